@@ -1,0 +1,63 @@
+# One command a purpose; everything installs into .venv from hash-checked locks.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Airflow imports thousands of modules in every task process: without bytecode files each pays seconds.
+unexport PYTHONDONTWRITEBYTECODE
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
+
+.PHONY: help install dev demo up down status test lint format docs lock clean
+
+help:  ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+$(BIN)/uv: requirements-install.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is $$($(PYTHON) -V). Run: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Installing into $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-install.lock
+	@touch $@
+
+$(VENV)/installed: $(BIN)/uv requirements.lock pyproject.toml
+	@$(UV) --require-hashes -r requirements.lock
+	@$(UV) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	@$(UV) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/installed  ## install what runs
+dev: $(VENV)/installed-dev  ## install what runs and what checks it
+
+up: install  ## start the deployment on this machine
+	@$(BIN)/pipeline up
+down: install  ## stop it
+	@$(BIN)/pipeline down
+status: install  ## say what runs
+	@$(BIN)/pipeline status
+
+test: dev  ## run every test
+	$(BIN)/pytest
+
+lint: dev  ## check style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: dev  ## mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --quiet --python-version 3.11
+lock: $(BIN)/uv  ## renew the locks: versions and hashes, no addresses
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group install -c requirements.lock -o requirements-install.lock
+
+clean:  ## stop the deployment and delete it, its data included
+	@if [ -x $(BIN)/pipeline ]; then $(BIN)/pipeline down; fi
+	rm -rf .pipeline

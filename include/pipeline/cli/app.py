@@ -1,0 +1,26 @@
+"""The `pipeline` command. Each group of commands is a module of this package with an `app` of its own."""
+
+import sys
+
+import typer
+
+from pipeline.cli import deployment, examples
+from pipeline.cli.output import fail
+from pipeline.errors import PipelineError
+
+app = typer.Typer(
+    help="Train, score, store and announce every classifier in a training plan.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(examples.app, name="examples")
+deployment.add_commands(app)
+
+
+def main() -> None:
+    """Run the command line; a `PipelineError` becomes one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except PipelineError as error:
+        fail(error)
+        sys.exit(1)

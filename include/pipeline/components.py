@@ -1,0 +1,62 @@
+"""What datasets, adapters and models share: a name, a short name, and options checked by a schema."""
+
+from abc import ABC
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.errors import OptionError
+
+
+class OptionSchema(BaseModel):
+    """The options of one class: their types, ranges, defaults and meanings, declared once.
+
+    Strict: `"3"` is no integer. Every field carries `Field(description=…)` and its range.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Component(ABC):
+    """A dataset, an adapter or a model, made from options that its `Options` schema has accepted.
+
+    Subclasses set `name` (how plans and documents call it), `short_name` (its part of a label) and `Options`.
+    """
+
+    name: ClassVar[str]
+    short_name: ClassVar[str]
+    Options: ClassVar[type[OptionSchema]]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Take options by keyword, or by position in the order of the schema.
+
+        Raises:
+            OptionError: an unknown option, a missing one, or a value outside its range.
+        """
+        names = list(self.Options.model_fields)
+        if len(args) > len(names):
+            raise OptionError(
+                self.name, f"got {len(args)} positional options", f"at most {len(names)}: {', '.join(names)}"
+            )
+        self.options: Any = self.parse_options(dict(zip(names, args, strict=False)) | options)
+
+    @classmethod
+    def parse_options(cls, options: dict[str, Any]) -> OptionSchema:
+        """Return the options with every default filled in and every value in its canonical form.
+
+        Raises:
+            OptionError: the first of what is wrong, by the option's name.
+        """
+        try:
+            return cls.Options.model_validate(options)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join([cls.name, *(str(part) for part in first["loc"])])
+            allowed = ", ".join(cls.Options.model_fields) if first["type"] == "extra_forbidden" else ""
+            raise OptionError(
+                place, f"{first['msg']}, got {first['input']!r}", allowed and f"options are {allowed}"
+            ) from None
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self.options)
+        return f"{type(self).__name__}({options})"

@@ -1,0 +1,76 @@
+"""Every error a user can meet: one root, fields as attributes, one readable sentence.
+
+The sentence reads *where: what, got; what is allowed; next step*. An error that another try cannot mend
+(`retryable` is false) fails its task instance at once; see `train_classifiers`.
+"""
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """Something a person can act on.
+
+    Args:
+        where: the place: a file and line, a path in a plan, a connection.
+        what: what is wrong there, with the value found.
+        allowed: what would have been right; empty where nothing can be said.
+        next_step: what to do now; empty where `allowed` says it all.
+    """
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, where: str, what: str, allowed: str = "", next_step: str = "") -> None:
+        self.where = where
+        self.what = what
+        self.allowed = allowed
+        self.next_step = next_step
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        rest = "; ".join(part for part in (self.allowed, self.next_step) if part)
+        return f"{self.where}: {self.what}" + (f"; {rest}" if rest else "") + "."
+
+    def __reduce__(self) -> tuple[type["PipelineError"], tuple[str, str, str, str]]:
+        return (type(self), (self.where, self.what, self.allowed, self.next_step))
+
+
+class RetryableError(PipelineError):
+    """Something that may pass by itself: a database that is down, a broker that does not answer."""
+
+    retryable: ClassVar[bool] = True
+
+
+class OptionError(PipelineError):
+    """An option that its class does not have, or a value that it does not take."""
+
+
+class RegistryError(PipelineError):
+    """A class name that nothing is registered under."""
+
+
+class TrainingError(PipelineError):
+    """A definition that cannot be trained on the examples it selects."""
+
+
+class ExamplesError(PipelineError):
+    """A file of examples that cannot be loaded, or an example that cannot be read back."""
+
+
+class KeyRingError(PipelineError):
+    """A key that is missing, malformed, or not the one a row was encrypted with."""
+
+
+class DocumentError(PipelineError):
+    """A document that is refused: not one of ours, damaged, or asking for what it may not."""
+
+
+class DatabaseUnavailableError(RetryableError):
+    """A database that cannot be reached."""
+
+
+class BrokerUnavailableError(RetryableError):
+    """A message broker that cannot be reached or did not confirm."""
+
+
+class DeploymentError(PipelineError):
+    """A deployment on this machine that cannot be started, reached or stopped."""

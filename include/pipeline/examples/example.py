@@ -1,0 +1,48 @@
+"""One labelled text, and many of them held by column."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled text and when it occurred (UTC)."""
+
+    text: str
+    classification: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSet:
+    """Examples by column, all columns of one length, oldest first.
+
+    Ties in time are ordered by classification, then text, so that the order never depends on the database.
+    `digests` are the rows' keyed digests: they identify what was used without saying what it says.
+    """
+
+    texts: Sequence[str]
+    classifications: Sequence[str]
+    occurred_at: Sequence[datetime]
+    digests: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[Example]:
+        return (Example(*row) for row in zip(self.texts, self.classifications, self.occurred_at, strict=True))
+
+    def __getitem__(self, rows: slice) -> "ExampleSet":
+        return ExampleSet(
+            self.texts[rows], self.classifications[rows], self.occurred_at[rows], self.digests[rows]
+        )
+
+
+class ExampleSource(Protocol):
+    """Where datasets get their examples from: the examples database, or a list in a test."""
+
+    def fetch(self, collection: str, start: datetime, end: datetime) -> ExampleSet:
+        """Return the examples of a collection that occurred in [start, end), oldest first."""
+        ...
