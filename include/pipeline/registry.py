@@ -31,7 +31,8 @@ class Registry(Generic[C]):
         package = importlib.import_module(self.package)
         for module_info in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{self.package}.{module_info.name}")
-            for _, member in inspect.getmembers(module, inspect.isclass):
+            members: list[type[Any]] = [member for _, member in inspect.getmembers(module, inspect.isclass)]
+            for member in members:
                 if (
                     issubclass(member, self.base)
                     and member.__module__ == module.__name__
