@@ -33,6 +33,11 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 install: $(VENV)/installed  ## install what runs
 dev: $(VENV)/installed-dev  ## install what runs and what checks it
 
+demo: install  ## start everything, load real examples, train a plan, print the leaderboard
+	@$(BIN)/pipeline up
+	@$(BIN)/pipeline examples demo
+	@$(BIN)/pipeline train include/plans/demo.json --follow
+
 up: install  ## start the deployment on this machine
 	@$(BIN)/pipeline up
 down: install  ## stop it

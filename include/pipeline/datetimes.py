@@ -25,11 +25,6 @@ def parse_datetime(text: str) -> datetime:
     if match is None:
         raise ValueError(f"{text!r} is not a date or time; write {ALLOWED}")
     part = match.groupdict()
-    offset = part["offset"]
-    zone = UTC
-    if offset not in (None, "Z"):
-        sign = -1 if offset[0] == "-" else 1
-        zone = timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:])))
     try:
         moment = datetime(
             int(part["year"]),
@@ -39,11 +34,18 @@ def parse_datetime(text: str) -> datetime:
             int(part["minute"] or 0),
             int(part["second"] or 0),
             int((part["fraction"] or "0").ljust(6, "0")[:6]),
-            tzinfo=zone,
+            tzinfo=_parse_offset(part["offset"]),
         )
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is no moment in the calendar ({error})") from None
+
+
+def _parse_offset(offset: str | None) -> timezone:
+    if offset is None or offset == "Z":
+        return UTC
+    distance = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]))
+    return timezone(-distance if offset[0] == "-" else distance)
 
 
 def canonical_datetime(text: str) -> str:

@@ -2,23 +2,29 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.components import Component
+from pipeline.serialisation.fitted import FittedComponent
 
 Features = NDArray[np.float32]
 """Adapted examples: one row a text, shape (n, width), float32."""
 
 
-class Adapter(Component):
+class Adapter(FittedComponent):
     """Turns texts into what a model takes, after it has been fitted on the training set's texts."""
+
+    family: ClassVar[str] = "adapter"
 
     @abstractmethod
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
         """Learn from the training set's texts and return self. The same texts and seed give the same adapter.
+
+        Args:
+            texts: the training set's texts, in its order.
+            seed: from 0 to 2³² - 1; seeds whatever is drawn at random.
 
         Raises:
             TrainingError: nothing can be learnt, such as when no text holds a word.
@@ -28,15 +34,7 @@ class Adapter(Component):
     def transform(self, texts: Sequence[str]) -> Features:
         """Return one row a text, in order; a text without a known word gives a row of zeros."""
 
+    @property
     @abstractmethod
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that `from_dict` needs, as JSON values and numpy arrays only."""
-
-    @classmethod
-    @abstractmethod
-    def from_dict(cls, document: dict[str, Any]) -> Self:
-        """Return an adapter that transforms exactly as the one the document came from.
-
-        Raises:
-            DocumentError: a missing, unknown or out-of-range part, named by its path.
-        """
+    def width(self) -> int:
+        """How many numbers stand for one text; known before fitting."""

@@ -4,8 +4,9 @@ import sys
 
 import typer
 
-from pipeline.cli import deployment, examples
+from pipeline.cli import deployment, examples, models, notifications, runs
 from pipeline.cli.output import fail
+from pipeline.cli.train import train
 from pipeline.errors import PipelineError
 
 app = typer.Typer(
@@ -13,8 +14,12 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(examples.app, name="examples")
 deployment.add_commands(app)
+app.add_typer(examples.app, name="examples")
+app.command("train")(train)
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+app.add_typer(notifications.app, name="notifications")
 
 
 def main() -> None:

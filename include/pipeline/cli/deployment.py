@@ -1,7 +1,98 @@
-"""`pipeline up | down | status`"""
+"""`pipeline up | down | status | env | airflow`"""
+
+import os
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
 
 import typer
+
+from pipeline.cli.output import AsJson, console, errors, print_json, print_table
+from pipeline.deployment.home import Home, find_home
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add the deployment's commands to the root command."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+    app.command()(env)
+    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
+        airflow
+    )
+
+
+def up() -> None:
+    """Start everything on this machine, and wait until it is healthy."""
+    from pipeline.deployment.start import start  # needs the database libraries, which `status` does not
+
+    found, secrets = start(_home(), _say)
+    console.print(f"Up: [bold]{found.ui}[/]  state in {found.home}", highlight=False, soft_wrap=True)
+    if sys.stdout.isatty():
+        console.print(f"User admin, password {secrets.admin_password}", highlight=False)
+    else:
+        console.print(f"User admin, password in {found.home}/secrets.json", highlight=False, soft_wrap=True)
+    typer.echo("Next: `pipeline examples demo`, then `pipeline train include/plans/demo.json --follow`")
+
+
+def down() -> None:
+    """Stop everything; twice is harmless."""
+    from pipeline.deployment.stop import stop
+
+    if not Home(_home()).record.exists():
+        typer.echo(f"Down: no deployment in {_home()}.")
+        return
+    ended = stop(_home(), _say)
+    typer.echo(f"Down: ended {ended} processes." if ended else "Down: nothing was running.")
+
+
+def status(as_json: AsJson = False) -> None:
+    """Say what runs; exit code 0 only when all of it is healthy."""
+    from pipeline.deployment.health import read_status
+
+    found = read_status(_home())
+    if as_json:
+        print_json({**asdict(found), "healthy": found.healthy})
+    else:
+        print_table(
+            ("program", "state", "pid", "uptime", "health"),
+            [
+                (program.name, program.state, program.pid, _duration(program.uptime_seconds), program.health)
+                for program in found.programs
+            ],
+        )
+        typer.echo(f"\nAirflow     {found.ui}\nPostgreSQL  {found.postgres}\nState       {found.home}")
+    raise typer.Exit(0 if found.healthy else 1)
+
+
+def env() -> None:
+    """Print the deployment's environment, for `eval "$(pipeline env)"`."""
+    from pipeline.deployment import environment
+
+    for name, value in environment(_home()).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own command line on this deployment: `pipeline airflow dags list`."""
+    from pipeline.deployment import environment
+    from pipeline.deployment.programs import airflow_command
+
+    command = airflow_command(*context.args)
+    os.execve(command[0], command, {**os.environ, **environment(_home())})  # noqa: S606 (our own command)
+
+
+def _home() -> Path:
+    return find_home(os.environ.get("PIPELINE_HOME"))
+
+
+def _say(sentence: str) -> None:
+    errors.print(sentence, style="dim", highlight=False, soft_wrap=True)
+
+
+def _duration(seconds: int | None) -> str | None:
+    if seconds is None:
+        return None
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"

@@ -1,5 +1,123 @@
 """`pipeline examples …`"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pipeline.cli.connect import connections
+from pipeline.cli.output import AsJson, console, errors, print_json, print_table
+from pipeline.examples.columns import ColumnChoice
+from pipeline.examples.load import DEFAULT_COLLECTION, load_file
+from pipeline.examples.load import Progress as OnProgress
+from pipeline.stores.examples import ExamplesStore
+from pipeline.stores.examples_load import LoadCounts
 
 app = typer.Typer(help="Load, count and re-encrypt examples.", no_args_is_help=True)
+
+Collection = Annotated[str, typer.Option(metavar="NAME", help="The collection to load into.")]
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(help="A .csv or .jsonl file, or either as .gz; UTF-8.")],
+    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="[default: text]")] = None,
+    classification: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="[default: classification, or label]")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="[default: time, or timestamp, or occurred_at]")
+    ] = None,
+    id: Annotated[  # noqa: A002 - it is the option's name
+        str | None,
+        typer.Option(metavar="COLUMN", help="What makes a row itself; without it, all of its content does."),
+    ] = None,
+    collection: Collection = DEFAULT_COLLECTION,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Load the good rows although others are broken.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load a file: all of it, or nothing when a row is broken. Rows that are there already are skipped."""
+    choice = ColumnChoice(text, classification, time, id)
+    store = _open_store()
+    with _progress(file.name) as on_progress:
+        counts, broken = load_file(store, file, choice, collection, skip_bad, on_progress)
+    if broken.count:
+        errors.print(broken.describe(), markup=False, highlight=False, soft_wrap=True)
+    _print_counts(counts, collection, as_json)
+
+
+@app.command()
+def demo(collection: Collection = DEFAULT_COLLECTION, as_json: AsJson = False) -> None:
+    """Load 200 real Usenet posts of April and May 1993, which come with gensim."""
+    from pipeline.examples.demo import load_demo
+
+    _print_counts(load_demo(_open_store(), collection), collection, as_json)
+
+
+@app.command()
+def stats(as_json: AsJson = False) -> None:
+    """Show what each collection holds, and under which keys."""
+    collections = _open_store().stats()
+    if as_json:
+        print_json([asdict(collection) for collection in collections])
+        return
+    if not collections:
+        console.print("No examples yet; `pipeline examples load FILE` or `pipeline examples demo` loads some.")
+    for found in collections:
+        print_table(
+            ("collection", "examples", "first", "last", "keys"),
+            [(found.collection, found.examples, found.first, found.last, ", ".join(found.key_ids))],
+        )
+        classes = sorted(found.classifications.items(), key=lambda item: (-item[1], item[0]))
+        rows = [(name, count, f"{count / found.examples:.1%}") for name, count in classes]
+        print_table(("classification", "examples", "share"), rows)
+        console.print()
+
+
+@app.command("rotate-key")
+def rotate_key(as_json: AsJson = False) -> None:
+    """Put all examples under a new key, while others read and load; finishes an interrupted rotation first."""
+    from pipeline.examples.rotation import rotate_key as rotate
+
+    store = _open_store()
+    with errors.status("re-encrypting …") as status:
+        rotation = rotate(store, lambda rows: status.update(f"re-encrypting … {rows} rows"))
+    if as_json:
+        print_json(asdict(rotation))
+        return
+    begun = "Finished an interrupted rotation: " if rotation.resumed else ""
+    console.print(f"{begun}{rotation.reencrypted} rows re-encrypted; all are under key {rotation.key_id}.")
+    if rotation.dropped:
+        console.print(f"Dropped from {store.keyring.path}: {', '.join(rotation.dropped)}.")
+    if rotation.unused:
+        console.print(f"No row uses {', '.join(rotation.unused)}; take it out once every process is restarted.")
+
+
+def _open_store() -> ExamplesStore:
+    return ExamplesStore(connections().examples_db, connections().keyring)
+
+
+def _print_counts(counts: LoadCounts, collection: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"collection": collection, **asdict(counts)})
+        return
+    console.print(
+        f"{counts.read} rows read: {counts.loaded} loaded into {collection}, "
+        f"{counts.already_there} already there, {counts.skipped_bad} broken and skipped.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[OnProgress]:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

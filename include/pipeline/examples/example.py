@@ -35,9 +35,7 @@ class ExampleSet:
         return (Example(*row) for row in zip(self.texts, self.classifications, self.occurred_at, strict=True))
 
     def __getitem__(self, rows: slice) -> "ExampleSet":
-        return ExampleSet(
-            self.texts[rows], self.classifications[rows], self.occurred_at[rows], self.digests[rows]
-        )
+        return ExampleSet(self.texts[rows], self.classifications[rows], self.occurred_at[rows], self.digests[rows])
 
 
 class ExampleSource(Protocol):

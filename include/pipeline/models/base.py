@@ -2,14 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import ClassVar, Self
 
 from pipeline.adapters.base import Features
-from pipeline.components import Component
+from pipeline.serialisation.fitted import FittedComponent
 
 
-class Model(Component):
+class Model(FittedComponent):
     """A classifier over adapted examples, for any number of classes from two."""
+
+    family: ClassVar[str] = "model"
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:
@@ -18,7 +20,10 @@ class Model(Component):
         Args:
             features: shape (n, width).
             classifications: n class names.
-            seed: seeds whatever the estimator draws at random.
+            seed: from 0 to 2³² - 1; seeds whatever the estimator draws at random.
+
+        Raises:
+            TrainingError: fewer than two classes, or features that the estimator cannot learn from.
         """
 
     @abstractmethod
@@ -30,15 +35,7 @@ class Model(Component):
     def classes(self) -> list[str]:
         """The class names this model can answer with, sorted."""
 
+    @property
     @abstractmethod
-    def to_dict(self) -> dict[str, Any]:
-        """Return all that `from_dict` needs, as JSON values and numpy arrays only."""
-
-    @classmethod
-    @abstractmethod
-    def from_dict(cls, document: dict[str, Any]) -> Self:
-        """Return a model that predicts exactly as the one the document came from.
-
-        Raises:
-            DocumentError: a missing, unknown or out-of-range part, named by its path.
-        """
+    def width(self) -> int:
+        """How many numbers a row of features must have."""

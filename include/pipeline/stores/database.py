@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
 
 from pipeline.errors import DatabaseUnavailableError
 
@@ -33,6 +34,7 @@ class Database:
         """
         try:
             with self._connect() as connection:
+                connection.row_factory = tuple_row  # whatever an Airflow connection's extras ask for
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             reason = " ".join(str(error).split())

@@ -1,0 +1,52 @@
+"""
+### Train every classifier in a training plan
+
+The run's configuration **is** the plan: a `dataset`, an `adapter` and a `model`, each with a name and, for every
+option, a list of values to try. Each permutation is one *definition*, trained by one `train` task instance that
+carries its label in the grid; its log says what was trained, on how many examples, and how good it is.
+
+1. `expand_plan` checks the plan and writes its definitions to the models database.
+2. `train` fetches the examples, trains, scores and stores one definition.
+3. `notify` announces every stored model on the notification table and queue, also when a definition failed.
+"""
+
+from airflow.sdk import Param, dag, task, teardown
+
+from pipeline.plans.schema import EXAMPLE_PLAN, section_schema
+from pipeline_airflow import tasks
+
+
+@dag(
+    schedule=None,
+    doc_md=__doc__,
+    tags=["training"],
+    is_paused_upon_creation=False,
+    max_active_tasks=4096,  # per run; the pool is the limit
+    max_active_runs=16,
+    fail_fast=False,
+    default_args=tasks.RETRIES,
+    params={
+        section: Param(EXAMPLE_PLAN[section], title=section.capitalize(), **section_schema(section))
+        for section in EXAMPLE_PLAN
+    },
+)
+def train_classifiers() -> None:
+    """Expand the plan, train each definition, announce what was stored."""
+
+    @task
+    def expand_plan() -> list[str]:
+        return tasks.expand_plan()
+
+    @task(pool="training", map_index_template="{{ label }}")
+    def train(label: str) -> None:
+        tasks.train(label)
+
+    @teardown(on_failure_fail_dagrun=True)  # type: ignore[untyped-decorator]  # of a @task, as Airflow documents it
+    @task
+    def notify() -> None:
+        tasks.notify()
+
+    train.expand(label=expand_plan()) >> notify()
+
+
+train_classifiers()

@@ -1,0 +1,76 @@
+"""Words as their frequency ranks."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.adapters.base import Adapter, Features
+from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise
+from pipeline.components import OptionSchema
+from pipeline.errors import TrainingError
+from pipeline.serialisation.containers import Dictionary, Record
+from pipeline.serialisation.schema import Integer, Text, refuse
+
+MOST_WORDS = 10_000_000  # every rank is exact in float32
+
+
+class WordFrequencyAdapter(Adapter):
+    """Turns a text into its known words' frequency ranks: 1 the most frequent word, 0 padding, unknown skipped.
+
+    The index holds the `vocabulary_size` most frequent words of the training set; of equally frequent words the
+    alphabetically first has the lower rank.
+    """
+
+    name: ClassVar[str] = "WordFrequencyAdapter"
+    short_name: ClassVar[str] = "word-frequency"
+
+    class Options(OptionSchema):
+        sequence_length: int = Field(
+            ge=1, le=100_000, description="How many words of a text count; shorter texts are padded with zeros."
+        )
+        vocabulary_size: int = Field(
+            ge=1, le=MOST_WORDS, description="How many of the training set's most frequent words are known."
+        )
+
+    learnt: ClassVar[Record] = Record({"index": Dictionary(Text(), Integer(1, MOST_WORDS))})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.index: dict[str, int] = {}
+
+    def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
+        words = count_words(map(tokenise, texts))[: self.options.vocabulary_size]
+        if not words:
+            raise TrainingError(
+                self.name,
+                f"none of {len(texts)} training texts holds a word",
+                "at least one letter or digit",
+                "choose another span or collection",
+            )
+        self.index = {word: rank for rank, (word, _) in enumerate(words, start=1)}
+        return self
+
+    def transform(self, texts: Sequence[str]) -> Features:
+        self.require_fitted()
+        return rank_sequences(texts, self.index, self.options.sequence_length).astype(np.float32)
+
+    @property
+    def width(self) -> int:
+        return int(self.options.sequence_length)
+
+    @property
+    def fitted(self) -> bool:
+        return bool(self.index)
+
+    def get_learnt(self) -> dict[str, Any]:
+        return {"index": dict(self.index)}
+
+    def set_learnt(self, learnt: dict[str, Any]) -> None:
+        index: dict[str, int] = learnt["index"]
+        if not 1 <= len(index) <= self.options.vocabulary_size:
+            refuse("adapter.index", f"{len(index)} words", f"1 to {self.options.vocabulary_size} words")
+        if len(set(index.values())) < len(index) or max(index.values()) > len(index):
+            refuse("adapter.index", "ranks that are doubled or too high", f"each rank from 1 to {len(index)} once")
+        self.index = dict(index)

@@ -1,0 +1,29 @@
+"""How commands reach the deployment: one place for the environment, the stores and Airflow."""
+
+from functools import cache
+
+from pipeline.connections import Connections
+from pipeline.stores.ledger import Ledger
+from pipeline.stores.models import ModelsStore
+from pipeline.stores.notifications import NotificationsStore
+
+
+@cache
+def connections() -> Connections:
+    """Return the connections of this environment, or of the deployment on this machine."""
+    return Connections.from_environment()
+
+
+def ledger() -> Ledger:
+    """Return the ledger of the models database."""
+    return Ledger(connections().models_db)
+
+
+def models_store() -> ModelsStore:
+    """Return the store of models."""
+    return ModelsStore(connections().models_db)
+
+
+def notifications_store() -> NotificationsStore:
+    """Return the notification table."""
+    return NotificationsStore(connections().models_db)

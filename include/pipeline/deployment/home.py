@@ -1,0 +1,103 @@
+"""The state folder of a deployment: where it is and what lies where in it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import DeploymentError
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths below one state folder. Everything in it is readable by its owner only."""
+
+    path: Path
+
+    @property
+    def record(self) -> Path:
+        """Ports, the deployment's id, and what has been set up so far."""
+        return self.path / "deployment.json"
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords and signing keys."""
+        return self.path / "secrets.json"
+
+    @property
+    def examples_keys(self) -> Path:
+        """The key ring that examples are encrypted with."""
+        return self.path / "examples.keys"
+
+    @property
+    def postgres(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.path / "postgres"
+
+    @property
+    def airflow(self) -> Path:
+        """AIRFLOW_HOME."""
+        return self.path / "airflow"
+
+    @property
+    def airflow_passwords(self) -> Path:
+        """The file that Airflow's login reads."""
+        return self.airflow / "passwords.json"
+
+    @property
+    def logs(self) -> Path:
+        """One rotated file for each program; task logs are below `airflow/logs`."""
+        return self.path / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever starts or stops the deployment."""
+        return self.path / "lock"
+
+    @property
+    def supervisor_settings(self) -> Path:
+        """The file supervisord reads."""
+        return self.path / "supervisord.conf"
+
+    def log_of(self, program: str) -> Path:
+        """Return the log file of a program."""
+        return self.logs / f"{program}.log"
+
+
+def find_home(given: str | None = None, start: Path | None = None) -> Path:
+    """Return `given` (the value of PIPELINE_HOME), or `.pipeline` in this project's folder above `start`.
+
+    Args:
+        given: a path, `~` allowed; nothing or empty text where PIPELINE_HOME is not set.
+        start: where to look from; the current folder by default, which is also used when nothing is found.
+    """
+    if given:
+        return Path(given).expanduser().absolute()
+    start = (start or Path.cwd()).absolute()
+    root = next((folder for folder in (start, *start.parents) if (folder / "include/pipeline").is_dir()), start)
+    return root / ".pipeline"
+
+
+def make_home(path: Path) -> Home:
+    """Create what is missing of a state folder.
+
+    Raises:
+        DeploymentError: the place cannot be written.
+    """
+    home = Home(path)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)
+        for folder in (home.logs, home.airflow, home.airflow / "config"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        home.lock.touch(mode=0o600)
+    except OSError as error:
+        raise DeploymentError(
+            str(path),
+            f"the state folder cannot be written ({error.strerror})",
+            next_step="set PIPELINE_HOME to a folder of yours",
+        ) from error
+    return home
+
+
+def code_root() -> Path:
+    """Return the folder that holds `dags/`, `plugins/` and `include/`."""
+    return Path(__file__).resolve().parents[3]

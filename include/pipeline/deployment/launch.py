@@ -1,0 +1,30 @@
+"""`python -m pipeline.deployment.launch PROGRAM`: what supervisord runs; becomes the program.
+
+A scheduler that is killed leaves its workers and their tasks behind, which nobody would ever end: the next
+one ends them first.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from pipeline.deployment.home import Home
+from pipeline.deployment.processes import end_processes, find_processes
+from pipeline.deployment.programs import command_of
+from pipeline.deployment.record import Record
+from pipeline.deployment.variables import PROGRAM_VARIABLE
+
+
+def main() -> None:
+    """End what an earlier life of the program left, then become it."""
+    name = sys.argv[1]
+    home = Home(Path(os.environ["PIPELINE_HOME"]))
+    record = Record.read(home)
+    os.environ[PROGRAM_VARIABLE] = name
+    end_processes(find_processes(record.id, home.postgres, name))
+    command = command_of(name, home, record)
+    os.execv(command[0], command)  # noqa: S606 (our own command)
+
+
+if __name__ == "__main__":
+    main()

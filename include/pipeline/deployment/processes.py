@@ -1,0 +1,56 @@
+"""Find and end the processes of one deployment, and of no other, by the id in their environment."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
+
+_ASK_SECONDS = 10
+_KILL_SECONDS = 10
+
+
+def find_processes(deployment_id: str, data: Path, program: str | None = None) -> list[psutil.Process]:
+    """Return the deployment's processes, forked ones included; without the caller and its parents.
+
+    Args:
+        deployment_id: the id of the deployment's record.
+        data: its PostgreSQL data folder. A server process overwrites its environment with its title, and
+            is known by the folder it works in.
+        program: only the processes of this program.
+    """
+    own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    return [
+        process
+        for process in psutil.process_iter()
+        if process.pid not in own and _belongs(process, deployment_id, data, program)
+    ]
+
+
+def end_processes(processes: list[psutil.Process], ask: signal.Signals | None = None) -> None:
+    """Kill processes; when there is a signal to `ask` them with first, only those that have not ended by it."""
+    if ask is not None:
+        _signal(processes, ask)
+        processes = psutil.wait_procs(processes, _ASK_SECONDS)[1]
+    _signal(processes, signal.SIGKILL)
+    psutil.wait_procs(processes, _KILL_SECONDS)
+
+
+def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+def _belongs(process: psutil.Process, deployment_id: str, data: Path, program: str | None) -> bool:
+    try:
+        environ = process.environ()
+        if environ.get(ID_VARIABLE) == deployment_id:
+            return program in (None, environ.get(PROGRAM_VARIABLE))
+        is_server = process.name() == "postgres" and program in (None, "postgres")
+        return is_server and Path(process.cwd()) == data.resolve()
+    except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
+        return False

@@ -1,0 +1,139 @@
+"""What a deployment remembers between two starts: its id, its ports, its secrets."""
+
+import json
+import secrets
+import uuid
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
+
+from pipeline.deployment.files import write_private
+from pipeline.deployment.home import Home
+from pipeline.deployment.ports import first_free_port, free_port, is_free
+from pipeline.errors import DeploymentError
+
+FORMAT = 1
+UI_PORT = 8080
+
+
+@dataclass(frozen=True)
+class Record:
+    """The content of `deployment.json`.
+
+    Args:
+        format: the layout of the state folder; another one is refused.
+        id: marks every process of this deployment, and of no other.
+        airflow_version: the version whose schema the Airflow database has; empty before the first migration.
+        training_slots: the size that `up` last gave the training pool; zero before the first time.
+    """
+
+    format: int
+    id: str
+    postgres_port: int
+    supervisor_port: int
+    ui_port: int
+    airflow_version: str = ""
+    training_slots: int = 0
+
+    @classmethod
+    def new(cls, ui_port: int = UI_PORT) -> Self:
+        """Return the record of a deployment that was never started."""
+        return cls(FORMAT, str(uuid.uuid4()), free_port(), free_port(), first_free_port(ui_port))
+
+    @classmethod
+    def read(cls, home: Home) -> Self:
+        """Return the record of a state folder.
+
+        Raises:
+            DeploymentError: there is none, or it is not one of this version.
+        """
+        values = _read_json(home, "deployment.json")
+        if values.get("format") != FORMAT:
+            raise DeploymentError(
+                str(home.record),
+                f"state folder of format {values.get('format')}",
+                f"this version reads format {FORMAT}",
+                "move the folder away, or set PIPELINE_HOME to a new one",
+            )
+        known = {field.name for field in fields(cls)}
+        try:
+            return cls(**{name: value for name, value in values.items() if name in known})
+        except TypeError as error:
+            raise DeploymentError(str(home.record), f"incomplete ({error})", next_step=_RESTORE) from error
+
+    def write(self, home: Home) -> None:
+        """Keep the record."""
+        write_private(home.record, json.dumps(asdict(self), indent=2) + "\n")
+
+    def with_free_ports(self, ui_port: int = UI_PORT) -> Self:
+        """Return the record with every port that somebody else took meanwhile replaced."""
+        return replace(
+            self,
+            postgres_port=self.postgres_port if is_free(self.postgres_port) else free_port(),
+            supervisor_port=self.supervisor_port if is_free(self.supervisor_port) else free_port(),
+            ui_port=self.ui_port if is_free(self.ui_port) else first_free_port(ui_port),
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The address of Airflow's pages and REST API."""
+        return f"http://127.0.0.1:{self.ui_port}"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Made once, at the first start; the content of `secrets.json`."""
+
+    postgres_password: str
+    supervisor_password: str
+    admin_password: str
+    jwt_secret: str
+    api_secret_key: str
+    fernet_key: str
+
+    @classmethod
+    def new(cls) -> Self:
+        """Return fresh secrets. All are safe inside an address and a shell word."""
+        import base64
+
+        return cls(
+            postgres_password=secrets.token_hex(24),
+            supervisor_password=secrets.token_hex(24),
+            admin_password=secrets.token_urlsafe(12).replace("-", "x").replace("_", "y"),
+            jwt_secret=secrets.token_hex(64),  # HS512 asks for 64 bytes
+            api_secret_key=secrets.token_hex(32),
+            fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        )
+
+    @classmethod
+    def read(cls, home: Home) -> Self:
+        """Return the secrets of a state folder.
+
+        Raises:
+            DeploymentError: there are none, or some are missing.
+        """
+        values = _read_json(home, "secrets.json")
+        try:
+            return cls(**values)
+        except TypeError:
+            raise DeploymentError(str(home.secrets), "not the secrets it should hold", next_step=_RESTORE) from None
+
+    def write(self, home: Home) -> None:
+        """Keep the secrets."""
+        write_private(home.secrets, json.dumps(asdict(self), indent=2) + "\n")
+
+
+_RESTORE = "restore it from a backup, or set PIPELINE_HOME to a new folder"
+
+
+def _read_json(home: Home, name: str) -> dict[str, Any]:
+    path = home.path / name
+    try:
+        values = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise DeploymentError(str(home.path), "no deployment here", next_step="run `pipeline up` first") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not JSON"
+        raise DeploymentError(str(path), f"cannot be read ({reason})", next_step=_RESTORE) from None
+    if not isinstance(values, dict):
+        raise DeploymentError(str(path), "not a JSON object", next_step=_RESTORE)
+    return values

@@ -1,0 +1,161 @@
+"""`pipeline up`: from nothing, from a stop or from a crash to a deployment that takes work."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from pipeline.deployment.api import AirflowApi
+from pipeline.deployment.health import Status, observe
+from pipeline.deployment.home import Home, make_home
+from pipeline.deployment.lock import hold_lock
+from pipeline.deployment.metadata import dag_is_read, migrate_airflow, set_training_slots
+from pipeline.deployment.postgres import check_data_folder, create_data_folder, server_url, wait_until_ready
+from pipeline.deployment.programs import API_SERVER, DAG_PROCESSOR, POSTGRES, PROGRAMS, SCHEDULER
+from pipeline.deployment.provision import provision
+from pipeline.deployment.record import UI_PORT, Record, Secrets
+from pipeline.deployment.stop import stop_processes
+from pipeline.deployment.supervision import Supervisor, start_supervisor
+from pipeline.deployment.variables import DATABASES, supervised_environment
+from pipeline.errors import DeploymentError
+from pipeline.stores.databases import create_missing_databases
+from pipeline.stores.migrate import Schema, migrate
+
+_HEALTHY_SECONDS = 180
+_SCHEMAS: tuple[Schema, ...] = ("examples", "models")
+
+
+def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
+    """Start what does not run of the deployment at `path`, and return once all of it is healthy.
+
+    Args:
+        path: its state folder, made where missing.
+        say: told what is being waited for.
+
+    Raises:
+        DeploymentError: says which part failed, where its log is, and what to do.
+    """
+    home = make_home(path)
+    with hold_lock(home, say):
+        ui_port = _number("PIPELINE_UI_PORT", UI_PORT)
+        slots = _number("PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)
+        record, secrets = provision(home, ui_port)
+        status = observe(home, record, secrets)
+        if status.healthy:
+            _set_slots(home, record, secrets, slots)
+            return status, secrets
+        record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
+        say("PostgreSQL …")
+        record = _start_postgres(home, record, secrets, supervisor, environ)
+        say("Airflow's API server …")
+        since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        supervisor.start(API_SERVER.name)
+        supervisor.start(DAG_PROCESSOR.name)
+        _wait(home, record, secrets, (POSTGRES.name, API_SERVER.name))
+        # Only now: a task that finds no API server fails, and costs its definition a try.
+        supervisor.start(SCHEDULER.name)
+        say("Scheduler and DAG processor …")
+        AirflowApi(record.base_url, secrets.admin_password).warm_up()
+        _set_slots(home, record, secrets, slots)
+        status = _wait(home, record, secrets, tuple(program.name for program in PROGRAMS))
+        _wait_for_dag(home, record, secrets, since)
+        return status, secrets
+
+
+def _supervise(
+    home: Home, record: Record, secrets: Secrets, ui_port: int, say: Callable[[str], None]
+) -> tuple[Record, Supervisor, Mapping[str, str]]:
+    """Return a supervisord that answers: the one that runs, or a new one after the left-overs of the last."""
+    supervisor = Supervisor.of(record, secrets)
+    if supervisor.states() is not None:
+        return record, supervisor, supervised_environment(home, record, secrets, os.environ)
+    if ended := stop_processes(home, record, secrets):
+        say(f"Ended {ended} processes that an earlier life left behind.")
+    record = record.with_free_ports(ui_port)
+    record.write(home)
+    environ = supervised_environment(home, record, secrets, os.environ)
+    return record, start_supervisor(home, record, secrets, environ), environ
+
+
+def _start_postgres(
+    home: Home, record: Record, secrets: Secrets, supervisor: Supervisor, environ: Mapping[str, str]
+) -> Record:
+    """Start the server and bring every database to the schema its users expect."""
+    if not home.postgres.exists():
+        create_data_folder(home.postgres, secrets.postgres_password)
+    check_data_folder(home.postgres)
+    supervisor.start(POSTGRES.name)
+
+    def alive() -> bool:
+        state = (supervisor.states() or {}).get(POSTGRES.name)
+        return state is not None and state.runs
+
+    url = server_url(record.postgres_port, secrets.postgres_password)
+    wait_until_ready(url, alive, home.log_of(POSTGRES.name))
+    made = create_missing_databases(url, ("airflow", *DATABASES))
+    airflow_version = version("apache-airflow-core")
+    with ThreadPoolExecutor() as pool:
+        work = []
+        if "airflow" in made or record.airflow_version != airflow_version:
+            work.append(pool.submit(migrate_airflow, home, environ))
+        for schema in _SCHEMAS:  # alembic's state is global: one after the other
+            migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
+        for done in work:
+            done.result()
+    record = replace(record, airflow_version=airflow_version)
+    record.write(home)
+    return record
+
+
+def _set_slots(home: Home, record: Record, secrets: Secrets, slots: int) -> None:
+    api = AirflowApi(record.base_url, secrets.admin_password)
+    given = set_training_slots(api, slots, record.training_slots)
+    if given != record.training_slots:
+        replace(record, training_slots=given).write(home)
+
+
+def _wait(home: Home, record: Record, secrets: Secrets, names: tuple[str, ...]) -> Status:
+    """Return once the programs are healthy."""
+    deadline = time.monotonic() + _HEALTHY_SECONDS
+    while True:
+        status = observe(home, record, secrets)
+        waiting = [program for program in status.programs if program.name in names and program.health != "healthy"]
+        if not waiting:
+            return status
+        failed = next((program for program in waiting if program.state == "FATAL"), None)
+        if failed is not None or time.monotonic() > deadline:
+            program = failed or waiting[0]
+            raise DeploymentError(
+                program.name,
+                f"not healthy (state {program.state})",
+                next_step=f"read {home.log_of(program.name)}, then run `pipeline up` again",
+            )
+        time.sleep(0.2)
+
+
+def _wait_for_dag(home: Home, record: Record, secrets: Secrets, since: str) -> None:
+    api = AirflowApi(record.base_url, secrets.admin_password)
+    deadline = time.monotonic() + _HEALTHY_SECONDS
+    while not dag_is_read(api, since):
+        if time.monotonic() > deadline:
+            log = home.log_of(DAG_PROCESSOR.name)
+            raise DeploymentError(DAG_PROCESSOR.name, "has not read the DAG", next_step=f"read {log}")
+        time.sleep(0.3)
+
+
+def _number(variable: str, default: int) -> int:
+    """Return a whole number from the environment.
+
+    Raises:
+        DeploymentError: the variable holds something else.
+    """
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise DeploymentError(variable, f"{text!r} is not usable", "a whole number from 1 to 65535")
+    return int(text)

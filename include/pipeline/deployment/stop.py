@@ -1,0 +1,51 @@
+"""`pipeline down`: stop everything, and leave no process behind whatever state it was in."""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.deployment.home import Home
+from pipeline.deployment.lock import hold_lock
+from pipeline.deployment.processes import end_processes, find_processes
+from pipeline.deployment.programs import POSTGRES
+from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.supervision import Supervisor
+from pipeline.errors import DeploymentError
+
+_STOP_SECONDS = 75
+
+
+def stop(home: Path, say: Callable[[str], None]) -> int:
+    """Stop the deployment at `home`; return how many processes it had.
+
+    Raises:
+        DeploymentError: there is no deployment, or a process survives even SIGKILL.
+    """
+    place = Home(home)
+    Record.read(place)
+    with hold_lock(place, say):
+        record = Record.read(place)
+        return stop_processes(place, record, Secrets.read(place))
+
+
+def stop_processes(home: Home, record: Record, secrets: Secrets) -> int:
+    """End every process of the deployment: in order through supervisord, what is left by its mark."""
+    running = find_processes(record.id, home.postgres)
+    if not running:
+        return 0
+    if Supervisor.of(record, secrets).stop_all():
+        deadline = time.monotonic() + _STOP_SECONDS
+        while Supervisor.of(record, secrets).states() is not None and time.monotonic() < deadline:
+            time.sleep(0.1)
+    servers = find_processes(record.id, home.postgres, POSTGRES.name)
+    others = [process for process in find_processes(record.id, home.postgres) if process not in servers]
+    # Airflow loses nothing by a kill but the work in flight. The server is asked first: what it has not
+    # written out, the next start would have to recover.
+    end_processes(others)
+    end_processes(servers, ask=signal.SIGINT)
+    left = find_processes(record.id, home.postgres)
+    if left:
+        pids = ", ".join(str(process.pid) for process in left)
+        raise DeploymentError(str(home.path), f"processes {pids} do not end", next_step="look at them with `ps`")
+    return len(running)

@@ -1,0 +1,182 @@
+"""supervisord: its settings file, its start, and what it says about the programs."""
+
+import http.client
+import subprocess
+import sys
+import time
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+from xml.parsers.expat import ExpatError
+
+from pipeline.deployment.files import write_private
+from pipeline.deployment.home import Home
+from pipeline.deployment.programs import PROGRAMS
+from pipeline.deployment.record import Record, Secrets
+from pipeline.errors import DeploymentError
+
+_USER = "pipeline"
+_START_SECONDS = 20
+_ANSWER_SECONDS = 10
+# The last two: somebody else's program answers on the port, in a language of its own.
+_NO_ANSWER = (OSError, xmlrpc.client.Error, http.client.HTTPException, ExpatError)
+# Every path is relative to the state folder, where supervisord starts, and the interpreter is found through
+# PATH: no path, whatever it holds, passes through this file's syntax.
+_SETTINGS = """\
+[supervisord]
+logfile=logs/supervisord.log
+logfile_maxbytes=5MB
+logfile_backups=2
+pidfile=supervisord.pid
+childlogdir=logs
+umask=077
+minfds=1024
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[inet_http_server]
+port=127.0.0.1:{port}
+username={user}
+password={password}
+"""
+_PROGRAM = """
+[program:{name}]
+command={interpreter} -m pipeline.deployment.launch {name}
+priority={priority}
+autostart=false
+autorestart=true
+startsecs=1
+startretries=20
+stopsignal={stop_signal}
+stopwaitsecs=15
+stopasgroup={as_group}
+killasgroup=true
+redirect_stderr=true
+stdout_logfile=logs/{name}.log
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=3
+"""
+
+
+@dataclass(frozen=True)
+class ProgramState:
+    """What supervisord says about a program; `started` in seconds since 1970, zero when it does not run."""
+
+    name: str
+    state: str
+    pid: int
+    started: int
+    reason: str
+
+    @property
+    def runs(self) -> bool:
+        """Say whether it is up or about to be."""
+        return self.state in {"RUNNING", "STARTING", "BACKOFF"}
+
+
+class Supervisor:
+    """A supervisord, by its address."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self._address = f"http://{_USER}:{password}@127.0.0.1:{port}/RPC2"
+
+    @classmethod
+    def of(cls, record: Record, secrets: Secrets) -> Self:
+        """Return the supervisord of a deployment."""
+        return cls(record.supervisor_port, secrets.supervisor_password)
+
+    def states(self) -> dict[str, ProgramState] | None:
+        """Return the state of every program, or nothing when supervisord does not answer."""
+        try:
+            found = self._call("getAllProcessInfo")
+        except _NO_ANSWER:
+            return None
+        return {
+            info["name"]: ProgramState(
+                info["name"],
+                info["statename"],
+                info["pid"],
+                info["start"] if info["pid"] else 0,
+                info["spawnerr"],
+            )
+            for info in found
+        }
+
+    def start(self, name: str) -> None:
+        """Start a program unless it runs; return at once."""
+        try:
+            self._call("startProcess", name, False)
+        except xmlrpc.client.Fault as fault:
+            if "ALREADY_STARTED" not in fault.faultString:
+                raise DeploymentError(name, f"supervisord does not start it ({fault.faultString})") from fault
+
+    def stop_all(self) -> bool:
+        """Ask supervisord to stop every program, the last one first, and to leave; say whether it heard."""
+        try:
+            self._call("shutdown")
+        except _NO_ANSWER:
+            return False
+        return True
+
+    def _call(self, method: str, *args: Any) -> Any:
+        with xmlrpc.client.ServerProxy(self._address, transport=_Transport()) as server:
+            return getattr(server.supervisor, method)(*args)
+
+
+class _Transport(xmlrpc.client.Transport):
+    """Gives up on a supervisord that hangs, or on another program that has its port now."""
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = super().make_connection(host)
+        connection.timeout = _ANSWER_SECONDS
+        return connection
+
+
+def start_supervisor(home: Home, record: Record, secrets: Secrets, environ: Mapping[str, str]) -> Supervisor:
+    """Start supervisord as a daemon that has started no program yet.
+
+    Raises:
+        DeploymentError: it ended or does not answer.
+    """
+    write_private(home.supervisor_settings, _render(record, secrets))
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(home.supervisor_settings)]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environ,
+        cwd=home.path,
+        umask=0o077,
+        check=False,
+    )
+    supervisor = Supervisor.of(record, secrets)
+    deadline = time.monotonic() + _START_SECONDS
+    while done.returncode == 0 and time.monotonic() < deadline:
+        if supervisor.states() is not None:
+            return supervisor
+        time.sleep(0.05)
+    words = " / ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
+    raise DeploymentError(
+        str(home.log_of("supervisord")),
+        f"supervisord does not start{': ' if words else ''}{words}",
+        next_step="read that file, then run `pipeline up` again",
+    )
+
+
+def _render(record: Record, secrets: Secrets) -> str:
+    head = _SETTINGS.format(port=record.supervisor_port, user=_USER, password=secrets.supervisor_password)
+    return head + "".join(
+        _PROGRAM.format(
+            name=program.name,
+            interpreter=Path(sys.executable).name,
+            priority=10 * (index + 1),
+            stop_signal=program.stop_signal,
+            # A signal to every server process would end them before the last transaction is written out.
+            as_group="false" if program.name == "postgres" else "true",
+        )
+        for index, program in enumerate(PROGRAMS)
+    )

@@ -1,0 +1,76 @@
+"""Which column of a file holds what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.errors import ExamplesError
+
+USUAL: Final = {
+    "text": ("text",),
+    "classification": ("classification", "label"),
+    "time": ("time", "timestamp", "occurred_at"),
+    "id": (),
+}
+_LONGEST_SHOWN = 40
+_MOST_WORDS = 3
+_MOST_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns a file's rows are read from; without `id` a row is identified by its content."""
+
+    text: str
+    classification: str
+    time: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """The columns the user named; None leaves a column to its usual names."""
+
+    text: str | None = None
+    classification: str | None = None
+    time: str | None = None
+    id: str | None = None
+
+    def resolve(self, present: Sequence[str], where: str) -> Columns:
+        """Return the columns to read out of those that are present.
+
+        Raises:
+            ExamplesError: a column is not there, or there twice; names those that are.
+        """
+        return Columns(
+            text=self._find("text", present, where),
+            classification=self._find("classification", present, where),
+            time=self._find("time", present, where),
+            id=None if self.id is None else self._find("id", present, where),
+        )
+
+    def _find(self, role: str, present: Sequence[str], where: str) -> str:
+        chosen: str | None = getattr(self, role)
+        wanted = USUAL[role] if chosen is None else (chosen,)
+        for name in wanted:
+            if present.count(name) == 1:
+                return name
+            if name in present:
+                raise ExamplesError(where, f"the column {name!r} is there twice", "one column of that name")
+        raise ExamplesError(
+            where,
+            f"no column {' or '.join(repr(name) for name in wanted)} for the {role}",
+            f"the file has the columns {_list(present)}",
+            f"name the right one with --{role}",
+        )
+
+
+def _list(present: Sequence[str]) -> str:
+    return ", ".join(map(_show, present[:_MOST_SHOWN])) + (" …" if len(present) > _MOST_SHOWN else "")
+
+
+def _show(name: str) -> str:
+    # A file without a header has an example where the names should be, which must not be shown.
+    if len(name) <= _LONGEST_SHOWN and len(name.split()) <= _MOST_WORDS:
+        return repr(name)
+    return f"(one of {len(name)} characters)"

@@ -1,0 +1,37 @@
+"""What makes two rows the same: keyed digests, so that nobody without the key can test a guess."""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+DIGEST_BYTES: Final = 16
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Return the microseconds from 1970 to `moment`, in UTC."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def length_prefixed(part: bytes) -> bytes:
+    """Return `part` behind its length, so that joined parts cannot be read in two ways."""
+    return len(part).to_bytes(4, "big") + part
+
+
+def digest_content(digest_key: bytes, microseconds: int, classification: bytes, text: bytes) -> bytes:
+    """Return the keyed digest of an example: 16 bytes of HMAC-SHA256."""
+    content = microseconds.to_bytes(8, "big", signed=True) + length_prefixed(classification) + text
+    return _digest(digest_key, b"content", content)
+
+
+def identify(digest_key: bytes, collection: str, given_id: str | None, content_digest: bytes) -> bytes:
+    """Return a row's id: by the id its file gave it, otherwise by its content."""
+    place = length_prefixed(collection.encode())
+    if given_id is None:
+        return _digest(digest_key, b"id of content", place + content_digest)
+    return _digest(digest_key, b"id of given id", place + given_id.encode())
+
+
+def _digest(digest_key: bytes, purpose: bytes, message: bytes) -> bytes:
+    return hmac.digest(digest_key, length_prefixed(purpose) + message, "sha256")[:DIGEST_BYTES]

@@ -1,0 +1,44 @@
+"""What can be wrong with a plan: findings, gathered into one error."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from pipeline.errors import PipelineError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in a plan.
+
+    Args:
+        path: where: `model.options.degree[1]`.
+        what: what was found there.
+        allowed: what is allowed there.
+        suggestion: the nearest valid name, or what to do.
+    """
+
+    path: str
+    what: str
+    allowed: str = ""
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        return str(PipelineError(self.path, self.what, self.allowed, self.suggestion))
+
+
+class PlanError(PipelineError):
+    """A training plan that cannot be trained, with everything that is wrong in it."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        first = findings[0]
+        super().__init__(first.path, first.what, first.allowed, first.suggestion)
+
+    def __str__(self) -> str:
+        if len(self.findings) == 1:
+            return str(self.findings[0])
+        lines = "\n".join(f"  {number}. {finding}" for number, finding in enumerate(self.findings, 1))
+        return f"the plan has {len(self.findings)} mistakes:\n{lines}"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[list[Finding]]]:  # type: ignore[override]
+        return (type(self), (self.findings,))

@@ -1,0 +1,124 @@
+"""Parts of a document that hold other parts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.serialisation.schema import Part, Sizes, describe, match_size, refuse
+
+
+@dataclass(frozen=True)
+class Record(Part):
+    """An object with exactly these keys, checked in this order."""
+
+    fields: Mapping[str, Part]
+
+    def check(self, value: Any, path: str, sizes: Sizes) -> None:
+        check_keys(value, self.fields, path)
+        for name, part in self.fields.items():
+            part.check(value[name], join(path, name), sizes)
+
+
+def check_keys(value: Any, names: Mapping[str, Any], path: str) -> None:
+    """Refuse what is no object, and any object whose keys are not exactly `names`."""
+    allowed = f"an object with the keys {', '.join(names)}"
+    if not isinstance(value, dict):
+        refuse(path, describe(value), allowed)
+    if missing := [name for name in names if name not in value]:
+        refuse(join(path, missing[0]), "nothing", allowed)
+    if unknown := [key for key in value if key not in names]:
+        refuse(path, f"the unknown key {str(unknown[0])[:40]!r}", allowed)
+
+
+@dataclass(frozen=True)
+class Dictionary(Part):
+    """An object from texts to values of one kind; `size` names how many."""
+
+    keys: Part
+    values: Part
+    size: str | None = None
+
+    def check(self, value: Any, path: str, sizes: Sizes) -> None:
+        if not isinstance(value, dict):
+            refuse(path, describe(value), "an object")
+        match_size(self.size, len(value), path, sizes)
+        for position, (key, entry) in enumerate(value.items()):
+            self.keys.check(key, f"{path}[{position}] (key)", sizes)
+            self.values.check(entry, f"{path}[{position}]", sizes)
+
+
+@dataclass(frozen=True)
+class Listing(Part):
+    """A list of values of one kind; `size` names how many; `distinct` texts or numbers where it is set."""
+
+    items: Part
+    size: str | None = None
+    fewest: int = 0
+    distinct: bool = False
+
+    def check(self, value: Any, path: str, sizes: Sizes) -> None:
+        if not isinstance(value, list) or len(value) < self.fewest:
+            refuse(path, describe(value), f"a list of at least {self.fewest}")
+        match_size(self.size, len(value), path, sizes)
+        for position, item in enumerate(value):
+            self.items.check(item, f"{path}[{position}]", sizes)
+        if self.distinct and len(set(value)) < len(value):
+            refuse(path, "one entry more than once", "every entry once")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """An array's dimension that follows from named sizes; `meaning` says how, for people."""
+
+    meaning: str
+    compute: Callable[[Sizes], int]
+
+
+@dataclass(frozen=True)
+class Array(Part):
+    """A numpy array of one type and shape, all of it finite and between two bounds.
+
+    A dimension is a number, the name of a size, or derived from sizes that stand earlier in the document.
+    """
+
+    dtype: str
+    shape: tuple[int | str | Derived, ...]
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def check(self, value: Any, path: str, sizes: Sizes) -> None:
+        form = ", ".join(
+            size.meaning if isinstance(size, Derived) else str(sizes.get(str(size), size)) for size in self.shape
+        )
+        allowed = f"a {self.dtype} array of shape ({form})"
+        array = isinstance(value, np.ndarray)
+        if not array or value.dtype != np.dtype(self.dtype) or value.ndim != len(self.shape):
+            refuse(path, describe(value), allowed)
+        for dimension, size in zip(self.shape, value.shape, strict=True):
+            if isinstance(dimension, Derived):
+                fits = dimension.compute(sizes) == size
+            elif isinstance(dimension, str):
+                fits = sizes.setdefault(dimension, size) == size
+            else:
+                fits = dimension == size
+            if not fits:
+                refuse(path, describe(value), allowed)
+        self._check_range(value, path)
+
+    def _check_range(self, value: Any, path: str) -> None:
+        if value.size == 0:
+            return
+        low, high = value.min(), value.max()  # not-a-number in the array makes both not-a-number
+        if not (np.isfinite(low) and np.isfinite(high)):
+            refuse(path, "a value that is not finite", "finite numbers")
+        if self.minimum is not None and low < self.minimum:
+            refuse(path, f"a value of {low:g}", f"values from {self.minimum:g}")
+        if self.maximum is not None and high > self.maximum:
+            refuse(path, f"a value of {high:g}", f"values up to {self.maximum:g}")
+
+
+def join(path: str, name: str) -> str:
+    """Return the path of an object's entry."""
+    return f"{path}.{name}" if path else name

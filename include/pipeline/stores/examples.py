@@ -1,0 +1,162 @@
+"""The examples database: encrypted rows in, examples out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import psycopg
+
+from pipeline.errors import DatabaseUnavailableError, ExamplesError
+from pipeline.examples.cipher import Cipher
+from pipeline.examples.example import ExampleSet
+from pipeline.examples.identity import EPOCH
+from pipeline.examples.keyring import KeyRing
+from pipeline.examples.rows import BrokenRows, IncomingRow
+from pipeline.stores import examples_queries as queries
+from pipeline.stores.database import Connection, Database
+from pipeline.stores.examples_copy import copy_out, unpack_rows
+from pipeline.stores.examples_load import LoadCounts, load
+from pipeline.stores.examples_reencrypt import reencrypt
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionStats:
+    """What one collection holds: how many examples, from when to when (UTC), of which classes, under which keys."""
+
+    collection: str
+    examples: int
+    first: datetime
+    last: datetime
+    classifications: dict[str, int]
+    key_ids: dict[str, int]
+
+
+class ExamplesStore:
+    """The examples in a database, encrypted and opened with a keyring."""
+
+    def __init__(self, database: Database, keyring: KeyRing) -> None:
+        self.database = database
+        self.keyring = keyring
+
+    def fetch(self, collection: str, start: datetime, end: datetime) -> ExampleSet:
+        """Return the examples of a collection that occurred in [start, end), oldest first.
+
+        Raises:
+            KeyRingError: a row whose key is not there or does not fit.
+        """
+        cipher = Cipher(self.keyring, collection)
+        moments: list[int] = []
+        texts: list[str] = []
+        classifications: list[str] = []
+        digests: list[bytes] = []
+        parameters = {"collection": collection, "start": start, "end": end}
+        with self._connection() as connection, copy_out(connection, queries.FETCH, parameters) as chunks:
+            for row_id, digest, microseconds, key_id, payload in unpack_rows(chunks):
+                classification, text = cipher.open(key_id, row_id, microseconds, payload)
+                moments.append(microseconds)
+                texts.append(text)
+                classifications.append(classification)
+                digests.append(digest)
+        if any(earlier == later for earlier, later in pairwise(moments)):
+            columns = zip(moments, classifications, texts, digests, strict=True)
+            moments, classifications, texts, digests = map(list, zip(*sorted(columns), strict=True))
+        occurred_at = [EPOCH + timedelta(microseconds=moment) for moment in moments]
+        return ExampleSet(texts, classifications, occurred_at, digests)
+
+    def load(
+        self, collection: str, rows: Iterable[IncomingRow], broken: BrokenRows, skip_bad: bool = False
+    ) -> LoadCounts:
+        """Encrypt and insert `rows`, all of them or, when one is broken and `skip_bad` is not set, none.
+
+        Args:
+            collection: where the rows go.
+            rows: read once; while they are read, their reader may add to `broken`.
+            broken: also gets the rows whose id stands for other content already.
+            skip_bad: load the rows that will do.
+
+        Raises:
+            BrokenRowsError: rows are broken; nothing was inserted.
+        """
+        with self._connection() as connection:
+            return load(connection, self.keyring, collection, rows, broken, skip_bad)
+
+    def stats(self) -> list[CollectionStats]:
+        """Return what each collection holds, by name; opens every row to count the classes."""
+        with self._connection() as connection:
+            summaries = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
+            by_key = connection.execute(queries.COUNT_BY_KEY).fetchall()
+            return [
+                CollectionStats(
+                    collection,
+                    examples,
+                    first.astimezone(UTC),
+                    last.astimezone(UTC),
+                    classifications=self._count_classifications(connection, collection),
+                    key_ids={key_id: count for place, key_id, count in by_key if place == collection},
+                )
+                for collection, examples, first, last in summaries
+            ]
+
+    def count_stale(self) -> int:
+        """Return how many rows are encrypted with another key than the current one."""
+        with self._connection() as connection:
+            parameters = {"current": self.keyring.current.id}
+            return sum(count for _, count in connection.execute(queries.FIND_STALE_COLLECTIONS, parameters))
+
+    def key_ids(self) -> set[str]:
+        """Return the ids of the keys that rows are encrypted with."""
+        with self._connection() as connection:
+            return {key_id for _, key_id, _ in connection.execute(queries.COUNT_BY_KEY)}
+
+    def reencrypt(self, on_progress: Callable[[int], None] | None = None) -> int:
+        """Put every row under the current key and return how many were not; each batch is committed by itself.
+
+        Can be stopped at any point and called again; readers and loads go on meanwhile.
+        """
+        with self._connection() as connection:
+            return reencrypt(connection, self.keyring, on_progress)
+
+    @contextmanager
+    def only_rotation(self) -> Iterator[None]:
+        """Let nobody else rotate keys while the block runs.
+
+        Raises:
+            ExamplesError: somebody else does.
+        """
+        with self._connection() as connection:
+            connection.autocommit = True
+            taken = connection.execute(queries.TRY_LOCK_ROTATION).fetchone()
+            if taken != (True,):
+                raise ExamplesError(
+                    self.database.name, "keys are being rotated already", next_step="wait until that has ended"
+                )
+            yield
+
+    @contextmanager
+    def no_loads(self) -> Iterator[None]:
+        """Wait for the loads that run, and let none begin while the block runs."""
+        with self._connection() as connection:
+            connection.autocommit = True
+            connection.execute(queries.LOCK_KEYS_ALONE)
+            yield
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        try:
+            with self.database.connection() as connection:
+                yield connection
+        except psycopg.errors.UndefinedTable:
+            raise DatabaseUnavailableError(
+                self.database.name, "has no table of examples yet", next_step="run `pipeline up`, which makes it"
+            ) from None
+
+    def _count_classifications(self, connection: Connection, collection: str) -> dict[str, int]:
+        cipher = Cipher(self.keyring, collection)
+        counts: Counter[str] = Counter()
+        with copy_out(connection, queries.FETCH_COLLECTION, {"collection": collection}) as chunks:
+            for row_id, _, microseconds, key_id, payload in unpack_rows(chunks):
+                counts[cipher.open(key_id, row_id, microseconds, payload)[0]] += 1
+        return dict(sorted(counts.items()))

@@ -1,0 +1,76 @@
+"""Load examples: encrypted here, staged by COPY, inserted in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.examples.cipher import Cipher
+from pipeline.examples.identity import digest_content, identify, to_microseconds
+from pipeline.examples.keyring import KeyRing
+from pipeline.examples.rows import BrokenRows, IncomingRow
+from pipeline.stores import examples_queries as queries
+from pipeline.stores.database import Connection
+from pipeline.stores.examples_copy import StoredRow, copy_in, pack_staged
+
+ID_IN_TABLE = "is already there with another text, class or time"
+ID_IN_FILE = "is that of an earlier row with another text, class or time"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadCounts:
+    """What became of a file's rows: `read` is the sum of the others."""
+
+    read: int
+    loaded: int
+    already_there: int
+    skipped_bad: int
+
+
+def load(
+    connection: Connection,
+    keyring: KeyRing,
+    collection: str,
+    rows: Iterable[IncomingRow],
+    broken: BrokenRows,
+    skip_bad: bool,
+) -> LoadCounts:
+    """Insert the rows that are not there yet, within the connection's transaction; see `ExamplesStore.load`."""
+    connection.execute(queries.LOCK_KEYS_SHARED)
+    keyring.reload()  # only now: a key that was current before the lock may have been dropped
+    connection.execute(queries.CREATE_STAGED)
+    staged, has_given_ids = _stage(connection, Cipher(keyring, collection), rows, broken, skip_bad)
+    if broken.count and not skip_bad:
+        raise broken.error()
+    connection.execute(queries.HOLD_OFF_OTHER_LOADS)
+    if has_given_ids:  # an id made from content stands for that content alone
+        for line, in_table in connection.execute(queries.DELETE_CONFLICTS, {"collection": collection}):
+            broken.add(line, broken.id_column, ID_IN_TABLE if in_table else ID_IN_FILE)
+            staged -= 1
+    if broken.count and not skip_bad:
+        raise broken.error()
+    loaded = connection.execute(queries.INSERT_STAGED, {"collection": collection}).rowcount
+    return LoadCounts(
+        read=staged + broken.count,
+        loaded=loaded,
+        already_there=staged - loaded,
+        skipped_bad=broken.count,
+    )
+
+
+def _stage(
+    connection: Connection, cipher: Cipher, rows: Iterable[IncomingRow], broken: BrokenRows, skip_bad: bool
+) -> tuple[int, bool]:
+    digest_key, collection = cipher.keyring.digest_key, cipher.collection
+    staged, has_given_ids = 0, False
+    with copy_in(connection, queries.COPY_STAGED) as write:
+        for row in rows:
+            if broken.count and not skip_bad:
+                continue  # nothing will be inserted; read on only to name the other broken rows
+            microseconds = to_microseconds(row.occurred_at)
+            classification, text = row.classification.encode(), row.text.encode()
+            digest = digest_content(digest_key, microseconds, classification, text)
+            row_id = identify(digest_key, collection, row.id, digest)
+            key_id, payload = cipher.seal(row_id, microseconds, classification, text)
+            write(pack_staged(row.line, StoredRow(row_id, digest, microseconds, key_id, payload)))
+            staged += 1
+            has_given_ids = has_given_ids or row.id is not None
+    return staged, has_given_ids

@@ -1,0 +1,84 @@
+"""Every query to the examples database."""
+
+from typing import Final
+
+FETCH: Final = """
+COPY (
+    SELECT id, digest, occurred_at, key_id, payload
+    FROM examples
+    WHERE collection = %(collection)s AND occurred_at >= %(start)s AND occurred_at < %(end)s
+    ORDER BY occurred_at
+) TO STDOUT (FORMAT BINARY)
+"""
+
+FETCH_COLLECTION: Final = """
+COPY (
+    SELECT id, digest, occurred_at, key_id, payload FROM examples WHERE collection = %(collection)s
+) TO STDOUT (FORMAT BINARY)
+"""
+
+SUMMARISE_COLLECTIONS: Final = """
+SELECT collection, count(*), min(occurred_at), max(occurred_at) FROM examples GROUP BY collection
+ORDER BY collection
+"""
+
+COUNT_BY_KEY: Final = """
+SELECT collection, key_id, count(*) FROM examples GROUP BY collection, key_id ORDER BY collection, key_id
+"""
+
+CREATE_STAGED: Final = """
+CREATE TEMPORARY TABLE staged (
+    line bigint, id bytea, digest bytea, occurred_at timestamptz, key_id text, payload bytea
+) ON COMMIT DROP
+"""
+
+COPY_STAGED: Final = """
+COPY staged (line, id, digest, occurred_at, key_id, payload) FROM STDIN (FORMAT BINARY)
+"""
+
+# From here to the end of the transaction no other load can put a row between the check and the insert.
+HOLD_OFF_OTHER_LOADS: Final = "LOCK TABLE examples IN SHARE ROW EXCLUSIVE MODE"
+
+# The table's row decides what an id means; where it has none, the file's first row with that id does.
+DELETE_CONFLICTS: Final = """
+WITH judged AS (
+    SELECT
+        staged.line,
+        stored.id IS NOT NULL AS in_table,
+        staged.digest <> coalesce(
+            stored.digest, first_value(staged.digest) OVER (PARTITION BY staged.id ORDER BY staged.line)
+        ) AS differs
+    FROM staged
+    LEFT JOIN examples AS stored ON stored.collection = %(collection)s AND stored.id = staged.id
+)
+DELETE FROM staged USING judged
+WHERE judged.differs AND staged.line = judged.line
+RETURNING staged.line, judged.in_table
+"""
+
+INSERT_STAGED: Final = """
+INSERT INTO examples (collection, id, digest, occurred_at, key_id, payload)
+SELECT %(collection)s, id, digest, occurred_at, key_id, payload FROM staged ORDER BY occurred_at
+ON CONFLICT (collection, id) DO NOTHING
+"""
+
+# Loads hold this lock shared while they use the current key; dropping a key holds it alone.
+LOCK_KEYS_SHARED: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('pipeline examples'), 1)"
+LOCK_KEYS_ALONE: Final = "SELECT pg_advisory_lock(hashtext('pipeline examples'), 1)"
+TRY_LOCK_ROTATION: Final = "SELECT pg_try_advisory_lock(hashtext('pipeline examples'), 2)"
+
+FIND_STALE_COLLECTIONS: Final = """
+SELECT collection, count(*) FROM examples WHERE key_id <> %(current)s GROUP BY collection ORDER BY collection
+"""
+
+FETCH_STALE: Final = """
+SELECT id, occurred_at, key_id, payload FROM examples
+WHERE collection = %(collection)s AND key_id <> %(current)s AND id > %(after)s
+ORDER BY id LIMIT %(limit)s
+"""
+
+UPDATE_PAYLOADS: Final = """
+UPDATE examples SET key_id = %(current)s, payload = fresh.payload
+FROM unnest(%(ids)s::bytea[], %(payloads)s::bytea[]) AS fresh (id, payload)
+WHERE examples.collection = %(collection)s AND examples.id = fresh.id AND examples.key_id <> %(current)s
+"""

@@ -1,0 +1,88 @@
+"""Notifications: one for each stored model, derived from the models table, marked once the broker has it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from pipeline.stores.database import Database
+
+INSERT_MISSING = """
+INSERT INTO notifications (model_id)
+SELECT model_id FROM models WHERE NOT EXISTS (SELECT FROM notifications WHERE notifications.model_id = models.model_id)
+ON CONFLICT (model_id) DO NOTHING
+"""
+
+# Rows that another notifier is publishing now are left to it.
+LOCK_UNPUBLISHED = """
+SELECT notification_id, label, version, run_id, definition, scores, models.created_at
+FROM notifications JOIN models USING (model_id)
+WHERE published_at IS NULL
+ORDER BY notification_id LIMIT %(limit)s
+FOR UPDATE OF notifications SKIP LOCKED
+"""
+
+MARK_PUBLISHED = "UPDATE notifications SET published_at = now() WHERE notification_id = ANY(%(notification_ids)s)"
+
+SELECT_NOTIFICATIONS = """
+SELECT notification_id, label, version, run_id, accuracy, notifications.created_at, published_at
+FROM notifications JOIN models USING (model_id)
+ORDER BY notification_id DESC LIMIT %(limit)s
+"""
+
+BATCH = 100
+
+
+class NotificationsStore:
+    """The notification table."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def insert_missing(self) -> int:
+        """Insert a notification for every stored model that has none; return how many that were."""
+        with self.database.connection() as connection:
+            return connection.execute(INSERT_MISSING).rowcount
+
+    def publish_each(self, publish: Callable[[dict[str, Any]], None]) -> int:
+        """Call `publish` with each unpublished message and mark it after; return how many were published.
+
+        When `publish` raises, what it had published before is marked, and the error goes on to the caller. A crash
+        between publishing and marking publishes again later: late or doubled, never lost.
+        """
+        published = 0
+        while batch := self._publish_batch(publish):
+            published += batch
+        return published
+
+    def _publish_batch(self, publish: Callable[[dict[str, Any]], None]) -> int:
+        done: list[int] = []
+        failure: Exception | None = None
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            for row in cursor.execute(LOCK_UNPUBLISHED, {"limit": BATCH}).fetchall():
+                try:
+                    publish(_message(row))
+                except Exception as error:  # noqa: BLE001 - raised again once the mark is committed
+                    failure = error
+                    break
+                done.append(row["notification_id"])
+            cursor.execute(MARK_PUBLISHED, {"notification_ids": done})
+        if failure is not None:
+            raise failure
+        return len(done)
+
+    def list_notifications(self, limit: int = 50) -> list[dict[str, Any]]:
+        """Return the newest notifications with when each was published."""
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(SELECT_NOTIFICATIONS, {"limit": limit}).fetchall()
+
+
+def _message(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "label": row["label"],
+        "version": row["version"],
+        "run": row["run_id"],
+        "definition": row["definition"],
+        "scores": row["scores"],
+        "time": row["created_at"].isoformat(),
+    }

@@ -1,0 +1,106 @@
+"""How good a classifier is, from what it answered on the testing set."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import NormalDist
+from typing import Any
+
+from pipeline.errors import TrainingError
+
+_Z = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """One class's scores; `support` is how many testing examples are of this class. 0 where undefined."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores on one testing set.
+
+    Attributes:
+        accuracy: share of the testing set that was answered right.
+        accuracy_interval: 95 % confidence interval of the accuracy, after Wilson.
+        macro_f1: mean F1 over the classes that occur among the truths or the answers.
+        baseline_accuracy: accuracy of always answering the training set's most frequent class.
+        testing_count: how many examples were answered.
+        classes: every class of the training or testing set, or among the answers, sorted.
+        per_class: scores by class.
+        confusion_matrix: counts by true class (row) and answered class (column), both in the order of `classes`.
+    """
+
+    accuracy: float
+    accuracy_interval: list[float]
+    macro_f1: float
+    baseline_accuracy: float
+    testing_count: int
+    classes: list[str]
+    per_class: dict[str, ClassScores]
+    confusion_matrix: list[list[int]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scores as JSON values."""
+        return asdict(self)
+
+
+def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str]) -> Scores:
+    """Score a classifier's answers.
+
+    Args:
+        training: the training set's classes.
+        testing: the testing set's classes, the truth.
+        answers: what the classifier answered to the testing set, in the same order.
+
+    Raises:
+        TrainingError: the testing set or the training set is empty.
+    """
+    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
+    if not len(testing) or not len(training):
+        raise TrainingError("scores", "no examples to score on", "at least one for training and for testing")
+    truths, answered = list(testing), list(answers)
+    accuracy = share_right(truths, answered)
+    classes = sorted({*training, *truths, *answered})
+    columns = precision_recall_fscore_support(truths, answered, labels=classes, zero_division=0)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return Scores(
+        accuracy=accuracy,
+        accuracy_interval=wilson_interval(accuracy, len(truths)),
+        macro_f1=float(f1_score(truths, answered, average="macro", zero_division=0)),
+        baseline_accuracy=truths.count(majority_class(training)) / len(truths),
+        testing_count=len(truths),
+        classes=classes,
+        per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
+        confusion_matrix=confusion_matrix(truths, answered, labels=classes).tolist(),
+    )
+
+
+def share_right(truths: Sequence[str], answers: Sequence[str]) -> float:
+    """Return the share of answers that equal the truth."""
+    return sum(answer == truth for answer, truth in zip(answers, truths, strict=True)) / len(truths)
+
+
+def majority_class(classifications: Sequence[str]) -> str:
+    """Return the most frequent class; of equally frequent ones the alphabetically first."""
+    counts = Counter(classifications)
+    return min(counts, key=lambda name: (-counts[name], name))
+
+
+def wilson_interval(share: float, count: int) -> list[float]:
+    """Return the 95 % score interval of a share observed among `count`, its low end first.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22 (1927), 209-212.
+    """
+    weight = _Z**2 / count
+    centre = share + weight / 2
+    margin = _Z * math.sqrt(share * (1 - share) / count + weight / (4 * count))
+    return [max(0.0, (centre - margin) / (1 + weight)), min(1.0, (centre + margin) / (1 + weight))]

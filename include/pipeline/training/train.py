@@ -1,0 +1,114 @@
+"""One definition → one trained, scored and stored adapted model."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from threadpoolctl import threadpool_limits
+
+from pipeline.connections import Connections
+from pipeline.errors import PipelineError
+from pipeline.plans.definition import Definition
+from pipeline.stores.examples import ExamplesStore
+from pipeline.stores.ledger import Ledger
+from pipeline.stores.models import ModelsStore, TrainedModel
+from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.lineage import TaskRun, describe_lineage
+from pipeline.training.scores import score
+
+log = structlog.get_logger(__name__)
+
+SEED = 0
+
+
+def train(label: str, task: TaskRun, connections: Connections) -> int:
+    """Train a definition of a run in the ledger, score it on its testing set, and store it.
+
+    Returns:
+        The stored model's version.
+
+    Raises:
+        PipelineError: it cannot be trained; the ledger says why. `retryable` tells whether another try may help.
+    """
+    ledger = Ledger(connections.models_db)
+    definition = ledger.begin_training(task.run_id, label)
+    log.info("training", label=label, run=task.run_id, try_number=task.try_number, **_flatten(definition))
+    try:
+        # parallelism comes from many tasks; a library's own threads would only fight over the cores
+        with threadpool_limits(limits=1):
+            model = train_definition(definition, task, connections)
+    except PipelineError as error:
+        ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
+        raise
+    except Exception as error:
+        ledger.record_error(task.run_id, label, f"{type(error).__name__}: {error}", final=False)
+        raise
+    version = ModelsStore(connections.models_db).save(model)
+    log.info("stored", label=label, version=version, size_bytes=len(model.document))
+    return version
+
+
+def train_definition(definition: dict[str, object], task: TaskRun, connections: Connections) -> TrainedModel:
+    """Train and score a definition without storing anything, logging each step and how long it took."""
+    recipe = Definition.from_dict(definition)
+    steps = Steps()
+    with steps.timed("fetch"):
+        split = recipe.dataset.split(ExamplesStore(connections.examples_db, connections.keyring))
+    log.info(
+        "examples",
+        training=len(split.training),
+        testing=len(split.testing),
+        classes=len(set(split.training.classifications)),
+    )
+    with steps.timed("fit_adapter"):
+        recipe.adapter.fit(split.training.texts, SEED)
+    with steps.timed("adapt"):
+        features = recipe.adapter.transform(split.training.texts)
+    with steps.timed("fit_model"):
+        recipe.model.fit(features, split.training.classifications, SEED)
+    adapted = AdaptedModel(recipe.adapter, recipe.model)
+    with steps.timed("test"):
+        answers = adapted.classify(split.testing.texts)
+        scores = score(split.training.classifications, split.testing.classifications, answers)
+    with steps.timed("write_document"):
+        document = adapted.to_json()
+    log.info(
+        "scores",
+        accuracy=round(scores.accuracy, 4),
+        macro_f1=round(scores.macro_f1, 4),
+        baseline_accuracy=round(scores.baseline_accuracy, 4),
+    )
+    return TrainedModel(
+        run_id=task.run_id,
+        label=recipe.label,
+        definition=definition,
+        document=document,
+        scores=scores.to_dict(),
+        lineage=describe_lineage(task, split, SEED),
+        step_seconds=steps.seconds,
+    )
+
+
+class Steps:
+    """How long each step took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Time the block and log it under `step`."""
+        started = time.perf_counter()
+        yield
+        self.seconds[step] = round(time.perf_counter() - started, 4)
+        log.info("step done", step=step, seconds=self.seconds[step])
+
+
+def _flatten(definition: dict[str, object]) -> dict[str, object]:
+    return {
+        f"{section}.{option}" if option != "name" else section: value
+        for section, block in definition.items()
+        if isinstance(block, dict)
+        for option, value in ({"name": block["name"]} | block["options"]).items()
+    }

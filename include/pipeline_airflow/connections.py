@@ -1,0 +1,26 @@
+"""The product's connections, as Airflow knows them: environment, secrets backend or metadata database."""
+
+import os
+from typing import Any, cast
+
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.sdk import Connection
+
+from pipeline.connections import Connections
+from pipeline.stores.database import Database
+
+
+def airflow_connections() -> Connections:
+    """Return connections made from Airflow's `examples_db`, `models_db` and `notifications`."""
+    return Connections(
+        examples_db=_database("examples_db"),
+        models_db=_database("models_db"),
+        notifications_url=Connection.get("notifications").get_uri(),
+        environ=os.environ,
+    )
+
+
+def _database(conn_id: str) -> Database:
+    hook = PostgresHook(postgres_conn_id=conn_id)
+    # the hook's own annotation covers psycopg 2 as well; with SQLAlchemy 2 it connects by psycopg 3
+    return Database(conn_id, cast("Any", hook.get_conn))

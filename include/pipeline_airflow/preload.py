@@ -1,0 +1,28 @@
+"""Import heavy modules once, before the executor forks, so that no task pays for them."""
+
+import importlib
+import sys
+
+MODULES = (
+    "numpy",
+    "gensim.models.word2vec",
+    "sklearn.linear_model",
+    "sklearn.svm",
+    "psycopg",
+    "json_tricks",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "kombu.transport.sqlalchemy",
+    "airflow.providers.postgres.hooks.postgres",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.sdk.execution_time.supervisor",
+)
+
+
+def preload() -> None:
+    """Import `MODULES`; called in a scheduler, whose executor forks every task."""
+    for module in MODULES:
+        importlib.import_module(module)
+
+
+if "scheduler" in sys.argv:
+    preload()

@@ -1,0 +1,48 @@
+"""What the tasks of `train_classifiers` do: take the context from Airflow, hand it to the product."""
+
+from datetime import timedelta
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+
+from pipeline.errors import PipelineError, RetryableError
+from pipeline.notifications.announce import notify as announce
+from pipeline.plans.open_run import open_run
+from pipeline.training.lineage import TaskRun
+from pipeline.training.train import train as train_and_store
+from pipeline_airflow.connections import airflow_connections
+
+RETRIES = {
+    "retries": 3,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=5),
+    # what cannot pass by itself fails at once; everything else, a lost worker included, is tried again
+    "retry_policy": ExceptionRetryPolicy(
+        rules=[
+            RetryRule(exception=RetryableError, action=RetryAction.DEFAULT, reason="may pass by itself"),
+            RetryRule(exception=PipelineError, action=RetryAction.FAIL, reason="another try cannot mend this"),
+        ]
+    ),
+}
+
+
+def expand_plan() -> list[str]:
+    """Write the run and its definitions to the ledger and return their labels."""
+    context = get_current_context()
+    dag_run = context["dag_run"]
+    # the config as it was given, so that a key that no Param knows is seen; without one, the form's defaults
+    plan = dag_run.conf or dict(context["params"])
+    return open_run(dag_run.run_id, plan, airflow_connections().models_db)
+
+
+def train(label: str) -> None:
+    """Train, score and store one definition; the grid shows its label."""
+    context = get_current_context()
+    context["label"] = label  # type: ignore[typeddict-unknown-key]  # read by `map_index_template`
+    task = TaskRun(run_id=context["run_id"], try_number=context["ti"].try_number)
+    train_and_store(label, task, airflow_connections())
+
+
+def notify() -> None:
+    """Close the run in the ledger and announce every stored model that has not been announced."""
+    announce(get_current_context()["run_id"], airflow_connections())

@@ -1,0 +1,99 @@
+"""What holds for every registered adapter, in every way to set it up."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from corpus import UNKNOWN_TEXTS, make_examples, vary_options
+from pipeline.adapters import adapters
+from pipeline.adapters.base import Adapter
+from pipeline.errors import DocumentError, TrainingError
+from pipeline.serialisation.json_document import read_json, write_json
+
+SETUPS = [(adapter, options) for adapter in adapters.classes.values() for options in vary_options(adapter)]
+EXAMPLES = make_examples()
+
+every_setup = pytest.mark.parametrize(
+    ("adapter", "options"), SETUPS, ids=[f"{adapter.short_name}-{options}" for adapter, options in SETUPS]
+)
+
+
+@every_setup
+def test_features_are_one_float32_row_a_text(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    fitted = adapter(**options).fit(EXAMPLES.texts)
+
+    features = fitted.transform(EXAMPLES.texts[:7])
+
+    assert features.shape == (7, fitted.width)
+    assert features.dtype == np.float32
+    assert np.isfinite(features).all()
+    assert features.any(axis=1).all()
+
+
+@every_setup
+def test_texts_without_a_known_word_are_zeros(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    assert not adapter(**options).fit(EXAMPLES.texts).transform(UNKNOWN_TEXTS).any()
+
+
+@every_setup
+def test_no_texts_give_no_rows(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    fitted = adapter(**options).fit(EXAMPLES.texts)
+
+    assert fitted.transform([]).shape == (0, fitted.width)
+
+
+@every_setup
+def test_a_row_depends_on_its_own_text_only(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    fitted = adapter(**options).fit(EXAMPLES.texts)
+
+    alone = np.vstack([fitted.transform([text]) for text in EXAMPLES.texts])
+
+    assert np.array_equal(alone, fitted.transform(EXAMPLES.texts))
+
+
+@every_setup
+def test_two_fits_with_one_seed_give_one_document(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    documents = {write_json(adapter(**options).fit(EXAMPLES.texts, seed=3).to_dict()) for _ in range(2)}
+
+    assert len(documents) == 1
+
+
+@every_setup
+def test_fitting_again_forgets_what_was_learnt(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    again = adapter(**options).fit(["other words", "other words"]).fit(EXAMPLES.texts)
+
+    assert write_json(again.to_dict()) == write_json(adapter(**options).fit(EXAMPLES.texts).to_dict())
+
+
+@every_setup
+def test_a_document_read_back_transforms_the_same(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    fitted = adapter(**options).fit(EXAMPLES.texts)
+
+    loaded = adapter.from_dict(read_json(write_json(fitted.to_dict())))
+
+    assert np.array_equal(loaded.transform(EXAMPLES.texts), fitted.transform(EXAMPLES.texts))
+    assert write_json(loaded.to_dict()) == write_json(fitted.to_dict())
+
+
+@every_setup
+def test_a_document_lacking_any_part_is_refused(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    document = adapter(**options).fit(EXAMPLES.texts).to_dict()
+
+    for name in document:
+        with pytest.raises(DocumentError, match=f"adapter.{name}: found nothing"):
+            adapter.from_dict({key: value for key, value in document.items() if key != name})
+
+
+@every_setup
+def test_texts_without_words_cannot_be_learnt_from(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match="word"):
+        adapter(**options).fit(["", "…", " - "])
+
+
+@every_setup
+def test_an_adapter_that_is_not_fitted_refuses_to_work(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match="call fit first"):
+        adapter(**options).transform(["text"])
+    with pytest.raises(TrainingError, match="call fit first"):
+        adapter(**options).to_dict()

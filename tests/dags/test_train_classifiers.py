@@ -1,0 +1,80 @@
+"""The wiring of `train_classifiers`: what the scheduler is told, without running it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import RetryAction
+from airflow.sdk.exceptions import ParamValidationError
+
+from factories import PLAN, make_plan
+from pipeline.errors import DatabaseUnavailableError, TrainingError
+from pipeline.plans import Finding, PlanError
+from pipeline_airflow.tasks import RETRIES
+
+DAGS = Path(__file__).parents[2] / "dags"
+
+
+@pytest.fixture(scope="module")
+def dag() -> Any:
+    bag = DagBag(str(DAGS))
+    assert bag.import_errors == {}
+    assert list(bag.dags) == [path.stem for path in sorted(DAGS.glob("*.py"))]
+    return bag.dags["train_classifiers"]
+
+
+def test_one_task_expands_one_trains_one_notifies(dag: Any) -> None:
+    assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
+        "expand_plan": ["train"],
+        "train": ["notify"],
+        "notify": [],
+    }
+
+
+def test_training_is_mapped_over_labels_in_its_own_pool(dag: Any) -> None:
+    train = dag.get_task("train")
+
+    assert train.is_mapped
+    assert train.pool == "training"
+    assert "label" in train.partial_kwargs["map_index_template"]
+
+
+def test_notify_runs_after_failures_and_does_not_hide_them(dag: Any) -> None:
+    notify = dag.get_task("notify")
+
+    assert notify.is_teardown
+    assert notify.on_failure_fail_dagrun
+
+
+@pytest.mark.parametrize(
+    ("error", "action"),
+    [
+        (PlanError([Finding("model", "missing")]), RetryAction.FAIL),
+        (TrainingError("SpanDataset", "one class only"), RetryAction.FAIL),
+        (DatabaseUnavailableError("models_db", "no connection"), RetryAction.DEFAULT),
+        (MemoryError(), RetryAction.DEFAULT),
+    ],
+)
+def test_only_what_can_pass_is_tried_again(error: Exception, action: RetryAction) -> None:
+    policy = RETRIES["retry_policy"]
+
+    assert policy.evaluate(error, 1, 3).action is action  # type: ignore[attr-defined]
+
+
+def test_the_params_take_a_plan_as_it_is(dag: Any) -> None:
+    dag.params.validate()
+    dag.params.update(PLAN)
+
+
+@pytest.mark.parametrize(
+    ("section", "plan"),
+    [
+        ("model", make_plan(model__options__kernel=["rfb"])),
+        ("adapter", make_plan(adapter__options__sequence_length=[])),
+        ("dataset", make_plan(dataset__options__training_ratio=[1])),
+    ],
+)
+def test_the_params_refuse_what_a_schema_can_say(dag: Any, section: str, plan: dict[str, Any]) -> None:
+    with pytest.raises(ParamValidationError):
+        dag.params.update({section: plan[section]})

@@ -1,0 +1,207 @@
+"""Starting, stopping and surviving, with real processes.
+
+The tests of the spare deployment tell one story and run in the order written: it is started twice at once,
+killed in parts, killed whole, and stopped.
+"""
+
+import json
+import shlex
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from e2e.conftest import Deployment
+from pipeline.deployment.processes import end_processes
+
+pytestmark = pytest.mark.e2e
+
+SECRET_FILES = ("secrets.json", "examples.keys", "airflow/passwords.json")
+
+
+def pids(found: Deployment) -> dict[str, int | None]:
+    return {program.name: program.pid for program in found.status().programs}
+
+
+def process_of(found: Deployment, program: str) -> psutil.Process:
+    pid = pids(found)[program]
+    assert pid is not None, f"{program} does not run"
+    return psutil.Process(pid)
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: int = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still not: {what}"
+        time.sleep(0.2)
+
+
+def read_secrets(found: Deployment) -> dict[str, bytes]:
+    return {name: (found.home / name).read_bytes() for name in SECRET_FILES}
+
+
+def test_up_again_changes_nothing_and_says_where_everything_is(deployment: Deployment) -> None:
+    before = pids(deployment)
+
+    done = deployment.run("up")
+
+    assert done.returncode == 0, done.stderr
+    assert pids(deployment) == before
+    assert deployment.base_url in done.stdout
+    assert str(deployment.home) in done.stdout
+    assert deployment.admin[1] not in done.stdout  # only a terminal is told the password
+
+
+def test_status_is_zero_only_when_all_is_healthy(deployment: Deployment) -> None:
+    done = deployment.run("status", "--json")
+
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert found["healthy"] is True
+    assert {program["name"] for program in found["programs"]} == {
+        "postgres",
+        "api-server",
+        "scheduler",
+        "dag-processor",
+    }
+
+
+def test_every_listening_address_is_local(deployment: Deployment) -> None:
+    listening = [
+        connection.laddr.ip
+        for process in deployment.processes()
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_nobody_else_can_read_anything(deployment: Deployment) -> None:
+    paths = [deployment.home, *deployment.home.rglob("*")]
+    open_paths = [str(path) for path in paths if stat.S_IMODE(path.lstat().st_mode) & 0o077 and not path.is_symlink()]
+
+    assert open_paths == []
+
+
+def test_the_environment_can_be_evaluated_by_a_shell(deployment: Deployment) -> None:
+    printed = deployment.run("env").stdout
+    script = f'{printed}\nprintf %s "$AIRFLOW_CONN_MODELS_DB"'
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env={})
+
+    assert done.stdout == deployment.variables["AIRFLOW_CONN_MODELS_DB"]
+    assert all(shlex.split(line)[0] == "export" for line in printed.splitlines())
+
+
+def test_airflow_commands_reach_the_deployment(deployment: Deployment) -> None:
+    done = deployment.run("airflow", "pools", "list", "--output", "json")
+
+    pools = {pool["pool"] for pool in json.loads(done.stdout[done.stdout.index("[") :])}
+    assert {"training", "default_pool"} <= pools
+
+
+def test_two_starts_at_once_beside_a_running_deployment(deployment: Deployment, spare_deployment: Deployment) -> None:
+    before = pids(deployment)
+    starts = [
+        subprocess.Popen(
+            spare_deployment.command("up"),
+            env=spare_deployment.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [start.communicate(timeout=200)[0] for start in starts]
+
+    assert [start.returncode for start in starts] == [0, 0], said
+    assert spare_deployment.status().healthy
+    assert spare_deployment.base_url != deployment.base_url
+    assert pids(deployment) == before
+
+
+def test_a_killed_scheduler_is_replaced_and_its_workers_end(spare_deployment: Deployment) -> None:
+    scheduler = process_of(spare_deployment, "scheduler")
+    workers = scheduler.children(recursive=True)
+    scheduler.kill()
+
+    wait_until(
+        lambda: spare_deployment.status().healthy and pids(spare_deployment)["scheduler"] != scheduler.pid,
+        "a healthy new scheduler",
+    )
+    assert workers
+    assert not any(worker.is_running() for worker in workers)
+
+
+def test_a_killed_server_is_replaced(spare_deployment: Deployment) -> None:
+    server = process_of(spare_deployment, "postgres")
+    server.kill()
+
+    wait_until(
+        lambda: spare_deployment.status().healthy and pids(spare_deployment)["postgres"] != server.pid,
+        "a healthy new PostgreSQL",
+    )
+
+
+def test_up_mends_what_a_killed_supervisor_left(spare_deployment: Deployment) -> None:
+    url, secrets = spare_deployment.base_url, read_secrets(spare_deployment)
+    supervisor = int((spare_deployment.home / "supervisord.pid").read_text())
+    psutil.Process(supervisor).send_signal(signal.SIGKILL)
+    left = spare_deployment.processes()
+    status = spare_deployment.run("status")
+    done = spare_deployment.run("up")
+
+    assert left
+    assert status.returncode == 1
+    assert done.returncode == 0, done.stderr
+    assert spare_deployment.base_url == url
+    assert read_secrets(spare_deployment) == secrets
+    assert not any(process.is_running() for process in left)
+
+
+def test_up_after_everything_was_killed_keeps_secrets_and_data(spare_deployment: Deployment) -> None:
+    secrets = read_secrets(spare_deployment)
+    key = "marked-variable"
+    stored = spare_deployment.run("airflow", "variables", "set", key, "kept")
+    assert stored.returncode == 0, stored.stderr
+    end_processes(spare_deployment.processes())
+    assert spare_deployment.processes() == []
+
+    done = spare_deployment.run("up")
+
+    assert done.returncode == 0, done.stderr
+    assert spare_deployment.status().healthy
+    assert read_secrets(spare_deployment) == secrets
+    assert "kept" in spare_deployment.run("airflow", "variables", "get", key).stdout
+
+
+def test_down_leaves_no_process_and_no_other_deployment_notices(
+    deployment: Deployment, spare_deployment: Deployment
+) -> None:
+    done = spare_deployment.run("down")
+
+    assert done.returncode == 0, done.stderr
+    assert spare_deployment.processes() == []
+    assert deployment.status().healthy
+
+
+def test_down_again_says_that_nothing_ran(spare_deployment: Deployment) -> None:
+    done = spare_deployment.run("down")
+
+    assert (done.returncode, done.stdout) == (0, "Down: nothing was running.\n")
+
+
+@pytest.mark.parametrize("command", ["status", "down", "env"])
+def test_a_place_without_a_deployment_gets_a_sentence(tmp_path: Path, command: str) -> None:
+    done = Deployment(tmp_path / "none").run(command)
+
+    assert done.returncode == (0 if command == "down" else 1)
+    assert "no deployment" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "none").exists()

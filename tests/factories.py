@@ -1,0 +1,75 @@
+"""Things to test with, each with sensible contents and keyword overrides."""
+
+import copy
+from typing import Any
+
+from pipeline.plans import Definition
+from pipeline.stores.models import TrainedModel
+
+PLAN: dict[str, Any] = {
+    "dataset": {
+        "name": "SpanDataset",
+        "options": {
+            "start_datetime_str": ["2016-1-1"],
+            "end_datetime_str": ["2016-1-2"],
+            "training_ratio": [0.8],
+        },
+    },
+    "adapter": {"name": "Word2VecAdapter", "options": {"sequence_length": [50, 100]}},
+    "model": {"name": "scikit_model_svm", "options": {"kernel": ["rbf"], "degree": [3, 4], "tolerance": [1e-3]}},
+}
+
+
+def make_plan(**overrides: Any) -> dict[str, Any]:
+    """Return the four-definition plan; `model__options__kernel=["poly"]` replaces a value, `...` removes it."""
+    plan = copy.deepcopy(PLAN)
+    for path, value in overrides.items():
+        *parents, key = path.split("__")
+        place = plan
+        for parent in parents:
+            place = place[parent]
+        if value is ...:
+            del place[key]
+        else:
+            place[key] = value
+    return plan
+
+
+def make_definition(*, sequence_length: int = 8, kernel: str = "linear") -> Definition:
+    """Return a definition over January 2016."""
+    return Definition.from_dict(
+        {
+            "dataset": {
+                "name": "SpanDataset",
+                "options": {
+                    "start_datetime_str": "2016-1-1",
+                    "end_datetime_str": "2016-2-1",
+                    "training_ratio": 0.8,
+                },
+            },
+            "adapter": {
+                "name": "WordFrequencyAdapter",
+                "options": {"sequence_length": sequence_length, "vocabulary_size": 100},
+            },
+            "model": {"name": "scikit_model_svm", "options": {"kernel": kernel}},
+        }
+    )
+
+
+def make_trained_model(definition: Definition, run_id: str = "run-1", **overrides: Any) -> TrainedModel:
+    """Return what training a definition leaves behind."""
+    values: dict[str, Any] = {
+        "run_id": run_id,
+        "label": definition.label,
+        "definition": definition.to_dict(),
+        "document": '{"adapter": {}, "model": {}}',
+        "scores": {
+            "accuracy": 0.9,
+            "macro_f1": 0.8,
+            "accuracy_interval": [0.8, 0.95],
+            "baseline_accuracy": 0.5,
+        },
+        "lineage": {"seed": 0},
+        "step_seconds": {"fit_model": 0.5, "fetch": 0.25},
+    }
+    return TrainedModel(**(values | overrides))

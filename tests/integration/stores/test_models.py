@@ -1,0 +1,80 @@
+"""Stored models on a real PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from factories import make_definition, make_trained_model
+from pipeline.errors import DatabaseUnavailableError, PipelineError
+from pipeline.stores.database import Database
+from pipeline.stores.ledger import Ledger
+from pipeline.stores.models import ModelsStore
+
+DEFINITION = make_definition()
+
+
+@pytest.fixture
+def store(models_db: Database) -> ModelsStore:
+    ledger = Ledger(models_db)
+    for run_id in ("run-1", "run-2", *(f"twin-{number}" for number in range(8))):
+        ledger.open_run(run_id, {}, 1, [DEFINITION])
+    return ModelsStore(models_db)
+
+
+def test_a_model_comes_back_as_it_was_stored(store: ModelsStore) -> None:
+    version = store.save(make_trained_model(DEFINITION, document='{"adapter": {"index": {"a": 1}}}'))
+
+    model = store.get_model(DEFINITION.label)
+    assert version == model["version"] == 1
+    assert model["definition"] == DEFINITION.to_dict()
+    assert model["training_seconds"] == 0.75
+    assert store.get_document(DEFINITION.label) == '{"adapter": {"index": {"a": 1}}}'
+
+
+def test_the_same_label_in_another_run_is_the_next_version(store: ModelsStore) -> None:
+    versions = [store.save(make_trained_model(DEFINITION, run_id)) for run_id in ("run-1", "run-2")]
+
+    assert versions == [1, 2]
+    assert store.get_model(DEFINITION.label)["run_id"] == "run-2"
+    assert store.get_model(DEFINITION.label, version=1)["run_id"] == "run-1"
+
+
+def test_a_second_try_writes_the_same_row(store: ModelsStore) -> None:
+    versions = [store.save(make_trained_model(DEFINITION, lineage={"try": number})) for number in (1, 2)]
+
+    assert versions == [1, 1]
+    assert len(store.list_models()) == 1
+    assert store.get_model(DEFINITION.label)["lineage"] == {"try": 2}
+
+
+def test_versions_stay_unique_when_runs_store_at_the_same_time(store: ModelsStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        versions = list(pool.map(lambda number: store.save(make_trained_model(DEFINITION, f"twin-{number}")), range(8)))
+
+    assert sorted(versions) == list(range(1, 9))
+
+
+def test_the_most_accurate_comes_first(store: ModelsStore) -> None:
+    for run_id, accuracy in (("run-1", 0.7), ("run-2", 0.9)):
+        scores = make_trained_model(DEFINITION).scores | {"accuracy": accuracy}
+        store.save(make_trained_model(DEFINITION, run_id, scores=scores))
+
+    assert [model["accuracy"] for model in store.list_models()] == [0.9, 0.7]
+    assert [model["accuracy"] for model in store.list_models(run_id="run-1")] == [0.7]
+
+
+def test_an_unknown_label_or_version_is_named(store: ModelsStore) -> None:
+    store.save(make_trained_model(DEFINITION))
+
+    with pytest.raises(PipelineError, match="there is no label 'nope'"):
+        store.get_model("nope")
+    with pytest.raises(PipelineError, match="in version 7"):
+        store.get_document(DEFINITION.label, 7)
+
+
+def test_a_database_that_is_down_says_which_and_what_to_do() -> None:
+    nowhere = Database.from_url("models_db", "postgresql://pipeline:secret@127.0.0.1:1/models")
+
+    with pytest.raises(DatabaseUnavailableError, match=r"models_db: no connection .*pipeline up") as caught:
+        ModelsStore(nowhere).list_models()
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,70 @@
+"""Finding and ending processes by their mark."""
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.deployment.processes import end_processes, find_processes
+from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
+
+# A child of its own session, as daemons are, and deaf to everything that can be ignored.
+STUBBORN = """
+import os, signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+if os.fork() == 0:
+    os.setsid()
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def marked(tmp_path: Path) -> Iterator[str]:
+    """The id of a deployment that has two processes."""
+    mark = str(uuid.uuid4())
+    environ = {**os.environ, ID_VARIABLE: mark, PROGRAM_VARIABLE: "scheduler"}
+    process = subprocess.Popen([sys.executable, "-c", STUBBORN], env=environ, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["ready\n", "ready\n"]
+        yield mark
+    finally:
+        end_processes(find_processes(mark, tmp_path))
+        process.communicate()
+
+
+def test_forked_processes_are_found_too(marked: str, tmp_path: Path) -> None:
+    assert len(find_processes(marked, tmp_path)) == 2
+
+
+def test_a_program_is_told_from_others(marked: str, tmp_path: Path) -> None:
+    assert len(find_processes(marked, tmp_path, "scheduler")) == 2
+    assert find_processes(marked, tmp_path, "api-server") == []
+
+
+def test_another_deployment_is_left_alone(marked: str, tmp_path: Path) -> None:
+    assert find_processes(marked[::-1], tmp_path) == []
+
+
+def test_the_caller_is_never_among_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = psutil.Process().environ()
+    name = next(iter(own))
+    monkeypatch.setattr("pipeline.deployment.processes.ID_VARIABLE", name)
+    found = {process.pid for process in find_processes(own[name], tmp_path)}
+
+    assert os.getpid() not in found
+    assert os.getppid() not in found
+
+
+def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch, marked: str, tmp_path: Path) -> None:
+    monkeypatch.setattr("pipeline.deployment.processes._ASK_SECONDS", 0.1)
+    end_processes(find_processes(marked, tmp_path), ask=signal.SIGINT)
+
+    assert find_processes(marked, tmp_path) == []

@@ -1,0 +1,110 @@
+"""What a deployment remembers."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from pipeline.deployment.home import Home, make_home
+from pipeline.deployment.provision import provision
+from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.variables import ID_VARIABLE, environment, supervised_environment
+from pipeline.errors import DeploymentError
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return make_home(tmp_path / "home")
+
+
+def test_what_is_made_once_is_found_again(home: Home) -> None:
+    first = provision(home)
+    keys = home.examples_keys.read_bytes()
+
+    assert provision(home) == first
+    assert home.examples_keys.read_bytes() == keys
+
+
+def test_a_start_cut_short_keeps_the_secrets_it_made(home: Home) -> None:
+    _, secrets = provision(home)
+    home.record.unlink()
+
+    assert provision(home)[1] == secrets
+
+
+def test_two_deployments_share_no_secret(tmp_path: Path) -> None:
+    secrets = [provision(make_home(tmp_path / name))[1] for name in ("a", "b")]
+
+    assert not set(vars(secrets[0]).values()) & set(vars(secrets[1]).values())
+
+
+def test_files_of_secrets_are_the_owners_only(home: Home) -> None:
+    provision(home)
+
+    files = (home.secrets, home.examples_keys, home.airflow_passwords, home.record)
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
+def test_ports_stay_until_somebody_else_has_them(home: Home) -> None:
+    record, _ = provision(home)
+
+    assert record.with_free_ports() == record
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", record.postgres_port))
+        other.listen()
+        moved = record.with_free_ports()
+    assert moved.postgres_port != record.postgres_port
+    assert moved.supervisor_port == record.supervisor_port
+
+
+def test_no_deployment_asks_for_a_start(tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match="run `pipeline up` first"):
+        environment(tmp_path)
+
+
+def test_a_folder_of_another_format_is_refused(home: Home) -> None:
+    home.record.write_text(json.dumps({"format": 99}))
+
+    with pytest.raises(DeploymentError, match="state folder of format 99; this version reads format 1"):
+        Record.read(home)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}'])
+def test_a_damaged_record_is_refused(home: Home, text: str) -> None:
+    home.record.write_text(text)
+
+    with pytest.raises(DeploymentError, match="restore it"):
+        Record.read(home)
+
+
+def test_damaged_secrets_are_refused_without_showing_them(home: Home) -> None:
+    home.secrets.write_text('{"jwt_secret": "do-not-show"}')
+
+    with pytest.raises(DeploymentError, match="not the secrets") as caught:
+        Secrets.read(home)
+    assert "do-not-show" not in str(caught.value)
+
+
+def test_the_environment_names_the_connections(home: Home) -> None:
+    record, secrets = provision(home)
+    found = environment(home.path)
+
+    server = f"postgresql://pipeline:{secrets.postgres_password}@127.0.0.1:{record.postgres_port}"
+    assert found["AIRFLOW_CONN_EXAMPLES_DB"] == f"{server}/examples"
+    assert found["AIRFLOW_CONN_MODELS_DB"] == f"{server}/models"
+    assert found["AIRFLOW_CONN_NOTIFICATIONS"] == f"{server}/notifications"
+    assert found["PIPELINE_HOME"] == str(home.path)
+    assert ID_VARIABLE not in found
+
+
+def test_supervised_processes_are_marked_and_do_not_know_the_login(home: Home) -> None:
+    record, secrets = provision(home)
+    inherited = {"PATH": "/bin", "PGHOST": "elsewhere", "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "intranet"}
+    found = supervised_environment(home, record, secrets, inherited)
+
+    assert found[ID_VARIABLE] == record.id
+    assert secrets.admin_password not in found.values()
+    assert not {"PGHOST", "PYTHONDONTWRITEBYTECODE"} & set(found)
+    assert found["NO_PROXY"] == "intranet,127.0.0.1,localhost"
+    assert found["PATH"].endswith(":/bin")

@@ -1,0 +1,100 @@
+"""The models over scikit-learn: they are what scikit-learn makes of the same options."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import structlog
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
+
+from corpus import make_examples
+from pipeline.adapters.base import Features
+from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
+from pipeline.errors import DocumentError, OptionError, TrainingError
+from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
+from pipeline.models.scikit_model_svm import ScikitModelSvm
+
+EXAMPLES = make_examples(90)
+
+
+@pytest.fixture(scope="module")
+def features() -> Features:
+    return WordFrequencyAdapter(14, 50).fit(EXAMPLES.texts).transform(EXAMPLES.texts)
+
+
+@pytest.mark.parametrize("kernel", ["linear", "poly", "rbf", "sigmoid"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_svm_answers_as_scikit_learn_after_reading_back(features: Features, kernel: str, classes: int) -> None:
+    truths = make_examples(90, classes=classes).classifications
+    reference = SVC(kernel=kernel, C=0.5, tol=1e-4, degree=2, coef0=0.5).fit(features.astype(float), truths)
+    model = ScikitModelSvm(kernel=kernel, C=0.5, tolerance=1e-4, degree=2, coef0=0.5).fit(features, truths)
+
+    loaded = ScikitModelSvm.from_dict(model.to_dict())
+
+    assert loaded.predict(features) == reference.predict(features.astype(float)).tolist()
+    expected = reference.decision_function(features.astype(float))
+    assert np.array_equal(loaded._estimator.decision_function(features.astype(float)), expected)
+
+
+def test_the_regression_answers_as_scikit_learn_after_reading_back(features: Features) -> None:
+    reference = LogisticRegression(C=0.1, max_iter=1_000, class_weight="balanced")
+    reference.fit(features.astype(float), EXAMPLES.classifications)
+    model = ScikitModelLogisticRegression(C=0.1, class_weight="balanced").fit(features, EXAMPLES.classifications)
+
+    loaded = ScikitModelLogisticRegression.from_dict(model.to_dict())
+
+    assert loaded.predict(features) == reference.predict(features.astype(float)).tolist()
+
+
+def test_counts_that_would_lead_libsvm_out_of_its_rows_are_refused(features: Features) -> None:
+    document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
+    counts = document["support_counts"].copy()
+    counts[0] += 1
+
+    with pytest.raises(DocumentError, match=r"model\.support_counts"):
+        ScikitModelSvm.from_dict(document | {"support_counts": counts})
+
+
+def test_classes_out_of_order_or_doubled_are_refused(features: Features) -> None:
+    document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
+
+    for classes in (["b", "a", "c"], ["a", "a", "b"], ["a"], ["a", "b", 3]):
+        with pytest.raises(DocumentError, match=r"model\.classes"):
+            ScikitModelSvm.from_dict(document | {"classes": classes})
+
+
+def test_options_are_checked_when_read_back(features: Features) -> None:
+    document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
+
+    with pytest.raises(DocumentError, match=r"model\.C: Input should be greater than 0"):
+        ScikitModelSvm.from_dict(document | {"C": -1.0})
+
+
+def test_training_cut_short_is_a_logged_warning_not_an_error(features: Features) -> None:
+    with structlog.testing.capture_logs() as logs:
+        ScikitModelLogisticRegression(max_iter=1).fit(features, EXAMPLES.classifications)
+
+    assert [entry["warning"] for entry in logs] == ["ConvergenceWarning"]
+
+
+def test_numbers_that_overflow_in_the_kernel_cannot_be_trained_on() -> None:
+    features = np.array([[1e30, 1.0], [1.0, 1e30]] * 4, dtype=np.float32)
+
+    with pytest.raises(TrainingError, match="cannot learn from these features"):
+        ScikitModelSvm(kernel="poly", degree=100, gamma=1.0).fit(features, ["a", "b"] * 4)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"kernel": "precomputed"}, {"gamma": 0}, {"gamma": "big"}, {"tolerance": 0}, {"degree": 3.0}, {"max_iter": 0},
+     {"class_weight": "heavy"}, {"C": float("inf")}, {"probability": True}, {"random_state": 1}],
+    ids=str,
+)  # fmt: skip
+def test_options_outside_their_range_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match=next(iter(options))):
+        ScikitModelSvm(**options)
+
+
+def test_options_are_taken_by_position_in_their_order() -> None:
+    assert ScikitModelSvm("poly", 4, 1e-2).options == ScikitModelSvm(kernel="poly", degree=4, tolerance=0.01).options

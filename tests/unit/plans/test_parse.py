@@ -1,0 +1,41 @@
+"""A plan's text is JSON, or an error says where it stops being so."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.plans import PlanError, parse_plan, read_plan
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('{"dataset": {\n  "name": }}', "line 2, column 11"),
+        ("", "line 1, column 1"),
+        ('{"model": 1, "model": 2}', "the key 'model' is written twice"),
+        ('{"model": NaN}', "NaN is not JSON"),
+    ],
+)
+def test_broken_json_is_refused_with_its_place(text: str, part: str) -> None:
+    with pytest.raises(PlanError, match=part):
+        parse_plan(text)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=r"none\.json: cannot be read \(No such file"):
+        read_plan(tmp_path / "none.json")
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes('{"dataset": "é"}'.encode("latin-1"))
+
+    with pytest.raises(PlanError, match=r"not UTF-8 \(byte 13\)"):
+        read_plan(path)
+
+
+def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("{}", encoding="utf-8-sig")
+
+    assert read_plan(path) == {}

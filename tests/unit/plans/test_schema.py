@@ -1,0 +1,41 @@
+"""The JSON Schema accepts what the checks accept and refuses what a schema can say."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from factories import PLAN, make_plan
+from pipeline.plans import check_plan
+from pipeline.plans.schema import EXAMPLE_PLAN, plan_schema
+
+
+def test_the_schema_is_a_json_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(plan_schema())
+
+
+@pytest.mark.parametrize("plan", [PLAN, EXAMPLE_PLAN])
+def test_good_plans_pass(plan: dict[str, Any]) -> None:
+    jsonschema.validate(plan, plan_schema())
+    assert check_plan(plan) == []
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        make_plan(modell={}),
+        make_plan(model=...),
+        make_plan(model__name="svm"),
+        make_plan(model__options__kernle=["rbf"]),
+        make_plan(model__options__kernel=["rfb"]),
+        make_plan(model__options__degree=[]),
+        make_plan(model__options__degree=3),
+        make_plan(model__options__degree=["3"]),
+        make_plan(dataset__options__training_ratio=[1]),
+        make_plan(adapter__options__sequence_length=...),
+    ],
+)
+def test_what_a_schema_can_say_is_refused(plan: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(plan, plan_schema())
+    assert check_plan(plan) != []

@@ -1,0 +1,114 @@
+"""`AdaptedModel`: an adapter and a model that fit each other."""
+
+from typing import Any
+
+import pytest
+
+from corpus import make_examples
+from pipeline.adapters.word2vec_adapter import Word2VecAdapter
+from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
+from pipeline.errors import DocumentError, TrainingError
+from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
+from pipeline.models.scikit_model_svm import ScikitModelSvm
+from pipeline.training import adapted_model
+from pipeline.training.adapted_model import AdaptedModel
+
+
+def make_adapted(**options: Any) -> AdaptedModel:
+    adapter = Word2VecAdapter(**({"sequence_length": 14, "vector_size": 8, "pooling": "mean", "epochs": 30} | options))
+    return AdaptedModel(adapter, ScikitModelSvm()).fit(make_examples(150), seed=1)
+
+
+@pytest.fixture(scope="module")
+def trained() -> AdaptedModel:
+    return make_adapted()
+
+
+def test_it_learns_what_can_be_learnt(trained: AdaptedModel) -> None:
+    assert trained.accuracy(make_examples(60, seed=9)) > 0.9
+
+
+def test_accuracy_is_the_share_of_right_answers(trained: AdaptedModel) -> None:
+    testing = make_examples(40, seed=9)
+    answers = trained.classify(testing)
+
+    right = [answer == truth for answer, truth in zip(answers, testing.classifications, strict=True)]
+    assert trained.accuracy(testing) == sum(right) / 40
+
+
+def test_examples_texts_and_iterators_are_classified_alike(trained: AdaptedModel) -> None:
+    examples = make_examples(10, seed=2)
+
+    answers = trained.classify(examples)
+
+    assert trained.classify(list(examples.texts)) == answers
+    assert trained.classify(iter(examples.texts)) == answers
+    assert trained.classify([]) == []
+
+
+def test_the_answer_does_not_depend_on_the_batch(trained: AdaptedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = make_examples(25, seed=2).texts
+    at_once = trained.classify(texts)
+
+    monkeypatch.setattr(adapted_model, "_MOST_ROWS", 4)
+
+    assert trained.classify(texts) == at_once
+
+
+def test_one_class_is_refused_before_the_adapter_is_fitted() -> None:
+    adapter = WordFrequencyAdapter(3, 3)
+
+    with pytest.raises(TrainingError, match="at least two classes"):
+        AdaptedModel(adapter, ScikitModelSvm()).fit(make_examples(5, classes=1))
+
+    assert not adapter.fitted
+
+
+def test_an_empty_testing_set_has_no_accuracy(trained: AdaptedModel) -> None:
+    with pytest.raises(TrainingError, match="testing set"):
+        trained.accuracy(make_examples(0))
+
+
+def test_the_document_names_its_classes_as_registered(trained: AdaptedModel) -> None:
+    document = trained.to_dict()
+
+    assert list(document) == ["adapter_type", "model_type", "adapter", "model"]
+    assert document["adapter_type"] == "Word2VecAdapter"
+    assert document["model_type"] == "scikit_model_svm"
+
+
+def test_it_comes_back_from_a_dict_without_json(trained: AdaptedModel) -> None:
+    texts = make_examples(20, seed=4).texts
+
+    assert AdaptedModel.from_dict(trained.to_dict()).classify(texts) == trained.classify(texts)
+
+
+@pytest.mark.parametrize("name", ["os.system", "pipeline.adapters.base.Adapter", "", None, ["scikit_model_svm"], 1])
+@pytest.mark.parametrize("part", ["adapter_type", "model_type"])
+def test_a_class_that_is_not_registered_is_refused(trained: AdaptedModel, part: str, name: object) -> None:
+    with pytest.raises(DocumentError, match=part):
+        AdaptedModel.from_dict(trained.to_dict() | {part: name})
+
+
+@pytest.mark.parametrize("document", [None, [], "", 3, {}, {"adapter": {}}], ids=str)
+def test_what_is_no_document_is_refused(document: Any) -> None:
+    with pytest.raises(DocumentError):
+        AdaptedModel.from_dict(document)
+
+
+def test_another_models_part_is_refused(trained: AdaptedModel) -> None:
+    with pytest.raises(DocumentError, match="model"):
+        AdaptedModel.from_dict(trained.to_dict() | {"model_type": ScikitModelLogisticRegression.name})
+
+
+def test_an_adapter_of_another_width_is_refused(trained: AdaptedModel) -> None:
+    other = WordFrequencyAdapter(3, 3).fit(["a b c"])
+
+    with pytest.raises(DocumentError, match="width 3, which the adapter gives"):
+        AdaptedModel.from_dict(trained.to_dict() | {"adapter_type": other.name, "adapter": other.to_dict()})
+
+
+def test_no_text_of_the_examples_is_in_the_document() -> None:
+    document = make_adapted(min_count=2).to_json()
+
+    assert not any(text in document for text in make_examples(150).texts)
