@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from e2e.conftest import Deployment
-from pipeline.deployment.processes import end_processes
+from pipeline.deployment.processes import end_processes, has_ended
 
 pytestmark = pytest.mark.e2e
 
@@ -136,7 +136,7 @@ def test_a_killed_scheduler_is_replaced_and_its_workers_end(spare_deployment: De
         "a healthy new scheduler",
     )
     assert workers
-    assert not any(worker.is_running() for worker in workers)
+    assert all(has_ended(worker) for worker in workers)
 
 
 def test_a_killed_server_is_replaced(spare_deployment: Deployment) -> None:
@@ -162,7 +162,7 @@ def test_up_mends_what_a_killed_supervisor_left(spare_deployment: Deployment) ->
     assert done.returncode == 0, done.stderr
     assert spare_deployment.base_url == url
     assert read_secrets(spare_deployment) == secrets
-    assert not any(process.is_running() for process in left)
+    assert all(has_ended(process) for process in left)
 
 
 def test_up_after_everything_was_killed_keeps_secrets_and_data(spare_deployment: Deployment) -> None:

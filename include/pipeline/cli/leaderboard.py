@@ -3,8 +3,11 @@
 from typing import Any
 
 from pipeline.cli.output import console, print_table
+from pipeline.plans.definition import SECTIONS
 
 COLUMNS = ("", "label", "accuracy", "95 % interval", "macro F1", "gain", "seconds", "size", "recipe")
+NARROW = ("", "label", "accuracy", "gain", "seconds", "recipe")
+WIDE_COLUMNS = 130
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
@@ -12,7 +15,8 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
     ranked = sorted(definitions, key=_rank)
     differing = _differing_options(definitions)
     rows = [_row(rank, definition, differing) for rank, definition in enumerate(ranked, 1)]
-    print_table(COLUMNS, rows, title, fold="recipe")
+    columns = COLUMNS if console.width >= WIDE_COLUMNS else NARROW
+    print_table(columns, [[row[column] for column in columns] for row in rows], title, fold="recipe")
     trained = [row for row in ranked if row["state"] == "trained"]
     if trained:
         baseline = trained[0]["baseline_accuracy"]
@@ -39,28 +43,29 @@ def _rank(definition: dict[str, Any]) -> tuple[float, float, str]:
     return (-accuracy, -definition["macro_f1"], definition["label"]) if accuracy is not None else (1, 1, "")
 
 
-def _row(rank: int, definition: dict[str, Any], differing: list[tuple[str, str]]) -> tuple[Any, ...]:
+def _row(rank: int, definition: dict[str, Any], differing: list[tuple[str, str]]) -> dict[str, Any]:
     accuracy, baseline = definition["accuracy"], definition["baseline_accuracy"]
     options = _options(definition)
-    return (
-        rank,
-        definition["label"],
-        definition["state"] if accuracy is None else accuracy,
-        format_interval(definition["accuracy_interval"]),
-        definition["macro_f1"],
-        None if accuracy is None else f"{accuracy - baseline:+.3f}",
-        None if accuracy is None else round(definition["training_seconds"], 1),
-        format_size(definition["size_bytes"]),
-        ", ".join(f"{key[1]}={options[key]}" for key in differing if key in options),
-    )
+    return {
+        "": rank,
+        "label": definition["label"],
+        "accuracy": definition["state"] if accuracy is None else accuracy,
+        "95 % interval": format_interval(definition["accuracy_interval"]),
+        "macro F1": definition["macro_f1"],
+        "gain": None if accuracy is None else f"{accuracy - baseline:+.3f}",
+        "seconds": None if accuracy is None else f"{definition['training_seconds']:.1f}",
+        "size": format_size(definition["size_bytes"]),
+        "recipe": ", ".join(f"{key[1]}={options[key]}" for key in differing if key in options),
+    }
 
 
 def _options(definition: dict[str, Any]) -> dict[tuple[str, str], Any]:
     """Return a definition's names and options under (section, option)."""
     return {
         (section, name): value
-        for section, block in definition["definition"].items()
-        for name, value in ({section: block["name"]} | block["options"]).items()
+        for section in SECTIONS
+        for block in [definition["definition"][section]]
+        for name, value in ({section: block["name"]} | dict(sorted(block["options"].items()))).items()
     }
 
 

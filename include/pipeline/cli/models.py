@@ -9,6 +9,7 @@ from pipeline.cli.connect import models_store
 from pipeline.cli.leaderboard import format_interval, format_size
 from pipeline.cli.output import AsJson, console, print_json, print_table
 from pipeline.errors import PipelineError
+from pipeline.plans.definition import SECTIONS
 
 app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)
 
@@ -56,19 +57,21 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
         return
     scores, examples = model["scores"], model["lineage"]["examples"]
     console.print(f"[bold]{label}[/] version {model['version']} of run {model['run_id']}\n", highlight=False)
-    for section, block in model["definition"].items():
-        options = ", ".join(f"{name} = {value}" for name, value in block["options"].items())
-        console.print(f"{section:8} {block['name']}: {options}", highlight=False, soft_wrap=True)
-    for name, part in examples.items():
-        console.print(f"{name:8} {part['count']:,} examples, {part['first']} … {part['last']}", highlight=False)
+    for section in SECTIONS:
+        block = model["definition"][section]
+        options = ", ".join(f"{name} = {value}" for name, value in sorted(block["options"].items()))
+        console.print(f"{section:8}  {block['name']}: {options}", highlight=False, soft_wrap=True)
+    for name in ("training", "testing"):
+        part = examples[name]
+        console.print(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}", highlight=False)
     interval = format_interval(scores["accuracy_interval"])
     console.print(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
         f"always the majority class {scores['baseline_accuracy']:.3f}\n",
         highlight=False,
     )
-    classes = scores["per_class"]
-    rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes.items()]
+    classes = sorted(scores["per_class"].items(), key=lambda item: (-item[1]["support"], item[0]))
+    rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes]
     print_table(("class", "precision", "recall", "F1", "support"), rows)
 
 

@@ -89,9 +89,10 @@ def _is_healthy(program: Program, state: ProgramState, health: dict[str, Any]) -
     part = health.get(program.health, {})
     if part.get("status") != "healthy":
         return False
-    # A heartbeat outlives who sent it by half a minute: one from before the start is the predecessor's.
+    # A heartbeat counts as healthy for half a minute after its sender has ended: one from before the start,
+    # which supervisord knows to the second, is the predecessor's.
     beat = part.get(f"latest_{program.health}_heartbeat")
-    return beat is None or datetime.fromisoformat(beat).timestamp() >= state.started
+    return beat is None or datetime.fromisoformat(beat).timestamp() >= state.started + 1
 
 
 def _answers(port: int) -> bool:

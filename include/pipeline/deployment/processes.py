@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,9 +35,23 @@ def end_processes(processes: list[psutil.Process], ask: signal.Signals | None = 
     """Kill processes; when there is a signal to `ask` them with first, only those that have not ended by it."""
     if ask is not None:
         _signal(processes, ask)
-        processes = psutil.wait_procs(processes, _ASK_SECONDS)[1]
+        _wait(processes, _ASK_SECONDS)
     _signal(processes, signal.SIGKILL)
-    psutil.wait_procs(processes, _KILL_SECONDS)
+    _wait(processes, _KILL_SECONDS)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Say whether a process is gone, or only waits for its parent to notice; some containers' never does."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _wait(processes: list[psutil.Process], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not all(map(has_ended, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:

@@ -50,6 +50,7 @@ def rotate_key(store: ExamplesStore, on_progress: Callable[[int], None] | None =
             used = store.key_ids()
             unused = [key_id for key_id in keyring.ids[1:] if key_id not in used]
             if keyring.path is not None and unused:
-                keyring.without(unused).save(keyring.path)
+                with store.no_snapshots():
+                    keyring.without(unused).save(keyring.path)
     dropped = unused if keyring.path else []
     return Rotation(keyring.current.id, resumed, reencrypted, dropped, [] if dropped else unused)

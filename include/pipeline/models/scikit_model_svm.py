@@ -87,19 +87,14 @@ class ScikitModelSvm(ScikitModel):
             refuse("model.support_counts", "counts of another sum", f"a sum of {len(vectors)}, and at least 1")
         if vectors.shape[1] == 0:
             refuse("model.support_vectors", "rows without numbers", "at least one number a row")
-        dual_coef = np.array(learnt["dual_coef"], dtype=np.float64, order="C")
-        intercept = np.array(learnt["intercept"], dtype=np.float64)
-        sign = -1.0 if len(counts) == 2 else 1.0  # scikit-learn's public attributes are flipped for two classes
         self.restore(
             learnt["classes"],
             vectors.shape[1],
             support_=np.arange(len(vectors), dtype=np.int32),
             support_vectors_=vectors,
             _n_support=counts,
-            _dual_coef_=dual_coef,
-            _intercept_=intercept,
-            dual_coef_=sign * dual_coef,
-            intercept_=sign * intercept,
+            _dual_coef_=np.array(learnt["dual_coef"], dtype=np.float64, order="C"),
+            _intercept_=np.array(learnt["intercept"], dtype=np.float64),
             _probA=np.empty(0),
             _probB=np.empty(0),
             _gamma=float(learnt["kernel_gamma"]),

@@ -53,7 +53,7 @@ class ExamplesStore:
         classifications: list[str] = []
         digests: list[bytes] = []
         parameters = {"collection": collection, "start": start, "end": end}
-        with self._connection() as connection, copy_out(connection, queries.FETCH, parameters) as chunks:
+        with self._snapshot() as connection, copy_out(connection, queries.FETCH, parameters) as chunks:
             for row_id, digest, microseconds, key_id, payload in unpack_rows(chunks):
                 classification, text = cipher.open(key_id, row_id, microseconds, payload)
                 moments.append(microseconds)
@@ -85,7 +85,7 @@ class ExamplesStore:
 
     def stats(self) -> list[CollectionStats]:
         """Return what each collection holds, by name; opens every row to count the classes."""
-        with self._connection() as connection:
+        with self._snapshot() as connection:
             summaries = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
             by_key = connection.execute(queries.COUNT_BY_KEY).fetchall()
             return [
@@ -140,8 +140,32 @@ class ExamplesStore:
         """Wait for the loads that run, and let none begin while the block runs."""
         with self._connection() as connection:
             connection.autocommit = True
+            connection.execute(queries.LOCK_LOADS_ALONE)
+            yield
+
+    @contextmanager
+    def no_snapshots(self) -> Iterator[None]:
+        """Let no reader begin while the block runs; those that have begun know the keys they need."""
+        with self._connection() as connection:
+            connection.autocommit = True
             connection.execute(queries.LOCK_KEYS_ALONE)
             yield
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """Open a connection that sees the rows of one moment, all of whose keys are known.
+
+        A key that rows of that moment need could otherwise be dropped before this process has read it.
+        """
+        with self._connection() as connection:
+            connection.autocommit = True
+            connection.execute(queries.LOCK_KEYS_SHARED)
+            connection.autocommit = False
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.execute(queries.TAKE_SNAPSHOT)
+            self.keyring.reload()
+            connection.execute(queries.UNLOCK_KEYS_SHARED)
+            yield connection
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:

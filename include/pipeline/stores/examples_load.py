@@ -34,7 +34,7 @@ def load(
     skip_bad: bool,
 ) -> LoadCounts:
     """Insert the rows that are not there yet, within the connection's transaction; see `ExamplesStore.load`."""
-    connection.execute(queries.LOCK_KEYS_SHARED)
+    connection.execute(queries.LOCK_LOADS_SHARED)
     keyring.reload()  # only now: a key that was current before the lock may have been dropped
     connection.execute(queries.CREATE_STAGED)
     staged, has_given_ids = _stage(connection, Cipher(keyring, collection), rows, broken, skip_bad)

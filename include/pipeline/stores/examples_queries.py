@@ -62,10 +62,15 @@ SELECT %(collection)s, id, digest, occurred_at, key_id, payload FROM staged ORDE
 ON CONFLICT (collection, id) DO NOTHING
 """
 
-# Loads hold this lock shared while they use the current key; dropping a key holds it alone.
-LOCK_KEYS_SHARED: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('pipeline examples'), 1)"
-LOCK_KEYS_ALONE: Final = "SELECT pg_advisory_lock(hashtext('pipeline examples'), 1)"
+# Loads hold this lock shared while they use the current key; a rotation's end holds it alone.
+LOCK_LOADS_SHARED: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('pipeline examples'), 1)"
+LOCK_LOADS_ALONE: Final = "SELECT pg_advisory_lock(hashtext('pipeline examples'), 1)"
 TRY_LOCK_ROTATION: Final = "SELECT pg_try_advisory_lock(hashtext('pipeline examples'), 2)"
+# Readers hold this one shared from taking their snapshot to reading the keys; dropping a key holds it alone.
+LOCK_KEYS_SHARED: Final = "SELECT pg_advisory_lock_shared(hashtext('pipeline examples'), 3)"
+TAKE_SNAPSHOT: Final = "SELECT 1"  # REPEATABLE READ takes it with a transaction's first query
+UNLOCK_KEYS_SHARED: Final = "SELECT pg_advisory_unlock_shared(hashtext('pipeline examples'), 3)"
+LOCK_KEYS_ALONE: Final = "SELECT pg_advisory_lock(hashtext('pipeline examples'), 3)"
 
 FIND_STALE_COLLECTIONS: Final = """
 SELECT collection, count(*) FROM examples WHERE key_id <> %(current)s GROUP BY collection ORDER BY collection

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 from threadpoolctl import threadpool_limits
@@ -33,7 +34,7 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
     """
     ledger = Ledger(connections.models_db)
     definition = ledger.begin_training(task.run_id, label)
-    log.info("training", label=label, run=task.run_id, try_number=task.try_number, **_flatten(definition))
+    log.info("training", label=label, run=task.run_id, try_number=task.try_number)
     try:
         # parallelism comes from many tasks; a library's own threads would only fight over the cores
         with threadpool_limits(limits=1):
@@ -49,9 +50,11 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
     return version
 
 
-def train_definition(definition: dict[str, object], task: TaskRun, connections: Connections) -> TrainedModel:
+def train_definition(definition: dict[str, Any], task: TaskRun, connections: Connections) -> TrainedModel:
     """Train and score a definition without storing anything, logging each step and how long it took."""
     recipe = Definition.from_dict(definition)
+    for section, block in recipe.to_dict().items():
+        log.info(section, name=block["name"], **block["options"])
     steps = Steps()
     with steps.timed("fetch"):
         split = recipe.dataset.split(ExamplesStore(connections.examples_db, connections.keyring))
@@ -103,12 +106,3 @@ class Steps:
         yield
         self.seconds[step] = round(time.perf_counter() - started, 4)
         log.info("step done", step=step, seconds=self.seconds[step])
-
-
-def _flatten(definition: dict[str, object]) -> dict[str, object]:
-    return {
-        f"{section}.{option}" if option != "name" else section: value
-        for section, block in definition.items()
-        if isinstance(block, dict)
-        for option, value in ({"name": block["name"]} | block["options"]).items()
-    }

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from integration.examples.loading import BEGIN, MakeFile, fetch_all
+from integration.examples.loading import BEGIN, MakeFile, fetch_all, wait_until_blocked
 from pipeline.errors import DatabaseUnavailableError, ExamplesError, KeyRingError
 from pipeline.examples.columns import ColumnChoice
 from pipeline.examples.demo import load_demo
@@ -177,6 +177,34 @@ def test_two_loads_at_once_put_every_row_in_once(store: ExamplesStore, keys_file
 
     assert sorted(count.loaded for count in counts) == [0, 3000]
     assert len(fetch_all(store)) == 3000
+
+
+def test_id_that_another_load_is_just_giving_to_other_content_is_a_broken_row(
+    store: ExamplesStore, examples_db: Database, make_csv: MakeFile
+) -> None:
+    header = "id,time,label,text"
+    load_file(store, make_csv("1,2016-1-1,a,one", header=header), BY_ID)
+    path = make_csv("1,2016-1-1,a,changed", header=header)
+    errors: list[BrokenRowsError] = []
+
+    def load() -> None:
+        try:
+            load_file(store, path, BY_ID)
+        except BrokenRowsError as error:
+            errors.append(error)
+
+    with examples_db.connection() as connection:
+        connection.execute("CREATE TABLE kept AS SELECT * FROM examples")
+        connection.execute("TRUNCATE examples")
+        connection.commit()
+        connection.execute("INSERT INTO examples SELECT * FROM kept")
+        loading = Thread(target=load)
+        loading.start()
+        wait_until_blocked(examples_db, loading)
+    loading.join(60)
+
+    assert len(errors) == 1
+    assert list(fetch_all(store).texts) == ["one"]
 
 
 def test_row_moved_in_the_table_is_refused(store: ExamplesStore, examples_db: Database, make_csv: MakeFile) -> None:

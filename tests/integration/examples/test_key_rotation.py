@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import pytest
 
-from integration.examples.loading import BEGIN, MakeFile, fetch_all
+from integration.examples.loading import BEGIN, MakeFile, fetch_all, wait_until_blocked
 from pipeline.errors import ExamplesError, KeyRingError
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.examples.load import load_file
@@ -86,12 +86,13 @@ def test_interrupted_rotation_reads_well_and_is_finished_by_the_next(loaded: Exa
 
 
 def test_readers_never_fail_while_keys_rotate(loaded: ExamplesStore, keys_file: Path) -> None:
+    reader = ExamplesStore(loaded.database, KeyRing.from_file(keys_file))
     stop, failures, reads = Event(), list[BaseException](), list[int]()
 
     def read() -> None:
         while not stop.is_set():
             try:
-                reads.append(len(fetch_all(ExamplesStore(loaded.database, KeyRing.from_file(keys_file)))))
+                reads.append(len(fetch_all(reader)))
             except BaseException as error:
                 failures.append(error)
                 raise
@@ -109,6 +110,26 @@ def test_readers_never_fail_while_keys_rotate(loaded: ExamplesStore, keys_file: 
     assert set(reads) == {ROWS}
 
 
+def test_key_is_not_dropped_before_a_reader_that_needs_it_has_read_it(loaded: ExamplesStore, keys_file: Path) -> None:
+    class SlowKeyRing(KeyRing):
+        def reload(self) -> None:
+            rotating.start()
+            wait_until_blocked(loaded.database, rotating)
+            super().reload()
+
+    former = KeyRing.from_file(keys_file).current
+    rotate_key(loaded)
+    # Knows the first key only; the rows it is about to read are under the second, which a rotation would drop.
+    reader = ExamplesStore(loaded.database, SlowKeyRing([former], loaded.keyring.digest_key, keys_file))
+    rotating = Thread(target=rotate_key, args=(loaded,))
+    try:
+        assert len(fetch_all(reader)) == ROWS
+    finally:
+        rotating.join(60)
+
+    assert len(KeyRing.from_file(keys_file).ids) == 1
+
+
 def test_load_that_began_under_the_former_key_is_waited_for(loaded: ExamplesStore, keys_file: Path) -> None:
     begun, go_on = Event(), Event()
     slow = ExamplesStore(loaded.database, KeyRing.from_file(keys_file))
@@ -121,8 +142,10 @@ def test_load_that_began_under_the_former_key_is_waited_for(loaded: ExamplesStor
     loading = Thread(target=lambda: slow.load("default", read(), BrokenRows("slow.csv")))
     loading.start()
     assert begun.wait(30)
-    rotating = Thread(target=rotate_key, args=(loaded, lambda rows: go_on.set() if rows >= ROWS else None))
+    rotating = Thread(target=rotate_key, args=(loaded,))
     rotating.start()
+    wait_until_blocked(loaded.database, rotating)
+    go_on.set()
     for thread in (loading, rotating):
         thread.join(60)
         assert not thread.is_alive()

@@ -38,7 +38,7 @@ def test_a_user_who_is_not_root_runs_the_command_as_it_is(monkeypatch: pytest.Mo
 
 def test_root_without_setpriv_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(privileges.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
 
     with pytest.raises(DeploymentError, match="install util-linux"):
         without_root(["postgres"])
@@ -46,7 +46,7 @@ def test_root_without_setpriv_is_told_what_to_install(monkeypatch: pytest.Monkey
 
 def test_only_reading_is_kept_where_the_system_grants_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(privileges.shutil, "which", lambda _: "/usr/bin/setpriv")
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/setpriv")
     for granted, kept in ((0x6, "-all,+dac_read_search"), (0x2, "-all,+dac_override"), (0x0, None)):
         monkeypatch.setattr(privileges, "_permitted_capabilities", lambda granted=granted: granted)
         found = [part.split("=", 1)[1] for part in without_root(["x"]) if part.startswith("--bounding-set")]

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 from base64 import b64encode
 from typing import Any
 
@@ -124,8 +125,17 @@ def test_a_small_text_that_unpacks_to_much_is_refused_unread() -> None:
 
 
 def test_more_data_than_the_shape_states_is_not_unpacked() -> None:
-    with pytest.raises(DocumentError, match="more or fewer bytes"):
-        read_json(make_array(__ndarray__=pack(bytes(50_000_000))), limit_bytes=1_000_000)
+    bomb = make_array(__ndarray__=pack(bytes(50_000_000)))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(DocumentError, match="more or fewer bytes"):
+            read_json(bomb, limit_bytes=1_000_000)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak_bytes < 5_000_000
 
 
 def test_arrays_together_are_held_to_the_limit() -> None:
