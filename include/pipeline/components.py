@@ -1,11 +1,20 @@
 """What datasets, adapters and models share: a name, a short name, and options checked by a schema."""
 
 from abc import ABC
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from pipeline.errors import OptionError
+
+
+def explain(errors: Sequence[ErrorDetails]) -> str:
+    """Return what one value should have been; where it may be of several types, what each would have taken."""
+    wanted = [error["msg"].removeprefix("Value error, ") for error in errors]
+    sentence = " or ".join(dict.fromkeys(wanted)).replace(" or Input should be", " or")
+    return sentence[:1].lower() + sentence[1:]
 
 
 class OptionSchema(BaseModel):
@@ -50,11 +59,20 @@ class Component(ABC):
         try:
             return cls.Options.model_validate(options)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join([cls.name, *(str(part) for part in first["loc"])])
-            allowed = ", ".join(cls.Options.model_fields) if first["type"] == "extra_forbidden" else ""
+            errors = error.errors(include_url=False)
+            first = errors[0]
+            if not first["loc"]:
+                raise OptionError(cls.name, explain(errors[:1])) from None
+            name = str(first["loc"][0])
+            if first["type"] == "extra_forbidden":
+                known = ", ".join(cls.Options.model_fields)
+                raise OptionError(f"{cls.name}.{name}", "unknown option", f"known are {known}") from None
+            if first["type"] == "missing":
+                raise OptionError(f"{cls.name}.{name}", "missing") from None
             raise OptionError(
-                place, f"{first['msg']}, got {first['input']!r}", allowed and f"options are {allowed}"
+                f"{cls.name}.{name}",
+                f"got {options[name]!r}",
+                explain([each for each in errors if each["loc"][0] == name]),
             ) from None
 
     def __repr__(self) -> str:

@@ -28,7 +28,8 @@ class PipelineError(Exception):
 
     def __str__(self) -> str:
         rest = "; ".join(part for part in (self.allowed, self.next_step) if part)
-        return f"{self.where}: {self.what}" + (f"; {rest}" if rest else "") + "."
+        sentence = f"{self.where}: {self.what}" + (f"; {rest}" if rest else "")
+        return sentence if sentence.endswith(("?", ".", "`")) else f"{sentence}."
 
     def __reduce__(self) -> tuple[type["PipelineError"], tuple[str, str, str, str]]:
         return (type(self), (self.where, self.what, self.allowed, self.next_step))

@@ -10,7 +10,6 @@ import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -34,10 +33,14 @@ def process_of(found: Deployment, program: str) -> psutil.Process:
     return psutil.Process(pid)
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: int = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"still not: {what}"
+def wait_until_replaced(found: Deployment, program: str, old: psutil.Process) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        status = found.status()  # one moment's view: between two, the old one may end
+        new = next(part for part in status.programs if part.name == program)
+        if status.healthy and new.pid != old.pid:
+            return
+        assert time.monotonic() < deadline, f"no healthy new {program}"
         time.sleep(0.2)
 
 
@@ -131,10 +134,8 @@ def test_a_killed_scheduler_is_replaced_and_its_workers_end(spare_deployment: De
     workers = scheduler.children(recursive=True)
     scheduler.kill()
 
-    wait_until(
-        lambda: spare_deployment.status().healthy and pids(spare_deployment)["scheduler"] != scheduler.pid,
-        "a healthy new scheduler",
-    )
+    wait_until_replaced(spare_deployment, "scheduler", scheduler)
+
     assert workers
     assert all(has_ended(worker) for worker in workers)
 
@@ -143,10 +144,9 @@ def test_a_killed_server_is_replaced(spare_deployment: Deployment) -> None:
     server = process_of(spare_deployment, "postgres")
     server.kill()
 
-    wait_until(
-        lambda: spare_deployment.status().healthy and pids(spare_deployment)["postgres"] != server.pid,
-        "a healthy new PostgreSQL",
-    )
+    wait_until_replaced(spare_deployment, "postgres", server)
+
+    assert has_ended(server)
 
 
 def test_up_mends_what_a_killed_supervisor_left(spare_deployment: Deployment) -> None:

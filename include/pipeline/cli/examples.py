@@ -25,12 +25,13 @@ Collection = Annotated[str, typer.Option(metavar="NAME", help="The collection to
 @app.command()
 def load(
     file: Annotated[Path, typer.Argument(help="A .csv or .jsonl file, or either as .gz; UTF-8.")],
-    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="[default: text]")] = None,
+    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="Holds the text; by default: text.")] = None,
     classification: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="[default: classification, or label]")
+        str | None, typer.Option(metavar="COLUMN", help="Holds the class; by default: classification, or label.")
     ] = None,
     time: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="[default: time, or timestamp, or occurred_at]")
+        str | None,
+        typer.Option(metavar="COLUMN", help="Holds when it occurred; by default: time, timestamp or occurred_at."),
     ] = None,
     id: Annotated[  # noqa: A002 - it is the option's name
         str | None,

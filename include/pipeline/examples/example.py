@@ -1,7 +1,7 @@
 """One labelled text, and many of them held by column."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -10,8 +10,8 @@ from typing import Protocol
 class Example:
     """One labelled text and when it occurred (UTC)."""
 
-    text: str
-    classification: str
+    text: str = field(repr=False)  # a traceback must not show it
+    classification: str = field(repr=False)
     occurred_at: datetime
 
 
@@ -23,10 +23,10 @@ class ExampleSet:
     `digests` are the rows' keyed digests: they identify what was used without saying what it says.
     """
 
-    texts: Sequence[str]
-    classifications: Sequence[str]
+    texts: Sequence[str] = field(repr=False)
+    classifications: Sequence[str] = field(repr=False)
     occurred_at: Sequence[datetime]
-    digests: Sequence[bytes]
+    digests: Sequence[bytes] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)

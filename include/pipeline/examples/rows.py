@@ -67,7 +67,7 @@ class BrokenRows:
         rows = "1 row is" if self.count == 1 else f"{self.count} rows are"
         return BrokenRowsError(
             self.where,
-            f"{rows} broken, so nothing was loaded\n{self.describe()}\n",
+            f"{rows} broken, so nothing was loaded\n{self.describe()}",
             next_step="mend the file, or load the rest of it with --skip-bad",
         )
 

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from pipeline.components import Component
+from pipeline.components import Component, explain
 from pipeline.errors import OptionError
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.errors import Finding
@@ -86,10 +86,11 @@ def _check_values(path: str, values: list[Any], field: FieldInfo) -> Iterator[Fi
         try:
             adapter.validate_python(value)
         except ValidationError as error:
-            reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-            near = get_close_matches(value, _choices(field), n=1) if isinstance(value, str) else []
+            near = get_close_matches(value, _choices(field.annotation), n=1) if isinstance(value, str) else []
             suggestion = f"did you mean {near[0]!r}?" if near else ""
-            yield Finding(f"{path}[{index}]", f"got {describe(value)}", _uncapitalise(reason), suggestion)
+            yield Finding(
+                f"{path}[{index}]", f"got {describe(value)}", explain(error.errors(include_url=False)), suggestion
+            )
 
 
 def _check_rules(section: str, block: dict[str, Any], registry: Registry[Any]) -> Iterator[Finding]:
@@ -112,12 +113,11 @@ def _unknown_keys(prefix: str, found: dict[str, Any], known: Any) -> Iterator[Fi
             yield Finding(f"{prefix}{key}", "unknown key", f"known are {join(known)}", suggestion)
 
 
-def _choices(field: FieldInfo) -> list[str]:
-    return [value for value in getattr(field.annotation, "__args__", ()) if isinstance(value, str)]
-
-
-def _uncapitalise(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
+def _choices(annotation: Any) -> list[str]:
+    """Return the words that a value may be, those of every type of a union."""
+    if isinstance(annotation, str):
+        return [annotation]
+    return [choice for part in get_args(annotation) for choice in _choices(part)]
 
 
 def join(names: Any) -> str:

@@ -67,7 +67,7 @@ def test_classes_out_of_order_or_doubled_are_refused(features: Features) -> None
 def test_options_are_checked_when_read_back(features: Features) -> None:
     document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
 
-    with pytest.raises(DocumentError, match=r"model\.C: Input should be greater than 0"):
+    with pytest.raises(DocumentError, match=r"model\.C: got -1\.0; input should be greater than 0"):
         ScikitModelSvm.from_dict(document | {"C": -1.0})
 
 

@@ -38,6 +38,11 @@ CASES: dict[str, tuple[Any, str, str]] = {
     ),
     "end before start": (make_plan(dataset__options__end_datetime_str=["2015-1-1"]), "dataset.options", "2015-01-01"),
     "near choice": (make_plan(model__options__kernel=["rfb"]), "model.options.kernel[0]", "did you mean 'rbf'?"),
+    "near choice among types": (
+        make_plan(model__options__gamma=["sclae"]),
+        "model.options.gamma[0]",
+        "did you mean 'scale'?",
+    ),
     "too many": (make_plan(adapter__options__sequence_length=list(range(1, 1002))), "plan", "at most 1,000"),
 }
 
