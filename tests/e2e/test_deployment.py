@@ -197,6 +197,22 @@ def test_down_again_says_that_nothing_ran(spare_deployment: Deployment) -> None:
     assert (done.returncode, done.stdout) == (0, "Down: nothing was running.\n")
 
 
+def test_a_server_that_does_not_start_is_reported_at_once_and_mended_by_the_next_up(
+    spare_deployment: Deployment,
+) -> None:
+    settings = spare_deployment.home / "postgres" / "postgresql.conf"
+    before = settings.read_text()
+    settings.write_text(f"{before}\nno_such_setting = 1\n")
+    failed = spare_deployment.run("up")
+    settings.write_text(before)
+
+    assert failed.returncode == 1
+    assert "does not start" in failed.stderr
+    assert "no_such_setting" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert spare_deployment.run("up").returncode == 0
+
+
 @pytest.mark.parametrize("command", ["status", "down", "env"])
 def test_a_place_without_a_deployment_gets_a_sentence(tmp_path: Path, command: str) -> None:
     done = Deployment(tmp_path / "none").run(command)

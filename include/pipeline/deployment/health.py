@@ -81,7 +81,7 @@ def _describe(
         state.state,
         state.pid,
         max(0, int(time.time()) - state.started),
-        "healthy" if works and state.state == "RUNNING" else "starting",
+        "healthy" if works and state.runs else "starting",
     )
 
 

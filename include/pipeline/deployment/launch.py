@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from pipeline.deployment.home import Home
-from pipeline.deployment.processes import end_processes, find_processes
-from pipeline.deployment.programs import command_of
+from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
+from pipeline.deployment.programs import POSTGRES, command_of
 from pipeline.deployment.record import Record
 from pipeline.deployment.variables import PROGRAM_VARIABLE
 
@@ -22,6 +22,8 @@ def main() -> None:
     record = Record.read(home)
     os.environ[PROGRAM_VARIABLE] = name
     end_processes(find_processes(record.id, home.postgres, name))
+    if name == POSTGRES.name:
+        remove_stale_lock(home.postgres)
     command = command_of(name, home, record)
     os.execv(command[0], command)  # noqa: S606 (our own command)
 

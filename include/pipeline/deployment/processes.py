@@ -35,9 +35,29 @@ def end_processes(processes: list[psutil.Process], ask: signal.Signals | None = 
     """Kill processes; when there is a signal to `ask` them with first, only those that have not ended by it."""
     if ask is not None:
         _signal(processes, ask)
-        _wait(processes, _ASK_SECONDS)
+        wait_for_end(processes, _ASK_SECONDS)
     _signal(processes, signal.SIGKILL)
-    _wait(processes, _KILL_SECONDS)
+    wait_for_end(processes, _KILL_SECONDS)
+
+
+def remove_stale_lock(data: Path) -> None:
+    """Remove the server's lock file when the process it names is dead, or is no server at all.
+
+    The server only sees that the number is taken: by a killed predecessor whose parent has not noticed yet, or
+    by another program after a reboot.
+    """
+    lock = data / "postmaster.pid"
+    with suppress(OSError, ValueError, IndexError, psutil.Error):
+        process = psutil.Process(int(lock.read_text().splitlines()[0]))
+        if has_ended(process) or process.name() != "postgres":
+            lock.unlink()
+
+
+def wait_for_end(processes: list[psutil.Process], seconds: float) -> None:
+    """Return once all processes have ended, or when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not all(map(has_ended, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def has_ended(process: psutil.Process) -> bool:
@@ -46,12 +66,6 @@ def has_ended(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def _wait(processes: list[psutil.Process], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not all(map(has_ended, processes)) and time.monotonic() < deadline:
-        time.sleep(0.02)
 
 
 def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:

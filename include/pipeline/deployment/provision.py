@@ -1,13 +1,12 @@
 """The files that a deployment needs before anything starts: made once, kept ever after."""
 
-import base64
 import json
-import secrets as random
 
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.files import write_private
 from pipeline.deployment.home import Home
 from pipeline.deployment.record import UI_PORT, Record, Secrets
+from pipeline.examples.keyring import KeyRing
 
 # Airflow imports this module in every component; the list of what to import is ours to keep in one place.
 _LOCAL_SETTINGS = "import pipeline_airflow.preload  # noqa: F401\n\n__all__: list[str] = []\n"
@@ -23,16 +22,10 @@ def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
         # The record comes last: a start that was cut short begins again, and keeps the secrets it made.
         if not home.secrets.exists():
             Secrets.new().write(home)
-        _make_examples_keys(home)
+        if not home.examples_keys.exists():
+            KeyRing.generate().save(home.examples_keys)
         Record.new(ui_port).write(home)
     record, secrets = Record.read(home), Secrets.read(home)
     write_private(home.airflow_passwords, json.dumps({ADMIN: secrets.admin_password}) + "\n")
     write_private(home.airflow / "config" / "airflow_local_settings.py", _LOCAL_SETTINGS)
     return record, secrets
-
-
-def _make_examples_keys(home: Home) -> None:
-    if home.examples_keys.exists():
-        return
-    key, digest = (base64.b64encode(random.token_bytes(32)).decode() for _ in range(2))
-    write_private(home.examples_keys, f"k1:{key}\ndigest:{digest}\n")

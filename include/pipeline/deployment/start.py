@@ -95,7 +95,11 @@ def _start_postgres(
         return state is not None and state.runs
 
     url = server_url(record.postgres_port, secrets.postgres_password)
-    wait_until_ready(url, alive, home.log_of(POSTGRES.name))
+    try:
+        wait_until_ready(url, alive, home.log_of(POSTGRES.name))
+    except DeploymentError:
+        supervisor.stop(POSTGRES.name)
+        raise
     made = create_missing_databases(url, ("airflow", *DATABASES))
     airflow_version = version("apache-airflow-core")
     with ThreadPoolExecutor() as pool:
@@ -126,9 +130,10 @@ def _wait(home: Home, record: Record, secrets: Secrets, names: tuple[str, ...]) 
         waiting = [program for program in status.programs if program.name in names and program.health != "healthy"]
         if not waiting:
             return status
-        failed = next((program for program in waiting if program.state == "FATAL"), None)
+        failed = next((program for program in waiting if program.state in {"BACKOFF", "FATAL"}), None)
         if failed is not None or time.monotonic() > deadline:
             program = failed or waiting[0]
+            Supervisor.of(record, secrets).stop(program.name)
             raise DeploymentError(
                 program.name,
                 f"not healthy (state {program.state})",

@@ -1,13 +1,12 @@
 """`pipeline down`: stop everything, and leave no process behind whatever state it was in."""
 
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.deployment.home import Home
 from pipeline.deployment.lock import hold_lock
-from pipeline.deployment.processes import end_processes, find_processes
+from pipeline.deployment.processes import end_processes, find_processes, wait_for_end
 from pipeline.deployment.programs import POSTGRES
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.supervision import Supervisor
@@ -34,10 +33,9 @@ def stop_processes(home: Home, record: Record, secrets: Secrets) -> int:
     running = find_processes(record.id, home.postgres)
     if not running:
         return 0
-    if Supervisor.of(record, secrets).stop_all():
-        deadline = time.monotonic() + _STOP_SECONDS
-        while Supervisor.of(record, secrets).states() is not None and time.monotonic() < deadline:
-            time.sleep(0.1)
+    pid = Supervisor.of(record, secrets).stop_all()
+    supervisor = [process for process in running if process.pid == pid]
+    wait_for_end(supervisor, _STOP_SECONDS)  # while it stops things, it answers no more questions
     servers = find_processes(record.id, home.postgres, POSTGRES.name)
     others = [process for process in find_processes(record.id, home.postgres) if process not in servers]
     # Airflow loses nothing by a kill but the work in flight. The server is asked first: what it has not

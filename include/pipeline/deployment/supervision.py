@@ -6,6 +6,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -48,7 +49,7 @@ command={interpreter} -m pipeline.deployment.launch {name}
 priority={priority}
 autostart=false
 autorestart=true
-startsecs=1
+startsecs=10
 startretries=20
 stopsignal={stop_signal}
 stopwaitsecs=15
@@ -73,8 +74,13 @@ class ProgramState:
 
     @property
     def runs(self) -> bool:
-        """Say whether it is up or about to be."""
-        return self.state in {"RUNNING", "STARTING", "BACKOFF"}
+        """Say whether its process lives."""
+        return self.state in {"RUNNING", "STARTING"}
+
+    @property
+    def failed(self) -> bool:
+        """Say whether it ended soon after its start; supervisord tries again for a while, then gives up."""
+        return self.state in {"BACKOFF", "FATAL"}
 
 
 class Supervisor:
@@ -107,19 +113,28 @@ class Supervisor:
 
     def start(self, name: str) -> None:
         """Start a program unless it runs; return at once."""
+        state = (self.states() or {}).get(name)
+        if state is not None and state.failed:
+            self.stop(name)  # begin anew instead of waiting for the next of its tries
         try:
             self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
             if "ALREADY_STARTED" not in fault.faultString:
                 raise DeploymentError(name, f"supervisord does not start it ({fault.faultString})") from fault
 
-    def stop_all(self) -> bool:
-        """Ask supervisord to stop every program, the last one first, and to leave; say whether it heard."""
+    def stop(self, name: str) -> None:
+        """Stop a program, or supervisord's tries to start it."""
+        with suppress(xmlrpc.client.Fault):  # it has ended already
+            self._call("stopProcess", name)
+
+    def stop_all(self) -> int | None:
+        """Ask supervisord to stop every program, the last one first, and to end; return its pid if it heard."""
         try:
+            pid: int = self._call("getPID")
             self._call("shutdown")
         except _NO_ANSWER:
-            return False
-        return True
+            return None
+        return pid
 
     def _call(self, method: str, *args: Any) -> Any:
         with xmlrpc.client.ServerProxy(self._address, transport=_Transport()) as server:

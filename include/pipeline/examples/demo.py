@@ -17,6 +17,8 @@ from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.examples_load import LoadCounts
 
 CORPUS: Final = "test/test_data/mini_newsgroup"
+NEWSGROUPS: Final = ("alt.atheism", "sci.space")
+"""The two groups that the corpus was taken from, 100 posts each; some posts went to others as well."""
 
 
 def load_demo(store: ExamplesStore, collection: str = DEFAULT_COLLECTION) -> LoadCounts:
@@ -41,7 +43,7 @@ def find_corpus() -> Path:
 
 
 def read_posts(path: Path) -> Iterator[IncomingRow]:
-    """Yield each post: its Message-ID, its Date, its first newsgroup, and its body without the headers.
+    """Yield each post: its Message-ID, its Date, its newsgroup, and its body without the headers.
 
     The file is a packed pickle, which is never unpickled: the posts are the only unicode strings among its
     opcodes.
@@ -56,6 +58,11 @@ def read_posts(path: Path) -> Iterator[IncomingRow]:
             id=message["Message-ID"],
             # Where a date names no zone, news software meant UTC.
             occurred_at=moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC),
-            classification=message["Newsgroups"].split(",")[0].strip(),
+            classification=_newsgroup(message["Newsgroups"]),
             text=str(message.get_payload()),
         )
+
+
+def _newsgroup(header: str) -> str:
+    """Return the group that a post was taken from; of the groups it went to, the corpus holds just one."""
+    return next(name for name in (part.strip() for part in header.split(",")) if name in NEWSGROUPS)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from pipeline.deployment.postgres import check_data_folder, create_data_folder, wait_until_ready
+from pipeline.deployment.processes import remove_stale_lock
 from pipeline.errors import DeploymentError
 from pipeline.stores.database import Database
 
@@ -46,6 +47,15 @@ def test_data_of_another_major_version_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DeploymentError, match="data of PostgreSQL 9"):
         check_data_folder(tmp_path)
+
+
+def test_a_lock_of_a_running_server_stays(postgres_server: str) -> None:
+    with psycopg.connect(postgres_server) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    remove_stale_lock(Path(row[0]))
+
+    assert (Path(row[0]) / "postmaster.pid").exists()
 
 
 def test_a_server_that_ends_is_reported_with_its_last_words(tmp_path: Path) -> None:

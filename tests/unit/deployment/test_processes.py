@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipeline.deployment.processes import end_processes, find_processes
+from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
 from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
 
 # A child of its own session, as daemons are, and deaf to everything that can be ignored.
@@ -68,3 +68,29 @@ def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch, marked: 
     end_processes(find_processes(marked, tmp_path), ask=signal.SIGINT)
 
     assert find_processes(marked, tmp_path) == []
+
+
+def test_a_lock_of_a_dead_process_is_removed(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    lock = tmp_path / "postmaster.pid"
+    lock.write_text(f"{process.pid}\n/data\n")
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # dead, and its number still taken
+    remove_stale_lock(tmp_path)
+    process.wait()
+
+    assert not lock.exists()
+
+
+def test_a_lock_of_another_program_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n/data\n")
+    remove_stale_lock(tmp_path)
+
+    assert not (tmp_path / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("text", ["", "not a number\n"])
+def test_a_lock_that_says_nothing_is_left_to_the_server(tmp_path: Path, text: str) -> None:
+    (tmp_path / "postmaster.pid").write_text(text)
+    remove_stale_lock(tmp_path)
+
+    assert (tmp_path / "postmaster.pid").exists()

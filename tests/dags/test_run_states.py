@@ -1,0 +1,69 @@
+"""What a run ends as when one of its tasks fails; Airflow itself decides, the tasks' bodies are stand-ins."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from pipeline.errors import PipelineError
+from pipeline_airflow import tasks
+
+DAGS = Path(__file__).parents[2] / "dags"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _metadata_database() -> None:
+    """A migrated metadata database in the tests' own Airflow home."""
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+
+
+def succeed(*_: Any) -> None:
+    """Stand in for a task's body that does its work."""
+
+
+def fail(*_: Any) -> None:
+    """Stand in for a task's body that cannot."""
+    raise PipelineError("here", "it cannot be done")
+
+
+def fail_second(label: str) -> None:
+    """Stand in for a training that one definition of two does not survive."""
+    if label == "second":
+        fail()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+@pytest.mark.parametrize(
+    ("bodies", "state", "task_states"),
+    [
+        ({}, "success", {"expand_plan": "success", "train": "success", "notify": "success", "finish": "success"}),
+        ({"expand_plan": fail}, "failed", {"expand_plan": "failed", "notify": "success", "finish": "upstream_failed"}),
+        ({"train": fail_second}, "failed", {"train": "failed", "notify": "success", "finish": "upstream_failed"}),
+        ({"notify": fail}, "failed", {"train": "success", "notify": "failed", "finish": "upstream_failed"}),
+    ],
+    ids=["all good", "bad plan", "one definition", "no broker"],
+)
+def test_a_run_is_green_only_when_everything_is_and_notify_always_runs(
+    monkeypatch: pytest.MonkeyPatch,
+    bodies: dict[str, Callable[..., Any]],
+    state: str,
+    task_states: dict[str, str],
+) -> None:
+    monkeypatch.setattr(tasks, "expand_plan", lambda: ["first", "second"])
+    monkeypatch.setattr(tasks, "train", succeed)
+    monkeypatch.setattr(tasks, "notify", succeed)
+    for name, body in bodies.items():
+        monkeypatch.setattr(tasks, name, body)
+
+    run = DagBag(str(DAGS)).dags["train_classifiers"].test()
+
+    found = {
+        instance.task_id: str(instance.state)
+        for instance in sorted(run.get_task_instances(), key=lambda instance: instance.map_index)
+    }
+    assert str(run.state) == state
+    assert found | task_states == found
