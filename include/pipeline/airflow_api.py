@@ -1,8 +1,9 @@
-"""The few calls to Airflow's REST API that the command line needs."""
+"""Airflow's REST API, as far as starting a deployment, triggering a run and watching it need it."""
 
 from collections.abc import Mapping
-from types import TracebackType
+from http import HTTPStatus
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -14,35 +15,69 @@ ENDED = ("success", "failed")
 
 
 class AirflowApi:
-    """A session with an Airflow API server.
+    """An API server and a user who may trigger DAGs; the login happens with the first call that needs it.
 
     Args:
         url: such as `http://127.0.0.1:8080`.
-        username, password: of a user who may trigger DAGs.
+        username, password: the user's.
     """
 
     def __init__(self, url: str, username: str, password: str) -> None:
         self.url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
-        token = self._call("POST", "/auth/token", json={"username": username, "password": password})["access_token"]
-        self._client.headers["Authorization"] = f"Bearer {token}"
+        self._credentials = {"username": username, "password": password}
+        self._token: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Return a session with the server that the environment names."""
-        return cls(
-            environ["PIPELINE_AIRFLOW_URL"],
-            environ["PIPELINE_AIRFLOW_USERNAME"],
-            environ["PIPELINE_AIRFLOW_PASSWORD"],
-        )
+        """Return the server and user that the environment names.
 
-    def __enter__(self) -> Self:
-        return self
+        Raises:
+            DeploymentError: it names none.
+        """
+        names = ("PIPELINE_AIRFLOW_URL", "PIPELINE_AIRFLOW_USERNAME", "PIPELINE_AIRFLOW_PASSWORD")
+        missing = [name for name in names if name not in environ]
+        if missing:
+            raise DeploymentError("environment", f"{', '.join(missing)} not set", next_step="set it, or `pipeline up`")
+        return cls(*(environ[name] for name in names))
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.close()
+    @property
+    def token(self) -> str:
+        """A bearer token of the user.
+
+        Raises:
+            DeploymentError: the server does not answer, or refuses the user.
+        """
+        if self._token is None:
+            response = self._send("POST", "/auth/token", self._credentials)
+            if not response.is_success:
+                what = f"login as {self._credentials['username']} refused with status {response.status_code}"
+                raise DeploymentError(self.url, what, next_step="check the user name and password")
+            self._token = str(response.json()["access_token"])
+        return self._token
+
+    def health(self) -> dict[str, Any] | None:
+        """Return what the health page says of each component, or nothing when nobody answers."""
+        try:
+            response = self._request("GET", "/api/v2/monitor/health", timeout=5)
+        except httpx.TransportError:
+            return None
+        return response.json() if response.is_success else None
+
+    def warm_up(self) -> None:
+        """Make the server build the part that tasks talk to, which it otherwise does while the first one waits."""
+        self.call("GET", "/execution/health")
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Return status and JSON answer of a request as the user.
+
+        Raises:
+            DeploymentError: the server does not answer.
+        """
+        response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"})
+        try:
+            return response.status_code, response.json()
+        except ValueError:
+            return response.status_code, {}
 
     def trigger(self, plan: Any) -> str:
         """Create a run with the plan as its config and return the run's id.
@@ -51,40 +86,39 @@ class AirflowApi:
             PlanError: Airflow refused the plan.
             DeploymentError: Airflow does not answer, or refuses for another reason.
         """
-        body = {"logical_date": None, "conf": plan}
-        return str(self._call("POST", f"/api/v2/dags/{DAG_ID}/dagRuns", json=body)["dag_run_id"])
+        path = f"/api/v2/dags/{DAG_ID}/dagRuns"
+        status, answer = self.call("POST", path, {"logical_date": None, "conf": plan})
+        if status == HTTPStatus.BAD_REQUEST:
+            raise PlanError([Finding("plan", str(answer.get("detail")))])
+        return str(self._check(path, status, answer)["dag_run_id"])
 
     def get_run_state(self, run_id: str) -> str:
         """Return `queued`, `running`, `success` or `failed`."""
-        return str(self._call("GET", f"/api/v2/dags/{DAG_ID}/dagRuns/{run_id}")["state"])
+        path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id)}"
+        return str(self._check(path, *self.call("GET", path))["state"])
 
     def run_url(self, run_id: str) -> str:
         """Return the address of a run's page in the UI."""
-        return f"{self.url}/dags/{DAG_ID}/runs/{httpx.URL('/' + run_id).raw_path.decode()[1:]}"
+        return f"{self.url}/dags/{DAG_ID}/runs/{quote(run_id, safe=':+')}"
 
-    def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
         try:
-            response = self._client.request(method, path, **request)
+            return self._request(method, path, json=body, headers=headers)
         except httpx.TransportError as error:
-            raise DeploymentError(
-                self.url, f"Airflow does not answer ({type(error).__name__})", next_step="run `pipeline up`"
-            ) from None
-        if response.is_success:
-            answer: dict[str, Any] = response.json()
-            return answer
-        detail = _detail(response)
-        if response.status_code == httpx.codes.BAD_REQUEST and path.endswith("/dagRuns"):
-            raise PlanError([Finding("plan", detail)])
-        raise DeploymentError(
-            f"{self.url}{path}",
-            f"Airflow answered {response.status_code}: {detail}",
-            next_step="see `pipeline status`, and logs/api-server.log in the deployment's folder",
-        )
+            what = f"Airflow does not answer ({type(error).__name__})"
+            raise DeploymentError(self.url, what, next_step="see `pipeline status`, or run `pipeline up`") from None
 
+    def _request(self, method: str, path: str, timeout: float = 30, **request: Any) -> httpx.Response:
+        with httpx.Client(
+            base_url=self.url,
+            timeout=timeout,
+            trust_env="//127.0.0.1" not in self.url,  # this machine is never reached through a proxy
+            verify=self.url.startswith("https"),  # reading the certificates costs more than a call without them
+        ) as client:
+            return client.request(method, path, **request)
 
-def _detail(response: httpx.Response) -> str:
-    try:
-        detail = response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
-        return response.text[:500]
-    return detail if isinstance(detail, str) else str(detail)
+    def _check(self, path: str, status: int, answer: Any) -> Any:
+        if status >= HTTPStatus.BAD_REQUEST:
+            detail = answer.get("detail", answer)
+            raise DeploymentError(f"{self.url}{path}", f"Airflow answered {status}: {detail}")
+        return answer

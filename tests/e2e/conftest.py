@@ -1,95 +1,11 @@
-"""Whole deployments on this machine, started the way a user starts them."""
+"""Deployments to test on."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import psutil
 import pytest
 
-from pipeline.deployment import environment
-from pipeline.deployment.airflow_settings import ADMIN
-from pipeline.deployment.api import AirflowApi
-from pipeline.deployment.health import Status, read_status
-from pipeline.deployment.home import Home
-from pipeline.deployment.processes import end_processes, find_processes
-from pipeline.deployment.record import Record, Secrets
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """A deployment by its state folder, and what a test wants to know about it."""
-
-    home: Path
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """The environment of a user's shell that means this deployment, with none of the tests' own settings."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PIPELINE"))}
-        return {**kept, "PIPELINE_HOME": str(self.home)}
-
-    def command(self, *args: str) -> list[str]:
-        """The command line of `pipeline …`."""
-        return [str(Path(sys.executable).with_name("pipeline")), *args]
-
-    def run(self, *args: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run `pipeline …` from the repository's folder and return what it said."""
-        return subprocess.run(
-            self.command(*args),
-            env=self.environ | environ,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """What `pipeline env` prints."""
-        return environment(self.home)
-
-    @property
-    def base_url(self) -> str:
-        """The address of Airflow's pages and REST API."""
-        return Record.read(Home(self.home)).base_url
-
-    @property
-    def admin(self) -> tuple[str, str]:
-        """The administrator's name and password."""
-        return ADMIN, Secrets.read(Home(self.home)).admin_password
-
-    @property
-    def _api(self) -> AirflowApi:
-        return AirflowApi(self.base_url, self.admin[1])
-
-    def admin_token(self) -> str:
-        """A bearer token of the administrator."""
-        return self._api.token()
-
-    def status(self) -> Status:
-        """What `pipeline status` says."""
-        return read_status(self.home)
-
-    def processes(self) -> list[psutil.Process]:
-        """Every process that belongs to the deployment."""
-        home = Home(self.home)
-        return find_processes(Record.read(home).id, home.postgres) if home.record.exists() else []
-
-
-def start_deployment(home: Path) -> Deployment:
-    """Start a deployment; a failure carries what `pipeline up` said."""
-    started = Deployment(home)
-    done = started.run("up")
-
-    assert done.returncode == 0, done.stderr
-    return started
+from e2e.deployments import Deployment, start_deployment
+from pipeline.deployment.processes import end_processes
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from e2e.conftest import Deployment
+from e2e.deployments import Deployment
 from pipeline.deployment.processes import end_processes, has_ended
 
 pytestmark = pytest.mark.e2e

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from e2e.conftest import Deployment
+from e2e.deployments import Deployment
 
 pytestmark = pytest.mark.e2e
 

@@ -23,19 +23,18 @@ def train(
     """Check a plan, train it in a run of its own, and print the leaderboard."""
     content = read_plan(plan)
     count = len(expand(content))
-    with AirflowApi.from_environment(connections().environ) as airflow:
-        run_id = airflow.trigger(content)
-        url = airflow.run_url(run_id)
-        if not follow:
-            if as_json:
-                print_json({"run": run_id, "url": url, "definitions": count})
-            else:
-                console.print(f"{count} definitions in run {run_id}", highlight=False)
-                console.print(f"watch it: {url} or `pipeline runs show {run_id}`", highlight=False, soft_wrap=True)
-            return
-        if not as_json:
-            console.print(f"{count} definitions in run {run_id}\n{url}", highlight=False, soft_wrap=True)
-        state = _follow(airflow, run_id, count, quiet=as_json)
+    airflow = AirflowApi.from_environment(connections().environ)
+    run_id = airflow.trigger(content)
+    url = airflow.run_url(run_id)
+    if not as_json:
+        console.print(f"{count} definitions in run {run_id}\n{url}", highlight=False, soft_wrap=True)
+    if not follow:
+        if as_json:
+            print_json({"run": run_id, "url": url, "definitions": count})
+        else:
+            console.print(f"See how it goes: `pipeline runs show {run_id}`", highlight=False, soft_wrap=True)
+        return
+    state = _follow(airflow, run_id, count, quiet=as_json)
     definitions = ledger().list_definitions(run_id)
     if as_json:
         print_json({"run": run_id, "url": url, "state": state, "definitions": definitions})

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.deployment.api import AirflowApi
+from pipeline.deployment.airflow_settings import airflow_api
 from pipeline.deployment.home import Home
 from pipeline.deployment.programs import POSTGRES, PROGRAMS, Program
 from pipeline.deployment.record import Record, Secrets
@@ -59,7 +59,7 @@ def observe(home: Home, record: Record, secrets: Secrets) -> Status:
     """Return the state of a deployment whose record and secrets are at hand."""
     states = Supervisor.of(record, secrets).states() or {}
     api_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
-    health = AirflowApi(record.base_url, secrets.admin_password).health() if api_runs else None
+    health = airflow_api(record, secrets).health() if api_runs else None
     return Status(
         home=str(home.path),
         ui=record.base_url,

@@ -1,22 +1,31 @@
-"""One start or stop of a deployment at a time."""
+"""One start or stop at a time, of a deployment and of what deployments share."""
 
 import fcntl
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from pipeline.deployment.home import Home
+from pathlib import Path
 
 
 @contextmanager
-def hold_lock(home: Home, say: Callable[[str], None]) -> Iterator[None]:
-    """Wait until nobody else starts or stops the deployment; keep others waiting meanwhile.
+def hold_lock(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Wait until nobody else holds the lock; keep others waiting meanwhile.
 
     The system releases the lock when its holder ends, however it ends.
     """
-    with home.lock.open("a") as file:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another `pipeline up` or `pipeline down` is at work here; waiting for it …")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            say("Another `pipeline up` or `pipeline down` is at work; waiting for it …")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
+
+
+def ports_lock() -> Path:
+    """Return the lock on choosing ports, one for all deployments of this user."""
+    return Path(tempfile.gettempdir()) / f"pipeline-ports-{os.getuid()}.lock"

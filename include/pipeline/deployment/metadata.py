@@ -5,13 +5,11 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.airflow_api import DAG_ID, AirflowApi
 from pipeline.deployment.airflow_settings import TRAINING_POOL
-from pipeline.deployment.api import AirflowApi
 from pipeline.deployment.home import Home, code_root
 from pipeline.deployment.programs import airflow_command
 from pipeline.errors import DeploymentError
-
-DAG = "train_classifiers"
 
 
 def migrate_airflow(home: Home, environ: Mapping[str, str]) -> None:
@@ -64,14 +62,14 @@ def dag_is_read(api: AirflowApi, since: str) -> bool:
     Raises:
         DeploymentError: the file does not import.
     """
-    if not (code_root() / "dags" / f"{DAG}.py").exists():
+    if not (code_root() / "dags" / f"{DAG_ID}.py").exists():
         return True
-    status, answer = api.call("GET", f"/api/v2/dags/{DAG}")
+    status, answer = api.call("GET", f"/api/v2/dags/{DAG_ID}")
     if status == 200 and (answer.get("last_parsed_time") or "") >= since:
         return True
     status, answer = api.call("GET", "/api/v2/importErrors")
     for error in answer.get("import_errors", ()) if status == 200 else ():
-        if Path(error["filename"]).name == f"{DAG}.py" and error["timestamp"] >= since:
+        if Path(error["filename"]).name == f"{DAG_ID}.py" and error["timestamp"] >= since:
             last_line = error["stack_trace"].strip().splitlines()[-1]
-            raise DeploymentError(f"dags/{DAG}.py", f"does not import: {last_line}", next_step="mend it")
+            raise DeploymentError(f"dags/{DAG_ID}.py", f"does not import: {last_line}", next_step="mend it")
     return False

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.deployment.api import AirflowApi
+from pipeline.deployment.airflow_settings import airflow_api
 from pipeline.deployment.health import Status, observe
 from pipeline.deployment.home import Home, make_home
-from pipeline.deployment.lock import hold_lock
+from pipeline.deployment.lock import hold_lock, ports_lock
 from pipeline.deployment.metadata import dag_is_read, migrate_airflow, set_training_slots
 from pipeline.deployment.postgres import check_data_folder, create_data_folder, server_url, wait_until_ready
 from pipeline.deployment.programs import API_SERVER, DAG_PROCESSOR, POSTGRES, PROGRAMS, SCHEDULER
@@ -40,7 +40,7 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
         DeploymentError: says which part failed, where its log is, and what to do.
     """
     home = make_home(path)
-    with hold_lock(home, say):
+    with hold_lock(home.lock, say):
         ui_port = _number("PIPELINE_UI_PORT", UI_PORT)
         slots = _number("PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)
         record, secrets = provision(home, ui_port)
@@ -48,18 +48,19 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
         if status.healthy:
             _set_slots(home, record, secrets, slots)
             return status, secrets
-        record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
-        say("PostgreSQL …")
-        record = _start_postgres(home, record, secrets, supervisor, environ)
-        say("Airflow's API server …")
-        since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        supervisor.start(API_SERVER.name)
-        supervisor.start(DAG_PROCESSOR.name)
-        _wait(home, record, secrets, (POSTGRES.name, API_SERVER.name))
+        with hold_lock(ports_lock(), say):  # until everything listens, a port that was chosen still looks free
+            record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
+            say("PostgreSQL …")
+            record = _start_postgres(home, record, secrets, supervisor, environ)
+            say("Airflow's API server …")
+            since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+            supervisor.start(API_SERVER.name)
+            supervisor.start(DAG_PROCESSOR.name)
+            _wait(home, record, secrets, (POSTGRES.name, API_SERVER.name))
         # Only now: a task that finds no API server fails, and costs its definition a try.
         supervisor.start(SCHEDULER.name)
         say("Scheduler and DAG processor …")
-        AirflowApi(record.base_url, secrets.admin_password).warm_up()
+        airflow_api(record, secrets).warm_up()
         _set_slots(home, record, secrets, slots)
         status = _wait(home, record, secrets, tuple(program.name for program in PROGRAMS))
         _wait_for_dag(home, record, secrets, since)
@@ -116,7 +117,7 @@ def _start_postgres(
 
 
 def _set_slots(home: Home, record: Record, secrets: Secrets, slots: int) -> None:
-    api = AirflowApi(record.base_url, secrets.admin_password)
+    api = airflow_api(record, secrets)
     given = set_training_slots(api, slots, record.training_slots)
     if given != record.training_slots:
         replace(record, training_slots=given).write(home)
@@ -143,7 +144,7 @@ def _wait(home: Home, record: Record, secrets: Secrets, names: tuple[str, ...]) 
 
 
 def _wait_for_dag(home: Home, record: Record, secrets: Secrets, since: str) -> None:
-    api = AirflowApi(record.base_url, secrets.admin_password)
+    api = airflow_api(record, secrets)
     deadline = time.monotonic() + _HEALTHY_SECONDS
     while not dag_is_read(api, since):
         if time.monotonic() > deadline:

@@ -23,7 +23,7 @@ def stop(home: Path, say: Callable[[str], None]) -> int:
     """
     place = Home(home)
     Record.read(place)
-    with hold_lock(place, say):
+    with hold_lock(place.lock, say):
         record = Record.read(place)
         return stop_processes(place, record, Secrets.read(place))
 
