@@ -1,5 +1,6 @@
 """What the tasks of `train_classifiers` do: take the context from Airflow, hand it to the product."""
 
+import logging
 from datetime import timedelta
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
@@ -10,6 +11,10 @@ from pipeline.plans.open_run import open_run
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train as train_and_store
 from pipeline_airflow.connections import airflow_connections
+
+# A definition's log says what matters; gensim writes a line for every epoch, and Airflow's own setting for this
+# ([logging] namespace_levels) does not reach loggers of the standard library.
+logging.getLogger("gensim").setLevel(logging.WARNING)
 
 RETRIES = {
     "retries": 3,

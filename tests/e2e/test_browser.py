@@ -63,7 +63,8 @@ def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: De
     expect(form).to_be_hidden()
     page.wait_for_url("**/runs/**")
     run_id = page.url.split("/runs/")[1].split("/")[0].split("?")[0]
-    expect(page.get_by_text("Success").first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("Running")).to_have_count(0, timeout=90_000)
+    expect(page.get_by_text("Success").first).to_be_visible()
     page.screenshot(path=ARTEFACTS / "run.png")
 
     page.goto(f"{deployment.base_url}/dags/train_classifiers/runs/{run_id}/tasks/train/mapped")
@@ -75,4 +76,5 @@ def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: De
     labels.first.click()
     expect(page.get_by_text("macro_f1").first).to_be_visible()
     expect(page.get_by_text("fit_model").first).to_be_visible()
+    expect(page.get_by_text("EPOCH")).to_have_count(0)
     page.screenshot(path=ARTEFACTS / "log.png")

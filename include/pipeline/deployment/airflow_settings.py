@@ -54,8 +54,6 @@ def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -
         "logging": {
             "base_log_folder": str(home.airflow / "logs"),
             "logging_level": "INFO",
-            # A definition's log says what matters; gensim writes a line for every epoch.
-            "namespace_levels": "gensim=WARNING",
             # Files, not terminals.
             "colored_console_log": "False",
             # Owner only; the defaults set group bits whatever the umask says.
