@@ -37,6 +37,7 @@ demo: install  ## start everything, load real examples, train a plan, print the 
 	@$(BIN)/pipeline up
 	@$(BIN)/pipeline examples demo
 	@$(BIN)/pipeline train include/plans/demo.json --follow
+	@echo && $(BIN)/pipeline status
 
 up: install  ## start the deployment on this machine
 	@$(BIN)/pipeline up

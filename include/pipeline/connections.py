@@ -55,9 +55,12 @@ def complete_environment(environ: Mapping[str, str]) -> dict[str, str]:
     if all(name in environ for name in REQUIRED):
         return dict(environ)
     try:
-        return environment(find_home(environ.get("PIPELINE_HOME"))) | dict(environ)
+        supplied = environment(find_home(environ.get("PIPELINE_HOME")))
     except DeploymentError as error:
         missing = ", ".join(name for name in REQUIRED if name not in environ)
         raise DeploymentError(
             error.where, f"{error.what}, and the environment lacks {missing}", error.allowed, error.next_step
         ) from None
+    if "PIPELINE_EXAMPLES_KEYS" in environ:  # keys given by hand take the place of the deployment's file
+        del supplied["PIPELINE_EXAMPLES_KEYS_FILE"]
+    return supplied | dict(environ)

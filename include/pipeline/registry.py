@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -60,5 +61,11 @@ class Registry(Generic[C]):
 
     def suggest(self, name: object) -> str:
         """Return `did you mean …?`, or nothing where no name is near."""
-        near = get_close_matches(str(name), self.classes, n=1, cutoff=0.5)
-        return f"did you mean {near[0]}?" if near else ""
+        return suggest(name, self.classes)
+
+
+def suggest(name: object, known: Iterable[str]) -> str:
+    """Return `did you mean …?` with the known name nearest to one that is not, or nothing where none is near."""
+    text, names = str(name).lower(), {each.lower(): each for each in known}
+    near = get_close_matches(text, names, n=1, cutoff=0.5) or [each for each in names if len(text) > 2 and text in each]
+    return f"did you mean {names[near[0]]}?" if near else ""

@@ -33,7 +33,6 @@ def up() -> None:
         console.print(f"User admin, password {secrets.admin_password}", highlight=False)
     else:
         console.print(f"User admin, password in {found.home}/secrets.json", highlight=False, soft_wrap=True)
-    typer.echo("Next: `pipeline examples demo`, then `pipeline train include/plans/demo.json --follow`")
 
 
 def down() -> None:
@@ -62,7 +61,8 @@ def status(as_json: AsJson = False) -> None:
                 for program in found.programs
             ],
         )
-        typer.echo(f"\nAirflow     {found.ui}\nPostgreSQL  {found.postgres}\nState       {found.home}")
+        typer.echo(f"\nAirflow     {found.ui}  (user admin, password in {found.home}/secrets.json)")
+        typer.echo(f"PostgreSQL  {found.postgres}\nState       {found.home}")
     raise typer.Exit(0 if found.healthy else 1)
 
 

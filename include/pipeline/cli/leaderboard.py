@@ -47,7 +47,7 @@ def _row(rank: int, definition: dict[str, Any], differing: list[tuple[str, str]]
     accuracy, baseline = definition["accuracy"], definition["baseline_accuracy"]
     options = _options(definition)
     return {
-        "": rank,
+        "": None if accuracy is None else rank,
         "label": definition["label"],
         "accuracy": definition["state"] if accuracy is None else accuracy,
         "95 % interval": format_interval(definition["accuracy_interval"]),

@@ -27,7 +27,7 @@ def train(
     run_id = airflow.trigger(content)
     url = airflow.run_url(run_id)
     if not as_json:
-        console.print(f"{count} definitions in run {run_id}\n{url}", highlight=False, soft_wrap=True)
+        console.print(f"{count} definition{'s' * (count != 1)} in run {run_id}\n{url}", highlight=False, soft_wrap=True)
     if not follow:
         if as_json:
             print_json({"run": run_id, "url": url, "definitions": count})

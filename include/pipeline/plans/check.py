@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Annotated, Any, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -13,7 +12,7 @@ from pipeline.errors import OptionError
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.errors import Finding
 from pipeline.plans.permute import count_permutations, permute
-from pipeline.registry import Registry
+from pipeline.registry import Registry, suggest
 
 MAX_DEFINITIONS = 1_000
 BLOCK_KEYS = ("name", "options")
@@ -86,8 +85,7 @@ def _check_values(path: str, values: list[Any], field: FieldInfo) -> Iterator[Fi
         try:
             adapter.validate_python(value)
         except ValidationError as error:
-            near = get_close_matches(value, _choices(field.annotation), n=1) if isinstance(value, str) else []
-            suggestion = f"did you mean {near[0]!r}?" if near else ""
+            suggestion = suggest(value, _choices(field.annotation)) if isinstance(value, str) else ""
             yield Finding(
                 f"{path}[{index}]", f"got {describe(value)}", explain(error.errors(include_url=False)), suggestion
             )
@@ -108,9 +106,7 @@ def _check_rules(section: str, block: dict[str, Any], registry: Registry[Any]) -
 def _unknown_keys(prefix: str, found: dict[str, Any], known: Any) -> Iterator[Finding]:
     for key in found:
         if key not in known:
-            near = get_close_matches(str(key), list(known), n=1, cutoff=0.5)
-            suggestion = f"did you mean {near[0]}?" if near else ""
-            yield Finding(f"{prefix}{key}", "unknown key", f"known are {join(known)}", suggestion)
+            yield Finding(f"{prefix}{key}", "unknown key", f"known are {join(known)}", suggest(key, known))
 
 
 def _choices(annotation: Any) -> list[str]:

@@ -14,6 +14,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "missing section": (make_plan(adapter=...), "adapter", "missing"),
     "section is a list of numbers": (make_plan(adapter=3), "adapter", "an object such as"),
     "unknown class": (make_plan(model__name="scikit_model_svn"), "model.name", "did you mean scikit_model_svm?"),
+    "part of a class name": (make_plan(model__name="svm"), "model.name", "did you mean scikit_model_svm?"),
     "class name is no text": (make_plan(model__name=["a"]), "model.name", "unknown name"),
     "missing class": (make_plan(model__name=...), "model.name", "missing"),
     "unknown block key": (make_plan(model__optoins={}), "model.optoins", "did you mean options?"),
@@ -37,11 +38,11 @@ CASES: dict[str, tuple[Any, str, str]] = {
         "year-month-day",
     ),
     "end before start": (make_plan(dataset__options__end_datetime_str=["2015-1-1"]), "dataset.options", "2015-01-01"),
-    "near choice": (make_plan(model__options__kernel=["rfb"]), "model.options.kernel[0]", "did you mean 'rbf'?"),
+    "near choice": (make_plan(model__options__kernel=["rfb"]), "model.options.kernel[0]", "did you mean rbf?"),
     "near choice among types": (
         make_plan(model__options__gamma=["sclae"]),
         "model.options.gamma[0]",
-        "did you mean 'scale'?",
+        "did you mean scale?",
     ),
     "too many": (make_plan(adapter__options__sequence_length=list(range(1, 1002))), "plan", "at most 1,000"),
 }
