@@ -38,6 +38,7 @@ class SpanDataset(Dataset):
             default="default",
             min_length=1,
             max_length=200,
+            pattern=r"^[^\x00-\x1f]*$",
             description="Which of the examples database's collections the examples come from.",
         )
 

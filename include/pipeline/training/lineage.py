@@ -1,11 +1,12 @@
 """Where a model came from: code, libraries, examples, seed, and the task that trained it."""
 
 import hashlib
-import os
 import platform
 import socket
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pipeline
@@ -23,10 +24,20 @@ class TaskRun:
     try_number: int = 1
 
 
+@cache
+def read_code_version() -> str:
+    """Return the package's version and a digest of its source, so that changed code never passes for the same."""
+    package = Path(pipeline.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(f"{path.relative_to(package)}\0".encode() + path.read_bytes())
+    return f"{pipeline.__version__}+{digest.hexdigest()[:12]}"
+
+
 def describe_lineage(task: TaskRun, split: Split, seed: int) -> dict[str, Any]:
     """Return a model's lineage as JSON values; examples appear as counts, times and a digest only."""
     return {
-        "code_version": os.environ.get("PIPELINE_CODE_VERSION", pipeline.__version__),
+        "code_version": read_code_version(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "seed": seed,

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import kombu
@@ -18,7 +19,8 @@ RABBITMQ = os.environ.get("PIPELINE_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.
 
 def rabbitmq_answers() -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", 5672), timeout=2):
+        address = urlsplit(RABBITMQ)
+        with socket.create_connection((address.hostname or "127.0.0.1", address.port or 5672), timeout=2):
             return True
     except OSError:
         return False
