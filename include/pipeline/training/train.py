@@ -43,7 +43,9 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
         ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
         raise
     except Exception as error:
-        ledger.record_error(task.run_id, label, f"{type(error).__name__}: {error}", final=False)
+        # what an unforeseen error says could hold a piece of an example
+        reason = f"{type(error).__name__}; the log of the task instance says where"
+        ledger.record_error(task.run_id, label, reason, final=False)
         raise
     version = ModelsStore(connections.models_db).save(model)
     log.info("stored", label=label, version=version, size_bytes=len(model.document))
