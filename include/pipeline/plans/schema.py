@@ -23,11 +23,19 @@ EXAMPLE_PLAN: dict[str, Any] = {
 """Four definitions over the demo's examples: what the trigger form shows before anything is typed."""
 
 
+DESCRIPTIONS = {
+    "dataset": "Which examples train and which test. Every option is a list of values to try.",
+    "adapter": "What turns a text into numbers. Every option is a list of values to try.",
+    "model": "What learns to classify. Every option is a list of values to try.",
+}
+
+
 def section_schema(section: str) -> dict[str, Any]:
     """Return the JSON Schema of one section: its names, and for each name its options, each a list."""
     registry = SECTIONS[section]
     return {
         "type": "object",
+        "description": DESCRIPTIONS[section],
         "properties": {
             "name": {"type": "string", "enum": list(registry.classes)},
             "options": {"type": "object"},
