@@ -61,7 +61,11 @@ class AirflowApi:
             response = self._request("GET", "/api/v2/monitor/health", timeout=5)
         except httpx.TransportError:
             return None
-        return response.json() if response.is_success else None
+        try:
+            answer = response.json()
+        except ValueError:  # another program has the port
+            return None
+        return answer if response.is_success and isinstance(answer, dict) else None
 
     def warm_up(self) -> None:
         """Make the server build the part that tasks talk to, which it otherwise does while the first one waits."""
@@ -74,6 +78,9 @@ class AirflowApi:
             DeploymentError: the server does not answer.
         """
         response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"})
+        if response.status_code == HTTPStatus.UNAUTHORIZED:  # the token is a day old
+            self._token = None
+            response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"})
         try:
             return response.status_code, response.json()
         except ValueError:

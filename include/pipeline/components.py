@@ -4,7 +4,7 @@ from abc import ABC
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from pipeline.errors import OptionError
@@ -17,6 +17,11 @@ def explain(errors: Sequence[ErrorDetails]) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+def normalise_number(value: Any) -> Any:
+    """Return a whole number as an integer, as JSON means it: `3.0` is 3, and `-0.0` is 0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class OptionSchema(BaseModel):
     """The options of one class: their types, ranges, defaults and meanings, declared once.
 
@@ -24,6 +29,11 @@ class OptionSchema(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _normalise(cls, value: Any) -> Any:
+        return normalise_number(value)
 
 
 class Component(ABC):

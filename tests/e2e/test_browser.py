@@ -76,5 +76,5 @@ def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: De
     labels.first.click()
     expect(page.get_by_text("macro_f1").first).to_be_visible()
     expect(page.get_by_text("fit_model").first).to_be_visible()
-    expect(page.get_by_text("EPOCH")).to_have_count(0)
+    expect(page.get_by_text("effective words")).to_have_count(0)
     page.screenshot(path=ARTEFACTS / "log.png")

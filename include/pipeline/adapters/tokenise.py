@@ -8,12 +8,17 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+LONGEST_WORD = 1_000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def tokenise(text: str) -> list[str]:
-    """Return a text's words in lower case: runs of letters and digits of any script, apostrophes inside kept."""
-    return _WORD.findall(text.lower())
+    """Return a text's words in lower case: runs of letters and digits of any script, apostrophes inside kept.
+
+    What is longer than any word of any language is left out: encoded data, which would only swell a model.
+    """
+    words: list[str] = _WORD.findall(text.lower())
+    return [word for word in words if len(word) <= LONGEST_WORD] if len(text) > LONGEST_WORD else words
 
 
 def count_words(token_lists: Iterable[Sequence[str]]) -> list[tuple[str, int]]:

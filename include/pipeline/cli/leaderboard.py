@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from pipeline.cli.output import console, print_table
+from pipeline.cli.output import console, print_line, print_table
 from pipeline.plans.definition import SECTIONS
 
-COLUMNS = ("", "label", "accuracy", "95 % interval", "macro F1", "gain", "seconds", "size", "recipe")
-NARROW = ("", "label", "accuracy", "gain", "seconds", "recipe")
-WIDE_COLUMNS = 130
+COLUMNS = ("", "label", "accuracy", "recipe", "gain", "95 % interval", "macro F1", "seconds", "size")
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
@@ -15,15 +13,14 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
     ranked = sorted(definitions, key=_rank)
     differing = _differing_options(definitions)
     rows = [_row(rank, definition, differing) for rank, definition in enumerate(ranked, 1)]
-    columns = COLUMNS if console.width >= WIDE_COLUMNS else NARROW
-    print_table(columns, [[row[column] for column in columns] for row in rows], title, fold="recipe")
+    print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], title, fold="recipe")
     trained = [row for row in ranked if row["state"] == "trained"]
     if trained:
         baseline = trained[0]["baseline_accuracy"]
         console.print(f"[dim]gain: over always answering the majority class ({baseline:.3f})[/]", highlight=False)
     for definition in ranked:
         if definition["error"]:
-            console.print(f"\n[red]{definition['label']}[/] {definition['error']}", highlight=False, soft_wrap=True)
+            print_line(f"\n{definition['label']}: {definition['error']}")
 
 
 def format_interval(interval: list[float] | None) -> str | None:

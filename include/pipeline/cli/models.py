@@ -7,20 +7,20 @@ import typer
 
 from pipeline.cli.connect import models_store
 from pipeline.cli.leaderboard import format_interval, format_size
-from pipeline.cli.output import AsJson, console, print_json, print_table
+from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
 
 app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)
 
 Label = Annotated[str, typer.Argument(help="A model's label, as `pipeline models list` shows it.")]
-Version = Annotated[int | None, typer.Option(help="The newest where none is given.")]
+Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The newest where none is given.")]
 
 
 @app.command("list")
 def list_models(
     run: Annotated[str | None, typer.Option(help="Only this run's.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The best so many.")] = 100,
+    limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
     """List stored models, the most accurate first."""
@@ -56,19 +56,18 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
         print_json(model)
         return
     scores, examples = model["scores"], model["lineage"]["examples"]
-    console.print(f"[bold]{label}[/] version {model['version']} of run {model['run_id']}\n", highlight=False)
+    print_line(f"{label} version {model['version']} of run {model['run_id']}\n")
     for section in SECTIONS:
         block = model["definition"][section]
         options = ", ".join(f"{name} = {value}" for name, value in sorted(block["options"].items()))
-        console.print(f"{section:8}  {block['name']}: {options}", highlight=False, soft_wrap=True)
+        print_line(f"{section:8}  {block['name']}: {options}")
     for name in ("training", "testing"):
         part = examples[name]
-        console.print(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}", highlight=False)
+        print_line(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}")
     interval = format_interval(scores["accuracy_interval"])
-    console.print(
+    print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
-        f"always the majority class {scores['baseline_accuracy']:.3f}\n",
-        highlight=False,
+        f"always the majority class {scores['baseline_accuracy']:.3f}\n"
     )
     classes = sorted(scores["per_class"].items(), key=lambda item: (-item[1]["support"], item[0]))
     rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes]
@@ -90,7 +89,7 @@ def export_model(
         output.write_text(document, encoding="utf-8")
     except OSError as error:
         raise PipelineError(str(output), f"cannot be written ({error.strerror})") from None
-    console.print(f"{format_size(len(document))} written to {output}", highlight=False)
+    print_line(f"{format_size(len(document.encode()))} written to {output}")
 
 
 @app.command("classify")
@@ -108,4 +107,4 @@ def classify(
     if as_json:
         print_json([{"text": text, "classification": name} for text, name in zip(texts, classes, strict=True)])
     else:
-        print_table(("class", "text"), list(zip(classes, texts, strict=True)))
+        print_table(("class", "text"), list(zip(classes, texts, strict=True)), fold="text")

@@ -6,18 +6,16 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.connect import connections, notifications_store
-from pipeline.cli.output import AsJson, console, print_json, print_table
+from pipeline.cli.output import AsJson, Limit, console, print_json, print_table
 from pipeline.notifications.queue import open_queue
 
 app = typer.Typer(help="Look at the notification table, or take messages off the queue.", no_args_is_help=True)
 
-COLUMNS = ("notification_id", "label", "version", "accuracy", "created_at", "published_at", "run_id")
+COLUMNS = ("label", "version", "published_at", "accuracy", "notification_id", "created_at", "run_id")
 
 
 @app.command("list")
-def list_notifications(
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50, as_json: AsJson = False
-) -> None:
+def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
     """List notifications, the newest first, with when the broker had each."""
     found = notifications_store().list_notifications(limit)
     if as_json:

@@ -8,21 +8,32 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from pipeline.errors import PipelineError
 
-# a pipe has no width to fold to
-console = Console(width=None if sys.stdout.isatty() else 200)
+_PIPE_WIDTH = 10_000  # a pipe has no width to fold to
+_FOLDED_WIDTH = 24
+_GAP = 2
+
+console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 errors = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")]
 
 
 def fail(error: PipelineError) -> None:
     """Print an error's sentence on stderr, unwrapped, so that a terminal's width cuts nothing."""
-    errors.print(f"[red]error[/] {_escape(str(error))}", soft_wrap=True, highlight=False)
+    errors.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+
+
+def print_line(sentence: str) -> None:
+    """Print a sentence as it is, unwrapped."""
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
@@ -33,14 +44,43 @@ def print_json(value: Any) -> None:
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None = None, fold: str | None = None
 ) -> None:
-    """Print rows under their column names, numbers to the right; only the column `fold` breaks over lines."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for index, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", no_wrap=column != fold, overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+    """Print rows under their column names, numbers to the right.
+
+    Args:
+        columns: the most important first: the last ones are left out, and named, where the terminal is too narrow.
+        rows: one value a column.
+        title: printed above.
+        fold: the one column that breaks over lines; it is never left out.
+    """
+    cells = [[_cell(value) for value in row] for row in rows]
+    kept, left_out = _fit(columns, cells, fold)
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for index in kept:
+        numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
+        folds = columns[index] == fold
+        table.add_column(escape(columns[index]), justify="right" if numeric else "left", no_wrap=not folds)
+    for row in cells:
+        table.add_row(*(escape(row[index]) for index in kept))
+    if title:
+        print_line(title)
     console.print(table)
+    if left_out:
+        console.print(f"[dim]no room for: {', '.join(left_out)}; widen the terminal, or see --json[/]")
+
+
+def _fit(columns: Sequence[str], cells: Sequence[Sequence[str]], fold: str | None) -> tuple[list[int], list[str]]:
+    """Return the indexes of the columns that fit the terminal, and the names of those that do not."""
+    widths = [
+        _FOLDED_WIDTH if name == fold else max(cell_len(text) for text in (name, *(row[index] for row in cells)))
+        for index, name in enumerate(columns)
+    ]
+    kept = list(range(len(columns)))
+    while len(kept) > 1 and sum(widths[index] + _GAP for index in kept) - _GAP > console.width:
+        last = max(index for index in kept if columns[index] != fold)
+        if last == 0:
+            break
+        kept.remove(last)
+    return kept, [name for index, name in enumerate(columns) if index not in kept]
 
 
 def _cell(value: Any) -> str:
@@ -50,11 +90,8 @@ def _cell(value: Any) -> str:
         return f"{value:.3f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return _escape(str(value))
-
-
-def _escape(text: str) -> str:
-    return text.replace("[", "\\[")
+    # a lone surrogate, from an argument that is no UTF-8, cannot be printed
+    return str(value).encode(errors="replace").decode()
 
 
 def _plain(value: Any) -> str:

@@ -1,22 +1,18 @@
 """`pipeline runs …`"""
 
-from typing import Annotated
-
 import typer
 
 from pipeline.cli.connect import ledger
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import AsJson, console, print_json, print_table
+from pipeline.cli.output import AsJson, Limit, console, print_json, print_table
 
 app = typer.Typer(help="Look at runs and the ledger of their definitions.", no_args_is_help=True)
 
-COLUMNS = ("run_id", "created_at", "closed_at", "definitions", "planned", "training", "trained", "failed")
+COLUMNS = ("run_id", "definitions", "trained", "failed", "training", "planned", "created_at", "closed_at")
 
 
 @app.command("list")
-def list_runs(
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50, as_json: AsJson = False
-) -> None:
+def list_runs(limit: Limit = 50, as_json: AsJson = False) -> None:
     """List runs, the newest first."""
     runs = ledger().list_runs(limit)
     if as_json:
@@ -24,7 +20,7 @@ def list_runs(
     elif not runs:
         console.print("No runs yet: `pipeline train PLAN.json` makes one.")
     else:
-        print_table(COLUMNS, [[run[column] for column in COLUMNS] for run in runs])
+        print_table(COLUMNS, [[run[column] for column in COLUMNS] for run in runs], fold="run_id")
 
 
 @app.command("show")

@@ -8,7 +8,7 @@ from pipeline.components import OptionSchema
 from pipeline.datasets.base import Dataset, Split
 from pipeline.datetimes import DatetimeStr, parse_datetime
 from pipeline.errors import TrainingError
-from pipeline.examples.example import ExampleSource
+from pipeline.examples.example import COLLECTION_PATTERN, ExampleSource
 
 _MOMENT = {"pattern": r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?$", "examples": ["2016-1-1", "2016-01-01T09:30+02:00"]}
 
@@ -36,9 +36,7 @@ class SpanDataset(Dataset):
         )
         collection: str = Field(
             default="default",
-            min_length=1,
-            max_length=200,
-            pattern=r"^[^\x00-\x1f]*$",
+            pattern=COLLECTION_PATTERN,
             description="Which of the examples database's collections the examples come from.",
         )
 

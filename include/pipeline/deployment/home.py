@@ -67,12 +67,13 @@ def find_home(given: str | None = None, start: Path | None = None) -> Path:
 
     Args:
         given: a path, `~` allowed; nothing or empty text where PIPELINE_HOME is not set.
-        start: where to look from; the current folder by default, which is also used when nothing is found.
+        start: where to look from; the current folder by default. Outside of any checkout, the one that this code
+            stands in has the deployment.
     """
     if given:
         return Path(given).expanduser().absolute()
     start = (start or Path.cwd()).absolute()
-    root = next((folder for folder in (start, *start.parents) if (folder / "include/pipeline").is_dir()), start)
+    root = next((folder for folder in (start, *start.parents) if (folder / "include/pipeline").is_dir()), code_root())
     return root / ".pipeline"
 
 

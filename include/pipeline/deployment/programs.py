@@ -17,6 +17,7 @@ SERVER_SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
+    "timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",
 }
 

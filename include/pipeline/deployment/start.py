@@ -22,6 +22,7 @@ from pipeline.deployment.stop import stop_processes
 from pipeline.deployment.supervision import Supervisor, start_supervisor
 from pipeline.deployment.variables import DATABASES, supervised_environment
 from pipeline.errors import DeploymentError
+from pipeline.notifications.queue import open_queue
 from pipeline.stores.databases import create_missing_databases
 from pipeline.stores.migrate import Schema, migrate
 
@@ -111,6 +112,9 @@ def _start_postgres(
             migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
         for done in work:
             done.result()
+    if "notifications" in made:  # two first notifiers at once would both make the queue's tables
+        with open_queue(server_url(record.postgres_port, secrets.postgres_password, "notifications")):
+            pass
     record = replace(record, airflow_version=airflow_version)
     record.write(home)
     return record

@@ -42,12 +42,15 @@ class ColumnChoice:
         Raises:
             ExamplesError: a column is not there, or there twice; names those that are.
         """
-        return Columns(
+        found = Columns(
             text=self._find("text", present, where),
             classification=self._find("classification", present, where),
             time=self._find("time", present, where),
             id=None if self.id is None else self._find("id", present, where),
         )
+        if len({found.text, found.classification, found.time}) < 3:
+            raise ExamplesError(where, "one column is named for two things", "a column each for text, class and time")
+        return found
 
     def _find(self, role: str, present: Sequence[str], where: str) -> str:
         chosen: str | None = getattr(self, role)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+COLLECTION_PATTERN = r"^[\w.:/-]{1,100}$"
+"""What a collection may be called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

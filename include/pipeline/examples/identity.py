@@ -25,6 +25,11 @@ def digest_content(digest_key: bytes, microseconds: int, classification: bytes, 
     return _digest(digest_key, b"content", content)
 
 
+def fingerprint(digest_key: bytes) -> bytes:
+    """Return what two key rings share exactly when they share their digest key."""
+    return _digest(digest_key, b"fingerprint", b"")
+
+
 def identify(digest_key: bytes, collection: str, given_id: str | None, content_digest: bytes) -> bytes:
     """Return a row's id: by the id its file gave it, otherwise by its content."""
     place = length_prefixed(collection.encode())

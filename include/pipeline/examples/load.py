@@ -7,6 +7,7 @@ from typing import Final
 
 from pipeline.errors import ExamplesError
 from pipeline.examples.columns import ColumnChoice
+from pipeline.examples.example import COLLECTION_PATTERN
 from pipeline.examples.readers import read_rows
 from pipeline.examples.rows import BrokenRows, IncomingRow
 from pipeline.examples.source_file import SourceFile
@@ -14,7 +15,6 @@ from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.examples_load import LoadCounts
 
 DEFAULT_COLLECTION: Final = "default"
-_COLLECTION = re.compile(r"[\w.:/-]{1,100}")
 _ROWS_A_REPORT = 500
 
 Progress = Callable[[int, int], None]
@@ -50,7 +50,7 @@ def check_collection(name: str) -> None:
     Raises:
         ExamplesError: says what a name may hold.
     """
-    if not _COLLECTION.fullmatch(name):
+    if not re.fullmatch(COLLECTION_PATTERN, name) or name.endswith("\n"):
         raise ExamplesError("--collection", f"{name[:100]!r} is no name", "1 to 100 letters, digits and . _ : / -")
 
 

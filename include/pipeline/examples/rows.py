@@ -1,5 +1,6 @@
 """Rows on their way in: checked one by one, the broken ones collected by line."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -9,7 +10,8 @@ from pipeline.errors import ExamplesError
 from pipeline.examples.columns import Columns
 
 SHOWN_ROWS: Final = 20
-SHOWN_CHARACTERS: Final = 40
+LONGEST_CLASSIFICATION: Final = 1_000
+_TIME_LIKE = re.compile(r"[\d\s:.,/+TZ-]{1,40}")
 
 
 class IncomingRow(NamedTuple):
@@ -80,6 +82,11 @@ def check_row(
         if reason := _refuse_string(value):
             broken.add(line, column, reason)
             return None
+    if len(classification) > LONGEST_CLASSIFICATION:
+        broken.add(
+            line, columns.classification, f"has {len(classification):,} characters, more than a class's name has"
+        )
+        return None
     if columns.id is not None:
         if isinstance(given_id, int) and not isinstance(given_id, bool):
             given_id = str(given_id)
@@ -92,8 +99,9 @@ def check_row(
     try:
         moment = parse_datetime(time)
     except ValueError as error:
-        cut = f"{time[:SHOWN_CHARACTERS]!r}… is not a date or time; write {ALLOWED}"
-        broken.add(line, columns.time, cut if len(time) > SHOWN_CHARACTERS else str(error))
+        # where columns were mixed up this is an example's text, which must not be shown
+        hidden = f"a text of {len(time)} characters is not a date or time; write {ALLOWED}"
+        broken.add(line, columns.time, str(error) if _TIME_LIKE.fullmatch(time) else hidden)
         return None
     return IncomingRow(line, given_id, moment, classification, text)
 

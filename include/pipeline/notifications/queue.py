@@ -8,17 +8,25 @@ from urllib.parse import urlsplit, urlunsplit
 import kombu
 from kombu.exceptions import OperationalError
 
-from pipeline.errors import BrokerUnavailableError
+from pipeline.errors import BrokerUnavailableError, PipelineError
 
 QUEUE = "pipeline.notifications"
 _POSTGRES = ("postgres", "postgresql")
+_AMQP = ("amqp", "amqps")
 
 
 def broker_url(url: str) -> str:
-    """Return the kombu address of a connection: a PostgreSQL server becomes kombu's SQLAlchemy transport."""
+    """Return the kombu address of a connection: a PostgreSQL server becomes kombu's SQLAlchemy transport.
+
+    Raises:
+        PipelineError: an address of a broker that is not known to keep what it was given.
+    """
     parts = urlsplit(url)
     if parts.scheme in _POSTGRES:
         return urlunsplit(parts._replace(scheme="sqla+postgresql+psycopg"))
+    if parts.scheme not in _AMQP:
+        what = f"no broker is spoken to by {parts.scheme}://"
+        raise PipelineError("notifications", what, "amqp:// or amqps:// (RabbitMQ), postgresql://")
     return url
 
 
@@ -33,9 +41,9 @@ class NotificationQueue:
         self._connection = connection
         quorum = {"x-queue-type": "quorum"} if connection.transport.driver_type == "amqp" else None
         exchange = kombu.Exchange(QUEUE, type="direct", durable=True)
-        self._queue = kombu.Queue(QUEUE, exchange, routing_key=QUEUE, durable=True, queue_arguments=quorum)
+        self.queue = kombu.Queue(QUEUE, exchange, routing_key=QUEUE, durable=True, queue_arguments=quorum)
         self._producer = connection.Producer(serializer="json")
-        self._queue.bind(connection.default_channel).declare()
+        self.queue.bind(connection.default_channel).declare()
 
     def publish(self, message: dict[str, Any]) -> None:
         """Publish one message and wait until the broker has it.
@@ -46,7 +54,7 @@ class NotificationQueue:
         with _translated(self._connection):
             self._producer.publish(
                 message,
-                exchange=self._queue.exchange,
+                exchange=self.queue.exchange,
                 routing_key=QUEUE,
                 delivery_mode="persistent",
                 mandatory=True,
@@ -67,7 +75,7 @@ class NotificationQueue:
             How many were handled.
         """
         handled = 0
-        with self._connection.SimpleQueue(self._queue) as messages:
+        with self._connection.SimpleQueue(self.queue) as messages:
             while limit is None or handled < limit:
                 try:
                     with _translated(self._connection):
@@ -88,11 +96,15 @@ def open_queue(url: str) -> Iterator[NotificationQueue]:
         BrokerUnavailableError: no connection.
     """
     address = broker_url(url)
-    options = {"confirm_publish": True} if address.startswith(("amqp", "pyamqp")) else {}
+    options = {"confirm_publish": True} if address.startswith(_AMQP) else {}
     with kombu.Connection(address, transport_options=options, connect_timeout=10) as connection:
         with _translated(connection):
             queue = NotificationQueue(connection)
-        yield queue
+        try:
+            yield queue
+        finally:
+            if connection.transport.driver_type == "sql":  # kombu leaves its session open
+                connection.default_channel.session.close()
 
 
 @contextmanager

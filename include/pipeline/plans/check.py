@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from pipeline.components import Component, explain
+from pipeline.components import Component, explain, normalise_number
 from pipeline.errors import OptionError
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.errors import Finding
@@ -83,7 +83,7 @@ def _check_values(path: str, values: list[Any], field: FieldInfo) -> Iterator[Fi
     adapter: TypeAdapter[Any] = TypeAdapter(declared, config=ConfigDict(strict=True, allow_inf_nan=False))
     for index, value in enumerate(values):
         try:
-            adapter.validate_python(value)
+            adapter.validate_python(normalise_number(value))
         except ValidationError as error:
             suggestion = suggest(value, _choices(field.annotation)) if isinstance(value, str) else ""
             yield Finding(

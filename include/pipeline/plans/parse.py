@@ -20,6 +20,8 @@ def parse_plan(text: str, source: str = "plan") -> Any:
         raise PlanError([Finding(where, f"not JSON ({error.msg})", "a plan is one JSON object")]) from None
     except ValueError as error:
         raise PlanError([Finding(source, str(error))]) from None
+    except RecursionError:
+        raise PlanError([Finding(source, "nested too deeply", "a plan is three levels deep")]) from None
 
 
 def read_plan(path: Path) -> Any:

@@ -40,13 +40,16 @@ def section_schema(section: str) -> dict[str, Any]:
             "name": {"type": "string", "enum": list(registry.classes)},
             "options": {"type": "object"},
         },
-        "required": ["name", "options"],
+        "required": ["name"],
         "additionalProperties": False,
         # if/then by name reports the one class meant; oneOf would report every class that was not
         "allOf": [
             {
                 "if": {"properties": {"name": {"const": name}}, "required": ["name"]},
-                "then": {"properties": {"options": _options_schema(component)}},
+                "then": {
+                    "properties": {"options": _options_schema(component)},
+                    "required": ["options"] if _options_schema(component)["required"] else [],
+                },
             }
             for name, component in registry.classes.items()
         ],

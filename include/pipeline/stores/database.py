@@ -8,9 +8,12 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
-from pipeline.errors import DatabaseUnavailableError
+from pipeline.errors import DatabaseUnavailableError, PipelineError
 
 Connection = psycopg.Connection[Any]
+
+# Classes of SQLSTATE that may pass: connection lost, out of resources, ended by an operator.
+_UNAVAILABLE = ("08", "53", "57")
 
 
 class Database:
@@ -30,19 +33,40 @@ class Database:
         """Open a connection; commit when the block ends well, roll back when it raises, close it either way.
 
         Raises:
-            DatabaseUnavailableError: no connection could be made, or it was lost.
+            DatabaseUnavailableError: no connection could be made, it was lost, or the tables are not there yet.
+            PipelineError: the address is none.
         """
+        connection = self._open()
         try:
-            with self._connect() as connection:
-                connection.row_factory = tuple_row  # whatever an Airflow connection's extras ask for
+            with connection:
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            reason = " ".join(str(error).split())
-            raise DatabaseUnavailableError(
-                self.name,
-                f"no connection ({reason})",
-                next_step="start it with `pipeline up`, or mend its address",
-            ) from error
+            if connection.broken or (error.sqlstate or "")[:2] in _UNAVAILABLE:
+                raise self._unavailable(error) from error
+            raise
+        except psycopg.errors.UndefinedTable as error:
+            what = "its tables are not there yet"
+            raise DatabaseUnavailableError(self.name, what, next_step="run `pipeline up`, which makes them") from error
+
+    def _open(self) -> Connection:
+        try:
+            connection = self._connect()
+            connection.row_factory = tuple_row  # whatever an Airflow connection's extras ask for
+            connection.autocommit = True
+            # a moment near the end of the calendar has no name in every zone
+            connection.execute("SET TIME ZONE 'UTC'")
+            connection.autocommit = False
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise self._unavailable(error) from error
+        except psycopg.ProgrammingError:
+            what, allowed = "its address is not one", "postgresql://user:password@host:port/database"
+            raise PipelineError(self.name, what, allowed) from None
+        return connection
+
+    def _unavailable(self, error: psycopg.Error) -> DatabaseUnavailableError:
+        reason = " ".join(str(error).split())
+        next_step = "start it with `pipeline up`, or mend its address"
+        return DatabaseUnavailableError(self.name, f"no connection ({reason})", next_step=next_step)
 
 
 def server_of(url: str) -> str:

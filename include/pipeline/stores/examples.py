@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import psycopg
 
-from pipeline.errors import DatabaseUnavailableError, ExamplesError
+from pipeline.errors import ExamplesError
 from pipeline.examples.cipher import Cipher
 from pipeline.examples.example import ExampleSet
 from pipeline.examples.identity import EPOCH
@@ -80,7 +80,7 @@ class ExamplesStore:
         Raises:
             BrokenRowsError: rows are broken; nothing was inserted.
         """
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             return load(connection, self.keyring, collection, rows, broken, skip_bad)
 
     def stats(self) -> list[CollectionStats]:
@@ -102,13 +102,13 @@ class ExamplesStore:
 
     def count_stale(self) -> int:
         """Return how many rows are encrypted with another key than the current one."""
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             parameters = {"current": self.keyring.current.id}
             return sum(count for _, count in connection.execute(queries.FIND_STALE_COLLECTIONS, parameters))
 
     def key_ids(self) -> set[str]:
         """Return the ids of the keys that rows are encrypted with."""
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             return {key_id for _, key_id, _ in connection.execute(queries.COUNT_BY_KEY)}
 
     def reencrypt(self, on_progress: Callable[[int], None] | None = None) -> int:
@@ -116,7 +116,7 @@ class ExamplesStore:
 
         Can be stopped at any point and called again; readers and loads go on meanwhile.
         """
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             return reencrypt(connection, self.keyring, on_progress)
 
     @contextmanager
@@ -126,7 +126,7 @@ class ExamplesStore:
         Raises:
             ExamplesError: somebody else does.
         """
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             connection.autocommit = True
             taken = connection.execute(queries.TRY_LOCK_ROTATION).fetchone()
             if taken != (True,):
@@ -138,7 +138,7 @@ class ExamplesStore:
     @contextmanager
     def no_loads(self) -> Iterator[None]:
         """Wait for the loads that run, and let none begin while the block runs."""
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             connection.autocommit = True
             connection.execute(queries.LOCK_LOADS_ALONE)
             yield
@@ -146,7 +146,7 @@ class ExamplesStore:
     @contextmanager
     def no_snapshots(self) -> Iterator[None]:
         """Let no reader begin while the block runs; those that have begun know the keys they need."""
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             connection.autocommit = True
             connection.execute(queries.LOCK_KEYS_ALONE)
             yield
@@ -157,7 +157,7 @@ class ExamplesStore:
 
         A key that rows of that moment need could otherwise be dropped before this process has read it.
         """
-        with self._connection() as connection:
+        with self.database.connection() as connection:
             connection.autocommit = True
             connection.execute(queries.LOCK_KEYS_SHARED)
             connection.autocommit = False
@@ -166,16 +166,6 @@ class ExamplesStore:
             self.keyring.reload()
             connection.execute(queries.UNLOCK_KEYS_SHARED)
             yield connection
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        try:
-            with self.database.connection() as connection:
-                yield connection
-        except psycopg.errors.UndefinedTable:
-            raise DatabaseUnavailableError(
-                self.database.name, "has no table of examples yet", next_step="run `pipeline up`, which makes it"
-            ) from None
 
     def _count_classifications(self, connection: Connection, collection: str) -> dict[str, int]:
         cipher = Cipher(self.keyring, collection)

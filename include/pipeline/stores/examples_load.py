@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.errors import KeyRingError
 from pipeline.examples.cipher import Cipher
-from pipeline.examples.identity import digest_content, identify, to_microseconds
+from pipeline.examples.identity import digest_content, fingerprint, identify, to_microseconds
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import BrokenRows, IncomingRow
 from pipeline.stores import examples_queries as queries
@@ -41,6 +42,7 @@ def load(
     if broken.count and not skip_bad:
         raise broken.error()
     connection.execute(queries.HOLD_OFF_OTHER_LOADS)
+    _check_keyring(connection, keyring)
     if has_given_ids:  # an id made from content stands for that content alone
         for line, in_table in connection.execute(queries.DELETE_CONFLICTS, {"collection": collection}):
             broken.add(line, broken.id_column, ID_IN_TABLE if in_table else ID_IN_FILE)
@@ -54,6 +56,23 @@ def load(
         already_there=staged - loaded,
         skipped_bad=broken.count,
     )
+
+
+def _check_keyring(connection: Connection, keyring: KeyRing) -> None:
+    """Refuse a key ring of another origin: its rows would be doubles that nobody else can open.
+
+    Raises:
+        KeyRingError: the examples that are there were loaded with another one.
+    """
+    given = fingerprint(keyring.digest_key)
+    connection.execute(queries.REMEMBER_KEYRING, {"fingerprint": given})
+    if connection.execute(queries.READ_KEYRING).fetchone() != (given,):
+        raise KeyRingError(
+            keyring.origin,
+            "not the key ring that the examples in the database were loaded with",
+            "a key ring with the same digest key",
+            "use that one; nothing was loaded",
+        )
 
 
 def _stage(

@@ -36,6 +36,13 @@ COPY_STAGED: Final = """
 COPY staged (line, id, digest, occurred_at, key_id, payload) FROM STDIN (FORMAT BINARY)
 """
 
+# The first load leaves its key ring's fingerprint; a table without examples takes another one.
+REMEMBER_KEYRING: Final = """
+INSERT INTO keyring (fingerprint) VALUES (%(fingerprint)s)
+ON CONFLICT (one) DO UPDATE SET fingerprint = EXCLUDED.fingerprint WHERE NOT EXISTS (SELECT FROM examples)
+"""
+READ_KEYRING: Final = "SELECT fingerprint FROM keyring"
+
 # From here to the end of the transaction no other load can put a row between the check and the insert.
 HOLD_OFF_OTHER_LOADS: Final = "LOCK TABLE examples IN SHARE ROW EXCLUSIVE MODE"
 

@@ -14,6 +14,8 @@ INSERT INTO runs (run_id, plan, permutations) VALUES (%(run_id)s, %(plan)s, %(pe
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations, closed_at = NULL
 """
 
+SELECT_LABELS = "SELECT label FROM definitions WHERE run_id = %(run_id)s"
+
 INSERT_DEFINITION = """
 INSERT INTO definitions (run_id, label, position, definition)
 VALUES (%(run_id)s, %(label)s, %(position)s, %(definition)s)
@@ -72,7 +74,11 @@ class Ledger:
         self.database = database
 
     def open_run(self, run_id: str, plan: Any, permutations: int, definitions: list[Definition]) -> None:
-        """Write a run and its definitions, all or none; definitions that stand already keep their state."""
+        """Write a run and its definitions, all or none; definitions that stand already keep their state.
+
+        Raises:
+            PipelineError: the ledger holds a run of that id with other definitions.
+        """
         rows = [
             {
                 "run_id": run_id,
@@ -84,6 +90,13 @@ class Ledger:
         ]
         with self.database.connection() as connection, connection.cursor() as cursor:
             cursor.execute(INSERT_RUN, {"run_id": run_id, "plan": Jsonb(plan), "permutations": permutations})
+            labels = {label for (label,) in cursor.execute(SELECT_LABELS, {"run_id": run_id})}
+            if labels and labels != {row["label"] for row in rows}:
+                raise PipelineError(
+                    "run",
+                    f"the ledger holds {run_id!r} with other definitions",
+                    next_step="trigger a run of another id",
+                )
             cursor.executemany(INSERT_DEFINITION, rows)
 
     def begin_training(self, run_id: str, label: str) -> dict[str, Any]:

@@ -7,8 +7,11 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, TrainingError
 from pipeline.stores.database import Database
+
+# PostgreSQL takes no value and no message of a gigabyte.
+MAX_DOCUMENT_BYTES = 2**29
 
 LOCK_LABEL = "SELECT pg_advisory_xact_lock(hashtextextended(%(label)s, 0))"
 
@@ -29,7 +32,7 @@ RETURNING model_id, version
 REOPEN_NOTIFICATION = """
 UPDATE notifications SET published_at = NULL FROM models
 WHERE notifications.model_id = models.model_id AND models.run_id = %(run_id)s AND models.label = %(label)s
-    AND models.document_sha256 <> %(document_sha256)s
+    AND (models.document_sha256 <> %(document_sha256)s OR models.scores <> %(scores)s)
 """
 
 MARK_TRAINED = """
@@ -52,7 +55,7 @@ ORDER BY version DESC LIMIT 1
 """
 
 SELECT_DOCUMENT = """
-SELECT document::text FROM models
+SELECT document FROM models
 WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
 ORDER BY version DESC LIMIT 1
 """
@@ -81,8 +84,18 @@ class ModelsStore:
         """Store a model and mark its definition trained, both or neither; return the model's version.
 
         The same label of the same run is one row, however often it is trained.
+
+        Raises:
+            TrainingError: the document is too large to be stored.
         """
         document = model.document.encode()
+        if len(document) > MAX_DOCUMENT_BYTES:
+            raise TrainingError(
+                model.label,
+                f"its document has {len(document):,} bytes",
+                f"at most {MAX_DOCUMENT_BYTES:,}",
+                "choose a smaller sequence_length or vector_size, or pooling mean",
+            )
         key = {
             "run_id": model.run_id,
             "label": model.label,
@@ -99,7 +112,7 @@ class ModelsStore:
         }
         with self.database.connection() as connection:
             connection.execute(LOCK_LABEL, key)
-            connection.execute(REOPEN_NOTIFICATION, key)
+            connection.execute(REOPEN_NOTIFICATION, row)
             stored = connection.execute(UPSERT_MODEL, row).fetchone()
             connection.execute(MARK_TRAINED, key)
         assert stored is not None  # noqa: S101 - an upsert returns its row

@@ -38,7 +38,8 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
     try:
         # parallelism comes from many tasks; a library's own threads would only fight over the cores
         with threadpool_limits(limits=1):
-            model = train_definition(definition, task, connections)
+            model = train_definition(_recipe(label, definition), task, connections)
+        version = ModelsStore(connections.models_db).save(model)
     except PipelineError as error:
         ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
         raise
@@ -47,14 +48,20 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
         reason = f"{type(error).__name__}; the log of the task instance says where"
         ledger.record_error(task.run_id, label, reason, final=False)
         raise
-    version = ModelsStore(connections.models_db).save(model)
     log.info("stored", label=label, version=version, size_bytes=len(model.document))
     return version
 
 
-def train_definition(definition: dict[str, Any], task: TaskRun, connections: Connections) -> TrainedModel:
-    """Train and score a definition without storing anything, logging each step and how long it took."""
+def _recipe(label: str, definition: dict[str, Any]) -> Definition:
     recipe = Definition.from_dict(definition)
+    if recipe.label != label:
+        what = f"this version of the code calls the same definition {recipe.label}"
+        raise PipelineError(label, what, next_step="trigger the plan again")
+    return recipe
+
+
+def train_definition(recipe: Definition, task: TaskRun, connections: Connections) -> TrainedModel:
+    """Train and score a definition without storing anything, logging each step and how long it took."""
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
     steps = Steps()
@@ -87,7 +94,7 @@ def train_definition(definition: dict[str, Any], task: TaskRun, connections: Con
     return TrainedModel(
         run_id=task.run_id,
         label=recipe.label,
-        definition=definition,
+        definition=recipe.to_dict(),
         document=document,
         scores=scores.to_dict(),
         lineage=describe_lineage(task, split, SEED),

@@ -37,7 +37,7 @@ def test_load_stats_and_rotate_tell_programs_what_they_did(run: Run, make_csv: M
     assert json.loads(loaded.stdout) == {
         "collection": "default", "read": 2, "loaded": 1, "already_there": 0, "skipped_bad": 1,
     }  # fmt: skip
-    assert "examples.csv:3, column time: 'never'" in loaded.stderr
+    assert "examples.csv:3, column time: a text of 5 characters" in loaded.stderr
 
     rotated = json.loads(run("rotate-key", "--json").stdout)
     assert (rotated["reencrypted"], rotated["key_id"]) == (1, KeyRing.from_file(keys_file).current.id)

@@ -253,5 +253,40 @@ def test_collection_s_name_is_checked(store: ExamplesStore, make_csv: MakeFile) 
 def test_database_without_the_table_says_what_to_do(postgres_url: str) -> None:
     store = ExamplesStore(Database.from_url("examples_db", postgres_url), KeyRing.generate())
 
-    with pytest.raises(DatabaseUnavailableError, match="no table of examples"):
+    with pytest.raises(DatabaseUnavailableError, match="its tables are not there yet; run `pipeline up`"):
         store.stats()
+
+
+def test_another_key_ring_is_refused_before_it_doubles_anything(
+    examples_db: Database, store: ExamplesStore, make_csv: MakeFile
+) -> None:
+    path = make_csv("2016-1-1,a,one")
+    load_file(store, path)
+
+    with pytest.raises(KeyRingError, match="not the key ring that the examples in the database were loaded with"):
+        load_file(ExamplesStore(examples_db, KeyRing.generate()), path)
+
+    assert len(fetch_all(store)) == 1
+
+
+def test_an_empty_database_takes_another_key_ring(
+    examples_db: Database, store: ExamplesStore, make_csv: MakeFile
+) -> None:
+    path = make_csv("2016-1-1,a,one")
+    load_file(store, path)
+    with examples_db.connection() as connection:
+        connection.execute("DELETE FROM examples")
+    other = ExamplesStore(examples_db, KeyRing.generate())
+
+    load_file(other, path)
+
+    assert len(fetch_all(other)) == 1
+
+
+def test_a_moment_at_the_end_of_the_calendar_is_counted_in_every_zone(
+    monkeypatch: pytest.MonkeyPatch, store: ExamplesStore, make_csv: MakeFile
+) -> None:
+    monkeypatch.setenv("PGTZ", "Asia/Tokyo")
+    load_file(store, make_csv("9999-12-31T23:59:59,a,one"))
+
+    assert store.stats()[0].last.year == 9999

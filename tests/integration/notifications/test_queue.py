@@ -10,7 +10,7 @@ from uuid import uuid4
 import kombu
 import pytest
 
-from pipeline.errors import BrokerUnavailableError
+from pipeline.errors import BrokerUnavailableError, PipelineError
 from pipeline.notifications import queue as notification_queue
 from pipeline.notifications.queue import open_queue
 
@@ -62,6 +62,20 @@ def test_messages_arrive_once_and_in_order(broker: str) -> None:
         assert queue.consume(seen.append, timeout_seconds=1) == 2
         assert queue.consume(seen.append, timeout_seconds=0.2) == 0
     assert seen == [message("a"), message("b")]
+
+
+def test_a_message_outlives_its_broker_and_can_be_told_from_a_double(broker: str) -> None:
+    publish(broker, "a")
+
+    with kombu.Connection(notification_queue.broker_url(broker)) as connection:
+        received = connection.SimpleQueue(notification_queue.NotificationQueue(connection).queue).get(timeout=2)
+    assert received.properties["delivery_mode"] == 2
+    assert received.properties["message_id"] == "a:1"
+
+
+def test_an_address_that_no_broker_has_is_a_sentence() -> None:
+    with pytest.raises(PipelineError, match="no broker is spoken to by foo://"), open_queue("foo://bar"):
+        pass
 
 
 def test_a_limit_leaves_the_rest_on_the_queue(broker: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from factories import PLAN, make_definition, make_trained_model
+from factories import PLAN, make_definition, make_plan, make_trained_model
 from pipeline.errors import PipelineError
 from pipeline.plans import expand
 from pipeline.plans.open_run import open_run
@@ -88,3 +88,14 @@ def test_a_definition_that_the_ledger_does_not_hold_is_refused(models_db: Databa
 def test_an_unknown_run_is_named(models_db: Database) -> None:
     with pytest.raises(PipelineError, match="there is no run 'nine'"):
         Ledger(models_db).get_run("nine")
+
+
+def test_a_run_id_that_stands_for_another_plan_is_refused(models_db: Database) -> None:
+    open_run("run-1", PLAN, models_db)
+
+    with pytest.raises(PipelineError, match="the ledger holds 'run-1' with other definitions"):
+        open_run("run-1", make_plan(model__options__degree=[5]), models_db)
+
+    assert len(Ledger(models_db).list_definitions("run-1")) == 4
+    with models_db.connection() as connection:
+        assert connection.execute("SELECT plan FROM runs").fetchone() == (PLAN,)

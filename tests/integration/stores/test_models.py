@@ -2,10 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from factories import make_definition, make_trained_model
-from pipeline.errors import DatabaseUnavailableError, PipelineError
+from pipeline.errors import DatabaseUnavailableError, PipelineError, TrainingError
+from pipeline.stores import models as models_module
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
@@ -22,13 +24,15 @@ def store(models_db: Database) -> ModelsStore:
 
 
 def test_a_model_comes_back_as_it_was_stored(store: ModelsStore) -> None:
-    version = store.save(make_trained_model(DEFINITION, document='{"adapter": {"index": {"a": 1}}}'))
+    document = '{"longer key":1,  "b": 1e-3}'  # byte for byte: neither order nor blanks change
+    version = store.save(make_trained_model(DEFINITION, document=document))
 
     model = store.get_model(DEFINITION.label)
     assert version == model["version"] == 1
     assert model["definition"] == DEFINITION.to_dict()
     assert model["training_seconds"] == 0.75
-    assert store.get_document(DEFINITION.label) == '{"adapter": {"index": {"a": 1}}}'
+    assert store.get_document(DEFINITION.label) == document
+    assert model["size_bytes"] == len(document)
 
 
 def test_the_same_label_in_another_run_is_the_next_version(store: ModelsStore) -> None:
@@ -70,6 +74,25 @@ def test_an_unknown_label_or_version_is_named(store: ModelsStore) -> None:
         store.get_model("nope")
     with pytest.raises(PipelineError, match="in version 7"):
         store.get_document(DEFINITION.label, 7)
+
+
+def test_a_document_too_large_to_store_is_refused_for_good(store: ModelsStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models_module, "MAX_DOCUMENT_BYTES", 10)
+
+    with pytest.raises(TrainingError, match="its document has 28 bytes; at most 10") as caught:
+        store.save(make_trained_model(DEFINITION))
+    assert not caught.value.retryable
+    assert store.list_models() == []
+
+
+def test_an_address_that_is_none_is_a_sentence() -> None:
+    with pytest.raises(PipelineError, match="models_db: its address is not one"):
+        ModelsStore(Database.from_url("models_db", "nonsense")).list_models()
+
+
+def test_a_query_that_fails_on_its_own_account_is_not_called_a_lost_connection(models_db: Database) -> None:
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded), models_db.connection() as connection:
+        connection.execute("SELECT to_jsonb(repeat('x', 268435456))")
 
 
 def test_a_database_that_is_down_says_which_and_what_to_do() -> None:

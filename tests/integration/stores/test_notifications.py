@@ -57,7 +57,7 @@ def test_rows_that_another_notifier_publishes_now_are_left_to_it(store: Notifica
     assert inner == [0, 0, 0]
 
 
-def test_a_retrained_model_with_another_document_is_announced_again(
+def test_a_retrained_model_with_another_document_or_other_scores_is_announced_again(
     store: NotificationsStore, models_db: Database
 ) -> None:
     store.insert_missing()
@@ -66,5 +66,10 @@ def test_a_retrained_model_with_another_document_is_announced_again(
     assert store.publish_each(lambda _: None) == 0
 
     ModelsStore(models_db).save(make_trained_model(DEFINITIONS[0], document='{"adapter": 2}'))
+
+    assert store.publish_each(lambda _: None) == 1
+
+    other = make_trained_model(DEFINITIONS[0]).scores | {"accuracy": 0.1}
+    ModelsStore(models_db).save(make_trained_model(DEFINITIONS[0], document='{"adapter": 2}', scores=other))
 
     assert store.publish_each(lambda _: None) == 1

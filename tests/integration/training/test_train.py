@@ -80,7 +80,7 @@ def test_training_twice_gives_one_row_and_the_same_document(connections: Connect
 
 def test_what_cannot_be_trained_is_failed_in_the_ledger_with_its_reason(connections: Connections) -> None:
     options = DEFINITION.to_dict()
-    options["dataset"]["options"]["collection"] = "nothing here"
+    options["dataset"]["options"]["collection"] = "nothing-here"
     definition = Definition.from_dict(options)
     Ledger(connections.models_db).open_run("run-2", {}, 1, [definition])
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_trained_is_failed_in_the_ledger_with_its_reason(connecti
 
     (row,) = Ledger(connections.models_db).list_definitions("run-2")
     assert row["state"] == "failed"
-    assert "collection 'nothing here' holds no examples" in row["error"]
+    assert "collection 'nothing-here' holds no examples" in row["error"]
 
 
 def test_an_examples_database_that_is_down_leaves_the_definition_to_another_try(connections: Connections) -> None:

@@ -26,8 +26,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert find_home("", start=code_root()) == code_root() / ".pipeline"
 
 
-def test_outside_any_repository_it_is_in_the_folder_itself(tmp_path: Path) -> None:
-    assert find_home(None, start=tmp_path) == tmp_path / ".pipeline"
+def test_outside_any_repository_it_is_in_the_one_that_this_code_stands_in(tmp_path: Path) -> None:
+    assert find_home(None, start=tmp_path) == Path(__file__).parents[3] / ".pipeline"
 
 
 def test_a_home_is_closed_to_others(tmp_path: Path) -> None:

@@ -176,12 +176,18 @@ def test_file_without_a_header_shows_no_text(tmp_path: Path, line: str) -> None:
     assert "nobody" not in str(refusal.value)
 
 
-def test_long_value_in_the_time_column_is_cut(tmp_path: Path) -> None:
-    content = f"{HEADER}{'x' * 60}END,spam,text\n"
-    (row,) = broken_in(tmp_path, "a.csv", content)
+@pytest.mark.parametrize("value", ["my secret diary", "1" * 60])
+def test_a_time_that_could_be_an_example_is_not_shown(tmp_path: Path, value: str) -> None:
+    (row,) = broken_in(tmp_path, "a.csv", f"{HEADER}{value},spam,text\n")
 
-    assert "x" * 40 in row.reason
-    assert "x" * 41 not in row.reason
+    assert value not in row.reason
+    assert f"a text of {len(value)} characters is not a date or time" in row.reason
+
+
+def test_a_class_too_long_to_be_a_name_is_refused(tmp_path: Path) -> None:
+    (row,) = broken_in(tmp_path, "a.csv", f"{HEADER}2016-1-1,{'s' * 1_001},text\n")
+
+    assert row.reason == "has 1,001 characters, more than a class's name has"
 
 
 def test_only_the_first_broken_rows_are_kept_but_all_are_counted(tmp_path: Path) -> None:

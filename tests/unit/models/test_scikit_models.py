@@ -87,7 +87,7 @@ def test_numbers_that_overflow_in_the_kernel_cannot_be_trained_on() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"kernel": "precomputed"}, {"gamma": 0}, {"gamma": "big"}, {"tolerance": 0}, {"degree": 3.0}, {"max_iter": 0},
+    [{"kernel": "precomputed"}, {"gamma": 0}, {"gamma": "big"}, {"tolerance": 0}, {"degree": 3.5}, {"max_iter": 0},
      {"class_weight": "heavy"}, {"C": float("inf")}, {"probability": True}, {"random_state": 1}],
     ids=str,
 )  # fmt: skip

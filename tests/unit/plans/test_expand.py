@@ -60,6 +60,16 @@ def test_an_integer_where_a_float_is_meant_gives_the_same_label() -> None:
     assert [definition.label for definition in one] == [definition.label for definition in other]
 
 
+@pytest.mark.parametrize(
+    ("option", "values"), [("degree", (3, 3.0)), ("coef0", (0.0, -0.0)), ("tolerance", (1e-3, 0.001))]
+)
+def test_one_number_written_in_two_ways_gives_one_label(option: str, values: tuple[float, float]) -> None:
+    plans = [make_plan(**{f"model__options__{option}": [value]}) for value in values]
+
+    one, other = ([definition.label for definition in expand(plan)] for plan in plans)
+    assert one == other
+
+
 def test_labels_do_not_depend_on_the_hash_seed() -> None:
     code = (
         "import json, sys; from pipeline.plans import expand;"

@@ -14,6 +14,7 @@ from pipeline.plans import PlanError, parse_plan, read_plan
         ("", "line 1, column 1"),
         ('{"model": 1, "model": 2}', "the key 'model' is written twice"),
         ('{"model": NaN}', "NaN is not JSON"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
 def test_broken_json_is_refused_with_its_place(text: str, part: str) -> None:

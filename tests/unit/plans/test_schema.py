@@ -14,7 +14,9 @@ def test_the_schema_is_a_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(plan_schema())
 
 
-@pytest.mark.parametrize("plan", [PLAN, EXAMPLE_PLAN])
+@pytest.mark.parametrize(
+    "plan", [PLAN, EXAMPLE_PLAN, make_plan(model={"name": "scikit_model_svm"}), make_plan(model__options__degree=[3.0])]
+)
 def test_good_plans_pass(plan: dict[str, Any]) -> None:
     jsonschema.validate(plan, plan_schema())
     assert check_plan(plan) == []
@@ -33,6 +35,7 @@ def test_good_plans_pass(plan: dict[str, Any]) -> None:
         make_plan(model__options__degree=["3"]),
         make_plan(dataset__options__training_ratio=[1]),
         make_plan(adapter__options__sequence_length=...),
+        make_plan(adapter={"name": "Word2VecAdapter"}),
     ],
 )
 def test_what_a_schema_can_say_is_refused(plan: dict[str, Any]) -> None:

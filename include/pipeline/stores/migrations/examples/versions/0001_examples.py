@@ -16,6 +16,8 @@ CREATE TABLE examples (
     PRIMARY KEY (collection, id)
 )
 """
+# One row: what tells whether a key ring is the one that these examples' ids were made with.
+KEYRING = "CREATE TABLE keyring (one boolean PRIMARY KEY DEFAULT true CHECK (one), fingerprint bytea NOT NULL)"
 # Encrypted bytes do not compress, so trying costs time and saves nothing.
 PAYLOAD_STORAGE = "ALTER TABLE examples ALTER COLUMN payload SET STORAGE EXTERNAL"
 BY_TIME = "CREATE INDEX examples_by_time ON examples (collection, occurred_at)"
@@ -23,7 +25,7 @@ BY_TIME = "CREATE INDEX examples_by_time ON examples (collection, occurred_at)"
 
 def upgrade() -> None:
     """Create the table."""
-    for statement in (EXAMPLES, PAYLOAD_STORAGE, BY_TIME):
+    for statement in (EXAMPLES, KEYRING, PAYLOAD_STORAGE, BY_TIME):
         op.execute(statement)
 
 

@@ -35,7 +35,7 @@ CREATE TABLE models (
     version           integer NOT NULL CHECK (version > 0),
     run_id            text NOT NULL,
     definition        jsonb NOT NULL,
-    document          jsonb NOT NULL,
+    document          text NOT NULL,  -- byte for byte what was hashed and measured, which jsonb would not keep
     document_sha256   bytea NOT NULL,
     size_bytes        bigint NOT NULL,
     scores            jsonb NOT NULL,

@@ -1,0 +1,92 @@
+"""What commands print: whole labels on any terminal, and every value as it is."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from factories import make_definition
+from pipeline.cli import leaderboard, output
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that gives commands a terminal of some width, and the text that it shows."""
+
+    def of_width(width: int) -> io.StringIO:
+        shown = io.StringIO()
+        console = Console(file=shown, width=width)
+        for module in (output, leaderboard):
+            monkeypatch.setattr(module, "console", console)
+        return shown
+
+    return of_width
+
+
+def make_row(label: str, **overrides: Any) -> dict[str, Any]:
+    """Return a row of the ledger, trained."""
+    return {
+        "label": label,
+        "state": "trained",
+        "error": None,
+        "definition": make_definition().to_dict(),
+        "accuracy": 0.9,
+        "macro_f1": 0.8,
+        "accuracy_interval": [0.8, 0.95],
+        "baseline_accuracy": 0.5,
+        "training_seconds": 1.25,
+        "size_bytes": 1_400_000,
+    } | overrides
+
+
+def test_a_narrow_terminal_loses_whole_columns_and_says_which(screen: Any) -> None:
+    shown = screen(60)
+
+    output.print_table(("label", "accuracy", "run"), [("word2vec-svm-0123456789ab", 0.5, "r" * 40)])
+
+    text = shown.getvalue()
+    assert "word2vec-svm-0123456789ab" in text
+    assert "0.500" in text
+    assert "no room for: run" in text
+    assert "rrr" not in text
+
+
+def test_a_wide_terminal_shows_all(screen: Any) -> None:
+    shown = screen(100)
+
+    output.print_table(("label", "run"), [("a", "r" * 40)])
+
+    assert "r" * 40 in shown.getvalue()
+    assert "no room" not in shown.getvalue()
+
+
+def test_a_leaderboard_of_80_columns_shows_whole_labels_and_recipes(screen: Any) -> None:
+    shown = screen(80)
+    rows = [
+        make_row(f"word2vec-svm-{number:012}", definition=make_definition(sequence_length=number + 1).to_dict())
+        for number in range(2)
+    ]
+
+    leaderboard.print_leaderboard(rows)
+
+    assert "word2vec-svm-000000000001" in shown.getvalue()
+    assert "sequence_length=2" in shown.getvalue()
+
+
+@pytest.mark.parametrize("value", ["[/x]", "[bold]loud", "\\[/x] hello", "[red]"])
+def test_what_looks_like_markup_is_printed_as_it_is(screen: Any, value: str) -> None:
+    shown = screen(200)
+
+    output.print_table(("text",), [(value,)], title=value)
+    leaderboard.print_leaderboard([make_row("a", error=value)])
+
+    assert shown.getvalue().count(value) == 3
+
+
+def test_an_argument_that_is_no_unicode_is_printed_with_a_mark(screen: Any) -> None:
+    shown = screen(80)
+
+    output.print_table(("text",), [("caf\udce9",)])
+
+    assert "caf?" in shown.getvalue()
