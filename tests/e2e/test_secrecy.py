@@ -84,5 +84,10 @@ def test_the_search_finds_what_is_there(marked: Deployment) -> None:
     assert any(name.startswith("airflow/logs/") for name in found)
 
 
+def test_no_class_of_an_example_is_in_a_log(marked: Deployment) -> None:
+    for logs in (marked.home / "airflow/logs", marked.home / "logs"):
+        assert files_holding(logs, [CLASSIFICATION.encode()]) == []
+
+
 def test_no_text_of_an_example_is_anywhere_in_the_state(marked: Deployment) -> None:
     assert files_holding(marked.home, list(spellings(SENTENCE))) == []
