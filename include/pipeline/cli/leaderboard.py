@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.cli.output import console, print_line, print_table
+from pipeline.cli.output import print_line, print_table
 from pipeline.plans.definition import SECTIONS
 
 COLUMNS = ("", "label", "accuracy", "recipe", "gain", "95 % interval", "macro F1", "seconds", "size")
@@ -14,10 +14,9 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
     differing = _differing_options(definitions)
     rows = [_row(rank, definition, differing) for rank, definition in enumerate(ranked, 1)]
     print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], title, fold="recipe")
-    trained = [row for row in ranked if row["state"] == "trained"]
-    if trained:
-        baseline = trained[0]["baseline_accuracy"]
-        console.print(f"[dim]gain: over always answering the majority class ({baseline:.3f})[/]", highlight=False)
+    baselines = {f"{row['baseline_accuracy']:.3f}" for row in ranked if row["state"] == "trained"}
+    if baselines:
+        print_line(f"gain: over always answering the majority class ({', '.join(sorted(baselines))})")
     for definition in ranked:
         if definition["error"]:
             print_line(f"\n{definition['label']}: {definition['error']}")

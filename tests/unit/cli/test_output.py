@@ -17,8 +17,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Any:
     def of_width(width: int) -> io.StringIO:
         shown = io.StringIO()
         console = Console(file=shown, width=width)
-        for module in (output, leaderboard):
-            monkeypatch.setattr(module, "console", console)
+        monkeypatch.setattr(output, "console", console)
         return shown
 
     return of_width
