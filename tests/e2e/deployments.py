@@ -74,7 +74,7 @@ class Deployment:
     def processes(self) -> list[psutil.Process]:
         """Every process that belongs to the deployment."""
         home = Home(self.home)
-        return find_processes(Record.read(home).id, home.postgres) if home.record.exists() else []
+        return find_processes(home, Record.read(home).id) if home.record.exists() else []
 
 
 def start_deployment(home: Path) -> Deployment:

@@ -53,6 +53,11 @@ class Home:
         return self.path / "lock"
 
     @property
+    def session(self) -> Path:
+        """The number of the session that supervisord and all it starts are in; there while they may run."""
+        return self.path / "session"
+
+    @property
     def supervisor_settings(self) -> Path:
         """The file supervisord reads."""
         return self.path / "supervisord.conf"

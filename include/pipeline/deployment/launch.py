@@ -21,7 +21,7 @@ def main() -> None:
     home = Home(Path(os.environ["PIPELINE_HOME"]))
     record = Record.read(home)
     os.environ[PROGRAM_VARIABLE] = name
-    end_processes(find_processes(record.id, home.postgres, name))
+    end_processes(find_processes(home, record.id, name))
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)
     command = command_of(name, home, record)

@@ -1,4 +1,9 @@
-"""Find and end the processes of one deployment, and of no other, by the id in their environment."""
+"""Find and end the processes of one deployment, and of no other, by the id in their environment.
+
+Two kinds hide their environment. A PostgreSQL process overwrites it with its title; it is known by the folder it
+works in. A worker that has run a task keeps everybody but root from reading it, to guard the task's token; it is
+known by its title and by being in supervisord's session.
+"""
 
 import os
 import signal
@@ -8,26 +13,27 @@ from pathlib import Path
 
 import psutil
 
+from pipeline.deployment.home import Home
 from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
 
 _ASK_SECONDS = 10
+_WORKER_TITLE = "airflow worker"
 _KILL_SECONDS = 10
 
 
-def find_processes(deployment_id: str, data: Path, program: str | None = None) -> list[psutil.Process]:
+def find_processes(home: Home, deployment_id: str, program: str | None = None) -> list[psutil.Process]:
     """Return the deployment's processes, forked ones included; without the caller and its parents.
 
     Args:
+        home: its state folder.
         deployment_id: the id of the deployment's record.
-        data: its PostgreSQL data folder. A server process overwrites its environment with its title, and
-            is known by the folder it works in.
         program: only the processes of this program.
     """
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     return [
         process
         for process in psutil.process_iter()
-        if process.pid not in own and _belongs(process, deployment_id, data, program)
+        if process.pid not in own and _belongs(process, home, deployment_id, program)
     ]
 
 
@@ -74,12 +80,25 @@ def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
             process.send_signal(number)
 
 
-def _belongs(process: psutil.Process, deployment_id: str, data: Path, program: str | None) -> bool:
+def _belongs(process: psutil.Process, home: Home, deployment_id: str, program: str | None) -> bool:
     try:
         environ = process.environ()
-        if environ.get(ID_VARIABLE) == deployment_id:
-            return program in (None, environ.get(PROGRAM_VARIABLE))
+    except psutil.AccessDenied:
+        return program in (None, "scheduler") and _is_worker(process, home)
+    except (psutil.Error, OSError):  # ended meanwhile
+        return False
+    if environ.get(ID_VARIABLE) == deployment_id:
+        return program in (None, environ.get(PROGRAM_VARIABLE))
+    try:
         is_server = process.name() == "postgres" and program in (None, "postgres")
-        return is_server and Path(process.cwd()) == data.resolve()
+        return is_server and Path(process.cwd()) == home.postgres.resolve()
     except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
+        return False
+
+
+def _is_worker(process: psutil.Process, home: Home) -> bool:
+    try:
+        session = int(home.session.read_text())
+        return os.getsid(process.pid) == session and process.cmdline()[0].startswith(_WORKER_TITLE)
+    except (psutil.Error, OSError, ValueError, IndexError):  # nothing was started here, or it ended meanwhile
         return False

@@ -30,20 +30,21 @@ def stop(home: Path, say: Callable[[str], None]) -> int:
 
 def stop_processes(home: Home, record: Record, secrets: Secrets) -> int:
     """End every process of the deployment: in order through supervisord, what is left by its mark."""
-    running = find_processes(record.id, home.postgres)
+    running = find_processes(home, record.id)
     if not running:
         return 0
     pid = Supervisor.of(record, secrets).stop_all()
     supervisor = [process for process in running if process.pid == pid]
     wait_for_end(supervisor, _STOP_SECONDS)  # while it stops things, it answers no more questions
-    servers = find_processes(record.id, home.postgres, POSTGRES.name)
-    others = [process for process in find_processes(record.id, home.postgres) if process not in servers]
+    servers = find_processes(home, record.id, POSTGRES.name)
+    others = [process for process in find_processes(home, record.id) if process not in servers]
     # Airflow loses nothing by a kill but the work in flight. The server is asked first: what it has not
     # written out, the next start would have to recover.
     end_processes(others)
     end_processes(servers, ask=signal.SIGINT)
-    left = find_processes(record.id, home.postgres)
+    left = find_processes(home, record.id)
     if left:
         pids = ", ".join(str(process.pid) for process in left)
         raise DeploymentError(str(home.path), f"processes {pids} do not end", next_step="look at them with `ps`")
+    home.session.unlink(missing_ok=True)
     return len(running)

@@ -1,6 +1,7 @@
 """supervisord: its settings file, its start, and what it says about the programs."""
 
 import http.client
+import os
 import subprocess
 import sys
 import time
@@ -127,6 +128,10 @@ class Supervisor:
         with suppress(xmlrpc.client.Fault):  # it has ended already
             self._call("stopProcess", name)
 
+    def session(self) -> int:
+        """Return the number of the session it leads, as a daemon does; whatever it starts is in it."""
+        return os.getsid(self._call("getPID"))
+
     def stop_all(self) -> int | None:
         """Ask supervisord to stop every program, the last one first, and to end; return its pid if it heard."""
         try:
@@ -172,6 +177,7 @@ def start_supervisor(home: Home, record: Record, secrets: Secrets, environ: Mapp
     deadline = time.monotonic() + _START_SECONDS
     while done.returncode == 0 and time.monotonic() < deadline:
         if supervisor.states() is not None:
+            write_private(home.session, f"{supervisor.session()}\n")
             return supervisor
         time.sleep(0.05)
     words = " / ".join((done.stderr or done.stdout).strip().splitlines()[-3:])

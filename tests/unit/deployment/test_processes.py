@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pipeline.deployment.home import Home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
 from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
 
@@ -36,38 +37,69 @@ def marked(tmp_path: Path) -> Iterator[str]:
         assert [process.stdout.readline() for _ in range(2)] == ["ready\n", "ready\n"]
         yield mark
     finally:
-        end_processes(find_processes(mark, tmp_path))
+        end_processes(find_processes(Home(tmp_path), mark))
         process.communicate()
 
 
 def test_forked_processes_are_found_too(marked: str, tmp_path: Path) -> None:
-    assert len(find_processes(marked, tmp_path)) == 2
+    assert len(find_processes(Home(tmp_path), marked)) == 2
 
 
 def test_a_program_is_told_from_others(marked: str, tmp_path: Path) -> None:
-    assert len(find_processes(marked, tmp_path, "scheduler")) == 2
-    assert find_processes(marked, tmp_path, "api-server") == []
+    assert len(find_processes(Home(tmp_path), marked, "scheduler")) == 2
+    assert find_processes(Home(tmp_path), marked, "api-server") == []
 
 
 def test_another_deployment_is_left_alone(marked: str, tmp_path: Path) -> None:
-    assert find_processes(marked[::-1], tmp_path) == []
+    assert find_processes(Home(tmp_path), marked[::-1]) == []
 
 
 def test_the_caller_is_never_among_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     own = psutil.Process().environ()
     name = next(iter(own))
     monkeypatch.setattr("pipeline.deployment.processes.ID_VARIABLE", name)
-    found = {process.pid for process in find_processes(own[name], tmp_path)}
+    found = {process.pid for process in find_processes(Home(tmp_path), own[name])}
 
     assert os.getpid() not in found
     assert os.getppid() not in found
 
 
+@pytest.mark.parametrize(
+    ("title", "session", "found"),
+    [
+        ("airflow worker -- 01a2", "own", 1),
+        ("airflow worker -- 01a2", "another", 0),
+        ("airflow worker -- 01a2", "none", 0),
+        ("ssh-agent", "own", 0),
+    ],
+)
+def test_a_worker_that_hides_its_environment_is_known_by_title_and_session(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, title: str, session: str, found: int
+) -> None:
+    def refuse(process: psutil.Process) -> dict[str, str]:
+        raise psutil.AccessDenied(process.pid)
+
+    command = [title, "-c", "import time; time.sleep(60)"]
+    process = subprocess.Popen(command, executable=sys.executable, start_new_session=True)
+    try:
+        if session != "none":
+            number = process.pid if session == "own" else os.getsid(0)
+            Home(tmp_path).session.write_text(f"{number}\n")
+        monkeypatch.setattr(psutil.Process, "environ", refuse)
+
+        assert len(find_processes(Home(tmp_path), "some id")) == found
+        assert len(find_processes(Home(tmp_path), "some id", "scheduler")) == found
+        assert find_processes(Home(tmp_path), "some id", "api-server") == []
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch, marked: str, tmp_path: Path) -> None:
     monkeypatch.setattr("pipeline.deployment.processes._ASK_SECONDS", 0.1)
-    end_processes(find_processes(marked, tmp_path), ask=signal.SIGINT)
+    end_processes(find_processes(Home(tmp_path), marked), ask=signal.SIGINT)
 
-    assert find_processes(marked, tmp_path) == []
+    assert find_processes(Home(tmp_path), marked) == []
 
 
 def test_a_lock_of_a_dead_process_is_removed(tmp_path: Path) -> None:
