@@ -1,17 +1,11 @@
 """Airflow's settings for one machine, each with its reason."""
 
-from pipeline.airflow_api import AirflowApi
 from pipeline.deployment.home import Home, code_root
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
 
 ADMIN = "admin"
 TRAINING_POOL = "training"
-
-
-def airflow_api(record: Record, secrets: Secrets) -> AirflowApi:
-    """Return the deployment's API server, as its administrator."""
-    return AirflowApi(record.base_url, ADMIN, secrets.admin_password)
 
 
 def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -> dict[str, str]:

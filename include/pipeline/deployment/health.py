@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.deployment.airflow_settings import airflow_api
+from pipeline.airflow_api import AirflowApi
+from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.home import Home
 from pipeline.deployment.programs import POSTGRES, PROGRAMS, Program
 from pipeline.deployment.record import Record, Secrets
@@ -43,6 +44,11 @@ class Status:
     def stopped(self) -> bool:
         """Say whether no program runs."""
         return all(program.pid is None for program in self.programs)
+
+
+def airflow_api(record: Record, secrets: Secrets) -> AirflowApi:
+    """Return the deployment's API server, as its administrator."""
+    return AirflowApi(record.base_url, ADMIN, secrets.admin_password)
 
 
 def read_status(home: Path) -> Status:

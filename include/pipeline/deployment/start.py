@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.deployment.airflow_settings import airflow_api
-from pipeline.deployment.health import Status, observe
+from pipeline.deployment.health import Status, airflow_api, observe
 from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.lock import hold_lock, ports_lock
 from pipeline.deployment.metadata import dag_is_read, migrate_airflow, set_training_slots

@@ -46,12 +46,10 @@ def section_schema(section: str) -> dict[str, Any]:
         "allOf": [
             {
                 "if": {"properties": {"name": {"const": name}}, "required": ["name"]},
-                "then": {
-                    "properties": {"options": _options_schema(component)},
-                    "required": ["options"] if _options_schema(component)["required"] else [],
-                },
+                "then": {"properties": {"options": options}, "required": ["options"] if options["required"] else []},
             }
             for name, component in registry.classes.items()
+            for options in [_options_schema(component)]
         ],
     }
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any, Self
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from pipeline.errors import DatabaseUnavailableError, PipelineError
@@ -67,9 +66,3 @@ class Database:
         reason = " ".join(str(error).split())
         next_step = "start it with `pipeline up`, or mend its address"
         return DatabaseUnavailableError(self.name, f"no connection ({reason})", next_step=next_step)
-
-
-def server_of(url: str) -> str:
-    """Return `host:port/database` of an address, leaving its password out."""
-    parts = conninfo_to_dict(url)
-    return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"

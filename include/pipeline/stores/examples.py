@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import LiteralString
 
 import psycopg
 
@@ -138,17 +139,20 @@ class ExamplesStore:
     @contextmanager
     def no_loads(self) -> Iterator[None]:
         """Wait for the loads that run, and let none begin while the block runs."""
-        with self.database.connection() as connection:
-            connection.autocommit = True
-            connection.execute(queries.LOCK_LOADS_ALONE)
+        with self._holding(queries.LOCK_LOADS_ALONE):
             yield
 
     @contextmanager
     def no_snapshots(self) -> Iterator[None]:
         """Let no reader begin while the block runs; those that have begun know the keys they need."""
+        with self._holding(queries.LOCK_KEYS_ALONE):
+            yield
+
+    @contextmanager
+    def _holding(self, lock: LiteralString) -> Iterator[None]:
         with self.database.connection() as connection:
-            connection.autocommit = True
-            connection.execute(queries.LOCK_KEYS_ALONE)
+            connection.autocommit = True  # the lock lives as long as the connection
+            connection.execute(lock)
             yield
 
     @contextmanager

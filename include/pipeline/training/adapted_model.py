@@ -1,6 +1,7 @@
 """An adapter and a model, trained together and kept together."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
@@ -17,6 +18,8 @@ from pipeline.serialisation.json_document import LIMIT_BYTES, read_json, write_j
 from pipeline.serialisation.schema import Anything, Text, audit, refuse
 from pipeline.training.scores import share_right
 
+Timer = Callable[[str], AbstractContextManager[object]]
+
 _MOST_ROWS = 1_024
 _BATCH_BYTES = 64 * 2**20
 
@@ -28,8 +31,11 @@ class AdaptedModel:
         self.adapter = adapter
         self.model = model
 
-    def fit(self, training_set: ExampleSet, seed: int = 0) -> Self:
+    def fit(self, training_set: ExampleSet, seed: int = 0, timed: Timer = nullcontext) -> Self:
         """Train the adapter, then the model, on one thread, and return self.
+
+        Args:
+            timed: a context manager around each step, given the step's name: `fit_adapter`, `adapt`, `fit_model`.
 
         Raises:
             TrainingError: fewer than two classes, no words, or features that the model cannot learn from.
@@ -37,9 +43,12 @@ class AdaptedModel:
         require_classes(training_set, "training set")
         # More threads would add numbers up in another order, and give another model.
         with threadpool_limits(limits=1):
-            self.adapter.fit(training_set.texts, seed)
-            features = self.adapter.transform(training_set.texts)
-            self.model.fit(features, training_set.classifications, seed)
+            with timed("fit_adapter"):
+                self.adapter.fit(training_set.texts, seed)
+            with timed("adapt"):
+                features = self.adapter.transform(training_set.texts)
+            with timed("fit_model"):
+                self.model.fit(features, training_set.classifications, seed)
         return self
 
     def classify(self, examples: Iterable[Example | str]) -> list[str]:

@@ -73,13 +73,7 @@ def train_definition(recipe: Definition, task: TaskRun, connections: Connections
         testing=len(split.testing),
         classes=len(set(split.training.classifications)),
     )
-    with steps.timed("fit_adapter"):
-        recipe.adapter.fit(split.training.texts, SEED)
-    with steps.timed("adapt"):
-        features = recipe.adapter.transform(split.training.texts)
-    with steps.timed("fit_model"):
-        recipe.model.fit(features, split.training.classifications, SEED)
-    adapted = AdaptedModel(recipe.adapter, recipe.model)
+    adapted = AdaptedModel(recipe.adapter, recipe.model).fit(split.training, SEED, steps.timed)
     with steps.timed("test"):
         answers = adapted.classify(split.testing.texts)
         scores = score(split.training.classifications, split.testing.classifications, answers)
