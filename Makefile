@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 
-.PHONY: help install dev demo up down status test lint format lock clean
+.PHONY: help install dev demo up down status test test-pythons lint format reference lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -49,6 +49,24 @@ status: install  ## say what runs
 test: dev  ## run every test
 	$(BIN)/pytest
 
+# Labels and the order of definitions must not depend on it; `make test` does the rest.
+PYTHONS := python3.11 python3.12 python3.13
+test-pythons: dev  ## run the plan language's tests on every other supported Python there is
+	@for python in $(PYTHONS); do \
+	  folder=$(VENV)/pythons/$$python; \
+	  if ! $$python -V >/dev/null 2>&1; then \
+	    echo "$$python is not here: its tests are left out"; [ -z "$$CI" ] || exit 1; continue; \
+	  fi; \
+	  [ "$$($$python -V)" != "$$($(BIN)/python -V)" ] || continue; \
+	  $$python -m venv --clear --without-pip $$folder || exit 1; \
+	  for lock in requirements-dev.lock requirements-install.lock; do \
+	    $(BIN)/uv pip install --quiet --python $$folder/bin/python --require-hashes -r $$lock || exit 1; \
+	  done; \
+	  $(BIN)/uv pip install --quiet --python $$folder/bin/python --no-deps --no-build-isolation --editable . || exit 1; \
+	  echo "$$python"; $$folder/bin/python -m pytest -q -p no:cacheprovider tests/unit/plans \
+	    --ignore tests/unit/plans/test_mutated_plans.py || exit 1; \
+	done
+
 lint: dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -57,6 +75,9 @@ lint: dev  ## check style and types
 format: dev  ## mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+reference: install  ## write the options reference, docs/reference
+	@$(BIN)/python -m pipeline.reference docs/reference
 
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --quiet --python-version 3.11
 lock: $(BIN)/uv  ## renew the locks: versions and hashes, no addresses

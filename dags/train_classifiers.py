@@ -2,20 +2,23 @@
 ### Train every classifier in a training plan
 
 The run's configuration **is** the plan: a `dataset`, an `adapter` and a `model`, each with a name and, for every
-option, a list of values to try. Each permutation is one *definition*, trained by one `train` task instance that
-carries its label in the grid; its log says what was trained, on how many examples, and how good it is.
+option, a list of values to try; what they are called is under *Options* in the navigation. Each permutation is one
+*definition*, trained by one `train` task instance that carries its label in the grid; its log says what was trained,
+on how many examples, and how good it is.
 
-1. `expand_plan` checks the plan and writes its definitions to the models database.
+1. `expand_plan` checks the plan and writes its definitions to the models database; what is wrong in a plan, all of it,
+   is in its log.
 2. `train` fetches the examples, trains, scores and stores one definition.
-3. `notify` announces every stored model on the notification table and queue, also when a definition failed.
-4. `finish` does nothing: it is green when all of the above is.
+3. `notify` closes the run and announces every stored model on the notification table and queue, also when a definition
+   failed.
+4. `finish` does nothing: it fails when `notify` does, and the run with it.
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import Param, dag, task, teardown
 
-from pipeline.plans.schema import EXAMPLE_PLAN, section_schema
 from pipeline_airflow import tasks
+from pipeline_airflow.params import list_params
 
 
 @dag(
@@ -27,10 +30,7 @@ from pipeline_airflow import tasks
     max_active_runs=16,
     fail_fast=False,
     default_args=tasks.RETRIES,
-    params={
-        section: Param(EXAMPLE_PLAN[section], title=section.capitalize(), **section_schema(section))
-        for section in EXAMPLE_PLAN
-    },
+    params={name: Param(**arguments) for name, arguments in list_params().items()},
 )
 def train_classifiers() -> None:
     """Expand the plan, train each definition, announce what was stored."""
@@ -48,11 +48,8 @@ def train_classifiers() -> None:
     def notify() -> None:
         tasks.notify()
 
-    # A leaf that succeeds only when everything did: a teardown's own failure would leave the run green.
-    trained = train.expand(label=expand_plan())
-    announced = notify()
-    trained >> announced
-    [trained, announced] >> EmptyOperator(task_id="finish")
+    # Teardowns do not count: `train` decides the run, and `finish` makes a failed `notify` count too.
+    train.expand(label=expand_plan()) >> notify() >> EmptyOperator(task_id="finish")
 
 
 train_classifiers()

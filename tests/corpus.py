@@ -3,10 +3,15 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import combinations_with_replacement
 from typing import Any
 
+from pipeline.adapters import adapters
+from pipeline.adapters.base import Adapter
 from pipeline.components import Component
 from pipeline.examples.example import ExampleSet
+from pipeline.models import models
+from pipeline.models.base import Model
 
 START = datetime(2016, 1, 1, tzinfo=UTC)
 UNKNOWN_TEXTS = ["", "   ", "!?… --", "zzzzzz qqqqqq"]
@@ -28,6 +33,16 @@ def make_examples(count: int = 60, *, classes: int = 3, seed: int = 0) -> Exampl
     return ExampleSet(texts, classifications, moments, [number.to_bytes(4) for number in range(count)])
 
 
+def list_pairs() -> list[tuple[type[Adapter], type[Model]]]:
+    """Return every adapter with every model that takes what it gives."""
+    return [
+        (adapter, model)
+        for adapter in adapters.classes.values()
+        for model in models.classes.values()
+        if model.takes_negative or not adapter.gives_negative
+    ]
+
+
 def make_options(component: type[Component]) -> dict[str, Any]:
     """Return the smallest options that the class accepts: a value for each required option."""
     schema = component.Options.model_json_schema()
@@ -35,7 +50,7 @@ def make_options(component: type[Component]) -> dict[str, Any]:
 
 
 def vary_options(component: type[Component]) -> Iterator[dict[str, Any]]:
-    """Yield the smallest options, then each choice of each option that has choices."""
+    """Yield the smallest options, then each choice of each option that has choices or is a list."""
     options = make_options(component)
     yield options
     for name, schema in component.Options.model_json_schema()["properties"].items():
@@ -45,9 +60,11 @@ def vary_options(component: type[Component]) -> Iterator[dict[str, Any]]:
 
 def _make_value(schema: dict[str, Any]) -> Any:
     if schema["type"] == "integer":
-        return max(schema.get("minimum", 12), 12)
+        return max(schema.get("minimum", 12), min(12, schema.get("maximum", 12)))
     if schema["type"] == "number":
         return 0.5
+    if schema["type"] == "array":
+        return [_make_value(schema["items"])] * schema.get("minItems", 1)
     examples = schema.get("examples", ["text"])
     return examples[0]
 
@@ -55,7 +72,15 @@ def _make_value(schema: dict[str, Any]) -> Any:
 def _list_choices(schema: dict[str, Any]) -> list[Any]:
     if schema.get("type") == "boolean":
         return [True, False]
+    if schema.get("type") == "array":
+        return _list_arrays(schema["items"], schema.get("minItems", 1))
     choices = [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]
     for branch in schema.get("anyOf", []):
         choices += _list_choices(branch)
     return choices
+
+
+def _list_arrays(items: dict[str, Any], count: int) -> list[list[Any]]:
+    """Return every array of `count` choices in their order; a number may be its lowest or its highest value."""
+    choices = _list_choices(items) or [items["minimum"], items["maximum"]]
+    return [list(chosen) for chosen in combinations_with_replacement(choices, count)]

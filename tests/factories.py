@@ -3,7 +3,8 @@
 import copy
 from typing import Any
 
-from pipeline.plans import Definition
+from pipeline.plans import Definition, Expansion, expand
+from pipeline.plans.settings import Settings
 from pipeline.stores.models import TrainedModel
 
 PLAN: dict[str, Any] = {
@@ -35,6 +36,11 @@ def make_plan(**overrides: Any) -> dict[str, Any]:
     return plan
 
 
+def list_labels(plan: Any) -> list[str]:
+    """Return the labels of a plan's definitions, in order."""
+    return [definition.label for definition in expand(plan).definitions]
+
+
 def make_definition(*, sequence_length: int = 8, kernel: str = "linear") -> Definition:
     """Return a definition over January 2016."""
     return Definition.from_dict(
@@ -54,6 +60,22 @@ def make_definition(*, sequence_length: int = 8, kernel: str = "linear") -> Defi
             "model": {"name": "scikit_model_svm", "options": {"kernel": kernel}},
         }
     )
+
+
+def make_expansion(*definitions: Definition, **overrides: Any) -> Expansion:
+    """Return what a plan of exactly these definitions means."""
+    values: dict[str, Any] = {
+        "settings": Settings(),
+        "permutations": len(definitions),
+        "exclusions": [],
+        "repeated": 0,
+        "definitions": list(definitions),
+        "duplicates": {},
+        "dataset_paths": {},
+        "same_model": 0,
+        "warnings": [],
+    }
+    return Expansion(**(values | overrides))
 
 
 def make_trained_model(definition: Definition, run_id: str = "run-1", **overrides: Any) -> TrainedModel:

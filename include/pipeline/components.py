@@ -1,39 +1,13 @@
 """What datasets, adapters and models share: a name, a short name, and options checked by a schema."""
 
 from abc import ABC
-from collections.abc import Sequence
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from pipeline.errors import OptionError
-
-
-def explain(errors: Sequence[ErrorDetails]) -> str:
-    """Return what one value should have been; where it may be of several types, what each would have taken."""
-    wanted = [error["msg"].removeprefix("Value error, ") for error in errors]
-    sentence = " or ".join(dict.fromkeys(wanted)).replace(" or Input should be", " or")
-    return sentence[:1].lower() + sentence[1:]
-
-
-def normalise_number(value: Any) -> Any:
-    """Return a whole number as an integer, as JSON means it: `3.0` is 3, and `-0.0` is 0."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-class OptionSchema(BaseModel):
-    """The options of one class: their types, ranges, defaults and meanings, declared once.
-
-    Strict: `"3"` is no integer. Every field carries `Field(description=…)` and its range.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _normalise(cls, value: Any) -> Any:
-        return normalise_number(value)
+from pipeline.options import Option, OptionSchema, canonical_json, explain
 
 
 class Component(ABC):
@@ -60,6 +34,12 @@ class Component(ABC):
         self.options: Any = self.parse_options(dict(zip(names, args, strict=False)) | options)
 
     @classmethod
+    @cache
+    def options_by_name(cls) -> dict[str, Option]:
+        """Return this class's options, in the order of the schema."""
+        return {name: Option(name, field) for name, field in cls.Options.model_fields.items()}
+
+    @classmethod
     def parse_options(cls, options: dict[str, Any]) -> OptionSchema:
         """Return the options with every default filled in and every value in its canonical form.
 
@@ -84,6 +64,32 @@ class Component(ABC):
                 f"got {options[name]!r}",
                 explain([each for each in errors if each["loc"][0] == name]),
             ) from None
+
+    def to_block(self) -> dict[str, Any]:
+        """Return this component's part of a definition: its name and every option, as JSON values."""
+        return {"name": self.name, "options": self.options.model_dump(mode="json")}
+
+    @cached_property
+    def canonical(self) -> str:
+        """The one JSON text of `to_block`, equal for equal components on every machine."""
+        return canonical_json(self.to_block())
+
+    @cached_property
+    def effective(self) -> str:
+        """The canonical text without the options that change nothing here: equal means that both do the same."""
+        if not any(option.active_when for option in self.options_by_name().values()):
+            return self.canonical
+        return canonical_json({"name": self.name, "options": self.list_effective()})
+
+    def list_effective(self) -> dict[str, Any]:
+        """Return the options that change something, as JSON values."""
+        options = self.to_block()["options"]
+        known = self.options_by_name()
+        return {
+            name: value
+            for name, value in options.items()
+            if all(each.holds(options) for each in known[name].active_when)
+        }
 
     def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in self.options)

@@ -23,7 +23,7 @@ def parse_datetime(text: str) -> datetime:
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a date or time; write {ALLOWED}")
+        raise ValueError(f"{_shorten(text)!r} is not a date or time; write {ALLOWED}")
     part = match.groupdict()
     try:
         moment = datetime(
@@ -38,7 +38,11 @@ def parse_datetime(text: str) -> datetime:
         )
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text!r} is no moment in the calendar ({error})") from None
+        raise ValueError(f"{_shorten(text)!r} is no moment in the calendar ({error})") from None
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _parse_offset(offset: str | None) -> timezone:

@@ -12,6 +12,7 @@ from pipeline.components import Component
 from pipeline.errors import RegistryError
 
 C = TypeVar("C", bound=Component)
+LONGEST_NAME = 200  # nothing longer can be near to a name
 
 
 class Registry(Generic[C]):
@@ -66,6 +67,8 @@ class Registry(Generic[C]):
 
 def suggest(name: object, known: Iterable[str]) -> str:
     """Return `did you mean …?` with the known name nearest to one that is not, or nothing where none is near."""
-    text, names = str(name).lower(), {each.lower(): each for each in known}
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return ""
+    text, names = name.lower(), {each.lower(): each for each in known}
     near = get_close_matches(text, names, n=1, cutoff=0.5) or [each for each in names if len(text) > 2 and text in each]
     return f"did you mean {names[near[0]]}?" if near else ""

@@ -3,7 +3,8 @@
 import logging
 from datetime import timedelta
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from airflow.sdk.configuration import conf
 
 from pipeline.errors import PipelineError, RetryableError
 from pipeline.notifications.announce import notify as announce
@@ -37,7 +38,8 @@ def expand_plan() -> list[str]:
     dag_run = context["dag_run"]
     # the config as it was given, so that a key that no Param knows is seen; without one, the form's defaults
     plan = dag_run.conf or dict(context["params"])
-    return open_run(dag_run.run_id, plan, airflow_connections().models_db)
+    most = conf.getint("core", "max_map_length")
+    return open_run(dag_run.run_id, plan, airflow_connections(), most)
 
 
 def train(label: str) -> None:
@@ -50,4 +52,15 @@ def train(label: str) -> None:
 
 def notify() -> None:
     """Close the run in the ledger and announce every stored model that has not been announced."""
-    announce(get_current_context()["run_id"], airflow_connections())
+    context = get_current_context()
+    announce(context["run_id"], airflow_connections(), cancelled=_ended_by_hand(context))
+
+
+def _ended_by_hand(context: Context) -> bool:
+    """Return whether somebody marked the run as failed or successful while it went on.
+
+    Airflow then skips what has not begun and runs the teardown; nothing else skips `finish`, which comes after it.
+    """
+    run_id = context["run_id"]
+    states = context["ti"].get_task_states(context["dag"].dag_id, task_ids=["finish"], run_ids=[run_id])
+    return bool(states.get(run_id, {}).get("finish") == "skipped")

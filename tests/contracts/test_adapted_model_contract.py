@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 
 from contracts.other_process import classify_with
-from corpus import make_examples, make_options
+from corpus import list_pairs, make_examples, make_options
 from pipeline.adapters import adapters
 from pipeline.models import models
 from pipeline.training.adapted_model import AdaptedModel
 
 SCRIPT = Path(__file__).with_name("other_process.py")
-PAIRS = [(adapter, model) for adapter in adapters.classes.values() for model in models.classes.values()]
 
 
 def run_elsewhere(*arguments: str, hash_seed: int = 0) -> Any:
@@ -30,12 +29,18 @@ def run_elsewhere(*arguments: str, hash_seed: int = 0) -> Any:
 
 @pytest.fixture(scope="module")
 def trained() -> list[AdaptedModel]:
-    """Return every pair, trained on two and on three classes."""
+    """Return every pair that goes together, trained on two and on three classes."""
     return [
         AdaptedModel(adapter(**make_options(adapter)), model(**make_options(model))).fit(make_examples(classes=classes))
-        for adapter, model in PAIRS
+        for adapter, model in list_pairs()
         for classes in (2, 3)
     ]
+
+
+def test_every_class_goes_together_with_another() -> None:
+    paired = {component for pair in list_pairs() for component in pair}
+
+    assert paired == {*adapters.classes.values(), *models.classes.values()}
 
 
 def test_documents_classify_the_same_in_another_process(trained: list[AdaptedModel], tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What holds for every registered adapter, in every way to set it up."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,15 @@ from pipeline.serialisation.json_document import read_json, write_json
 SETUPS = [(adapter, options) for adapter in adapters.classes.values() for options in vary_options(adapter)]
 EXAMPLES = make_examples()
 
-every_setup = pytest.mark.parametrize(
-    ("adapter", "options"), SETUPS, ids=[f"{adapter.short_name}-{options}" for adapter, options in SETUPS]
-)
+NEVER_NEGATIVE = [(adapter, options) for adapter, options in SETUPS if not adapter.gives_negative]
+
+
+def parametrise(setups: list[tuple[type[Adapter], dict[str, Any]]]) -> pytest.MarkDecorator:
+    ids = [f"{adapter.short_name}-{options}" for adapter, options in setups]
+    return pytest.mark.parametrize(("adapter", "options"), setups, ids=ids)
+
+
+every_setup = parametrise(SETUPS)
 
 
 @every_setup
@@ -29,6 +36,28 @@ def test_features_are_one_float32_row_a_text(adapter: type[Adapter], options: di
     assert features.dtype == np.float32
     assert np.isfinite(features).all()
     assert features.any(axis=1).all()
+
+
+@pytest.mark.parametrize("adapter", adapters.classes.values(), ids=lambda adapter: adapter.name)
+def test_each_class_states_whether_it_gives_negative_numbers(adapter: type[Adapter]) -> None:
+    assert type(vars(adapter).get("gives_negative")) is bool
+
+
+@parametrise(NEVER_NEGATIVE)
+def test_a_class_that_says_so_gives_no_negative_number(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    features = adapter(**options).fit(EXAMPLES.texts).transform([*EXAMPLES.texts, *UNKNOWN_TEXTS])
+
+    assert (features >= 0).all()
+
+
+@every_setup
+def test_a_width_known_before_fitting_is_the_width_after_it(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    made = adapter(**options)
+    width = None
+    with suppress(TrainingError):  # it is learnt
+        width = made.width
+
+    assert made.fit(EXAMPLES.texts).width == (width or made.width)
 
 
 @every_setup
@@ -61,7 +90,7 @@ def test_two_fits_with_one_seed_give_one_document(adapter: type[Adapter], option
 
 @every_setup
 def test_fitting_again_forgets_what_was_learnt(adapter: type[Adapter], options: dict[str, Any]) -> None:
-    again = adapter(**options).fit(["other words", "other words"]).fit(EXAMPLES.texts)
+    again = adapter(**options).fit(["five or more other words"] * 2).fit(EXAMPLES.texts)
 
     assert write_json(again.to_dict()) == write_json(adapter(**options).fit(EXAMPLES.texts).to_dict())
 
@@ -72,6 +101,7 @@ def test_a_document_read_back_transforms_the_same(adapter: type[Adapter], option
 
     loaded = adapter.from_dict(read_json(write_json(fitted.to_dict())))
 
+    assert loaded.width == fitted.width
     assert np.array_equal(loaded.transform(EXAMPLES.texts), fitted.transform(EXAMPLES.texts))
     assert write_json(loaded.to_dict()) == write_json(fitted.to_dict())
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpus import make_examples, vary_options
+from corpus import make_examples, make_options, vary_options
 from pipeline.adapters.base import Features
 from pipeline.errors import DocumentError, TrainingError
 from pipeline.models import models
@@ -18,22 +18,26 @@ SETUPS = [(model, options) for model in models.classes.values() for options in v
 every_setup = pytest.mark.parametrize(
     ("model", "options"), SETUPS, ids=[f"{model.short_name}-{options}" for model, options in SETUPS]
 )
+never_negative = pytest.mark.parametrize(
+    "model", [model for model in models.classes.values() if not model.takes_negative], ids=lambda model: model.name
+)
 every_class_count = pytest.mark.parametrize("classes", [2, 3, 5])
 
 
-def make_features(classifications: list[str], seed: int = 0) -> Features:
-    """Return rows around a centre of their own for each class."""
+def make_features(model: type[Model], classifications: list[str], seed: int = 0) -> Features:
+    """Return rows around a centre of their own for each class, negative numbers among them if the model takes any."""
     draw = np.random.default_rng(seed)
     numbers = np.array([ord(name[-1]) - ord("A") for name in classifications])
     noise = draw.normal(scale=0.3, size=(len(numbers), WIDTH))
-    return np.asarray(np.eye(WIDTH)[numbers] + noise, dtype=np.float32)
+    rows = np.asarray(np.eye(WIDTH)[numbers] + noise, dtype=np.float32)
+    return rows if model.takes_negative else rows.clip(min=0)
 
 
 def make_fitted(model: type[Model], options: dict[str, Any], classes: int) -> tuple[Model, Features]:
     """Return a model fitted on sixty rows, and forty others."""
     classifications = list(make_examples(60, classes=classes).classifications)
-    fitted = model(**options).fit(make_features(classifications), classifications, seed=5)
-    return fitted, make_features(list(make_examples(40, classes=classes).classifications), seed=1)
+    fitted = model(**options).fit(make_features(model, classifications), classifications, seed=5)
+    return fitted, make_features(model, list(make_examples(40, classes=classes).classifications), seed=1)
 
 
 @every_class_count
@@ -80,7 +84,18 @@ def test_no_rows_give_no_classes(model: type[Model], options: dict[str, Any]) ->
 @every_setup
 def test_one_class_is_refused(model: type[Model], options: dict[str, Any]) -> None:
     with pytest.raises(TrainingError, match="at least two classes"):
-        model(**options).fit(make_features(["class A"] * 4), ["class A"] * 4)
+        model(**options).fit(make_features(model, ["class A"] * 4), ["class A"] * 4)
+
+
+@never_negative
+def test_negative_numbers_are_refused_by_a_model_that_takes_none(model: type[Model]) -> None:
+    features = make_features(model, ["class A", "class B"] * 4)
+    features[-1, -1] = -0.5
+
+    with pytest.raises(TrainingError, match="cannot learn from negative numbers") as caught:
+        model(**make_options(model)).fit(features, ["class A", "class B"] * 4)
+
+    assert "adapter" in caught.value.next_step
 
 
 @every_setup

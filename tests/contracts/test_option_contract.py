@@ -1,8 +1,10 @@
 """What holds for the options of every registered dataset, adapter and model."""
 
+import json
 import re
 from typing import Any
 
+import jsonschema
 import pytest
 
 from corpus import make_options, vary_options
@@ -23,6 +25,12 @@ def properties(component: type[Component]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def is_constrained(schema: dict[str, Any]) -> bool:
+    if schema["type"] == "array":
+        return schema.keys() >= {"minItems", "maxItems"} and is_constrained(schema["items"])
+    return schema["type"] in ("boolean", "null") or bool(CONSTRAINTS & schema.keys())
+
+
 @every_component
 def test_every_option_is_described(component: type[Component]) -> None:
     undescribed = [name for name, schema in properties(component).items() if not schema.get("description")]
@@ -34,7 +42,7 @@ def test_every_option_is_described(component: type[Component]) -> None:
 def test_every_option_is_constrained(component: type[Component]) -> None:
     for name, schema in properties(component).items():
         for branch in schema.get("anyOf", [schema]):
-            assert branch["type"] in ("boolean", "null") or CONSTRAINTS & branch.keys(), name
+            assert is_constrained(branch), name
 
 
 @every_component
@@ -68,6 +76,9 @@ def test_text_is_no_number(component: type[Component]) -> None:
         if schema.get("type") in ("integer", "number"):
             with pytest.raises(OptionError, match=name):
                 component(**(make_span_options(component) | {name: "3"}))
+        if schema.get("type") == "array" and schema["items"]["type"] in ("integer", "number"):
+            with pytest.raises(OptionError, match=name):
+                component(**(make_span_options(component) | {name: ["3"] * schema["minItems"]}))
 
 
 @every_component
@@ -86,6 +97,17 @@ def test_every_choice_is_accepted_and_kept(component: type[Component]) -> None:
         made = component(**options)
 
         assert component(**made.options.model_dump()).options == made.options
+
+
+@every_component
+def test_options_are_dumped_as_json_values_that_their_schema_accepts(component: type[Component]) -> None:
+    for options in vary_options(component):
+        if component.name in datasets.classes:
+            options = make_span_options(component)
+        dumped = component(**options).options.model_dump()
+
+        assert json.loads(json.dumps(dumped)) == dumped
+        jsonschema.validate(dumped, component.Options.model_json_schema())
 
 
 def make_span_options(component: type[Component]) -> dict[str, Any]:

@@ -41,11 +41,12 @@ def fail_second(label: str) -> None:
     ("bodies", "state", "task_states"),
     [
         ({}, "success", {"expand_plan": "success", "train": "success", "notify": "success", "finish": "success"}),
-        ({"expand_plan": fail}, "failed", {"expand_plan": "failed", "notify": "success", "finish": "upstream_failed"}),
-        ({"train": fail_second}, "failed", {"train": "failed", "notify": "success", "finish": "upstream_failed"}),
+        ({"expand_plan": list}, "success", {"train": "skipped", "notify": "success", "finish": "success"}),
+        ({"expand_plan": fail}, "failed", {"train": "upstream_failed", "notify": "success", "finish": "success"}),
+        ({"train": fail_second}, "failed", {"train": "failed", "notify": "success", "finish": "success"}),
         ({"notify": fail}, "failed", {"train": "success", "notify": "failed", "finish": "upstream_failed"}),
     ],
-    ids=["all good", "bad plan", "one definition", "no broker"],
+    ids=["all good", "all reused", "bad plan", "one definition", "no broker"],
 )
 def test_a_run_is_green_only_when_everything_is_and_notify_always_runs(
     monkeypatch: pytest.MonkeyPatch,

@@ -1,57 +1,29 @@
 """The trigger form, the grid and a definition's log in a real browser."""
 
-import os
-import shutil
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from e2e.deployments import ROOT, Deployment
+from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, submit
+from e2e.deployments import Deployment
+from e2e.test_plan_language import BLOCKS, PLAN
 from pipeline.airflow_api import ENDED, AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
-expect.set_options(timeout=30_000)  # pages load while the machine trains
-
-ARTEFACTS = ROOT / "test-artefacts"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
-def find_chromium() -> str:
-    """Return where Chromium is; without one the test is skipped, in CI it fails."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    if os.environ.get("CI"):
-        pytest.fail("no Chromium, and in CI there must be one")
-    pytest.skip("no Chromium on this machine")
-
 
 @pytest.fixture
 def page(deployment: Deployment, tmp_path: Path) -> Iterator[Page]:
-    """A page of the deployment's UI, logged in as its administrator."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    executable = find_chromium()
-    username, password = deployment.admin
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(tmp_path), executable_path=executable, args=FLAGS, viewport={"width": 1400, "height": 1100}
-        )
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.goto(deployment.base_url)
-        page.fill("input[name=username]", username)
-        page.fill("input[name=password]", password)
-        page.click("button[type=submit]")
-        expect(page.get_by_text("Welcome")).to_be_visible(timeout=30_000)
-        try:
-            yield page
-        finally:
-            context.close()
+    """A page of a deployment with the demo's examples, logged in as its administrator."""
+    done = deployment.run("examples", "demo")
+    assert done.returncode == 0, done.stderr
+    with open_page(deployment, tmp_path) as page:
+        yield page
 
 
 def wait_for_success(deployment: Deployment, run_id: str) -> None:
@@ -65,13 +37,7 @@ def wait_for_success(deployment: Deployment, run_id: str) -> None:
 
 
 def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: Deployment, page: Page) -> None:
-    done = deployment.run("examples", "demo")
-    assert done.returncode == 0, done.stderr
-
-    page.goto(f"{deployment.base_url}/dags/train_classifiers")
-    page.get_by_role("button", name="Trigger").first.click()
-    form = page.get_by_role("dialog").filter(has_text="Run Parameters")
-    expect(form.get_by_text("Word2VecAdapter")).to_be_visible()
+    form = open_form(deployment, page)
     page.screenshot(path=ARTEFACTS / "trigger-form.png")
     form.get_by_role("button", name="Trigger").click()
 
@@ -94,3 +60,79 @@ def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: De
     expect(page.get_by_text("fit_model").first).to_be_visible()
     expect(page.get_by_text("effective words")).to_have_count(0)
     page.screenshot(path=ARTEFACTS / "log.png")
+
+
+def test_every_field_has_a_title_and_help_with_a_way_to_the_reference(deployment: Deployment, page: Page) -> None:
+    form = open_form(deployment, page)
+
+    for title in ("Dataset", "Adapter", "Model", "Exclude"):
+        expect(form.locator("label", has_text=title).first).to_be_visible()
+    expect(form.locator(".monaco-editor:visible")).to_have_count(4)
+    link = form.get_by_role("link", name="names and options of every model")
+    expect(link).to_be_visible()
+    with page.context.expect_page() as opened:
+        link.click()
+    expect(opened.value.get_by_role("heading", name="scikit_model_svm")).to_be_visible()
+    opened.value.screenshot(path=ARTEFACTS / "reference.png")
+    opened.value.close()
+
+    form.get_by_text("Settings", exact=True).click()
+    for title in ("Seed", "Sample", "Max definitions", "On existing", "Collapse inert"):
+        expect(form.locator("label", has_text=title).first).to_be_visible()
+    page.wait_for_timeout(500)  # the section opens slowly
+    page.screenshot(path=ARTEFACTS / "trigger-form-settings.png")
+
+
+def test_a_bad_plan_is_refused_in_the_form_with_the_value_and_what_is_allowed(
+    deployment: Deployment, page: Page
+) -> None:
+    form = open_form(deployment, page)
+    bad = {"name": "scikit_model_svm", "options": {"kernel": ["linear", "rfb"]}}
+    paste(page, form.locator(".monaco-editor").nth(2), bad)
+    form.get_by_text("Run Parameters").click()
+    form.get_by_text("Run Parameters").click()
+
+    answer = submit(page, form)
+
+    assert answer.status == 400
+    told = form.get_by_text("'rfb' is not one of ['linear', 'poly', 'rbf', 'sigmoid']")
+    expect(told).to_be_visible()
+    told.scroll_into_view_if_needed()
+    page.screenshot(path=ARTEFACTS / "trigger-form-refused.png")
+
+
+def test_lists_of_blocks_pasted_as_a_whole_plan_reach_the_run_as_they_are(deployment: Deployment, page: Page) -> None:
+    form = open_form(deployment, page)
+    paste_plan(page, form, BLOCKS)
+    page.screenshot(path=ARTEFACTS / "trigger-form-pasted.png")
+
+    answer = submit(page, form)
+
+    assert answer.status == 200, answer.text()
+    assert answer.json()["conf"] == BLOCKS
+    run_id = answer.json()["dag_run_id"]
+    wait_for_success(deployment, run_id)
+    ledger = json.loads(deployment.run("runs", "show", run_id, "--json").stdout)
+    assert (ledger["trained"], ledger["duplicate"], ledger["excluded"]) == (11, 3, 1)
+
+
+def test_a_list_of_blocks_pasted_into_a_field_reaches_the_run_as_it_is(deployment: Deployment, page: Page) -> None:
+    form = open_form(deployment, page)
+    models = [PLAN["model"], {"name": "scikit_model_logistic_regression"}]
+    paste(page, form.locator(".monaco-editor").nth(2), models)
+    form.get_by_text("Run Parameters").click()
+    form.get_by_text("Run Parameters").click()
+
+    answer = submit(page, form)
+
+    assert answer.status == 200, answer.text()
+    conf = answer.json()["conf"]
+    assert conf["model"] == models
+    assert {name: conf[name] for name in ("seed", "sample", "exclude", "on_existing", "collapse_inert")} == {
+        "seed": 0,
+        "sample": None,
+        "exclude": [],
+        "on_existing": "train",
+        "collapse_inert": False,
+    }
+    wait_for_success(deployment, answer.json()["dag_run_id"])

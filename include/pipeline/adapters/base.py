@@ -17,6 +17,8 @@ class Adapter(FittedComponent):
     """Turns texts into what a model takes, after it has been fitted on the training set's texts."""
 
     family: ClassVar[str] = "adapter"
+    gives_negative: ClassVar[bool]
+    """Whether a row can hold negative numbers, which not every model takes; each class states it."""
 
     @abstractmethod
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
@@ -37,4 +39,8 @@ class Adapter(FittedComponent):
     @property
     @abstractmethod
     def width(self) -> int:
-        """How many numbers stand for one text; known before fitting."""
+        """How many numbers stand for one text; where that is learnt, it is known once fitted.
+
+        Raises:
+            TrainingError: neither fitted nor read from a document, and not known before.
+        """

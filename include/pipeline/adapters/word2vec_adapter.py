@@ -9,8 +9,8 @@ from pydantic import Field
 
 from pipeline.adapters.base import Adapter, Features
 from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise
-from pipeline.components import OptionSchema
 from pipeline.errors import TrainingError
+from pipeline.options import OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 
@@ -27,10 +27,14 @@ class Word2VecAdapter(Adapter):
 
     name: ClassVar[str] = "Word2VecAdapter"
     short_name: ClassVar[str] = "word2vec"
+    gives_negative: ClassVar[bool] = True
 
     class Options(OptionSchema):
         sequence_length: int = Field(
-            ge=1, le=10_000, description="How many known words of a text count; later ones are left out."
+            ge=1,
+            le=10_000,
+            description="How many known words of a text count; later ones are left out.",
+            json_schema_extra={"examples": [100]},
         )
         vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one word.")
         window: int = Field(

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from pipeline.adapters.base import Adapter, Features
 from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise
-from pipeline.components import OptionSchema
 from pipeline.errors import TrainingError
+from pipeline.options import OptionSchema
 from pipeline.serialisation.containers import Dictionary, Record
 from pipeline.serialisation.schema import Integer, Text, refuse
 
@@ -25,13 +25,20 @@ class WordFrequencyAdapter(Adapter):
 
     name: ClassVar[str] = "WordFrequencyAdapter"
     short_name: ClassVar[str] = "word-frequency"
+    gives_negative: ClassVar[bool] = False
 
     class Options(OptionSchema):
         sequence_length: int = Field(
-            ge=1, le=100_000, description="How many words of a text count; shorter texts are padded with zeros."
+            ge=1,
+            le=100_000,
+            description="How many words of a text count; shorter texts are padded with zeros.",
+            json_schema_extra={"examples": [100]},
         )
         vocabulary_size: int = Field(
-            ge=1, le=MOST_WORDS, description="How many of the training set's most frequent words are known."
+            ge=1,
+            le=MOST_WORDS,
+            description="How many of the training set's most frequent words are known.",
+            json_schema_extra={"examples": [10_000]},
         )
 
     learnt: ClassVar[Record] = Record({"index": Dictionary(Text(), Integer(1, MOST_WORDS))})

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pipeline.cli import deployment, examples, models, notifications, runs
+from pipeline.cli import deployment, examples, models, notifications, plan, runs
 from pipeline.cli.output import fail
 from pipeline.cli.train import train
 from pipeline.errors import PipelineError
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 deployment.add_commands(app)
 app.add_typer(examples.app, name="examples")
+app.add_typer(plan.app, name="plan")
 app.command("train")(train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")

@@ -3,6 +3,7 @@
 from functools import cache
 
 from pipeline.connections import Connections
+from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
 from pipeline.stores.notifications import NotificationsStore
@@ -12,6 +13,11 @@ from pipeline.stores.notifications import NotificationsStore
 def connections() -> Connections:
     """Return the connections of this environment, or of the deployment on this machine."""
     return Connections.from_environment()
+
+
+def examples_survey() -> ExamplesSurvey:
+    """Return the counts of the examples database."""
+    return ExamplesSurvey(connections().examples_db)
 
 
 def ledger() -> Ledger:

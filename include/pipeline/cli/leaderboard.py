@@ -1,22 +1,30 @@
 """The leaderboard of a run: its definitions, the best first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.cli.output import print_line, print_table
-from pipeline.plans.definition import SECTIONS
+from pipeline.cli.recipes import Key, differing_options, tell_differences
+from pipeline.plans.wording import count_of
 
 COLUMNS = ("", "label", "accuracy", "recipe", "gain", "95 % interval", "macro F1", "seconds", "size")
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
-    """Print trained definitions by accuracy, each with the options in which it differs; then what was not trained."""
+    """Print definitions by accuracy, each with the options in which it differs; then what has no model of its own."""
     ranked = sorted(definitions, key=_rank)
-    differing = _differing_options(definitions)
+    differing = differing_options([row["definition"] for row in definitions])
     rows = [_row(rank, definition, differing) for rank, definition in enumerate(ranked, 1)]
     print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], title, fold="recipe")
-    baselines = {f"{row['baseline_accuracy']:.3f}" for row in ranked if row["state"] == "trained"}
+    baselines = {f"{row['baseline_accuracy']:.3f}" for row in ranked if _has_scores(row)}
     if baselines:
         print_line(f"gain: over always answering the majority class ({', '.join(sorted(baselines))})")
+    reused = sum(row["state"] == "reused" for row in definitions)
+    if reused:
+        print_line(f"reused: {count_of(reused, 'model')} of earlier runs on the same examples")
+    for definition in ranked:
+        if definition["duplicate_of"]:
+            print_line(f"{definition['label']}: the same model as {definition['duplicate_of']}")
     for definition in ranked:
         if definition["error"]:
             print_line(f"\n{definition['label']}: {definition['error']}")
@@ -34,41 +42,33 @@ def format_size(size_bytes: int | None) -> str | None:
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
 
 
+def _has_scores(definition: dict[str, Any]) -> bool:
+    """Return whether a definition stands on the leaderboard: its duplicates do not."""
+    return definition["accuracy"] is not None and not definition["duplicate_of"]
+
+
 def _rank(definition: dict[str, Any]) -> tuple[float, float, str]:
-    accuracy = definition["accuracy"]
-    return (-accuracy, -definition["macro_f1"], definition["label"]) if accuracy is not None else (1, 1, "")
+    if not _has_scores(definition):
+        return (1, 1, "")
+    return (-definition["accuracy"], -definition["macro_f1"], definition["label"])
 
 
-def _row(rank: int, definition: dict[str, Any], differing: list[tuple[str, str]]) -> dict[str, Any]:
-    accuracy, baseline = definition["accuracy"], definition["baseline_accuracy"]
-    options = _options(definition)
-    return {
-        "": None if accuracy is None else rank,
+def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dict[str, Any]:
+    row = {
+        "": None,
         "label": definition["label"],
-        "accuracy": definition["state"] if accuracy is None else accuracy,
+        "accuracy": definition["state"],
+        "recipe": tell_differences(definition["definition"], differing),
+    }
+    if not _has_scores(definition):
+        return dict.fromkeys(COLUMNS) | row
+    accuracy = definition["accuracy"]
+    return row | {
+        "": rank,
+        "accuracy": accuracy,
         "95 % interval": format_interval(definition["accuracy_interval"]),
         "macro F1": definition["macro_f1"],
-        "gain": None if accuracy is None else f"{accuracy - baseline:+.3f}",
-        "seconds": None if accuracy is None else f"{definition['training_seconds']:.1f}",
+        "gain": f"{accuracy - definition['baseline_accuracy']:+.3f}",
+        "seconds": f"{definition['training_seconds']:.1f}",
         "size": format_size(definition["size_bytes"]),
-        "recipe": ", ".join(f"{key[1]}={options[key]}" for key in differing if key in options),
     }
-
-
-def _options(definition: dict[str, Any]) -> dict[tuple[str, str], Any]:
-    """Return a definition's names and options under (section, option)."""
-    return {
-        (section, name): value
-        for section in SECTIONS
-        for block in [definition["definition"][section]]
-        for name, value in ({section: block["name"]} | dict(sorted(block["options"].items()))).items()
-    }
-
-
-def _differing_options(definitions: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Return the options, in a definition's order, that do not have one value in all definitions."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for definition in definitions:
-        for key, value in _options(definition).items():
-            found.setdefault(key, set()).add(repr(value))
-    return [key for key, values in found.items() if len(values) > 1]

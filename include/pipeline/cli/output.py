@@ -36,6 +36,12 @@ def print_line(sentence: str) -> None:
     console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
+def print_warnings(warnings: Sequence[object]) -> None:
+    """Print what looks like a mistake and is none for certain."""
+    for warning in warnings:
+        console.print(f"[yellow]warning[/] {escape(str(warning))}", highlight=False, soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout; moments in ISO 8601."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))

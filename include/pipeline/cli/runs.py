@@ -1,35 +1,57 @@
 """`pipeline runs …`"""
 
+from typing import Any
+
 import typer
 
 from pipeline.cli.connect import ledger
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import AsJson, Limit, console, print_json, print_table
+from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.recipes import print_exclusions
+from pipeline.plans.wording import count_of
+from pipeline.stores.ledger import ENDED
 
 app = typer.Typer(help="Look at runs and the ledger of their definitions.", no_args_is_help=True)
 
-COLUMNS = ("run_id", "definitions", "trained", "failed", "training", "planned", "created_at", "closed_at")
+COLUMNS = ("run_id", "state", "permutations", *ENDED, "created_at", "closed_at")
 
 
 @app.command("list")
 def list_runs(limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List runs, the newest first."""
+    """List runs, the newest first, each with what became of its permutations."""
     runs = ledger().list_runs(limit)
     if as_json:
         print_json(runs)
     elif not runs:
         console.print("No runs yet: `pipeline train PLAN.json` makes one.")
     else:
-        print_table(COLUMNS, [[run[column] for column in COLUMNS] for run in runs], fold="run_id")
+        rows = [run | {"state": _state(run)} for run in runs]
+        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], fold="run_id")
 
 
 @app.command("show")
 def show_run(run_id: str, as_json: AsJson = False) -> None:
-    """Show one run's leaderboard."""
+    """Show one run's leaderboard, and what was not trained."""
     store = ledger()
     run = store.get_run(run_id)
     definitions = store.list_definitions(run_id)
+    exclusions = store.list_exclusions(run_id)
     if as_json:
-        print_json(run | {"ledger": definitions})
+        print_json(run | {"ledger": definitions, "exclusions": exclusions})
+    elif run["refusal"]:
+        print_line(f"run {run_id}: refused\n{run['refusal']}")
     else:
-        print_leaderboard(definitions, f"run {run_id}: {run['trained']} of {run['definitions']} trained")
+        print_leaderboard(definitions, f"run {run_id}: {_tell(run)}")
+        print_exclusions(exclusions)
+
+
+def _state(run: dict[str, Any]) -> str:
+    if run["refusal"]:
+        return "refused"
+    return "closed" if run["closed_at"] else "open"
+
+
+def _tell(run: dict[str, Any]) -> str:
+    """Return what became of a run's permutations: `12 permutations: 8 trained, 4 excluded`."""
+    parts = [f"{run[state]:,} {state}" for state in (*ENDED, "training", "planned") if run[state]]
+    return f"{count_of(run['permutations'], 'permutation')}: {', '.join(parts)}"

@@ -1,7 +1,6 @@
 """`pipeline train`"""
 
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,27 +8,32 @@ import typer
 from pipeline.airflow_api import ENDED, AirflowApi
 from pipeline.cli.connect import connections, ledger
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import AsJson, console, print_json, print_line
+from pipeline.cli.output import AsJson, console, print_json, print_line, print_warnings
+from pipeline.cli.plan import PlanFile, check
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
-from pipeline.plans import expand, read_plan
+from pipeline.plans import read_plan
+from pipeline.plans.wording import count_of
+from pipeline.stores.ledger import ENDED as ENDED_DEFINITIONS
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 90
 
 
 def train(
-    plan: Annotated[Path, typer.Argument(help="The training plan, a JSON file.")],
+    plan: PlanFile,
     follow: Annotated[bool, typer.Option("--follow", help="Wait, and show each definition as it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a plan, train it in a run of its own, and print the leaderboard."""
     content = read_plan(plan)
-    count = len(expand(content))
+    expansion = check(content)
+    count = len(expansion.definitions)
     airflow = AirflowApi.from_environment(connections().environ)
     run_id = airflow.trigger(content)
     url = airflow.run_url(run_id)
     if not as_json:
-        print_line(f"{count} definition{'s' * (count != 1)} in run {run_id}\n{url}")
+        print_warnings(expansion.warnings)
+        print_line(f"{count_of(count, 'definition')} in run {run_id}\n{url}")
     if not follow:
         if as_json:
             print_json({"run": run_id, "url": url, "definitions": count})
@@ -64,8 +68,9 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, *, quiet: bool) -> str
                 raise
             time.sleep(POLL_SECONDS)
             continue
-        ended = [row for row in definitions if row["state"] in ("trained", "failed")]
-        for definition in sorted(ended, key=lambda row: row["ended_at"]):
+        # what is reused or a duplicate ended before anything began
+        ended = [row for row in definitions if row["state"] in ENDED_DEFINITIONS]
+        for definition in sorted(ended, key=lambda row: (row["ended_at"] is not None, row["ended_at"])):
             if definition["label"] not in told:
                 told.add(definition["label"])
                 if not quiet:
@@ -76,8 +81,13 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, *, quiet: bool) -> str
 
 
 def _tell(definition: dict[str, Any], number: int, count: int) -> None:
-    if definition["state"] == "trained":
-        result = f"accuracy {definition['accuracy']:.3f} in {definition['training_seconds']:.1f} s"
-    else:
-        result = "[red]failed[/]"
+    match definition["state"]:
+        case "trained":
+            result = f"accuracy {definition['accuracy']:.3f} in {definition['training_seconds']:.1f} s"
+        case "reused":
+            result = f"accuracy {definition['accuracy']:.3f}, reused version {definition['version']}"
+        case "duplicate":
+            result = f"the same model as {definition['duplicate_of']}"
+        case state:
+            result = f"[red]{state}[/]"
     console.print(f"  {number:>{len(str(count))}}/{count}  {definition['label']}  {result}", highlight=False)

@@ -7,7 +7,7 @@ import structlog
 
 from pipeline.components import Component
 from pipeline.errors import TrainingError
-from pipeline.examples.example import ExampleSet, ExampleSource
+from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 
 logger = structlog.get_logger(__name__)
 
@@ -21,6 +21,11 @@ class Split(NamedTuple):
 
 class Dataset(Component):
     """Picks examples and splits them into a training set and a testing set."""
+
+    @property
+    @abstractmethod
+    def selections(self) -> tuple[Selection, ...]:
+        """All that `select` fetches. A plan in which one of them holds no example is refused."""
 
     @abstractmethod
     def select(self, source: ExampleSource) -> Split:

@@ -4,13 +4,15 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.components import OptionSchema
 from pipeline.datasets.base import Dataset, Split
 from pipeline.datetimes import DatetimeStr, parse_datetime
 from pipeline.errors import TrainingError
-from pipeline.examples.example import COLLECTION_PATTERN, ExampleSource
+from pipeline.examples.example import COLLECTION_PATTERN, ExampleSource, Selection
+from pipeline.options import OptionSchema
 
-_MOMENT = {"pattern": r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?$", "examples": ["2016-1-1", "2016-01-01T09:30+02:00"]}
+_MOMENT = r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?\s*$"
+# In a schema, wider than the pattern that is checked: which letters \w means differs between languages.
+_COLLECTION = r"^\S{1,100}$"
 
 
 class SpanDataset(Dataset):
@@ -25,19 +27,24 @@ class SpanDataset(Dataset):
     class Options(OptionSchema):
         start_datetime_str: DatetimeStr = Field(
             description="First moment of the span, as year-month-day with or without a time; UTC unless offset.",
-            json_schema_extra=_MOMENT,  # type: ignore[arg-type]
+            json_schema_extra={"pattern": _MOMENT, "examples": ["2016-1-1", "2016-01-01T09:30+02:00"]},
         )
         end_datetime_str: DatetimeStr = Field(
             description="First moment after the span, in the same form.",
-            json_schema_extra=_MOMENT,  # type: ignore[arg-type]
+            json_schema_extra={"pattern": _MOMENT, "examples": ["2016-1-2", "2016-01-02T09:30+02:00"]},
         )
         training_ratio: float = Field(
-            gt=0, lt=1, description="Share of the examples, the oldest, that train; the rest test."
+            gt=0,
+            lt=1,
+            description="Share of the examples, the oldest, that train; the rest test.",
+            json_schema_extra={"examples": [0.8]},
         )
         collection: str = Field(
             default="default",
             pattern=COLLECTION_PATTERN,
-            description="Which of the examples database's collections the examples come from.",
+            json_schema_extra={"pattern": _COLLECTION, "examples": ["default", "news/2016"]},
+            description="Which of the examples database's collections the examples come from: at most 100 letters, "
+            "digits and signs of _ . : / -",
         )
 
         @model_validator(mode="after")
@@ -49,13 +56,15 @@ class SpanDataset(Dataset):
                 )
             return self
 
+    @property
+    def selections(self) -> tuple[Selection]:
+        options = self.options
+        start, end = map(parse_datetime, (options.start_datetime_str, options.end_datetime_str))
+        return (Selection(options.collection, start, end),)
+
     def select(self, source: ExampleSource) -> Split:
         options = self.options
-        examples = source.fetch(
-            options.collection,
-            parse_datetime(options.start_datetime_str),
-            parse_datetime(options.end_datetime_str),
-        )
+        examples = source.fetch(*self.selections)
         if not len(examples):
             raise TrainingError(
                 self.name,

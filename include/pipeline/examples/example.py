@@ -41,9 +41,18 @@ class ExampleSet:
         return ExampleSet(self.texts[rows], self.classifications[rows], self.occurred_at[rows], self.digests[rows])
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which examples: those of a collection that occurred in [start, end)."""
+
+    collection: str
+    start: datetime
+    end: datetime
+
+
 class ExampleSource(Protocol):
     """Where datasets get their examples from: the examples database, or a list in a test."""
 
-    def fetch(self, collection: str, start: datetime, end: datetime) -> ExampleSet:
-        """Return the examples of a collection that occurred in [start, end), oldest first."""
+    def fetch(self, selection: Selection) -> ExampleSet:
+        """Return the examples of a selection, oldest first."""
         ...

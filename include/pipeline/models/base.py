@@ -12,6 +12,8 @@ class Model(FittedComponent):
     """A classifier over adapted examples, for any number of classes from two."""
 
     family: ClassVar[str] = "model"
+    takes_negative: ClassVar[bool] = True
+    """Whether it can learn from negative numbers; if not, only with adapters that give none."""
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:
@@ -23,7 +25,8 @@ class Model(FittedComponent):
             seed: from 0 to 2³² - 1; seeds whatever the estimator draws at random.
 
         Raises:
-            TrainingError: fewer than two classes, or features that the estimator cannot learn from.
+            TrainingError: fewer than two classes, or features that the estimator cannot learn from, such as
+                negative numbers where `takes_negative` is false.
         """
 
     @abstractmethod

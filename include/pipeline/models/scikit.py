@@ -44,6 +44,13 @@ class ScikitModel(Model):
                 "at least two classes",
                 "choose a span that holds examples of another class",
             )
+        if not self.takes_negative and np.any(features < 0):
+            raise TrainingError(
+                self.name,
+                "cannot learn from negative numbers, and these features hold some",
+                "numbers from 0",
+                "choose an adapter that gives no negative numbers, or another model",
+            )
         numbers = {name: number for number, name in enumerate(classes)}
         targets = np.array([numbers[name] for name in classifications])
         estimator = self.make_estimator(seed)

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.components import OptionSchema
 from pipeline.models.scikit import CLASSES, ScikitModel
+from pipeline.options import OptionSchema
 from pipeline.serialisation.containers import Array, Derived, Record
 from pipeline.serialisation.schema import refuse
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.components import OptionSchema
 from pipeline.models.scikit import CLASSES, ScikitModel
+from pipeline.options import ActiveWhen, OptionSchema
 from pipeline.serialisation.containers import Array, Derived, Record
 from pipeline.serialisation.schema import Number, refuse
 
@@ -27,7 +27,7 @@ class ScikitModelSvm(ScikitModel):
         kernel: Literal["linear", "poly", "rbf", "sigmoid"] = Field(
             default="rbf", description="How alike two examples are."
         )
-        degree: int = Field(
+        degree: Annotated[int, ActiveWhen("kernel", ("poly",))] = Field(
             default=3, ge=1, le=100, description="Degree of the poly kernel; the other kernels ignore it."
         )
         tolerance: float = Field(
@@ -36,7 +36,10 @@ class ScikitModelSvm(ScikitModel):
         C: float = Field(
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
         )
-        gamma: Literal["scale", "auto"] | Annotated[float, Field(gt=0, le=1e9)] = Field(
+        gamma: Annotated[
+            Literal["scale", "auto"] | Annotated[float, Field(gt=0, le=1e9)],
+            ActiveWhen("kernel", ("rbf", "poly", "sigmoid")),
+        ] = Field(
             default="scale",
             description="How near examples must be to count as alike, in the rbf, poly and sigmoid kernels; "
             "scale is 1 / (width × variance), auto is 1 / width.",
@@ -44,7 +47,9 @@ class ScikitModelSvm(ScikitModel):
         class_weight: Literal["balanced"] | None = Field(
             default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
         )
-        coef0: float = Field(default=0.0, ge=-1e9, le=1e9, description="Constant term of the poly and sigmoid kernels.")
+        coef0: Annotated[float, ActiveWhen("kernel", ("poly", "sigmoid"))] = Field(
+            default=0.0, ge=-1e9, le=1e9, description="Constant term of the poly and sigmoid kernels."
+        )
         shrinking: bool = Field(default=True, description="Whether training sets aside examples that look decided.")
         max_iter: Literal[-1] | Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
             default=-1, description="Training stops after so many steps; -1 is no limit."

@@ -10,8 +10,11 @@ from pipeline.stores.notifications import NotificationsStore
 log = structlog.get_logger(__name__)
 
 
-def notify(run_id: str, connections: Connections) -> int:
+def notify(run_id: str, connections: Connections, *, cancelled: bool = False) -> int:
     """Close a run in the ledger and announce all that is stored and unannounced, of this run or an earlier one.
+
+    Args:
+        cancelled: the run was ended by hand: what has not ended is cancelled, not failed.
 
     Returns:
         How many notifications were published.
@@ -19,7 +22,7 @@ def notify(run_id: str, connections: Connections) -> int:
     Raises:
         BrokerUnavailableError: the broker did not take them all; the rest stays unpublished for the next call.
     """
-    Ledger(connections.models_db).close_run(run_id)
+    Ledger(connections.models_db).close_run(run_id, cancelled=cancelled)
     store = NotificationsStore(connections.models_db)
     inserted = store.insert_missing()
     with open_queue(connections.notifications_url) as queue:

@@ -1,7 +1,6 @@
 """One recipe in its canonical form, and the label made from it."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -45,15 +44,25 @@ class Definition:
 
     def to_dict(self) -> dict[str, Any]:
         """Return names and options, every default written out, as JSON values."""
-        parts = {"dataset": self.dataset, "adapter": self.adapter, "model": self.model}
         return {
-            section: {"name": part.name, "options": part.options.model_dump(mode="json")}
-            for section, part in parts.items()
+            "dataset": self.dataset.to_block(),
+            "adapter": self.adapter.to_block(),
+            "model": self.model.to_block(),
         }
+
+    @property
+    def canonical(self) -> str:
+        """The one JSON text of this recipe: sorted keys, every default, numbers and dates in one form, no spaces."""
+        parts = (self.adapter.canonical, self.dataset.canonical, self.model.canonical)
+        return '{{"adapter":{},"dataset":{},"model":{}}}'.format(*parts)
 
     @cached_property
     def label(self) -> str:
         """The recipe's unique name, equal for equal recipes on every machine: `word2vec-svm-3f0c8a91b2d4`."""
-        canonical = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(canonical.encode()).hexdigest()[:DIGEST_LENGTH]
+        digest = hashlib.sha256(self.canonical.encode()).hexdigest()[:DIGEST_LENGTH]
         return f"{self.adapter.short_name}-{self.model.short_name}-{digest}"
+
+    @property
+    def effective(self) -> tuple[str, str, str]:
+        """What trains: equal for two definitions that differ only in options that change nothing."""
+        return (self.dataset.effective, self.adapter.effective, self.model.effective)

@@ -1,6 +1,6 @@
 """What can be wrong with a plan: findings, gathered into one error."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self
 
 from pipeline.errors import PipelineError
@@ -21,6 +21,10 @@ class Finding:
     what: str
     allowed: str = ""
     suggestion: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return its fields as JSON values."""
+        return asdict(self)
 
     def __str__(self) -> str:
         return str(PipelineError(self.path, self.what, self.allowed, self.suggestion))

@@ -1,6 +1,7 @@
 """From a plan's text or file to its JSON value."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ def parse_plan(text: str, source: str = "plan") -> Any:
 
 
 def read_plan(path: Path) -> Any:
-    """Return the JSON value in a plan's file.
+    """Return the JSON value in a plan's file, or on stdin where the path is `-`.
 
     Raises:
         PlanError: no such file, not UTF-8, or not JSON.
     """
     try:
+        if path == Path("-"):
+            return parse_plan(sys.stdin.buffer.read().decode("utf-8-sig"), "stdin")
         return parse_plan(path.read_text(encoding="utf-8-sig"), str(path))
     except OSError as error:
         raise PlanError([Finding(str(path), f"cannot be read ({error.strerror})")]) from None

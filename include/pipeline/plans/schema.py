@@ -1,57 +1,18 @@
-"""The JSON Schema of a plan's sections, made from the classes' option schemas."""
+"""The JSON Schema of a plan, made from the classes' option schemas and the settings."""
 
 from typing import Any
 
 from pipeline.components import Component
+from pipeline.options import Option
 from pipeline.plans.definition import SECTIONS
-
-EXAMPLE_PLAN: dict[str, Any] = {
-    "dataset": {
-        "name": "SpanDataset",
-        "options": {
-            "start_datetime_str": ["1993-4-1"],
-            "end_datetime_str": ["1993-4-24"],
-            "training_ratio": [0.8],
-        },
-    },
-    "adapter": {"name": "Word2VecAdapter", "options": {"sequence_length": [50, 100]}},
-    "model": {
-        "name": "scikit_model_svm",
-        "options": {"kernel": ["rbf"], "degree": [3, 4], "tolerance": [1e-3]},
-    },
-}
-"""Four definitions over the demo's examples: what the trigger form shows before anything is typed."""
-
+from pipeline.plans.settings import SETTINGS
 
 DESCRIPTIONS = {
-    "dataset": "Which examples train and which test. Every option is a list of values to try.",
-    "adapter": "What turns a text into numbers. Every option is a list of values to try.",
-    "model": "What learns to classify. Every option is a list of values to try.",
+    "dataset": "Which examples train and which test.",
+    "adapter": "What turns a text into numbers.",
+    "model": "What learns to classify.",
+    "exclude": "Rules that drop permutations, each by conditions that must all be met.",
 }
-
-
-def section_schema(section: str) -> dict[str, Any]:
-    """Return the JSON Schema of one section: its names, and for each name its options, each a list."""
-    registry = SECTIONS[section]
-    return {
-        "type": "object",
-        "description": DESCRIPTIONS[section],
-        "properties": {
-            "name": {"type": "string", "enum": list(registry.classes)},
-            "options": {"type": "object"},
-        },
-        "required": ["name"],
-        "additionalProperties": False,
-        # if/then by name reports the one class meant; oneOf would report every class that was not
-        "allOf": [
-            {
-                "if": {"properties": {"name": {"const": name}}, "required": ["name"]},
-                "then": {"properties": {"options": options}, "required": ["options"] if options["required"] else []},
-            }
-            for name, component in registry.classes.items()
-            for options in [_options_schema(component)]
-        ],
-    }
 
 
 def plan_schema() -> dict[str, Any]:
@@ -60,25 +21,98 @@ def plan_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Training plan",
         "type": "object",
-        "properties": {section: section_schema(section) for section in SECTIONS},
-        "required": list(SECTIONS),
-        "additionalProperties": False,
+        "properties": property_schemas(),
+        **_keys([*property_schemas()], list(SECTIONS)),
+    }
+
+
+def property_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each key that a plan can have."""
+    return {
+        **{section: _section_schema(section) for section in SECTIONS},
+        "exclude": _exclude_schema(),
+        **{
+            name: option.schema | {"description": option.description, "default": option.default}
+            for name, option in SETTINGS.items()
+        },
+    }
+
+
+def _section_schema(section: str) -> dict[str, Any]:
+    block = _block_schema(section)
+    return {
+        "description": DESCRIPTIONS[section],
+        "type": ["object", "array"],
+        **_one_or_many(block, {"type": "array"}),
+    }
+
+
+def _block_schema(section: str) -> dict[str, Any]:
+    """Return the JSON Schema of a block: its names, and for each name its options."""
+    registry = SECTIONS[section]
+    return {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "enum": list(registry.classes)},
+            "options": {"type": "object"},
+        },
+        **_keys(["name", "options"], ["name"], *(_class_schema(*item) for item in registry.classes.items())),
+    }
+
+
+def _class_schema(name: str, component: type[Component]) -> dict[str, Any]:
+    required = any(option.required for option in component.options_by_name().values())
+    # if/then by name reports the one class meant; oneOf would report every class that was not
+    return {
+        "if": {"properties": {"name": {"const": name}}, "required": ["name"]},
+        "then": {
+            "properties": {"options": _options_schema(component)},
+            "allOf": [{"required": ["options"] if required else []}],
+        },
     }
 
 
 def _options_schema(component: type[Component]) -> dict[str, Any]:
-    options = component.Options.model_json_schema()
+    options = component.options_by_name()
     return {
         "type": "object",
-        "properties": {
-            name: {
-                "type": "array",
-                "minItems": 1,
-                "description": schema.get("description", ""),
-                "items": {key: value for key, value in schema.items() if key not in ("default", "description")},
-            }
-            for name, schema in options["properties"].items()
-        },
-        "required": options.get("required", []),
-        "additionalProperties": False,
+        "properties": {name: _values_schema(option) for name, option in options.items()},
+        **_keys([*options], [name for name, option in options.items() if option.required]),
     }
+
+
+def _values_schema(option: Option) -> dict[str, Any]:
+    """Return the JSON Schema of an option in a plan: a list of values, or one value by itself."""
+    is_list = {"type": "array", "contains": {"type": "array"}} if option.takes_list else {"type": "array"}
+    return {"description": option.description, **_one_or_many(option.schema, is_list)}
+
+
+def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any]) -> dict[str, Any]:
+    # if/then/else reports what is wrong with a value; anyOf would report only that neither form fits
+    return {"if": is_list, "then": {"allOf": [{"minItems": 1}], "items": schema}, "else": schema}
+
+
+def _keys(known: list[str], required: list[str], *more: dict[str, Any]) -> dict[str, Any]:
+    """Return what an object's keys must be.
+
+    A message about a broken schema shows the part that was broken: `additionalProperties`, or `required` beside the
+    properties, would show them all.
+    """
+    return {"propertyNames": {"enum": known}, "allOf": [{"required": required}, *more]}
+
+
+def _exclude_schema() -> dict[str, Any]:
+    conditions: dict[str, Any] = {}
+    for section, registry in SECTIONS.items():
+        conditions[f"{section}.name"] = _one_or_many(
+            {"type": "string", "enum": list(registry.classes)}, {"type": "array"}
+        )
+        for component in registry.classes.values():
+            conditions |= {f"{section}.options.{name}": {} for name in component.options_by_name()}
+    rule = {
+        "type": "object",
+        "properties": conditions,
+        "propertyNames": {"enum": [*conditions]},
+        "allOf": [{"minProperties": 1}],
+    }
+    return {"type": "array", "description": DESCRIPTIONS["exclude"], "items": rule, "default": []}

@@ -10,6 +10,7 @@ from psycopg.rows import tuple_row
 from pipeline.errors import DatabaseUnavailableError, PipelineError
 
 Connection = psycopg.Connection[Any]
+Cursor = psycopg.Cursor[Any]
 
 # Classes of SQLSTATE that may pass: connection lost, out of resources, ended by an operator.
 _UNAVAILABLE = ("08", "53", "57")
@@ -46,6 +47,8 @@ class Database:
         except psycopg.errors.UndefinedTable as error:
             what = "its tables are not there yet"
             raise DatabaseUnavailableError(self.name, what, next_step="run `pipeline up`, which makes them") from error
+        finally:
+            connection.close()  # a refused commit leaves it open
 
     def _open(self) -> Connection:
         try:

@@ -12,7 +12,7 @@ import psycopg
 
 from pipeline.errors import ExamplesError
 from pipeline.examples.cipher import Cipher
-from pipeline.examples.example import ExampleSet
+from pipeline.examples.example import ExampleSet, Selection
 from pipeline.examples.identity import EPOCH
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import BrokenRows, IncomingRow
@@ -42,18 +42,18 @@ class ExamplesStore:
         self.database = database
         self.keyring = keyring
 
-    def fetch(self, collection: str, start: datetime, end: datetime) -> ExampleSet:
-        """Return the examples of a collection that occurred in [start, end), oldest first.
+    def fetch(self, selection: Selection) -> ExampleSet:
+        """Return the examples of a selection, oldest first.
 
         Raises:
             KeyRingError: a row whose key is not there or does not fit.
         """
-        cipher = Cipher(self.keyring, collection)
+        cipher = Cipher(self.keyring, selection.collection)
         moments: list[int] = []
         texts: list[str] = []
         classifications: list[str] = []
         digests: list[bytes] = []
-        parameters = {"collection": collection, "start": start, "end": end}
+        parameters = {"collection": selection.collection, "start": selection.start, "end": selection.end}
         with self._snapshot() as connection, copy_out(connection, queries.FETCH, parameters) as chunks:
             for row_id, digest, microseconds, key_id, payload in unpack_rows(chunks):
                 classification, text = cipher.open(key_id, row_id, microseconds, payload)

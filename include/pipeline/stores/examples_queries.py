@@ -22,6 +22,25 @@ SELECT collection, count(*), min(occurred_at), max(occurred_at) FROM examples GR
 ORDER BY collection
 """
 
+COUNT_SELECTIONS: Final = """
+SELECT count(id)
+FROM unnest(%(collections)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    WITH ORDINALITY AS selection (collection, starts_at, ends_at, position)
+LEFT JOIN examples
+    ON examples.collection = selection.collection AND occurred_at >= starts_at AND occurred_at < ends_at
+GROUP BY position ORDER BY position
+"""
+
+# The same as `digest_rows` gives for what `FETCH` returns, without opening a row.
+DIGEST_SELECTIONS: Final = """
+SELECT sha256(coalesce(string_agg(digest, ''::bytea ORDER BY digest), ''::bytea))
+FROM unnest(%(collections)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    WITH ORDINALITY AS selection (collection, starts_at, ends_at, position)
+LEFT JOIN examples
+    ON examples.collection = selection.collection AND occurred_at >= starts_at AND occurred_at < ends_at
+GROUP BY position ORDER BY position
+"""
+
 COUNT_BY_KEY: Final = """
 SELECT collection, key_id, count(*) FROM examples GROUP BY collection, key_id ORDER BY collection, key_id
 """

@@ -1,70 +1,18 @@
-"""The ledger: every run and the state of each of its definitions, from planned to trained or failed."""
+"""The ledger: every run, and the state of each of its definitions from planned to trained or another end."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from pipeline.errors import PipelineError
-from pipeline.plans.definition import Definition
-from pipeline.stores.database import Database
+from pipeline.plans.expansion import Expansion
+from pipeline.stores import ledger_queries as queries
+from pipeline.stores.database import Cursor, Database
 
-INSERT_RUN = """
-INSERT INTO runs (run_id, plan, permutations) VALUES (%(run_id)s, %(plan)s, %(permutations)s)
-ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations, closed_at = NULL
-"""
-
-SELECT_LABELS = "SELECT label FROM definitions WHERE run_id = %(run_id)s"
-
-INSERT_DEFINITION = """
-INSERT INTO definitions (run_id, label, position, definition)
-VALUES (%(run_id)s, %(label)s, %(position)s, %(definition)s)
-ON CONFLICT (run_id, label) DO NOTHING
-"""
-
-BEGIN_TRAINING = """
-UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL
-WHERE run_id = %(run_id)s AND label = %(label)s
-RETURNING definition
-"""
-
-RECORD_ERROR = """
-UPDATE definitions SET error = %(error)s, state = CASE WHEN %(final)s THEN 'failed' ELSE state END,
-    ended_at = CASE WHEN %(final)s THEN now() ELSE ended_at END
-WHERE run_id = %(run_id)s AND label = %(label)s
-"""
-
-CLOSE_RUN = """
-WITH unfinished AS (
-    UPDATE definitions SET state = 'failed', ended_at = now(),
-        error = coalesce(error, 'its task ended without a result; the log of the task instance says why')
-    WHERE run_id = %(run_id)s AND state IN ('planned', 'training')
-)
-UPDATE runs SET closed_at = now() WHERE run_id = %(run_id)s
-"""
-
-SELECT_RUNS = """
-SELECT runs.run_id, runs.created_at, runs.closed_at, runs.permutations,
-    count(definitions.label) AS definitions,
-    count(*) FILTER (WHERE state = 'planned') AS planned,
-    count(*) FILTER (WHERE state = 'training') AS training,
-    count(*) FILTER (WHERE state = 'trained') AS trained,
-    count(*) FILTER (WHERE state = 'failed') AS failed
-FROM runs LEFT JOIN definitions USING (run_id)
-WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
-GROUP BY runs.run_id ORDER BY runs.created_at DESC, runs.run_id LIMIT %(limit)s
-"""
-
-SELECT_DEFINITIONS = """
-SELECT definitions.position, definitions.label, definitions.state, definitions.error, definitions.definition,
-    definitions.started_at, definitions.ended_at, models.version, models.accuracy, models.macro_f1,
-    models.scores -> 'accuracy_interval' AS accuracy_interval,
-    (models.scores ->> 'baseline_accuracy')::double precision AS baseline_accuracy,
-    models.training_seconds, models.size_bytes
-FROM definitions LEFT JOIN models USING (run_id, label)
-WHERE definitions.run_id = %(run_id)s
-ORDER BY definitions.position
-"""
+ENDED = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
+"""The states in which a permutation can end; a closed run has no other."""
 
 
 class Ledger:
@@ -73,59 +21,79 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def open_run(self, run_id: str, plan: Any, permutations: int, definitions: list[Definition]) -> None:
-        """Write a run and its definitions, all or none; definitions that stand already keep their state.
+    def open_run(
+        self, run_id: str, plan: Any, expansion: Expansion, reused: Mapping[str, int] | None = None
+    ) -> list[str]:
+        """Write a run, its exclusions and its definitions, all or none; what stands already keeps its state.
+
+        Args:
+            reused: the model that stands for a definition, by the definition's label.
+
+        Returns:
+            The labels to train, in the plan's order.
 
         Raises:
             PipelineError: the ledger holds a run of that id with other definitions.
         """
-        rows = [
-            {
-                "run_id": run_id,
-                "label": definition.label,
-                "position": position,
-                "definition": Jsonb(definition.to_dict()),
-            }
-            for position, definition in enumerate(definitions)
-        ]
+        run = {
+            "run_id": run_id,
+            "plan": Jsonb(plan),
+            "permutations": expansion.permutations,
+            "repeated": expansion.repeated,
+            "seed": expansion.settings.seed,
+        }
         with self.database.connection() as connection, connection.cursor() as cursor:
-            cursor.execute(INSERT_RUN, {"run_id": run_id, "plan": Jsonb(plan), "permutations": permutations})
-            labels = {label for (label,) in cursor.execute(SELECT_LABELS, {"run_id": run_id})}
-            if labels and labels != {row["label"] for row in rows}:
+            cursor.execute(queries.INSERT_RUN, run)
+            labels = {label for (label,) in cursor.execute(queries.SELECT_LABELS, run)}
+            if not labels:
+                _insert_definitions(cursor, run_id, expansion, reused or {})
+            elif labels != {definition.label for definition in expansion.definitions}:
                 raise PipelineError(
                     "run",
                     f"the ledger holds {run_id!r} with other definitions",
                     next_step="trigger a run of another id",
                 )
-            cursor.executemany(INSERT_DEFINITION, rows)
+            return [label for (label,) in cursor.execute(queries.SELECT_LABELS_TO_TRAIN, run)]
 
-    def begin_training(self, run_id: str, label: str) -> dict[str, Any]:
-        """Mark a definition as being trained and return it.
+    def refuse_run(self, run_id: str, refusal: str) -> None:
+        """Write a run whose plan was refused, with the reason; a run that has definitions stays as it is."""
+        with self.database.connection() as connection:
+            connection.execute(queries.INSERT_REFUSED_RUN, {"run_id": run_id, "refusal": refusal})
+
+    def begin_training(self, run_id: str, label: str) -> tuple[dict[str, Any], int]:
+        """Mark a definition as being trained and return it with the run's seed.
 
         Raises:
             PipelineError: the ledger has no such definition in this run.
         """
+        key = {"run_id": run_id, "label": label}
         with self.database.connection() as connection:
-            row = connection.execute(BEGIN_TRAINING, {"run_id": run_id, "label": label}).fetchone()
+            connection.execute(queries.REOPEN_RUN, key)
+            row = connection.execute(queries.BEGIN_TRAINING, key).fetchone()
         if row is None:
             raise PipelineError(
                 label, f"not in the ledger of run {run_id}", next_step="clear `expand_plan` to write it again"
             )
-        definition: dict[str, Any] = row[0]
-        return definition
+        definition, seed = row
+        return definition, seed
 
     def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
         """Write why a try failed; `final` says that no other try will follow."""
         with self.database.connection() as connection:
-            connection.execute(RECORD_ERROR, {"run_id": run_id, "label": label, "error": error, "final": final})
+            connection.execute(queries.RECORD_ERROR, {"run_id": run_id, "label": label, "error": error, "final": final})
 
-    def close_run(self, run_id: str) -> None:
-        """Mark what is neither trained nor failed as failed, and the run as closed."""
+    def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
+        """Mark what has not ended as failed, or as cancelled, and the run as closed."""
+        state, error = (
+            ("cancelled", "the run was ended by hand")
+            if cancelled
+            else ("failed", "its task ended without a result; the log of the task instance says why")
+        )
         with self.database.connection() as connection:
-            connection.execute(CLOSE_RUN, {"run_id": run_id})
+            connection.execute(queries.CLOSE_RUN, {"run_id": run_id, "state": state, "error": error})
 
     def list_runs(self, limit: int = 50) -> list[dict[str, Any]]:
-        """Return the newest runs with the count of their definitions in each state."""
+        """Return the newest runs with the count of their permutations in each state."""
         return self._select_runs(None, limit)
 
     def get_run(self, run_id: str) -> dict[str, Any]:
@@ -140,10 +108,36 @@ class Ledger:
         return found[0]
 
     def list_definitions(self, run_id: str) -> list[dict[str, Any]]:
-        """Return a run's definitions in the plan's order, each with its state and, once trained, its scores."""
-        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(SELECT_DEFINITIONS, {"run_id": run_id}).fetchall()
+        """Return a run's definitions in the plan's order, each with its state and, where there is one, its model."""
+        return self._select(queries.SELECT_DEFINITIONS, {"run_id": run_id})
+
+    def list_exclusions(self, run_id: str) -> list[dict[str, Any]]:
+        """Return what left permutations of a run out, each with how many."""
+        return [_with_integers(row) for row in self._select(queries.SELECT_EXCLUSIONS, {"run_id": run_id})]
 
     def _select_runs(self, run_id: str | None, limit: int) -> list[dict[str, Any]]:
+        rows = self._select(queries.SELECT_RUNS, {"run_id": run_id, "limit": limit})
+        return [_with_integers(row) for row in rows]
+
+    def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(SELECT_RUNS, {"run_id": run_id, "limit": limit}).fetchall()
+            return cursor.execute(query, parameters).fetchall()
+
+
+def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion, reused: Mapping[str, int]) -> None:
+    for position, exclusion in enumerate(expansion.exclusions):
+        row = {"position": position, "rule": Jsonb(exclusion.rule), "permutations": exclusion.permutations}
+        cursor.execute(queries.INSERT_EXCLUSION, row | {"run_id": run_id})
+    with cursor.copy(queries.COPY_DEFINITIONS) as copy:
+        for position, definition in enumerate(expansion.definitions):
+            label = definition.label
+            original = expansion.duplicates.get(label)
+            model_id = None if original else reused.get(label)
+            state = "duplicate" if original else "reused" if model_id else "planned"
+            copy.write_row((run_id, label, position, definition.canonical, state, original, model_id))
+
+
+def _with_integers(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose counts are integers: PostgreSQL's numeric comes as a decimal."""
+    counts = ("permutations", "duplicate", "excluded")
+    return row | {name: int(row[name]) for name in counts if name in row}

@@ -1,6 +1,7 @@
 """Stored models: an adapter-model pair as a document, with its definition, scores and lineage."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,31 @@ WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version
 ORDER BY version DESC LIMIT 1
 """
 
+# Whatever the version of the code: the same recipe, seed and examples.
+FIND_STORED = """
+SELECT DISTINCT ON (label) label, model_id
+FROM unnest(%(labels)s::text[], %(digests)s::text[]) AS wanted (label, digest)
+JOIN models USING (label)
+WHERE lineage #>> '{examples,digest}' = digest AND (lineage ->> 'seed')::bigint = %(seed)s
+ORDER BY label, version DESC
+"""
+
+# Seconds for each example, training and testing together; the median, for one slow machine must not decide.
+SELECT_TIMINGS = """
+SELECT definition #>> '{adapter,name}', definition #>> '{model,name}', count(*),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY training_seconds / (
+        (lineage #>> '{examples,training,count}')::integer + (lineage #>> '{examples,testing,count}')::integer
+    ))
+FROM models GROUP BY 1, 2
+"""
+
+SELECT_TIMINGS_OF_LABELS = """
+SELECT DISTINCT ON (label) label, training_seconds / (
+    (lineage #>> '{examples,training,count}')::integer + (lineage #>> '{examples,testing,count}')::integer
+)
+FROM models WHERE label = ANY(%(labels)s) ORDER BY label, version DESC
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
@@ -117,6 +143,31 @@ class ModelsStore:
             connection.execute(MARK_TRAINED, key)
         assert stored is not None  # noqa: S101 - an upsert returns its row
         return int(stored[1])
+
+    def find_stored(self, wanted: Mapping[str, str], seed: int) -> dict[str, int]:
+        """Return the newest models that need not be trained again.
+
+        Args:
+            wanted: the digest of the examples that a definition selects, by the definition's label.
+            seed: what they must have been trained with.
+
+        Returns:
+            The model's id by label, for those that there are.
+        """
+        parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed}
+        with self.database.connection() as connection:
+            return dict(connection.execute(FIND_STORED, parameters).fetchall())
+
+    def list_timings(self) -> dict[tuple[str, str], tuple[int, float]]:
+        """Return how many models there are of each adapter and model, and their median seconds for one example."""
+        with self.database.connection() as connection:
+            rows = connection.execute(SELECT_TIMINGS).fetchall()
+        return {(adapter, model): (count, seconds) for adapter, model, count, seconds in rows}
+
+    def list_timings_of(self, labels: Sequence[str]) -> dict[str, float]:
+        """Return the seconds that one example took when each of these labels was last trained."""
+        with self.database.connection() as connection:
+            return dict(connection.execute(SELECT_TIMINGS_OF_LABELS, {"labels": [*labels]}).fetchall())
 
     def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Return models without their documents, the most accurate first."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pipeline
 from pipeline.datasets.base import Split
+from pipeline.examples.digest import digest_rows
 from pipeline.examples.example import ExampleSet
 
 LIBRARIES = ("scikit-learn", "gensim", "numpy", "scipy", "apache-airflow-core")
@@ -34,14 +35,18 @@ def read_code_version() -> str:
     return f"{pipeline.__version__}+{digest.hexdigest()[:12]}"
 
 
-def describe_lineage(task: TaskRun, split: Split, seed: int) -> dict[str, Any]:
-    """Return a model's lineage as JSON values; examples appear as counts, times and a digest only."""
+def describe_lineage(task: TaskRun, split: Split, digest: str, seed: int) -> dict[str, Any]:
+    """Return a model's lineage as JSON values; examples appear as counts, times and digests only.
+
+    Args:
+        digest: of everything that the dataset selected, by which the same examples are known again.
+    """
     return {
         "code_version": read_code_version(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "seed": seed,
-        "examples": {"training": _describe(split.training), "testing": _describe(split.testing)},
+        "examples": {"digest": digest, "training": _describe(split.training), "testing": _describe(split.testing)},
         "run": task.run_id,
         "try": task.try_number,
         "host": socket.gethostname(),
@@ -49,12 +54,9 @@ def describe_lineage(task: TaskRun, split: Split, seed: int) -> dict[str, Any]:
 
 
 def _describe(examples: ExampleSet) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for row in sorted(examples.digests):
-        digest.update(row)
     return {
         "count": len(examples),
-        "digest": digest.hexdigest(),
+        "digest": digest_rows(examples.digests).hex(),
         "first": examples.occurred_at[0].isoformat(),
         "last": examples.occurred_at[-1].isoformat(),
     }

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.connections import Connections
 from pipeline.errors import PipelineError
+from pipeline.examples.digest import DigestingSource
 from pipeline.plans.definition import Definition
 from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.ledger import Ledger
@@ -19,8 +20,6 @@ from pipeline.training.lineage import TaskRun, describe_lineage
 from pipeline.training.scores import score
 
 log = structlog.get_logger(__name__)
-
-SEED = 0
 
 
 def train(label: str, task: TaskRun, connections: Connections) -> int:
@@ -33,12 +32,12 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
         PipelineError: it cannot be trained; the ledger says why. `retryable` tells whether another try may help.
     """
     ledger = Ledger(connections.models_db)
-    definition = ledger.begin_training(task.run_id, label)
-    log.info("training", label=label, run=task.run_id, try_number=task.try_number)
+    definition, seed = ledger.begin_training(task.run_id, label)
+    log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=seed)
     try:
         # parallelism comes from many tasks; a library's own threads would only fight over the cores
         with threadpool_limits(limits=1):
-            model = train_definition(_recipe(label, definition), task, connections)
+            model = train_definition(_recipe(label, definition), seed, task, connections)
         version = ModelsStore(connections.models_db).save(model)
     except PipelineError as error:
         ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
@@ -60,20 +59,21 @@ def _recipe(label: str, definition: dict[str, Any]) -> Definition:
     return recipe
 
 
-def train_definition(recipe: Definition, task: TaskRun, connections: Connections) -> TrainedModel:
+def train_definition(recipe: Definition, seed: int, task: TaskRun, connections: Connections) -> TrainedModel:
     """Train and score a definition without storing anything, logging each step and how long it took."""
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
     steps = Steps()
     with steps.timed("fetch"):
-        split = recipe.dataset.split(ExamplesStore(connections.examples_db, connections.keyring))
+        source = DigestingSource(ExamplesStore(connections.examples_db, connections.keyring))
+        split = recipe.dataset.split(source)
     log.info(
         "examples",
         training=len(split.training),
         testing=len(split.testing),
         classes=len(set(split.training.classifications)),
     )
-    adapted = AdaptedModel(recipe.adapter, recipe.model).fit(split.training, SEED, steps.timed)
+    adapted = AdaptedModel(recipe.adapter, recipe.model).fit(split.training, seed, steps.timed)
     with steps.timed("test"):
         answers = adapted.classify(split.testing.texts)
         scores = score(split.training.classifications, split.testing.classifications, answers)
@@ -91,7 +91,7 @@ def train_definition(recipe: Definition, task: TaskRun, connections: Connections
         definition=recipe.to_dict(),
         document=document,
         scores=scores.to_dict(),
-        lineage=describe_lineage(task, split, SEED),
+        lineage=describe_lineage(task, split, source.digest(recipe.dataset.selections), seed),
         step_seconds=steps.seconds,
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
-from pipeline.examples.example import ExampleSet
+from pipeline.examples.example import ExampleSet, Selection
 from pipeline.stores.database import Database
 from pipeline.stores.examples import ExamplesStore
 
@@ -16,7 +16,7 @@ BEGIN, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
 
 def fetch_all(store: ExamplesStore, collection: str = "default") -> ExampleSet:
     """Return the examples of a collection."""
-    return store.fetch(collection, BEGIN, END)
+    return store.fetch(Selection(collection, BEGIN, END))
 
 
 def wait_until_blocked(database: Database, thread: Thread) -> None:

@@ -1,14 +1,13 @@
 """`pipeline examples …`, as a user runs it."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from commands import run_pipeline
 from integration.examples.loading import MakeFile
 from pipeline.examples.keyring import KeyRing
 
@@ -18,7 +17,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def run(examples_url: str, keys_file: Path) -> Run:
     """Run `pipeline examples` with arguments, against a fresh database and key file."""
-    environ = os.environ | {
+    environ = {
         "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
         "AIRFLOW_CONN_MODELS_DB": examples_url,
         "AIRFLOW_CONN_NOTIFICATIONS": "memory://",
@@ -26,8 +25,7 @@ def run(examples_url: str, keys_file: Path) -> Run:
     }
 
     def run(*arguments: str | Path, **overrides: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "examples", *map(str, arguments)]
-        return subprocess.run(command, env=environ | overrides, capture_output=True, text=True, timeout=60, check=False)
+        return run_pipeline(environ | overrides, "examples", *arguments)
 
     return run
 

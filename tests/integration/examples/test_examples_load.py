@@ -11,6 +11,7 @@ from integration.examples.loading import BEGIN, MakeFile, fetch_all, wait_until_
 from pipeline.errors import DatabaseUnavailableError, ExamplesError, KeyRingError
 from pipeline.examples.columns import ColumnChoice
 from pipeline.examples.demo import load_demo
+from pipeline.examples.example import Selection
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.examples.load import load_file
 from pipeline.examples.rows import BrokenRows, BrokenRowsError, IncomingRow
@@ -54,7 +55,7 @@ def test_span_is_half_open_and_collections_are_apart(store: ExamplesStore, make_
     load_file(store, path)
     load_file(store, path, collection="other")
 
-    examples = store.fetch("default", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC))
+    examples = store.fetch(Selection("default", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC)))
 
     assert list(examples.texts) == ["first"]
     assert len(fetch_all(store, "other")) == 2

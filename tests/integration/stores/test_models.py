@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from factories import make_definition, make_trained_model
+from factories import make_definition, make_expansion, make_trained_model
 from pipeline.errors import DatabaseUnavailableError, PipelineError, TrainingError
 from pipeline.stores import models as models_module
 from pipeline.stores.database import Database
@@ -19,7 +19,7 @@ DEFINITION = make_definition()
 def store(models_db: Database) -> ModelsStore:
     ledger = Ledger(models_db)
     for run_id in ("run-1", "run-2", *(f"twin-{number}" for number in range(8))):
-        ledger.open_run(run_id, {}, 1, [DEFINITION])
+        ledger.open_run(run_id, {}, make_expansion(DEFINITION))
     return ModelsStore(models_db)
 
 

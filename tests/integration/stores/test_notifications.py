@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from factories import make_definition, make_trained_model
+from factories import make_definition, make_expansion, make_trained_model
 from pipeline.errors import BrokerUnavailableError
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import Ledger
@@ -16,7 +16,7 @@ DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]
 
 @pytest.fixture
 def store(models_db: Database) -> NotificationsStore:
-    Ledger(models_db).open_run("run-1", {}, 3, DEFINITIONS)
+    Ledger(models_db).open_run("run-1", {}, make_expansion(*DEFINITIONS))
     for definition in DEFINITIONS:
         ModelsStore(models_db).save(make_trained_model(definition))
     return NotificationsStore(models_db)

@@ -1,21 +1,19 @@
 """One definition trained on real databases: what is stored, and what the ledger says when it cannot be."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from factories import make_definition
+from factories import make_definition, make_expansion
+from integration.january import load_january
 from pipeline.connections import Connections
 from pipeline.errors import DatabaseUnavailableError, PipelineError, TrainingError
 from pipeline.examples.keyring import KeyRing
-from pipeline.examples.rows import BrokenRows, IncomingRow
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.notifications.announce import notify
 from pipeline.notifications.queue import open_queue
 from pipeline.plans import Definition
 from pipeline.stores.database import Database
-from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
 from pipeline.training.adapted_model import AdaptedModel
@@ -23,7 +21,6 @@ from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train
 
 RUN = TaskRun("run-1")
-WORDS = {"fruit": "apple pear plum", "metal": "iron zinc tin"}
 DEFINITION = make_definition()
 
 
@@ -34,18 +31,8 @@ def connections(
     """Databases that hold forty examples of two classes in January 2016, and a run of one definition."""
     keyring = KeyRing.generate()
     monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
-    rows = [
-        IncomingRow(
-            line=number,
-            id=str(number),
-            occurred_at=datetime(2016, 1, 1, tzinfo=UTC) + timedelta(hours=number),
-            classification=name,
-            text=f"{words} {number}",
-        )
-        for number, (name, words) in enumerate(list(WORDS.items()) * 20)
-    ]
-    ExamplesStore(examples_db, keyring).load("default", iter(rows), BrokenRows("test"))
-    Ledger(models_db).open_run(RUN.run_id, {}, 1, [DEFINITION])
+    load_january(examples_db, keyring)
+    Ledger(models_db).open_run(RUN.run_id, {}, make_expansion(DEFINITION))
     return Connections(examples_db, models_db, postgres_url, {})
 
 
@@ -82,7 +69,7 @@ def test_what_cannot_be_trained_is_failed_in_the_ledger_with_its_reason(connecti
     options = DEFINITION.to_dict()
     options["dataset"]["options"]["collection"] = "nothing-here"
     definition = Definition.from_dict(options)
-    Ledger(connections.models_db).open_run("run-2", {}, 1, [definition])
+    Ledger(connections.models_db).open_run("run-2", {}, make_expansion(definition))
 
     with pytest.raises(TrainingError):
         train(definition.label, TaskRun("run-2"), connections)

@@ -28,6 +28,7 @@ def make_row(label: str, **overrides: Any) -> dict[str, Any]:
     return {
         "label": label,
         "state": "trained",
+        "duplicate_of": None,
         "error": None,
         "definition": make_definition().to_dict(),
         "accuracy": 0.9,

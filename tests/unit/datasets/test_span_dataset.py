@@ -8,7 +8,7 @@ import pytest
 from corpus import make_examples
 from pipeline.datasets.span_dataset import SpanDataset
 from pipeline.errors import OptionError, TrainingError
-from pipeline.examples.example import ExampleSet
+from pipeline.examples.example import ExampleSet, Selection
 
 
 class ListSource:
@@ -16,10 +16,10 @@ class ListSource:
 
     def __init__(self, examples: ExampleSet) -> None:
         self.examples = examples
-        self.asked: tuple[str, datetime, datetime] | None = None
+        self.asked: Selection | None = None
 
-    def fetch(self, collection: str, start: datetime, end: datetime) -> ExampleSet:
-        self.asked = (collection, start, end)
+    def fetch(self, selection: Selection) -> ExampleSet:
+        self.asked = selection
         return self.examples
 
 
@@ -56,7 +56,7 @@ def test_it_asks_for_its_collection_and_its_span_in_utc() -> None:
 
     make_dataset(start_datetime_str="2016-1-1T02:00+02:00", collection="posts").split(source)
 
-    assert source.asked == ("posts", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC))
+    assert source.asked == Selection("posts", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC))
 
 
 def test_an_empty_span_names_the_collection_and_the_span() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import structlog
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import SVC
 
 from corpus import make_examples
@@ -13,6 +14,7 @@ from pipeline.adapters.base import Features
 from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
 from pipeline.errors import DocumentError, OptionError, TrainingError
 from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
+from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 
 EXAMPLES = make_examples(90)
@@ -45,6 +47,46 @@ def test_the_regression_answers_as_scikit_learn_after_reading_back(features: Fea
     loaded = ScikitModelLogisticRegression.from_dict(model.to_dict())
 
     assert loaded.predict(features) == reference.predict(features.astype(float)).tolist()
+
+
+@pytest.mark.parametrize("fit_prior", [True, False])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_naive_bayes_answers_as_scikit_learn_after_reading_back(
+    features: Features, classes: int, fit_prior: bool
+) -> None:
+    truths = make_examples(90, classes=classes).classifications[:80]
+    reference = MultinomialNB(alpha=0.1, fit_prior=fit_prior).fit(features[:80].astype(float), truths)
+    model = ScikitModelMultinomialNaiveBayes(alpha=0.1, fit_prior=fit_prior).fit(features[:80], truths)
+
+    loaded = ScikitModelMultinomialNaiveBayes.from_dict(model.to_dict())
+
+    assert loaded.predict(features) == reference.predict(features.astype(float)).tolist()
+    assert np.array_equal(
+        loaded._estimator.predict_joint_log_proba(features), reference.predict_joint_log_proba(features)
+    )
+
+
+@pytest.mark.parametrize("alpha", [5e-324, 1e9])
+def test_naive_bayes_learns_finite_numbers_from_any_alpha(alpha: float) -> None:
+    features = np.array([[3e38, 0, 0], [0, 1e-45, 0], [0, 0, 0]], dtype=np.float32)
+    model = ScikitModelMultinomialNaiveBayes(alpha=alpha).fit(features, ["a", "b", "c"])
+
+    loaded = ScikitModelMultinomialNaiveBayes.from_dict(model.to_dict())
+
+    assert loaded.predict(features) == model.predict(features)
+
+
+def test_naive_bayes_without_features_is_refused(features: Features) -> None:
+    document = ScikitModelMultinomialNaiveBayes().fit(features, EXAMPLES.classifications).to_dict()
+
+    with pytest.raises(DocumentError, match=r"model\.feature_log_prob: found rows without numbers"):
+        ScikitModelMultinomialNaiveBayes.from_dict(document | {"feature_log_prob": np.zeros((3, 0))})
+
+
+@pytest.mark.parametrize("options", [{"alpha": 0}, {"alpha": -1.0}, {"alpha": 1e10}, {"fit_prior": 1}], ids=str)
+def test_naive_bayes_refuses_options_outside_their_range(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match=next(iter(options))):
+        ScikitModelMultinomialNaiveBayes(**options)
 
 
 def test_counts_that_would_lead_libsvm_out_of_its_rows_are_refused(features: Features) -> None:

@@ -24,8 +24,76 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "missing option": (make_plan(adapter__options__sequence_length=...), "adapter.options.sequence_length", "missing"),
     "wrong type": (make_plan(model__options__degree=["3"]), "model.options.degree[0]", 'got "3"'),
     "bool for an integer": (make_plan(model__options__degree=[True]), "model.options.degree[0]", "got true"),
-    "not a list": (make_plan(model__options__degree=3), "model.options.degree", "write [3]"),
-    "options is a list": (make_plan(model__options=[]), "model.options", "an object with a list for every option"),
+    "wrong by itself": (make_plan(model__options__degree="3"), "model.options.degree", 'got "3"'),
+    "options is a list": (make_plan(model__options=[]), "model.options", "an object with the values to try"),
+    "no blocks": (make_plan(model=[]), "model", "empty list"),
+    "second block": (make_plan(model=[{"name": "scikit_model_svm"}, {"name": "svm"}]), "model[1].name", "did you mean"),
+    "a block that is none": (make_plan(model=[3]), "model[0]", "got 3"),
+    "item of a list": (
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [[1, 9]]}}),
+        "adapter.options.ngram_range[0]",
+        "item 1: input should be less than or equal to 5",
+    ),
+    "a list that is one value": (
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [2, 1]}}),
+        "adapter.options.ngram_range",
+        "the shortest length (2)",
+    ),
+    "too many": (
+        make_plan(adapter__options__sequence_length=list(range(1, 1002))),
+        "max_definitions",
+        '2,002 definitions; at most 1,000; shorten lists, "exclude" or "sample" some, or raise "max_definitions"',
+    ),
+    "a list for a setting": (make_plan() | {"seed": [1]}, "seed", "got [1]"),
+    "a setting out of range": (make_plan() | {"sample": 0}, "sample", "greater than or equal to 1"),
+    "a setting misspelt": (make_plan() | {"max_definition": 3}, "max_definition", "did you mean max_definitions?"),
+    "a wrong choice": (make_plan() | {"on_existing": "skip"}, "on_existing", "'train' or 'reuse'"),
+    "exclude is one rule": (
+        make_plan() | {"exclude": {"model.name": "scikit_model_svm"}},
+        "exclude",
+        'write [{"model.name": "scikit_model_svm"}]',
+    ),
+    "an empty rule": (make_plan() | {"exclude": [{}]}, "exclude[0]", "an object such as"),
+    "a condition without options": (
+        make_plan() | {"exclude": [{"model.kernel": "rbf"}]},
+        'exclude[0]["model.kernel"]',
+        "did you mean model.options.kernel?",
+    ),
+    "a condition on an unknown option": (
+        make_plan() | {"exclude": [{"model.options.kernle": "rbf"}]},
+        'exclude[0]["model.options.kernle"]',
+        "did you mean kernel?",
+    ),
+    "a condition on another class's option": (
+        make_plan() | {"exclude": [{"model.name": "scikit_model_svm", "model.options.alpha": 1}]},
+        'exclude[0]["model.options.alpha"]',
+        "scikit_model_svm has no such option",
+    ),
+    "a condition no value can meet": (
+        make_plan() | {"exclude": [{"model.options.kernel": ["rbf", "rfb"]}]},
+        'exclude[0]["model.options.kernel"]',
+        "did you mean rbf?",
+    ),
+    "a condition without a value": (
+        make_plan() | {"exclude": [{"model.options.kernel": []}]},
+        'exclude[0]["model.options.kernel"]',
+        "empty list",
+    ),
+    "a condition on an unknown name": (
+        make_plan() | {"exclude": [{"model.name": "scikit_model_svn"}]},
+        'exclude[0]["model.name"]',
+        "did you mean scikit_model_svm?",
+    ),
+    "nothing left": (
+        make_plan() | {"exclude": [{"model.options.degree": [3, 4]}]},
+        "exclude",
+        "excludes all 4 permutations",
+    ),
+    "a pair that cannot work": (
+        make_plan(model={"name": "scikit_model_multinomial_naive_bayes"}),
+        "model.name",
+        "takes no negative features, and Word2VecAdapter (adapter) gives such",
+    ),
     "empty list": (make_plan(model__options__degree=[]), "model.options.degree", "empty list"),
     "ratio 0": (make_plan(dataset__options__training_ratio=[0]), "dataset.options.training_ratio[0]", "greater than 0"),
     "ratio 1": (make_plan(dataset__options__training_ratio=[1]), "dataset.options.training_ratio[0]", "less than 1"),
@@ -46,7 +114,6 @@ CASES: dict[str, tuple[Any, str, str]] = {
         "model.options.gamma[0]",
         "did you mean scale?",
     ),
-    "too many": (make_plan(adapter__options__sequence_length=list(range(1, 1002))), "plan", "at most 1,000"),
 }
 
 
@@ -84,7 +151,7 @@ def test_a_huge_plan_is_counted_without_being_expanded() -> None:
         adapter__options=dict.fromkeys(("sequence_length", "vector_size", "window", "epochs", "min_count"), hundred)
     )
 
-    assert "20,000,000,000 permutations" in str(check_plan(plan)[0])
+    assert "20,000,000,000 definitions" in str(check_plan(plan)[0])
 
 
 def test_a_plan_error_survives_pickling_between_processes() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.plans import check_plan, read_plan
-from pipeline.plans.schema import EXAMPLE_PLAN
+from pipeline.plans.example import EXAMPLE_PLAN
 
 PLANS = sorted((Path(__file__).parents[3] / "include/plans").glob("*.json"))
 

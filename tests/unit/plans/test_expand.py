@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from factories import PLAN, make_plan
+from factories import PLAN, list_labels, make_plan
 from pipeline.plans import Definition, PlanError, expand
 
 
 def test_the_plan_that_must_always_work_means_exactly_four_definitions() -> None:
-    definitions = expand(PLAN)
+    definitions = expand(PLAN).definitions
 
     assert len(definitions) == 4
     assert [
@@ -22,14 +22,14 @@ def test_the_plan_that_must_always_work_means_exactly_four_definitions() -> None
 
 
 def test_labels_are_unique_and_readable() -> None:
-    labels = [definition.label for definition in expand(PLAN)]
+    labels = list_labels(PLAN)
 
     assert len(set(labels)) == 4
     assert all(label.startswith("word2vec-svm-") for label in labels)
 
 
 def test_a_definition_is_written_with_every_default() -> None:
-    options = expand(PLAN)[0].to_dict()["adapter"]["options"]
+    options = expand(PLAN).definitions[0].to_dict()["adapter"]["options"]
 
     assert options["vector_size"] == 100
     assert options["pooling"] == "sequence"
@@ -47,17 +47,17 @@ def test_a_definition_is_written_with_every_default() -> None:
     ids=["date", "offset", "float", "key order", "default written out"],
 )
 def test_equal_recipes_have_equal_labels(other: dict[str, object]) -> None:
-    assert [definition.label for definition in expand(other)] == [definition.label for definition in expand(PLAN)]
+    assert list_labels(other) == list_labels(PLAN)
 
 
 def test_equal_definitions_reached_twice_are_one() -> None:
-    assert len(expand(make_plan(model__options__tolerance=[1e-3, 0.001]))) == 4
+    expansion = expand(make_plan(model__options__tolerance=[1e-3, 0.001]))
+
+    assert (len(expansion.definitions), expansion.permutations, expansion.repeated) == (4, 8, 4)
 
 
 def test_an_integer_where_a_float_is_meant_gives_the_same_label() -> None:
-    one, other = (expand(make_plan(model__options__C=[value])) for value in (1, 1.0))
-
-    assert [definition.label for definition in one] == [definition.label for definition in other]
+    assert list_labels(make_plan(model__options__C=[1])) == list_labels(make_plan(model__options__C=[1.0]))
 
 
 @pytest.mark.parametrize(
@@ -66,14 +66,14 @@ def test_an_integer_where_a_float_is_meant_gives_the_same_label() -> None:
 def test_one_number_written_in_two_ways_gives_one_label(option: str, values: tuple[float, float]) -> None:
     plans = [make_plan(**{f"model__options__{option}": [value]}) for value in values]
 
-    one, other = ([definition.label for definition in expand(plan)] for plan in plans)
+    one, other = map(list_labels, plans)
     assert one == other
 
 
 def test_labels_do_not_depend_on_the_hash_seed() -> None:
     code = (
         "import json, sys; from pipeline.plans import expand;"
-        "print(json.dumps([d.label for d in expand(json.loads(sys.argv[1]))]))"
+        "print(json.dumps([d.label for d in expand(json.loads(sys.argv[1])).definitions]))"
     )
     runs = [
         subprocess.run(
@@ -86,11 +86,11 @@ def test_labels_do_not_depend_on_the_hash_seed() -> None:
     ]
 
     assert runs[0] == runs[1]
-    assert json.loads(runs[0]) == [definition.label for definition in expand(PLAN)]
+    assert json.loads(runs[0]) == list_labels(PLAN)
 
 
 def test_a_definition_survives_its_way_through_json() -> None:
-    definition = expand(PLAN)[0]
+    definition = expand(PLAN).definitions[0]
 
     again = Definition.from_dict(json.loads(json.dumps(definition.to_dict())))
 

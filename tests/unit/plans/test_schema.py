@@ -7,7 +7,8 @@ import pytest
 
 from factories import PLAN, make_plan
 from pipeline.plans import check_plan
-from pipeline.plans.schema import EXAMPLE_PLAN, plan_schema
+from pipeline.plans.example import EXAMPLE_PLAN
+from pipeline.plans.schema import plan_schema
 
 
 def test_the_schema_is_a_json_schema() -> None:
@@ -15,7 +16,21 @@ def test_the_schema_is_a_json_schema() -> None:
 
 
 @pytest.mark.parametrize(
-    "plan", [PLAN, EXAMPLE_PLAN, make_plan(model={"name": "scikit_model_svm"}), make_plan(model__options__degree=[3.0])]
+    "plan",
+    [
+        PLAN,
+        EXAMPLE_PLAN,
+        make_plan(model={"name": "scikit_model_svm"}),
+        make_plan(model__options__degree=[3.0]),
+        make_plan(model__options__degree=3),
+        make_plan(model=[{"name": "scikit_model_svm"}, {"name": "scikit_model_logistic_regression"}]),
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [1, 2]}}),
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [[1, 1], [1, 2]]}}),
+        make_plan()
+        | {"seed": 7, "sample": 2, "max_definitions": 10, "on_existing": "reuse", "collapse_inert": True}
+        | {"exclude": [{"model.options.degree": 4, "adapter.name": ["Word2VecAdapter"]}]},
+        make_plan() | {"sample": None},
+    ],
 )
 def test_good_plans_pass(plan: dict[str, Any]) -> None:
     jsonschema.validate(plan, plan_schema())
@@ -31,7 +46,18 @@ def test_good_plans_pass(plan: dict[str, Any]) -> None:
         make_plan(model__options__kernle=["rbf"]),
         make_plan(model__options__kernel=["rfb"]),
         make_plan(model__options__degree=[]),
-        make_plan(model__options__degree=3),
+        make_plan(model__options__degree="3"),
+        make_plan(model=[]),
+        make_plan(model=[{"name": "scikit_model_svm"}, {"name": "svm"}]),
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [1]}}),
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [[1, 9]]}}),
+        make_plan() | {"seed": -1},
+        make_plan() | {"sample": 0},
+        make_plan() | {"on_existing": "skip"},
+        make_plan() | {"exclude": {"model.name": "scikit_model_svm"}},
+        make_plan() | {"exclude": [{}]},
+        make_plan() | {"exclude": [{"model.name": "svm"}]},
+        make_plan() | {"exclude": [{"model.kernel": "rbf"}]},
         make_plan(model__options__degree=["3"]),
         make_plan(dataset__options__training_ratio=[1]),
         make_plan(adapter__options__sequence_length=...),

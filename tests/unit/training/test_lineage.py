@@ -18,7 +18,7 @@ SPLIT = Split(make_examples("quartz heron", "marmalade"), make_examples("anchor"
 
 
 def test_examples_appear_as_count_span_and_digest_only() -> None:
-    lineage = describe_lineage(TaskRun("run-1", 2), SPLIT, seed=0)
+    lineage = describe_lineage(TaskRun("run-1", 2), SPLIT, "digest", seed=0)
 
     written = json.dumps(lineage)
     assert not [word for word in ("quartz", "marmalade", "anchor", "secret") if word in written]
@@ -30,14 +30,14 @@ def test_examples_appear_as_count_span_and_digest_only() -> None:
 def test_the_digest_depends_on_the_examples_and_not_on_their_order() -> None:
     def digest(*texts: str) -> str:
         split = Split(make_examples(*texts), SPLIT.testing)
-        return str(describe_lineage(TaskRun("run-1"), split, 0)["examples"]["training"]["digest"])
+        return str(describe_lineage(TaskRun("run-1"), split, "digest", 0)["examples"]["training"]["digest"])
 
     assert digest("a", "b") == digest("b", "a")
     assert digest("a", "b") != digest("a", "c")
 
 
 def test_the_code_version_names_the_package_and_its_source() -> None:
-    version = describe_lineage(TaskRun("run-1"), SPLIT, 0)["code_version"]
+    version = describe_lineage(TaskRun("run-1"), SPLIT, "digest", 0)["code_version"]
 
     assert version.startswith(f"{pipeline.__version__}+")
     assert len(version.split("+")[1]) == 12

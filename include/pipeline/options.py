@@ -1,0 +1,148 @@
+"""Options: their types, ranges, defaults and meanings, declared once beside each class and read from there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+STRICT = ConfigDict(strict=True, allow_inf_nan=False)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def explain(errors: Sequence[ErrorDetails]) -> str:
+    """Return what one value should have been; where it may be of several types, what each would have taken."""
+    wanted: dict[str, list[str]] = {}
+    for error in errors:
+        item = next((f"item {part}: " for part in error["loc"] if isinstance(part, int)), "")
+        wanted.setdefault(item, []).append(error["msg"].removeprefix("Value error, "))
+    return "; ".join(item + _join_types(messages) for item, messages in wanted.items())
+
+
+def _join_types(messages: list[str]) -> str:
+    sentence = " or ".join(dict.fromkeys(messages)).replace(" or Input should be", " or")
+    return sentence[:1].lower() + sentence[1:]
+
+
+def normalise_number(value: Any) -> Any:
+    """Return whole numbers as integers, as JSON means them: `3.0` is 3, and `-0.0` is 0; also those in a list."""
+    if isinstance(value, list | tuple):
+        return [int(each) if isinstance(each, float) and each.is_integer() else each for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def canonical_json(value: Any) -> str:
+    """Return the one text of a JSON value: keys sorted, no spaces."""
+    return _CANONICAL.encode(value)
+
+
+class OptionSchema(BaseModel):
+    """The options of one class: their types, ranges, defaults and meanings, declared once.
+
+    Strict: `"3"` is no integer. Every field carries `Field(description=…)` and its range.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _normalise(cls, value: Any) -> Any:
+        return normalise_number(value)
+
+    @classmethod
+    def has_rules(cls) -> bool:
+        """Whether options that are right each by itself can be wrong together."""
+        return bool(cls.__pydantic_decorators__.model_validators)
+
+
+@dataclass(frozen=True)
+class ActiveWhen:
+    """Says beside an option that it changes something only while another option has one of some values.
+
+    Written into the option's type: `degree: Annotated[int, ActiveWhen("kernel", ("poly",))]`.
+    """
+
+    option: str
+    values: tuple[Any, ...]
+
+    def holds(self, options: Mapping[str, Any]) -> bool:
+        """Return whether these options, all filled in, let the option change something."""
+        return options[self.option] in self.values
+
+    def __str__(self) -> str:
+        return f"{self.option} is {' or '.join(str(value) for value in self.values)}"
+
+
+class Option:
+    """One option of a class by itself: what its values may be, in a plan's JSON."""
+
+    def __init__(self, name: str, field: FieldInfo) -> None:
+        self.name = name
+        self.field = field
+        declared: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        self._type: TypeAdapter[Any] = TypeAdapter(declared, config=STRICT)
+
+    @property
+    def required(self) -> bool:
+        """Whether it has no default."""
+        return self.field.is_required()
+
+    @property
+    def description(self) -> str:
+        """What it means."""
+        return self.field.description or ""
+
+    @cached_property
+    def default(self) -> Any:
+        """The value of a plan that does not say it, as JSON."""
+        return self._type.dump_python(self.field.get_default(call_default_factory=True), mode="json")
+
+    @cached_property
+    def active_when(self) -> tuple[ActiveWhen, ...]:
+        """The conditions, all of which must hold, under which it changes something."""
+        return tuple(part for part in self.field.metadata if isinstance(part, ActiveWhen))
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The JSON Schema of one value."""
+        extra = self.field.json_schema_extra
+        return self._type.json_schema() | (extra if isinstance(extra, dict) else {})
+
+    @cached_property
+    def takes_list(self) -> bool:
+        """Whether a value is itself a list."""
+        return any(branch.get("type") == "array" for branch in self.schema.get("anyOf", [self.schema]))
+
+    @cached_property
+    def choices(self) -> list[str]:
+        """The words that a value may be, those of every type of a union."""
+        return list(_words(self.field.annotation))
+
+    def parse(self, value: Any) -> Any:
+        """Return a value in its canonical form, as JSON: `1` for a fraction is `1.0`, `2016-1-1` is `2016-01-01`.
+
+        Raises:
+            pydantic.ValidationError: another type, or out of range.
+        """
+        return self._type.dump_python(self._type.validate_python(normalise_number(value)), mode="json")
+
+    def list_values(self, written: Any) -> list[Any]:
+        """Return the values to try of what a plan says: a list, or one value by itself.
+
+        Where values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`.
+        """
+        if not isinstance(written, list):
+            return [written]
+        if self.takes_list and written and not any(isinstance(value, list) for value in written):
+            return [written]
+        return written
+
+
+def _words(annotation: Any) -> list[str]:
+    if isinstance(annotation, str):
+        return [annotation]
+    return [word for part in get_args(annotation) for word in _words(part)]

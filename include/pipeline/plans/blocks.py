@@ -1,0 +1,114 @@
+"""A plan's sections as blocks: one class, and for each of its options the values to try."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.components import Component
+from pipeline.options import Option, explain
+from pipeline.plans.errors import Finding
+from pipeline.plans.wording import describe, join, place
+from pipeline.registry import Registry, suggest
+
+KEYS = ("name", "options")
+A_BLOCK = 'an object such as {"name": …, "options": {…}}, or a list of such objects'
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a section.
+
+    Args:
+        section: `dataset`, `adapter` or `model`.
+        path: where it stands in the plan: `model`, or `model[1]` in a list of blocks.
+        component: the class it names.
+        choices: for every option, by name, the values to try in canonical form, as often as the plan says them.
+        given: the options that the plan names; the others have their default.
+    """
+
+    section: str
+    path: str
+    component: type[Component]
+    choices: dict[str, list[Any]]
+    given: frozenset[str]
+
+
+def read_section(section: str, written: Any, registry: Registry[Any], findings: list[Finding]) -> list[Block]:
+    """Return a section's blocks; what is wrong in them is added to `findings`."""
+    if not isinstance(written, list):
+        return [*_read_block(section, section, written, registry, findings)]
+    if not written:
+        findings.append(Finding(section, "got an empty list", A_BLOCK))
+    return [
+        block
+        for number, each in enumerate(written)
+        for block in _read_block(section, f"{section}[{number}]", each, registry, findings)
+    ]
+
+
+def _read_block(
+    section: str, path: str, written: Any, registry: Registry[Any], findings: list[Finding]
+) -> Iterator[Block]:
+    """Yield the block, if enough of it is right to make one."""
+    if not isinstance(written, dict):
+        findings.append(Finding(path, f"got {describe(written)}", A_BLOCK))
+        return
+    findings += find_unknown_keys(path, written, KEYS)
+    name, options = written.get("name"), written.get("options", {})
+    component = registry.classes.get(name) if isinstance(name, str) else None
+    if "name" not in written:
+        findings.append(Finding(f"{path}.name", "missing", f"one of {join(registry.classes)}"))
+    elif component is None:
+        what = f"unknown name {describe(name)}"
+        findings.append(Finding(f"{path}.name", what, f"one of {join(registry.classes)}", registry.suggest(name)))
+    if not isinstance(options, dict):
+        what = f"got {describe(options)}"
+        findings.append(Finding(f"{path}.options", what, "an object with the values to try for each option"))
+    elif component is not None:
+        known = component.options_by_name()
+        findings += find_unknown_keys(f"{path}.options", options, known)
+        choices = {
+            name: _read_choices(f"{path}.options.{name}", option, options, findings)
+            for name, option in sorted(known.items())
+        }
+        yield Block(section, path, component, choices, frozenset(options))
+
+
+def _read_choices(path: str, option: Option, options: dict[str, Any], findings: list[Finding]) -> list[Any]:
+    if option.name not in options:
+        if not option.required:
+            return [option.default]
+        findings.append(Finding(path, "missing", f"one or more values; {option.description}"))
+        return []
+    written = options[option.name]
+    if written == []:
+        findings.append(Finding(path, "got an empty list", "at least one value to try"))
+    return read_values(path, option, written, findings)
+
+
+def read_values(path: str, option: Option, written: Any, findings: list[Finding]) -> list[Any]:
+    """Return the values that a plan gives an option, in canonical form; wrong ones are added to `findings`."""
+    values = option.list_values(written)
+    found = []
+    for index, value in enumerate(values):
+        try:
+            found.append(option.parse(value))
+        except (ValidationError, OverflowError) as error:
+            findings.append(explain_value(f"{path}[{index}]" if values is written else path, option, value, error))
+    return found
+
+
+def explain_value(path: str, option: Option, value: Any, error: ValidationError | OverflowError) -> Finding:
+    """Return the finding for a value that an option does not take."""
+    nearest = suggest(value, option.choices) if isinstance(value, str) else ""
+    allowed = explain(error.errors(include_url=False)) if isinstance(error, ValidationError) else "a smaller number"
+    return Finding(path, f"got {describe(value)}", allowed, nearest)
+
+
+def find_unknown_keys(path: str, found: dict[Any, Any], known: Any) -> Iterator[Finding]:
+    """Yield a finding for each key that means nothing."""
+    for key in found:
+        if key not in known:
+            yield Finding(place(path, key), "unknown key", f"known are {join(known)}", suggest(key, known))

@@ -1,0 +1,39 @@
+"""What a plan says beside its three sections: how the run goes."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.options import Option, OptionSchema
+
+
+class Settings(OptionSchema):
+    """A plan's settings, each with the meaning it has where the plan does not say it."""
+
+    seed: int = Field(
+        default=0, ge=0, le=2**32 - 1, description="Seeds everything that is drawn at random, the sample included."
+    )
+    sample: int | None = Field(
+        default=None,
+        json_schema_extra={"minimum": 1},
+        ge=1,
+        description="Train only so many definitions, drawn at random from those that are not excluded; nothing or "
+        "null: all of them.",
+    )
+    max_definitions: int = Field(
+        default=1_000, ge=1, le=1_000_000, description="A plan of more definitions is refused."
+    )
+    on_existing: Literal["train", "reuse"] = Field(
+        default="train",
+        description="What to do with a definition that has been trained before with the same seed on the same "
+        "examples: train it again, or reuse the model that is stored.",
+    )
+    collapse_inert: bool = Field(
+        default=False,
+        description="Of definitions that differ only in options that change nothing, train one and record the others "
+        "as its duplicates.",
+    )
+
+
+SETTINGS = {name: Option(name, field) for name, field in Settings.model_fields.items()}
+"""The settings by name."""

@@ -1,0 +1,79 @@
+"""What a page says of one class."""
+
+import inspect
+from typing import Any
+
+from pipeline.adapters import adapters
+from pipeline.components import Component
+from pipeline.models import models
+from pipeline.options import ActiveWhen, Option
+from pipeline.plans.wording import join
+from pipeline.reference.blocks import make_block
+from pipeline.reference.markdown import code, heading, json_block, link, prose, table
+from pipeline.reference.values import describe_values, show_value
+
+
+def render_component(section: str, component: type[Component]) -> list[str]:
+    """Return the parts of a class's description: what it is, what it goes with, an example, and every option."""
+    partners = {"adapter": _tell_models, "model": _tell_adapters}.get(section)
+    parts = [_read_docstring(component), partners(component) if partners else ""]
+    return [
+        heading(2, component.name),
+        *(part for part in parts if part),
+        json_block(make_block(component)),
+        _render_options([*component.options_by_name().values()]),
+    ]
+
+
+def describe_briefly(component: type[Component]) -> str:
+    """Return the first paragraph of a class's description, as one line."""
+    return " ".join(_read_docstring(component).split("\n\n")[0].split())
+
+
+def _read_docstring(component: type[Component]) -> str:
+    """Return a class's own docstring; that of its base describes something else."""
+    return prose(inspect.cleandoc(component.__doc__ or ""))
+
+
+def _render_options(options: list[Option]) -> str:
+    """Return the table; where every option is always active it has no column for that."""
+    if not options:
+        return "It has no options."
+    header = ["Option", "Values", "Default", "Meaning"]
+    rows = [
+        [code(option.name), describe_values(option.schema), show_default(option), prose(option.description)]
+        for option in options
+    ]
+    if any(option.active_when for option in options):
+        header.append("Active when")
+        for row, option in zip(rows, options, strict=True):
+            row.append(" and ".join(map(_describe_condition, option.active_when)) or "always")
+    return table(header, rows)
+
+
+def show_default(option: Option) -> str:
+    """Return what an option is where a plan does not say it."""
+    return "*required*" if option.required else code(show_value(option.default))
+
+
+def _describe_condition(condition: ActiveWhen) -> str:
+    values = join([code(show_value(value)) for value in condition.values], " or ")
+    return f"{code(condition.option)} is {values}"
+
+
+def _tell_models(adapter: Any) -> str:
+    """Return which models an adapter does not go with."""
+    if not adapter.gives_negative:
+        return "It gives no negative numbers: every model takes what it gives."
+    picky = [link(code(name), "models", name) for name, model in models.classes.items() if not model.takes_negative]
+    return f"It can give negative numbers, which {join(picky, ' and ')} cannot take." if picky else ""
+
+
+def _tell_adapters(model: Any) -> str:
+    """Return which adapters alone a model goes with."""
+    if model.takes_negative:
+        return ""
+    fit = [
+        link(code(name), "adapters", name) for name, adapter in adapters.classes.items() if not adapter.gives_negative
+    ]
+    return f"It takes no negative numbers: only with {join(fit, ' or ') if fit else 'no adapter there is'}."

@@ -1,0 +1,50 @@
+"""The pages, as Markdown: one of each section's classes, one of the plan itself, and an index."""
+
+from pipeline.plans.definition import SECTIONS
+from pipeline.plans.schema import DESCRIPTIONS
+from pipeline.reference.components import describe_briefly, render_component
+from pipeline.reference.markdown import code, heading, link
+from pipeline.reference.plan import render_plan
+
+TITLES = {
+    "index": "Options reference",
+    "plan": "Plan",
+    **{f"{section}s": f"{section.capitalize()}s" for section in SECTIONS},
+}
+"""The pages by name, in the order in which they are listed."""
+
+
+def render_pages() -> dict[str, str]:
+    """Return every page by its name, made from what the registries hold now."""
+    sections = {f"{section}s": _render_section(section) for section in SECTIONS}
+    bodies = {"index": _render_index(), "plan": render_plan(), **sections}
+    return {
+        name: "\n\n".join([_render_navigation(name), heading(1, TITLES[name]), *bodies[name]]) + "\n" for name in TITLES
+    }
+
+
+def _render_navigation(current: str) -> str:
+    return " · ".join(f"**{title}**" if name == current else link(title, name) for name, title in TITLES.items())
+
+
+def _render_index() -> list[str]:
+    parts = [
+        "What a training plan can say: every class and every option, what it may be, its default and its meaning. "
+        "In the tables a text stands without the quotes that it has in JSON. An option that is not active changes "
+        "nothing.",
+        f"- {link(TITLES['plan'], 'plan')}: the keys of a plan, how its lists become definitions, and the settings of "
+        "a run.",
+    ]
+    for section, registry in SECTIONS.items():
+        page = f"{section}s"
+        classes = [
+            f"  - {link(code(name), page, name)}: {describe_briefly(component)}"
+            for name, component in registry.classes.items()
+        ]
+        parts[-1] += "\n" + "\n".join([f"- {link(TITLES[page], page)}: {DESCRIPTIONS[section]}", *classes])
+    return parts
+
+
+def _render_section(section: str) -> list[str]:
+    classes = SECTIONS[section].classes.values()
+    return [DESCRIPTIONS[section], *(part for component in classes for part in render_component(section, component))]

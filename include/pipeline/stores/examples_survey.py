@@ -1,0 +1,45 @@
+"""What the examples database holds of selections, told without opening a row: no key is needed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.datasets.base import Dataset
+from pipeline.examples.digest import digest_selections
+from pipeline.examples.example import Selection
+from pipeline.stores import examples_queries as queries
+from pipeline.stores.database import Database
+
+
+class ExamplesSurvey:
+    """Counts and digests of selections."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def count(self, selections: Sequence[Selection]) -> list[int]:
+        """Return how many examples each selection holds."""
+        with self.database.connection() as connection:
+            return [count for (count,) in connection.execute(queries.COUNT_SELECTIONS, _columns(selections))]
+
+    def digest(self, datasets: Iterable[Dataset]) -> list[str]:
+        """Return for each dataset the digest of what it selects now, as the lineage of a model tells it."""
+        selections = [dataset.selections for dataset in datasets]
+        flat = [selection for several in selections for selection in several]
+        with self.database.connection() as connection:
+            found = iter([digest for (digest,) in connection.execute(queries.DIGEST_SELECTIONS, _columns(flat))])
+        return [digest_selections(next(found) for _ in several) for several in selections]
+
+    def spans(self) -> dict[str, tuple[datetime, datetime]]:
+        """Return for each collection when its first and its last example occurred (UTC)."""
+        with self.database.connection() as connection:
+            rows = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
+        return {name: (first.astimezone(UTC), last.astimezone(UTC)) for name, _, first, last in rows}
+
+
+def _columns(selections: Sequence[Selection]) -> dict[str, list[Any]]:
+    return {
+        "collections": [selection.collection for selection in selections],
+        "starts": [selection.start for selection in selections],
+        "ends": [selection.end for selection in selections],
+    }

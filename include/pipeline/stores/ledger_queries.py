@@ -1,0 +1,85 @@
+"""Every query to the ledger."""
+
+from typing import Final
+
+INSERT_RUN: Final = """
+INSERT INTO runs (run_id, plan, permutations, repeated, seed)
+VALUES (%(run_id)s, %(plan)s, %(permutations)s, %(repeated)s, %(seed)s)
+ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
+    repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, refusal = NULL, closed_at = NULL
+"""
+
+INSERT_REFUSED_RUN: Final = """
+INSERT INTO runs (run_id, permutations, refusal, closed_at) VALUES (%(run_id)s, 0, %(refusal)s, now())
+ON CONFLICT (run_id) DO UPDATE SET refusal = EXCLUDED.refusal, closed_at = EXCLUDED.closed_at
+WHERE runs.refusal IS NOT NULL
+"""
+
+SELECT_LABELS: Final = "SELECT label FROM definitions WHERE run_id = %(run_id)s"
+
+# Reused and duplicate definitions have no task instance.
+SELECT_LABELS_TO_TRAIN: Final = """
+SELECT label FROM definitions WHERE run_id = %(run_id)s AND state NOT IN ('reused', 'duplicate') ORDER BY position
+"""
+
+INSERT_EXCLUSION: Final = """
+INSERT INTO exclusions (run_id, position, rule, permutations)
+VALUES (%(run_id)s, %(position)s, %(rule)s, %(permutations)s)
+"""
+
+COPY_DEFINITIONS: Final = """
+COPY definitions (run_id, label, position, definition, state, duplicate_of, reused_model_id) FROM STDIN
+"""
+
+BEGIN_TRAINING: Final = """
+UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL,
+    duplicate_of = NULL, reused_model_id = NULL
+FROM runs
+WHERE runs.run_id = %(run_id)s AND definitions.run_id = %(run_id)s AND label = %(label)s
+RETURNING definition, seed
+"""
+
+# A definition that is cleared after its run was closed is trained once more.
+REOPEN_RUN: Final = "UPDATE runs SET closed_at = NULL WHERE run_id = %(run_id)s AND closed_at IS NOT NULL"
+
+RECORD_ERROR: Final = """
+UPDATE definitions SET error = %(error)s, state = CASE WHEN %(final)s THEN 'failed' ELSE state END,
+    ended_at = CASE WHEN %(final)s THEN now() ELSE ended_at END
+WHERE run_id = %(run_id)s AND label = %(label)s
+"""
+
+CLOSE_RUN: Final = """
+WITH unfinished AS (
+    UPDATE definitions SET state = %(state)s, ended_at = now(), error = coalesce(error, %(error)s)
+    WHERE run_id = %(run_id)s AND state IN ('planned', 'training')
+)
+UPDATE runs SET closed_at = now() WHERE run_id = %(run_id)s
+"""
+
+SELECT_RUNS: Final = """
+SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,
+    reused, duplicate, excluded, failed, cancelled
+FROM runs JOIN accounts USING (run_id)
+WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
+ORDER BY created_at DESC, run_id LIMIT %(limit)s
+"""
+
+SELECT_EXCLUSIONS: Final = """
+SELECT rule, permutations FROM exclusions WHERE run_id = %(run_id)s ORDER BY position
+"""
+
+# A duplicate has the scores of what it is a duplicate of, which may itself be reused from another run.
+SELECT_DEFINITIONS: Final = """
+SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, listed.definition,
+    listed.started_at, listed.ended_at, models.label AS model_label, models.version, models.accuracy, models.macro_f1,
+    models.scores -> 'accuracy_interval' AS accuracy_interval,
+    (models.scores ->> 'baseline_accuracy')::double precision AS baseline_accuracy,
+    models.training_seconds, models.size_bytes
+FROM definitions AS listed
+JOIN definitions AS source ON source.run_id = listed.run_id
+    AND source.label = coalesce(listed.duplicate_of, listed.label)
+LEFT JOIN models ON models.model_id = source.reused_model_id
+    OR (source.reused_model_id IS NULL AND models.run_id = source.run_id AND models.label = source.label)
+WHERE listed.run_id = %(run_id)s
+ORDER BY listed.position
+"""

@@ -1,0 +1,58 @@
+"""The trigger form's fields: one for each key of a plan, with the schema that refuses what a schema can say."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow.sdk.configuration import conf
+
+from pipeline.plans.definition import SECTIONS
+from pipeline.plans.example import EXAMPLE_PLAN
+from pipeline.plans.schema import DESCRIPTIONS, property_schemas
+from pipeline.plans.settings import SETTINGS
+
+REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
+"""Where the API server shows the reference of the options; see `reference_app`."""
+
+_SECTION_HELP = """{description} One block `{{"name": …, "options": {{…}}}}`, or a list of blocks to try each of them.
+
+Every option is a list of values to try: [names and options of every {section}]({reference}/{section}s)."""
+
+_WHOLE_PLAN_HELP = "\nTo paste a whole plan, open *Advanced Options* below and use *Configuration JSON*."
+
+_EXCLUDE_HELP = """{description}
+For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["poly", "sigmoid"]}}]`:
+[how rules are written]({reference}/plan#exclude)."""
+
+
+def list_params() -> dict[str, dict[str, Any]]:
+    """Return the arguments of a `Param` for each key of a plan, in the order of the form."""
+    schemas = property_schemas()
+    for schema in schemas.values():
+        schema.pop("description")  # plain text, which would hide the Markdown
+    params = {section: _section_param(section, schemas[section]) for section in SECTIONS}
+    params["exclude"] = {
+        "title": "Exclude",
+        "description_md": _EXCLUDE_HELP.format(description=DESCRIPTIONS["exclude"], reference=REFERENCE),
+        **schemas["exclude"],
+    }
+    for name, option in SETTINGS.items():
+        params[name] = {
+            "title": name.replace("_", " ").capitalize(),
+            "description_md": f"{option.description} [More]({REFERENCE}/plan#keys)",
+            "section": "Settings",
+            **schemas[name],
+        }
+    return params
+
+
+def _section_param(section: str, schema: dict[str, Any]) -> dict[str, Any]:
+    example = EXAMPLE_PLAN[section]
+    help_text = _SECTION_HELP.format(description=DESCRIPTIONS[section], section=section, reference=REFERENCE)
+    return {
+        "default": example,
+        "title": section.capitalize(),
+        "description_md": help_text + _WHOLE_PLAN_HELP * (section == "dataset"),
+        # without an example the form would show a text field for what may be an object or a list
+        "examples": [example],
+        **schema,
+    }

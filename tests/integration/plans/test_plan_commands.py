@@ -1,0 +1,188 @@
+"""`pipeline plan …` against real databases, and without any."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from commands import run_pipeline
+from factories import PLAN, list_labels, make_plan
+from integration.january import load_january
+from pipeline.connections import Connections
+from pipeline.examples.keyring import KeyRing
+from pipeline.plans.open_run import open_run
+from pipeline.stores.database import Database
+from pipeline.training.lineage import TaskRun
+from pipeline.training.train import train
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+MISTAKES = {
+    "dataset": {
+        "name": "SpanDataset",
+        "options": {"start_datetime_str": "2016-2-30", "end_datetime_str": "2016-3-1", "training_ratio": [0.8, 8]},
+    },
+    "adapter": [{"name": "Word3VecAdapter"}, {"name": "TfidfAdapter", "options": {"ngram_range": [2, 1]}}],
+    "model": {"name": "scikit_model_svm", "options": {"kernle": "rbf", "degree": [3, "4"]}},
+    "exclude": [{"model.kernel": "poly"}],
+}
+
+QUICK = make_plan(
+    adapter={"name": "WordFrequencyAdapter", "options": {"sequence_length": [4, 8], "vocabulary_size": 50}},
+    model__options={"kernel": ["linear", "rbf"]},
+)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine without a deployment."""
+    return {"PIPELINE_HOME": str(tmp_path / "none")}
+
+
+@pytest.fixture
+def somewhere(
+    examples_url: str, models_url: str, examples_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The environment of databases with examples of January 2016."""
+    keyring = KeyRing.generate()
+    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    load_january(examples_db, keyring)
+    return {
+        "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
+        "AIRFLOW_CONN_MODELS_DB": models_url,
+        "AIRFLOW_CONN_NOTIFICATIONS": "memory://",
+    }
+
+
+@pytest.fixture
+def file_of(tmp_path: Path) -> Callable[[Any], Path]:
+    """Write a plan to a file."""
+
+    def write(plan: Any) -> Path:
+        path = tmp_path / "plan.json"
+        path.write_text(json.dumps(plan), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_check_tells_seven_different_mistakes_at_once(nowhere: dict[str, str], file_of: Any) -> None:
+    done = run_pipeline(nowhere, "plan", "check", file_of(MISTAKES))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "error the plan has 7 mistakes:",
+        "  1. dataset.options.start_datetime_str: got \"2016-2-30\"; '2016-2-30' is no moment in the calendar "
+        "(day is out of range for month).",
+        "  2. dataset.options.training_ratio[1]: got 8; input should be less than 1.",
+        '  3. adapter[0].name: unknown name "Word3VecAdapter"; one of TfidfAdapter, Word2VecAdapter, '
+        "WordFrequencyAdapter; did you mean Word2VecAdapter?",
+        "  4. adapter[1].options.ngram_range: got [2, 1]; the shortest length (2) must not be above the longest (1).",
+        "  5. model.options.kernle: unknown key; known are kernel, degree, tolerance, C, gamma, class_weight, coef0, "
+        "shrinking, max_iter; did you mean kernel?",
+        '  6. model.options.degree[1]: got "4"; input should be a valid integer.',
+        '  7. exclude[0]["model.kernel"]: unknown key; a condition is one of dataset.name, dataset.options.OPTION, '
+        "adapter.name, adapter.options.OPTION, model.name, model.options.OPTION; did you mean model.options.kernel?",
+    ]
+
+
+def test_check_gives_programs_every_finding_with_its_path(nowhere: dict[str, str], file_of: Any) -> None:
+    done = run_pipeline(nowhere, "plan", "check", file_of(MISTAKES), "--json")
+
+    findings = json.loads(done.stdout)["findings"]
+    assert done.returncode == 1
+    assert [finding["path"] for finding in findings][:3] == [
+        "dataset.options.start_datetime_str",
+        "dataset.options.training_ratio[1]",
+        "adapter[0].name",
+    ]
+
+
+def test_check_says_when_it_could_not_look_at_the_examples(nowhere: dict[str, str], file_of: Any) -> None:
+    done = run_pipeline(nowhere, "plan", "check", file_of(PLAN))
+
+    assert done.returncode == 0
+    assert "nothing wrong, 4 definitions" in done.stdout
+    assert "warning model.options.degree: changes nothing" in done.stdout
+    assert "not checked: whether the examples are there" in done.stdout
+
+
+def test_check_finds_spans_without_examples(somewhere: dict[str, str], file_of: Any) -> None:
+    plan = make_plan(dataset__options__start_datetime_str="2017-1-1", dataset__options__end_datetime_str="2017-1-2")
+
+    assert run_pipeline(somewhere, "plan", "check", file_of(PLAN)).returncode == 0
+    done = run_pipeline(somewhere, "plan", "check", file_of(plan))
+
+    assert done.returncode == 1
+    assert "collection 'default' holds no examples from 2017-01-01 up to 2017-01-02" in done.stderr
+
+
+def test_a_plan_may_come_from_stdin(nowhere: dict[str, str]) -> None:
+    done = run_pipeline(nowhere, "plan", "preview", "-", "--json", stdin=json.dumps(PLAN))
+
+    assert [row["label"] for row in json.loads(done.stdout)["ledger"]] == list_labels(PLAN)
+
+
+def test_preview_shows_the_count_first_and_then_everything_else(nowhere: dict[str, str], file_of: Any) -> None:
+    plan = make_plan(adapter__options__sequence_length=[50, 50, 100, 200]) | {
+        "collapse_inert": True,
+        "exclude": [{"adapter.options.sequence_length": 200}],
+    }
+
+    lines = run_pipeline(nowhere, "plan", "preview", file_of(plan)).stdout.splitlines()
+
+    labels = list_labels(plan)
+    assert lines[0] == "4 definitions of 8 permutations: 2 excluded, 2 equal to another"
+    assert [line.split()[1:] for line in lines[2:6]] == [
+        [labels[0], "planned", "sequence_length=50,", "degree=3"],
+        [labels[1], "duplicate", "of", labels[0], "sequence_length=50,", "degree=4"],
+        [labels[2], "planned", "sequence_length=100,", "degree=3"],
+        [labels[3], "duplicate", "of", labels[2], "sequence_length=100,", "degree=4"],
+    ]
+    rest = "\n".join(lines[6:])
+    assert 'excluded 2 by {"adapter.options.sequence_length": 200}' in rest
+    assert "2 definitions would train the same model as another" in rest
+    assert "warning model.options.degree" in rest
+    assert "to train: 2 definitions, with 1 dataset and 2 adapters to prepare" in rest
+    assert "forecast" not in rest
+
+
+def test_preview_of_many_shows_some_and_says_so(nowhere: dict[str, str], file_of: Any) -> None:
+    plan = make_plan(adapter__options__sequence_length=list(range(1, 101)))
+
+    lines = run_pipeline(nowhere, "plan", "preview", file_of(plan), "--limit", 5).stdout.splitlines()
+
+    assert lines[0] == "200 definitions of 200 permutations"
+    assert lines[7] == "… and 195 more; --limit shows more, --json all of them"
+
+
+def test_preview_forecasts_by_what_was_trained_and_shows_what_is_reused(
+    somewhere: dict[str, str], file_of: Any, examples_db: Database, models_db: Database
+) -> None:
+    connections = Connections(examples_db, models_db, "memory://", {})
+    trained = make_plan(adapter=QUICK["adapter"], model__options={"kernel": "linear"})
+    for label in open_run("run-1", trained, connections):
+        train(label, TaskRun("run-1"), connections)
+    path = file_of(QUICK | {"on_existing": "reuse"})
+
+    told = json.loads(run_pipeline(somewhere, "plan", "preview", path, "--json").stdout)
+    lines = run_pipeline(somewhere, "plan", "preview", path).stdout.splitlines()
+
+    assert [row["state"] for row in told["ledger"]] == ["reused", "planned", "reused", "planned"]
+    assert (told["to_train"], told["reused"], told["forecast"]["definitions"]) == (2, 2, 2)
+    assert told["forecast"]["models"] == 2
+    assert told["forecast"]["seconds"] > 0
+    assert lines[-1].startswith("forecast: ")
+    assert lines[-1].endswith(" s of computing on one core, judged by 2 stored models")
+
+
+def test_the_schema_is_printed_for_other_tools(nowhere: dict[str, str]) -> None:
+    schema = json.loads(run_pipeline(nowhere, "plan", "schema").stdout)
+
+    jsonschema.validate(PLAN, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(MISTAKES, schema)

@@ -1,0 +1,92 @@
+"""A plan's settings: sample, cap, and what is done with options that change nothing."""
+
+import pytest
+
+from factories import PLAN, list_labels, make_plan
+from pipeline.plans import PlanError, expand
+
+TEN = make_plan(adapter__options__sequence_length=list(range(1, 11)), model__options__degree=3)
+
+
+def test_a_sample_is_a_reproducible_part_of_the_plan_in_its_order() -> None:
+    everything, drawn = list_labels(TEN), list_labels(TEN | {"sample": 4})
+
+    assert len(drawn) == 4
+    assert drawn == [label for label in everything if label in drawn]
+    assert drawn == list_labels(TEN | {"sample": 4})
+    assert len({tuple(list_labels(TEN | {"sample": 4, "seed": seed})) for seed in range(20)}) > 10
+
+
+def test_what_is_not_drawn_is_excluded_by_the_sample() -> None:
+    expansion = expand(TEN | {"sample": 4, "exclude": [{"adapter.options.sequence_length": [1, 2]}]})
+
+    assert [(exclusion.rule, exclusion.permutations) for exclusion in expansion.exclusions] == [
+        ({"adapter.options.sequence_length": [1, 2]}, 2),
+        ({"sample": 4}, 4),
+    ]
+
+
+def test_a_sample_larger_than_the_plan_is_the_plan() -> None:
+    assert list_labels(TEN | {"sample": 11}) == list_labels(TEN)
+
+
+def test_a_sample_of_more_than_can_be_listed_is_drawn() -> None:
+    hundred = list(range(1, 101))
+    options = dict.fromkeys(("sequence_length", "vector_size", "window", "epochs", "min_count"), hundred)
+
+    expansion = expand(make_plan(adapter__options=options, model__options__degree=hundred) | {"sample": 50})
+
+    assert len({definition.label for definition in expansion.definitions}) == 50
+    assert expansion.excluded == 10**12 - 50
+
+
+def test_a_sample_counts_against_the_cap() -> None:
+    with pytest.raises(PlanError, match="max_definitions: 5 definitions; at most 4"):
+        expand(TEN | {"sample": 5, "max_definitions": 4})
+
+
+def test_the_cap_is_raised_by_the_plan() -> None:
+    plan = make_plan(adapter__options__sequence_length=list(range(1, 1002)))
+
+    assert len(expand(plan | {"max_definitions": 2_002}).definitions) == 2_002
+
+
+def test_the_plan_that_must_always_work_has_one_warning() -> None:
+    expansion = expand(PLAN)
+
+    (warning,) = expansion.warnings
+    assert warning.path == "model.options.degree"
+    assert "changes nothing unless kernel is poly, which no definition has" in str(warning)
+    assert "2 of 4 definitions train the same model as others" in str(warning)
+    assert (len(expansion.definitions), expansion.same_model, expansion.duplicates) == (4, 2, {})
+
+
+def test_collapsed_it_trains_two_and_keeps_the_others_as_their_duplicates() -> None:
+    expansion = expand(PLAN | {"collapse_inert": True})
+    labels = list_labels(PLAN)
+
+    assert [definition.label for definition in expansion.definitions] == labels
+    assert expansion.duplicates == {labels[1]: labels[0], labels[3]: labels[2]}
+    assert [definition.label for definition in expansion.to_train] == [labels[0], labels[2]]
+
+
+def test_an_option_that_is_active_somewhere_is_warned_of_where_it_is_not() -> None:
+    (warning,) = expand(make_plan(model__options__kernel=["rbf", "poly"])).warnings
+
+    assert warning.what == "changes nothing unless kernel is poly"
+    assert "2 of 8 definitions" in str(warning)
+
+
+def test_an_option_that_is_active_everywhere_or_makes_no_difference_is_not_warned_of() -> None:
+    assert expand(make_plan(model__options__kernel="poly")).warnings == []
+    assert expand(make_plan(model__options__kernel=["rbf", "poly"], model__options__degree=4)).warnings == []
+
+
+def test_an_option_with_one_value_that_is_never_active_is_warned_of() -> None:
+    (warning,) = expand(make_plan(model__options__degree=4)).warnings
+
+    assert warning.what == "changes nothing unless kernel is poly, which no definition has"
+
+
+def test_options_that_the_plan_does_not_name_are_not_warned_of() -> None:
+    assert expand(make_plan(model__options={"kernel": "linear"})).warnings == []
