@@ -71,7 +71,6 @@ def make_expansion(*definitions: Definition, **overrides: Any) -> Expansion:
         "repeated": 0,
         "definitions": list(definitions),
         "duplicates": {},
-        "dataset_paths": {},
         "same_model": 0,
         "warnings": [],
     }

@@ -65,14 +65,15 @@ class Component(ABC):
                 explain([each for each in errors if each["loc"][0] == name]),
             ) from None
 
-    def to_block(self) -> dict[str, Any]:
-        """Return this component's part of a definition: its name and every option, as JSON values."""
+    @cached_property
+    def block(self) -> dict[str, Any]:
+        """This component's part of a definition: its name and every option, as JSON values; one object, for all."""
         return {"name": self.name, "options": self.options.model_dump(mode="json")}
 
     @cached_property
     def canonical(self) -> str:
-        """The one JSON text of `to_block`, equal for equal components on every machine."""
-        return canonical_json(self.to_block())
+        """The one JSON text of `block`, equal for equal components on every machine."""
+        return canonical_json(self.block)
 
     @cached_property
     def effective(self) -> str:
@@ -83,7 +84,7 @@ class Component(ABC):
 
     def list_effective(self) -> dict[str, Any]:
         """Return the options that change something, as JSON values."""
-        options = self.to_block()["options"]
+        options = self.block["options"]
         known = self.options_by_name()
         return {
             name: value

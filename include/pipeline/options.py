@@ -118,6 +118,11 @@ class Option:
         return any(branch.get("type") == "array" for branch in self.schema.get("anyOf", [self.schema]))
 
     @cached_property
+    def takes_null(self) -> bool:
+        """Whether a value may be null."""
+        return any(branch.get("type") == "null" for branch in self.schema.get("anyOf", [self.schema]))
+
+    @cached_property
     def choices(self) -> list[str]:
         """The words that a value may be, those of every type of a union."""
         return list(_words(self.field.annotation))

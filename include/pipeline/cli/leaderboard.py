@@ -12,17 +12,17 @@ COLUMNS = ("", "label", "accuracy", "recipe", "gain", "95 % interval", "macro F1
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
     """Print definitions by accuracy, each with the options in which it differs; then what has no model of its own."""
-    ranked = sorted(definitions, key=_rank)
+    ranked = sorted((row for row in definitions if not row["duplicate_of"]), key=_rank)
     differing = differing_options([row["definition"] for row in definitions])
     rows = [_row(rank, definition, differing) for rank, definition in enumerate(ranked, 1)]
     print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], title, fold="recipe")
-    baselines = {f"{row['baseline_accuracy']:.3f}" for row in ranked if _has_scores(row)}
+    baselines = {f"{row['baseline_accuracy']:.3f}" for row in ranked if row["accuracy"] is not None}
     if baselines:
         print_line(f"gain: over always answering the majority class ({', '.join(sorted(baselines))})")
     reused = sum(row["state"] == "reused" for row in definitions)
     if reused:
         print_line(f"reused: {count_of(reused, 'model')} of earlier runs on the same examples")
-    for definition in ranked:
+    for definition in definitions:
         if definition["duplicate_of"]:
             print_line(f"{definition['label']}: the same model as {definition['duplicate_of']}")
     for definition in ranked:
@@ -42,13 +42,8 @@ def format_size(size_bytes: int | None) -> str | None:
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
 
 
-def _has_scores(definition: dict[str, Any]) -> bool:
-    """Return whether a definition stands on the leaderboard: its duplicates do not."""
-    return definition["accuracy"] is not None and not definition["duplicate_of"]
-
-
 def _rank(definition: dict[str, Any]) -> tuple[float, float, str]:
-    if not _has_scores(definition):
+    if definition["accuracy"] is None:
         return (1, 1, "")
     return (-definition["accuracy"], -definition["macro_f1"], definition["label"])
 
@@ -60,7 +55,7 @@ def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dic
         "accuracy": definition["state"],
         "recipe": tell_differences(definition["definition"], differing),
     }
-    if not _has_scores(definition):
+    if definition["accuracy"] is None:
         return dict.fromkeys(COLUMNS) | row
     accuracy = definition["accuracy"]
     return row | {

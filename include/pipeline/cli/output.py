@@ -17,6 +17,7 @@ from pipeline.errors import PipelineError
 
 _PIPE_WIDTH = 10_000  # a pipe has no width to fold to
 _FOLDED_WIDTH = 24
+_READABLE_ROWS = 5_000
 _GAP = 2
 
 console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
@@ -44,7 +45,11 @@ def print_warnings(warnings: Sequence[object]) -> None:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on stdout; moments in ISO 8601."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+    lists = [each for each in (value.values() if isinstance(value, dict) else [value]) if isinstance(each, list)]
+    longest = max(map(len, lists), default=0)
+    # nobody reads so many rows, and indenting them takes far longer than all else
+    indent = 2 if longest <= _READABLE_ROWS else None
+    typer.echo(json.dumps(value, indent=indent, ensure_ascii=False, default=_plain))
 
 
 def print_table(

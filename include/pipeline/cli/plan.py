@@ -1,19 +1,21 @@
 """`pipeline plan …`"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.connect import examples_survey, models_store
+from pipeline.cli.connect import connections, examples_survey, models_store
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, print_warnings
 from pipeline.cli.recipes import differing_options, print_exclusions, tell_differences
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
 from pipeline.plans import Expansion, PlanError, expand, read_plan
+from pipeline.plans.forecast import forecast
+from pipeline.plans.prepare import prepare
 from pipeline.plans.preview import Preview
-from pipeline.plans.preview import preview as look_ahead
 from pipeline.plans.schema import plan_schema
-from pipeline.plans.stored import find_empty_selections
 from pipeline.plans.wording import count_of
 
 app = typer.Typer(help="Check a training plan, and see what it would train.", no_args_is_help=True)
@@ -26,41 +28,28 @@ UNREACHABLE = (DeploymentError, DatabaseUnavailableError)
 @app.command("check")
 def check_plan(plan: PlanFile, as_json: AsJson = False) -> None:
     """Say all that is wrong in a plan, or how many definitions it has; exit code 1 where something is wrong."""
-    try:
-        content = read_plan(plan)
-        expansion = expand(content)
-        note = _try_examples(expansion)
-    except PlanError as error:
-        if not as_json:
-            raise
-        print_json({"findings": [finding.to_dict() for finding in error.findings], "warnings": []})
-        raise typer.Exit(1) from None
+    with _findings_as(as_json):
+        expansion, note = _try_databases(read_plan(plan))
     if as_json:
         warnings = [warning.to_dict() for warning in expansion.warnings]
-        print_json({"findings": [], "warnings": warnings, "definitions": len(expansion.definitions)})
+        found = {"findings": [], "warnings": warnings, "definitions": len(expansion.definitions), "not_checked": note}
+        print_json(found)
         return
     print_line(f"{plan}: nothing wrong, {count_of(len(expansion.definitions), 'definition')}")
     print_warnings(expansion.warnings)
     if note:
-        print_line(f"not checked: whether the examples are there ({note})")
+        print_line(f"not checked: {note}")
 
 
 @app.command("preview")
-def preview_plan(
-    plan: PlanFile,
-    limit: Limit = 50,
-    as_json: AsJson = False,
-) -> None:
+def preview_plan(plan: PlanFile, limit: Limit = 50, as_json: AsJson = False) -> None:
     """Show what a plan would train, without training it."""
-    expansion = expand(read_plan(plan))
-    note = ""
-    try:
-        check_examples(expansion)
-        seen = look_ahead(expansion, examples_survey(), models_store())
-    except UNREACHABLE as error:
-        seen, note = Preview(expansion), str(error)
+    with _findings_as(as_json):
+        expansion, note = _try_databases(read_plan(plan))
+        expected = None if note else forecast(expansion, examples_survey(), models_store())
+    seen = Preview(expansion, expected)
     if as_json:
-        print_json(seen.to_dict())
+        print_json(seen.to_dict() | {"not_checked": note})
         return
     _print_counts(seen)
     _print_definitions(seen, limit)
@@ -79,28 +68,33 @@ def check(content: Any) -> Expansion:
     Raises:
         PlanError: with everything that is wrong in the plan.
     """
-    expansion = expand(content)
-    check_examples(expansion)
-    return expansion
+    return prepare(content, examples_survey(), models_store(), _most())
 
 
-def check_examples(expansion: Expansion) -> None:
-    """Refuse a plan that asks for examples where there are none.
-
-    Raises:
-        PlanError: with every such selection.
-    """
-    if findings := find_empty_selections(expansion, examples_survey()):
-        raise PlanError(findings)
-
-
-def _try_examples(expansion: Expansion) -> str:
-    """Check the examples where there is a database to ask; return why there is none."""
+def _try_databases(content: Any) -> tuple[Expansion, str]:
+    """Return what a plan means, and what could not be looked at where the databases cannot be asked."""
     try:
-        check_examples(expansion)
+        return check(content), ""
     except UNREACHABLE as error:
-        return str(error)
-    return ""
+        return expand(content), f"examples and stored models, for {error}"
+
+
+def _most() -> int | None:
+    """Return how many definitions one run of the deployment can train, where its environment tells."""
+    most = connections().environ.get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
+    return int(most) if most.isdecimal() else None
+
+
+@contextmanager
+def _findings_as(as_json: bool) -> Iterator[None]:
+    """Print a plan's mistakes as JSON where JSON is wanted."""
+    try:
+        yield
+    except PlanError as error:
+        if not as_json:
+            raise
+        print_json({"findings": [finding.to_dict() for finding in error.findings], "warnings": []})
+        raise typer.Exit(1) from None
 
 
 def _print_counts(seen: Preview) -> None:
@@ -115,21 +109,18 @@ def _print_counts(seen: Preview) -> None:
 
 
 def _print_definitions(seen: Preview, limit: int) -> None:
-    definitions = [definition.to_dict() for definition in seen.expansion.definitions]
+    expansion = seen.expansion
+    definitions = [definition.to_dict() for definition in expansion.definitions]
     differing = differing_options(definitions)
-    shown = seen.expansion.definitions[:limit]
-    rows = [
-        (number, definition.label, _state(seen, definition.label, seen.state(definition)), recipe)
-        for number, definition in enumerate(shown, 1)
-        for recipe in [tell_differences(definitions[number - 1], differing)]
-    ]
+    numbers = {definition.label: number for number, definition in enumerate(expansion.definitions, 1)}
+    rows = []
+    for definition in expansion.definitions[:limit]:
+        number, original = numbers[definition.label], expansion.duplicates.get(definition.label)
+        state = f"= {numbers[original]}" if original else expansion.state(definition.label)
+        rows.append((number, definition.label, state, tell_differences(definitions[number - 1], differing)))
     print_table(("", "label", "state", "recipe"), rows, fold="recipe")
     if len(definitions) > limit:
         print_line(f"… and {len(definitions) - limit:,} more; --limit shows more, --json all of them")
-
-
-def _state(seen: Preview, label: str, state: str) -> str:
-    return f"duplicate of {seen.expansion.duplicates[label]}" if state == "duplicate" else state
 
 
 def _print_rest(seen: Preview, note: str) -> None:
@@ -139,18 +130,22 @@ def _print_rest(seen: Preview, note: str) -> None:
         print_line(f"{count_of(expansion.same_model, 'definition')} would train the same model as another")
     print_warnings(expansion.warnings)
     print_line(
-        f"to train: {count_of(len(seen.to_train), 'definition')}, with {count_of(seen.datasets, 'dataset')} "
+        f"to train: {count_of(len(expansion.to_train), 'definition')}, with {count_of(seen.datasets, 'dataset')} "
         f"and {count_of(seen.adapters, 'adapter')} to prepare"
     )
+    if expansion.duplicates or expansion.reused:
+        print_line(
+            f"not to train: {count_of(len(expansion.duplicates), 'duplicate')}, {len(expansion.reused):,} reused"
+        )
     if seen.forecast:
-        missing = len(seen.to_train) - seen.forecast.definitions
+        missing = len(expansion.to_train) - seen.forecast.definitions
         print_line(
             f"forecast: {_duration(seen.forecast.seconds)} of computing on one core, "
             f"judged by {count_of(seen.forecast.models, 'stored model')}"
             + (f"; {count_of(missing, 'definition')} without a like among them not counted" if missing else "")
         )
     if note:
-        print_line(f"not looked at: examples, stored models, timings ({note})")
+        print_line(f"not looked at: {note}")
 
 
 def _duration(seconds: float) -> str:

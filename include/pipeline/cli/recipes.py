@@ -13,29 +13,38 @@ Key = tuple[str, str]
 
 def list_options(definition: dict[str, Any]) -> dict[Key, Any]:
     """Return a definition's names and options under section and option."""
-    return {
-        (section, name): value
-        for section in SECTIONS
-        for block in [definition[section]]
-        for name, value in ({section: block["name"]} | dict(sorted(block["options"].items()))).items()
-    }
+    return {key: value for section in SECTIONS for key, value in _list_block(section, definition[section]).items()}
+
+
+def _list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
+    named = {section: block["name"]} | dict(sorted(block["options"].items()))
+    return {(section, name): value for name, value in named.items()}
 
 
 def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
-    """Return the options, in a definition's order, that do not have one value in all definitions."""
-    first: dict[Key, Any] = {}
-    differing: set[Key] = set()
-    for definition in definitions:
-        for key, value in list_options(definition).items():
-            if key not in differing and first.setdefault(key, value) != value:
-                differing.add(key)
-    return [key for key in first if key in differing]
+    """Return the options, section by section, that do not have one value in all definitions."""
+    differing: list[Key] = []
+    for section in SECTIONS:
+        # definitions of one plan share their blocks: each needs to be looked at once
+        blocks = {id(definition[section]): definition[section] for definition in definitions}
+        values: dict[Key, Any] = {}
+        changing: set[Key] = set()
+        for block in blocks.values():
+            for key, value in _list_block(section, block).items():
+                if values.setdefault(key, value) != value:
+                    changing.add(key)
+        differing += [key for key in values if key in changing]
+    return differing
 
 
 def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> str:
-    """Return a definition's values of these options: `pooling=mean, kernel=rbf`."""
+    """Return a definition's values of these options: `pooling=mean, kernel=rbf`.
+
+    The names of adapter and model are left out: the label has them.
+    """
     options = list_options(definition)
-    return ", ".join(f"{key[1]}={options[key]}" for key in differing if key in options)
+    shown = [key for key in differing if key in options and key[1] not in ("adapter", "model")]
+    return ", ".join(f"{key[1]}={options[key]}" for key in shown)
 
 
 def print_exclusions(exclusions: Sequence[dict[str, Any]]) -> None:

@@ -27,13 +27,14 @@ def train(
     """Check a plan, train it in a run of its own, and print the leaderboard."""
     content = read_plan(plan)
     expansion = check(content)
-    count = len(expansion.definitions)
+    count = len(expansion.to_train)
     airflow = AirflowApi.from_environment(connections().environ)
     run_id = airflow.trigger(content)
     url = airflow.run_url(run_id)
     if not as_json:
         print_warnings(expansion.warnings)
-        print_line(f"{count_of(count, 'definition')} in run {run_id}\n{url}")
+        duplicates = f" and {count_of(len(expansion.duplicates), 'duplicate')}" if expansion.duplicates else ""
+        print_line(f"{count_of(count, 'definition')}{duplicates} in run {run_id}\n{url}")
     if not follow:
         if as_json:
             print_json({"run": run_id, "url": url, "definitions": count})
@@ -68,8 +69,8 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, *, quiet: bool) -> str
                 raise
             time.sleep(POLL_SECONDS)
             continue
-        # what is reused or a duplicate ended before anything began
-        ended = [row for row in definitions if row["state"] in ENDED_DEFINITIONS]
+        # what is reused ended before anything began
+        ended = [row for row in definitions if row["state"] in ENDED_DEFINITIONS and not row["duplicate_of"]]
         for definition in sorted(ended, key=lambda row: (row["ended_at"] is not None, row["ended_at"])):
             if definition["label"] not in told:
                 told.add(definition["label"])
@@ -86,8 +87,6 @@ def _tell(definition: dict[str, Any], number: int, count: int) -> None:
             result = f"accuracy {definition['accuracy']:.3f} in {definition['training_seconds']:.1f} s"
         case "reused":
             result = f"accuracy {definition['accuracy']:.3f}, reused version {definition['version']}"
-        case "duplicate":
-            result = f"the same model as {definition['duplicate_of']}"
         case state:
             result = f"[red]{state}[/]"
     console.print(f"  {number:>{len(str(count))}}/{count}  {definition['label']}  {result}", highlight=False)

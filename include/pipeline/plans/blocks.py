@@ -1,6 +1,6 @@
 """A plan's sections as blocks: one class, and for each of its options the values to try."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,11 @@ from pydantic import ValidationError
 from pipeline.components import Component
 from pipeline.options import Option, explain
 from pipeline.plans.errors import Finding
-from pipeline.plans.wording import describe, join, place
+from pipeline.plans.wording import count_of, describe, join, place
 from pipeline.registry import Registry, suggest
 
 KEYS = ("name", "options")
+MOST_FINDINGS = 20  # in one list of values
 A_BLOCK = 'an object such as {"name": …, "options": {…}}, or a list of such objects'
 
 
@@ -36,7 +37,10 @@ class Block:
 
 
 def read_section(section: str, written: Any, registry: Registry[Any], findings: list[Finding]) -> list[Block]:
-    """Return a section's blocks; what is wrong in them is added to `findings`."""
+    """Return a section's blocks, without the values that are wrong; what is wrong is added to `findings`.
+
+    A block of which too little is right is left out.
+    """
     if not isinstance(written, list):
         return [*_read_block(section, section, written, registry, findings)]
     if not written:
@@ -55,14 +59,15 @@ def _read_block(
     if not isinstance(written, dict):
         findings.append(Finding(path, f"got {describe(written)}", A_BLOCK))
         return
-    findings += find_unknown_keys(path, written, KEYS)
     name, options = written.get("name"), written.get("options", {})
     component = registry.classes.get(name) if isinstance(name, str) else None
+    findings += find_unknown_keys(path, written, KEYS, component.options_by_name() if component else ())
     if "name" not in written:
         findings.append(Finding(f"{path}.name", "missing", f"one of {join(registry.classes)}"))
     elif component is None:
         what = f"unknown name {describe(name)}"
-        findings.append(Finding(f"{path}.name", what, f"one of {join(registry.classes)}", registry.suggest(name)))
+        hint = f"for several, write {section} as a list of blocks" if isinstance(name, list) else registry.suggest(name)
+        findings.append(Finding(f"{path}.name", what, f"one of {join(registry.classes)}", hint))
     if not isinstance(options, dict):
         what = f"got {describe(options)}"
         findings.append(Finding(f"{path}.options", what, "an object with the values to try for each option"))
@@ -73,7 +78,8 @@ def _read_block(
             name: _read_choices(f"{path}.options.{name}", option, options, findings)
             for name, option in sorted(known.items())
         }
-        yield Block(section, path, component, choices, frozenset(options))
+        if all(choices.values()):
+            yield Block(section, path, component, choices, frozenset(options))
 
 
 def _read_choices(path: str, option: Option, options: dict[str, Any], findings: list[Finding]) -> list[Any]:
@@ -91,24 +97,33 @@ def _read_choices(path: str, option: Option, options: dict[str, Any], findings: 
 def read_values(path: str, option: Option, written: Any, findings: list[Finding]) -> list[Any]:
     """Return the values that a plan gives an option, in canonical form; wrong ones are added to `findings`."""
     values = option.list_values(written)
-    found = []
+    found, wrong = [], []
     for index, value in enumerate(values):
         try:
             found.append(option.parse(value))
         except (ValidationError, OverflowError) as error:
-            findings.append(explain_value(f"{path}[{index}]" if values is written else path, option, value, error))
+            wrong.append(explain_value(f"{path}[{index}]" if values is written else path, option, value, error))
+    findings += wrong[:MOST_FINDINGS]
+    if len(wrong) > MOST_FINDINGS:
+        findings.append(Finding(path, f"{count_of(len(wrong) - MOST_FINDINGS, 'more value')} like these"))
     return found
 
 
 def explain_value(path: str, option: Option, value: Any, error: ValidationError | OverflowError) -> Finding:
     """Return the finding for a value that an option does not take."""
-    nearest = suggest(value, option.choices) if isinstance(value, str) else ""
+    hint = suggest(value, option.choices) if isinstance(value, str) else ""
+    flat = isinstance(value, list) and not any(isinstance(each, list) for each in value)
+    if option.takes_list and flat and "items" in str(error):  # too many, or too few
+        hint = "a list without lists inside is one value; a list of such lists is several"
     allowed = explain(error.errors(include_url=False)) if isinstance(error, ValidationError) else "a smaller number"
-    return Finding(path, f"got {describe(value)}", allowed, nearest)
+    return Finding(path, f"got {describe(value)}", allowed + (" or null" if option.takes_null else ""), hint)
 
 
-def find_unknown_keys(path: str, found: dict[Any, Any], known: Any) -> Iterator[Finding]:
-    """Yield a finding for each key that means nothing."""
+def find_unknown_keys(
+    path: str, found: dict[Any, Any], known: Collection[str], options: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Yield a finding for each key that means nothing, or that belongs under `options`."""
     for key in found:
         if key not in known:
-            yield Finding(place(path, key), "unknown key", f"known are {join(known)}", suggest(key, known))
+            hint = f'write it inside "options": {{"{key}": …}}' if key in options else suggest(key, known)
+            yield Finding(place(path, key), "unknown key", f"known are {join(known)}", hint)

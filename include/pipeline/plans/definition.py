@@ -43,12 +43,8 @@ class Definition:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return names and options, every default written out, as JSON values."""
-        return {
-            "dataset": self.dataset.to_block(),
-            "adapter": self.adapter.to_block(),
-            "model": self.model.to_block(),
-        }
+        """Return names and options, every default written out, as JSON values; definitions share their parts."""
+        return {"dataset": self.dataset.block, "adapter": self.adapter.block, "model": self.model.block}
 
     @property
     def canonical(self) -> str:

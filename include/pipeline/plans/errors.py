@@ -5,6 +5,8 @@ from typing import Self
 
 from pipeline.errors import PipelineError
 
+MOST_PRINTED = 100  # nobody reads more; programs get them all
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,8 +43,10 @@ class PlanError(PipelineError):
     def __str__(self) -> str:
         if len(self.findings) == 1:
             return str(self.findings[0])
-        lines = "\n".join(f"  {number}. {finding}" for number, finding in enumerate(self.findings, 1))
-        return f"the plan has {len(self.findings)} mistakes:\n{lines}"
+        lines = [f"  {number}. {finding}" for number, finding in enumerate(self.findings[:MOST_PRINTED], 1)]
+        if len(self.findings) > MOST_PRINTED:
+            lines.append(f"  … and {len(self.findings) - MOST_PRINTED:,} more")
+        return "\n".join((f"the plan has {len(self.findings):,} mistakes:", *lines))
 
     def __reduce__(self) -> tuple[type[Self], tuple[list[Finding]]]:  # type: ignore[override]
         return (type(self), (self.findings,))

@@ -48,12 +48,19 @@ class Rule:
 
 
 def read_rules(written: Any, findings: list[Finding]) -> list[Rule]:
-    """Return the rules of a plan's `exclude`; what is wrong in them is added to `findings`."""
+    """Return the rules of a plan's `exclude` that are right; what is wrong in the others is added to `findings`."""
     if not isinstance(written, list):
         hint = f"write [{describe(written)}]" if isinstance(written, dict) else ""
         findings.append(Finding("exclude", f"got {describe(written)}", "a list of rules", hint))
         return []
-    return [_read_rule(f"exclude[{number}]", rule, findings) for number, rule in enumerate(written)]
+    rules = []
+    for number, each in enumerate(written):
+        wrong: list[Finding] = []
+        rule = _read_rule(f"exclude[{number}]", each, wrong)
+        findings += wrong
+        if not wrong:
+            rules.append(rule)
+    return rules
 
 
 def _read_rule(path: str, written: Any, findings: list[Finding]) -> Rule:
@@ -130,6 +137,8 @@ def _parse_all(option: Option, values: list[Any]) -> list[Any]:
 def _suggest_path(key: Any) -> str:
     """Return the nearest condition to a key that is none, such as one that leaves `options` out."""
     parts = key.split(".") if isinstance(key, str) else []
+    if len(parts) == 2 and parts[0] in SECTIONS and parts[1] == "options":
+        return f"write {key}.OPTION with the name of one option"
     if len(parts) == 2 and parts[0] in SECTIONS:
         return f"did you mean {parts[0]}.options.{parts[1]}?"
     names = [f"{section}.name" for section in SECTIONS]

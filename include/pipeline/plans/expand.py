@@ -1,6 +1,8 @@
 """From a plan to its definitions, or to everything that is wrong in it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,112 +16,151 @@ from pipeline.plans.inert import find_duplicates, find_inert
 from pipeline.plans.parts import Parts, find_misfits
 from pipeline.plans.settings import SETTINGS, Settings
 from pipeline.plans.space import MAX_COMBINATIONS, Space, TooManyPiecesError
+from pipeline.plans.stored import find_empty_selections
 from pipeline.plans.wording import count_of, describe, join
+from pipeline.stores.examples_survey import ExamplesSurvey
 
 KEYS = (*SECTIONS, "exclude", *SETTINGS)
+SCHEMA_KEY = "$schema"
+"""What editors read to find a file's JSON Schema; it means nothing to us."""
+
+MOST_RAISED = 4_096  # beyond it, a larger cap is no advice
 
 
-def expand(plan: Any) -> Expansion:
+def expand(plan: Any, survey: ExamplesSurvey | None = None) -> Expansion:
     """Return what a plan means.
+
+    Args:
+        survey: tells whether the plan's spans hold examples; without one nobody looks.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
     """
     findings: list[Finding] = []
-    expansion = _expand(plan, findings)
+    expansion = _expand(plan, findings, survey)
     if findings or expansion is None:
         raise PlanError(findings)
     return expansion
 
 
-def check_plan(plan: Any) -> list[Finding]:
-    """Return all that is wrong in a plan, in the plan's order; an empty list means that it can be expanded."""
+def check_plan(plan: Any, survey: ExamplesSurvey | None = None) -> list[Finding]:
+    """Return all that is wrong in a plan; an empty list means that it can be expanded."""
     findings: list[Finding] = []
-    _expand(plan, findings)
+    _expand(plan, findings, survey)
     return findings
 
 
-def _expand(plan: Any, findings: list[Finding]) -> Expansion | None:
+@dataclass(frozen=True)
+class _Reading:
+    """What could be read of a plan: blocks without the values that are wrong, rules that are right.
+
+    `rules_read` tells that these are all the rules, `whole` that nothing in the plan was wrong.
+    """
+
+    sections: list[list[Block]]
+    rules: list[Rule]
+    settings: Settings | None
+    rules_read: bool
+    whole: bool
+
+
+def _expand(plan: Any, findings: list[Finding], survey: ExamplesSurvey | None) -> Expansion | None:
     if not isinstance(plan, dict):
         findings.append(Finding("plan", f"got {describe(plan)}", f"an object with {join(SECTIONS)}"))
         return None
+    reading = _read({key: value for key, value in plan.items() if key != SCHEMA_KEY}, findings)
+    space = _make_space(reading, findings)
+    if space is None:
+        return None
+    definitions = _define(reading, space, findings, survey)
+    return None if findings or reading.settings is None else _describe(reading, reading.settings, space, definitions)
+
+
+def _read(plan: dict[str, Any], findings: list[Finding]) -> _Reading:
     findings += find_unknown_keys("", plan, KEYS)
-    sections = []
+    sections: list[list[Block]] = []
     for section, registry in SECTIONS.items():
         if section in plan:
             sections.append(read_section(section, plan[section], registry, findings))
         else:
+            sections.append([])
             findings.append(Finding(section, "missing", 'a section such as {"name": …, "options": {…}}'))
+    before = len(findings)
     rules = read_rules(plan.get("exclude", []), findings)
+    rules_read = len(findings) == before
     settings = _read_settings(plan, findings)
-    if findings or settings is None:
-        return None
-    space = _make_space(sections, rules, findings)
-    if space is None or not _check_space(space, settings, findings):
-        return None
-    parts = Parts(space)
-    if settings.sample is not None:  # whether a plan is good must not hang on what is drawn: look at more than that
-        parts.look()
-    drawn = space.list_permutations() if settings.sample is None else space.draw(settings.sample, settings.seed)
-    definitions = [definition for each in drawn if (definition := parts.define(each)) is not None]
-    findings += parts.findings
-    return None if findings else _describe(space, rules, settings, sections, definitions, parts.dataset_paths)
+    return _Reading(sections, rules, settings, rules_read, not findings)
 
 
 def _read_settings(plan: dict[str, Any], findings: list[Finding]) -> Settings | None:
-    found = {}
+    found, before = {}, len(findings)
     for name, option in SETTINGS.items():
         if name in plan:
             try:
                 found[name] = option.parse(plan[name])
             except (ValidationError, OverflowError) as error:
                 findings.append(explain_value(name, option, plan[name], error))
-    return None if findings else Settings(**found)
+    return Settings(**found) if len(findings) == before else None
 
 
-def _make_space(sections: list[list[Block]], rules: list[Rule], findings: list[Finding]) -> Space | None:
-    combinations = 1
-    for blocks in sections:
-        combinations *= len(blocks)
+def _make_space(reading: _Reading, findings: list[Finding]) -> Space | None:
+    """Return the permutations of what could be read; a section of which nothing could is left out."""
+    sections = [blocks for blocks in reading.sections if blocks]
+    combinations = prod(map(len, sections))
     if combinations > MAX_COMBINATIONS:
         what = f"{combinations:,} combinations of blocks"
-        findings.append(Finding("plan", what, f"at most {MAX_COMBINATIONS:,}", "split it into several plans"))
+        hint = "join blocks that differ in one option, or split it into several plans"
+        findings.append(Finding("plan", what, f"at most {MAX_COMBINATIONS:,}", hint))
         return None
     try:
-        return Space(sections, rules)
+        return Space(sections, reading.rules)
     except TooManyPiecesError:
-        what = f"{count_of(len(rules), 'rule')} over too many options to count what they leave"
+        what = f"{count_of(len(reading.rules), 'rule')} over too many options to count what they leave"
         findings.append(Finding("exclude", what, "fewer rules, or shorter lists", "split it into several plans"))
         return None
 
 
-def _check_space(space: Space, settings: Settings, findings: list[Finding]) -> bool:
-    """Find what is wrong with the permutations as a whole; return whether they can be made into definitions."""
-    findings += find_misfits(space)
+def _define(
+    reading: _Reading, space: Space, findings: list[Finding], survey: ExamplesSurvey | None
+) -> list[Definition]:
+    """Return the definitions, or none where something is wrong with the permutations."""
+    if all(reading.sections):
+        findings += find_misfits(space)
+        findings += _find_wrong_count(reading, space)
+    parts = Parts(space)
+    definitions: list[Definition] = []
+    if findings or (reading.settings and reading.settings.sample is not None):
+        parts.look()  # whether a plan is good must not hang on what is drawn
+    if not findings and reading.settings:
+        sample, seed = reading.settings.sample, reading.settings.seed
+        drawn = space.list_permutations() if sample is None else space.draw(sample, seed)
+        definitions = [definition for each in drawn if (definition := parts.define(each)) is not None]
+    findings += parts.findings
+    if survey is not None:
+        findings += find_empty_selections(parts.datasets, survey)
+    return definitions
+
+
+def _find_wrong_count(reading: _Reading, space: Space) -> list[Finding]:
+    """Return a finding where nothing is left, or more than the plan's cap."""
     if not space.definitions:
         what = f"excludes all {count_of(space.permutations, 'permutation')}"
-        findings.append(Finding("exclude", what, "at least one left to train"))
-        return False
-    count = space.definitions if settings.sample is None else min(settings.sample, space.definitions)
-    if count <= settings.max_definitions:
-        return True
-    hint = 'shorten lists, "exclude" or "sample" some' + (', or raise "max_definitions"' if count <= 100_000 else "")
-    findings.append(Finding("max_definitions", f"{count:,} definitions", f"at most {settings.max_definitions:,}", hint))
-    parts = Parts(space)
-    parts.look()
-    findings += parts.findings
-    return False
+        return [Finding("exclude", what, "at least one left to train")] if reading.whole else []
+    if reading.settings is None or not reading.rules_read:  # a rule that could not be read may drop many
+        return []
+    sample, most = reading.settings.sample, reading.settings.max_definitions
+    count = space.definitions if sample is None else min(sample, space.definitions)
+    if count <= most:
+        return []
+    hint = 'shorten lists, "exclude" or "sample" some'
+    if count <= MOST_RAISED:
+        hint += ', or raise "max_definitions"'
+    return [Finding("max_definitions", f"{count:,} definitions", f"at most {most:,}", hint)]
 
 
-def _describe(
-    space: Space,
-    rules: Sequence[Rule],
-    settings: Settings,
-    sections: Sequence[Sequence[Block]],
-    definitions: list[Definition],
-    dataset_paths: dict[str, str],
-) -> Expansion:
-    exclusions = [Exclusion(rule.written, dropped) for rule, dropped in zip(rules, space.excluded, strict=True)]
+def _describe(reading: _Reading, settings: Settings, space: Space, definitions: list[Definition]) -> Expansion:
+    dropped = zip(reading.rules, space.excluded, strict=True)
+    exclusions = [Exclusion(rule.written, permutations) for rule, permutations in dropped]
     if settings.sample is not None:
         exclusions.append(Exclusion({"sample": settings.sample}, space.definitions - len(definitions)))
     duplicates = find_duplicates(definitions)
@@ -130,11 +171,10 @@ def _describe(
         repeated=space.repeated,
         definitions=definitions,
         duplicates=duplicates if settings.collapse_inert else {},
-        dataset_paths=dataset_paths,
         same_model=len(duplicates),
         warnings=[
-            *_find_idle_rules(rules, space),
-            *find_inert(sections, definitions, collapse=settings.collapse_inert),
+            *_find_idle_rules(reading.rules, space),
+            *find_inert(reading.sections, definitions, collapse=settings.collapse_inert),
         ],
     )
 

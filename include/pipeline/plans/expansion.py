@@ -1,12 +1,14 @@
 """What a plan means: its definitions, and where every permutation that is none of them went."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from pipeline.datasets.base import Dataset
 from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding
+from pipeline.plans.inert import find_duplicates
 from pipeline.plans.settings import Settings
 
 
@@ -27,10 +29,10 @@ class Expansion:
         permutations: how many the plan's lists have.
         exclusions: how many of them each reason drops, in the order in which they apply; those that drop none too.
         repeated: how many of them mean a definition that another permutation means already.
-        definitions: the rest, in the plan's order, without the duplicates.
-        duplicates: for each label of a definition that is not to be trained the label that trains the same model.
-        dataset_paths: where in the plan each dataset stands, by its canonical text.
+        definitions: the rest, each once, in the plan's order.
+        duplicates: for the label of each definition that was collapsed the label that trains the same model.
         same_model: how many definitions train a model that another trains too, collapsed or not.
+        reused: for the label of each definition that need not be trained again the stored model that stands for it.
         warnings: what is allowed but looks like a mistake.
     """
 
@@ -40,9 +42,9 @@ class Expansion:
     repeated: int
     definitions: list[Definition]
     duplicates: dict[str, str]
-    dataset_paths: dict[str, str]
     same_model: int
     warnings: list[Finding]
+    reused: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def excluded(self) -> int:
@@ -56,5 +58,23 @@ class Expansion:
 
     @cached_property
     def to_train(self) -> list[Definition]:
-        """The definitions without the duplicates."""
-        return [definition for definition in self.definitions if definition.label not in self.duplicates]
+        """The definitions that are neither duplicates nor reused."""
+        ended = self.duplicates.keys() | self.reused.keys()
+        return [definition for definition in self.definitions if definition.label not in ended]
+
+    def state(self, label: str) -> str:
+        """Return what a definition is when the run begins: `planned`, `reused` or `duplicate`."""
+        if label in self.duplicates:
+            return "duplicate"
+        return "reused" if label in self.reused else "planned"
+
+    def reuse(self, stored: Mapping[str, int]) -> "Expansion":
+        """Return the same with stored models in place of definitions.
+
+        Args:
+            stored: models by the label of the definition that they stand for. Of definitions that train the same
+                model and are collapsed, one that is stored stands for all.
+        """
+        duplicates = find_duplicates(self.definitions, stored) if self.settings.collapse_inert else {}
+        reused = {label: model_id for label, model_id in stored.items() if label not in duplicates}
+        return replace(self, duplicates=duplicates, reused=reused)

@@ -1,9 +1,7 @@
 """How long a plan will compute, judged by the models that are stored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.plans.definition import Definition
 from pipeline.plans.expansion import Expansion
 from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.models import ModelsStore
@@ -24,10 +22,8 @@ class Forecast:
     models: int
 
 
-def forecast(
-    expansion: Expansion, definitions: Sequence[Definition], survey: ExamplesSurvey, models: ModelsStore
-) -> Forecast | None:
-    """Return how long definitions of a plan will compute, or nothing where no model like them is stored.
+def forecast(expansion: Expansion, survey: ExamplesSurvey, models: ModelsStore) -> Forecast | None:
+    """Return how long what a plan is to train will compute, or nothing where no model like these is stored.
 
     A definition takes, for each of its examples, what it took when it was last trained, or else the median of all
     models of its adapter and model. Models whose time grows faster than their examples take longer than that.
@@ -35,12 +31,12 @@ def forecast(
     datasets = expansion.datasets
     counts = iter(survey.count([each for dataset in datasets for each in dataset.selections]))
     examples = {dataset.canonical: sum(next(counts) for _ in dataset.selections) for dataset in datasets}
-    exact = models.list_timings_of([definition.label for definition in definitions])
+    exact = models.list_timings_of([definition.label for definition in expansion.to_train])
     medians = models.list_timings()
     seconds = 0.0
     pairs: dict[tuple[str, str], int] = {}
     known = 0
-    for definition in definitions:
+    for definition in expansion.to_train:
         pair = (definition.adapter.name, definition.model.name)
         if pair in medians:
             pairs[pair], median = medians[pair]

@@ -1,22 +1,27 @@
 """Options that change nothing: which, and how many definitions train a model that another trains too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.components import Component
-from pipeline.options import canonical_json
+from pipeline.options import ActiveWhen, Option, canonical_json
 from pipeline.plans.blocks import Block
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.plans.errors import Finding
 from pipeline.plans.wording import count_of
 
 
-def find_duplicates(definitions: Sequence[Definition]) -> dict[str, str]:
-    """Return, for each definition that trains the same model as an earlier one, that one's label."""
-    first: dict[tuple[str, str, str], str] = {}
+def find_duplicates(definitions: Sequence[Definition], preferred: Collection[str] = ()) -> dict[str, str]:
+    """Return, for all but one of the definitions that train the same model, the label of that one.
+
+    It is the first of them, or the first whose label is `preferred`.
+    """
+    originals: dict[tuple[str, str, str], str] = {}
+    for definition in sorted(definitions, key=lambda each: each.label not in preferred):
+        originals.setdefault(definition.effective, definition.label)
     return {
         definition.label: original
         for definition in definitions
-        if (original := first.setdefault(definition.effective, definition.label)) != definition.label
+        if (original := originals[definition.effective]) != definition.label
     }
 
 
@@ -25,47 +30,61 @@ def find_inert(
 ) -> Iterator[Finding]:
     """Yield a warning for each option that the plan names and that changes nothing.
 
-    It does so where none of the definitions lets it be active, or where some differ in nothing else.
+    It does so in a block that does not let it be active, or where definitions differ in nothing else.
     """
     for section, blocks in zip(SECTIONS, sections, strict=True):
+        named: dict[tuple[type[Component], str], list[Block]] = {}
         for block in blocks:
             for name, option in block.component.options_by_name().items():
-                if name in block.given and option.active_when:
-                    yield from _look_at(section, block, name, definitions, collapse)
+                if name in block.given and not all(_values_meant(block, each) == {True} for each in option.active_when):
+                    named.setdefault((block.component, name), []).append(block)
+        for (component, name), where in named.items():
+            of_class = [each for each in definitions if type(getattr(each, section)) is component]
+            same = _count_same(section, name, of_class)
+            yield from _warn(component.options_by_name()[name], where, same, len(definitions), collapse)
 
 
-def _look_at(
-    section: str, block: Block, name: str, definitions: Sequence[Definition], collapse: bool
-) -> Iterator[Finding]:
-    conditions = " and ".join(map(str, block.component.options_by_name()[name].active_when))
-    of_class = [each for each in definitions if type(getattr(each, section)) is block.component]
-    without: dict[int, str] = {}
+def _values_meant(block: Block, condition: ActiveWhen) -> set[bool]:
+    """Return whether values that a block tries meet a condition: some do, some do not, or both."""
+    return {value in condition.values for value in block.choices[condition.option]}
+
+
+def _count_same(section: str, name: str, definitions: Sequence[Definition]) -> int:
+    """Return how many definitions differ from another one only in an option that changes nothing in them."""
+    without: dict[str, str] = {}
     seen: set[tuple[str, ...]] = set()
-    active = False
-    for definition in of_class:
+    for definition in definitions:
         component: Component = getattr(definition, section)
-        text = without.get(id(component))
-        if text is None:
-            text = without[id(component)] = _leave_out(component, name)
-        active = active or text == component.canonical
+        if component.canonical not in without:
+            without[component.canonical] = _leave_out(component, name)
+        text = without[component.canonical]
         seen.add(tuple(text if each == section else getattr(definition, each).canonical for each in SECTIONS))
-    same = len(of_class) - len(seen)
-    if active and not same:
+    return len(definitions) - len(seen)
+
+
+def _warn(option: Option, where: list[Block], same: int, count: int, collapse: bool) -> Iterator[Finding]:
+    """Yield the warning about an option in some blocks of one class, if there is reason for one."""
+    never = [block for block in where if any(_values_meant(block, each) == {False} for each in option.active_when)]
+    blocks = where if same else never
+    if not blocks:
         return
-    what = f"changes nothing unless {conditions}" + ("" if active else ", which no definition has")
+    what = f"changes nothing unless {' and '.join(map(str, option.active_when))}"
+    if len(never) == len(blocks):
+        what += ", which is not tried here"
+    if len(blocks) > 1:
+        what += f", nor in {count_of(len(blocks) - 1, 'other block')}"
+    path = f"{blocks[0].path}.options.{option.name}"
     if not same:
-        yield Finding(f"{block.path}.options.{name}", what, "leave it out, or add such a value")
+        yield Finding(path, what, "leave it out, or add such a value")
         return
-    them = f"{same:,} of {count_of(len(definitions), 'definition')}"
+    them = f"{same:,} of {count_of(count, 'definition')}"
     train = f"{'trains' if same == 1 else 'train'} the same model as {'another' if same == 1 else 'others'}"
-    hint = "" if collapse else '"collapse_inert": true trains one of each'
-    yield Finding(f"{block.path}.options.{name}", what, f"{them} {train}", hint)
+    yield Finding(path, what, f"{them} {train}", "" if collapse else '"collapse_inert": true trains one of each')
 
 
 def _leave_out(component: Component, name: str) -> str:
     """Return the canonical text of a component, without one option where that changes nothing."""
     if name in component.list_effective():
         return component.canonical
-    block = component.to_block()
-    del block["options"][name]
-    return canonical_json(block)
+    others = {other: value for other, value in component.block["options"].items() if other != name}
+    return canonical_json({"name": component.name, "options": others})

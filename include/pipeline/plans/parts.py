@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.components import Component
+from pipeline.datasets.base import Dataset
 from pipeline.errors import OptionError
 from pipeline.models import models
 from pipeline.plans.axis import Part
-from pipeline.plans.definition import SECTIONS, Definition
+from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding
 from pipeline.plans.space import Permutation, Space
 from pipeline.plans.wording import count_of, join
@@ -29,9 +30,9 @@ class Parts:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def look(self, most: int = MOST_PARTS) -> None:
-        """Make the parts that occur and that a rule across options may break, so many of each section at most."""
-        for section in range(len(SECTIONS)):
-            for part in self._space.list_ruled_parts(section, most):
+        """Make the datasets that occur, and what a rule across options may break, so many of each section at most."""
+        for section in range(len(self._space.axes)):
+            for part in self._space.list_parts(section, most, _is_worth_a_look):
                 self._make(section, part)
 
     def define(self, permutation: Permutation) -> Definition | None:
@@ -48,13 +49,13 @@ class Parts:
         ]
 
     @property
-    def dataset_paths(self) -> dict[str, str]:
-        """Where in the plan each dataset stands, by its canonical text."""
-        return {
-            component.canonical: self._space.axis(section, part).block.path
+    def datasets(self) -> list[tuple[str, Dataset]]:
+        """The datasets that were made, each behind the path of its block."""
+        return [
+            (self._space.axis(section, part).block.path, component)
             for (section, part), component in self._made.items()
-            if section == 0 and component is not None
-        }
+            if isinstance(component, Dataset)
+        ]
 
     def _make(self, section: int, part: Part) -> Component | None:
         key = (section, part)
@@ -87,6 +88,10 @@ def find_misfits(space: Space) -> list[Finding]:
                 f'[{{"adapter.name": "{key[0]}", "model.name": "{key[1]}"}}]',
             )
     return list(found.values())
+
+
+def _is_worth_a_look(component: type[Component]) -> bool:
+    return issubclass(component, Dataset) or component.Options.has_rules()
 
 
 def _misfit(adapter: Any, model: Any) -> bool:

@@ -21,8 +21,8 @@ def plan_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Training plan",
         "type": "object",
-        "properties": property_schemas(),
-        **_keys([*property_schemas()], list(SECTIONS)),
+        "properties": property_schemas() | {"$schema": {"type": "string"}},
+        **_keys([*property_schemas(), "$schema"], list(SECTIONS)),
     }
 
 
@@ -83,8 +83,12 @@ def _options_schema(component: type[Component]) -> dict[str, Any]:
 
 def _values_schema(option: Option) -> dict[str, Any]:
     """Return the JSON Schema of an option in a plan: a list of values, or one value by itself."""
-    is_list = {"type": "array", "contains": {"type": "array"}} if option.takes_list else {"type": "array"}
-    return {"description": option.description, **_one_or_many(option.schema, is_list)}
+    return {"description": option.description, **_one_or_many(option.schema, _is_list(option))}
+
+
+def _is_list(option: Option) -> dict[str, Any]:
+    """Return the JSON Schema of what a plan means as several values of an option."""
+    return {"type": "array", "contains": {"type": "array"}} if option.takes_list else {"type": "array"}
 
 
 def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any]) -> dict[str, Any]:
@@ -107,8 +111,15 @@ def _exclude_schema() -> dict[str, Any]:
         conditions[f"{section}.name"] = _one_or_many(
             {"type": "string", "enum": list(registry.classes)}, {"type": "array"}
         )
+        schemas: dict[str, list[dict[str, Any]]] = {}
         for component in registry.classes.values():
-            conditions |= {f"{section}.options.{name}": {} for name in component.options_by_name()}
+            for name, option in component.options_by_name().items():
+                schema = _one_or_many(option.schema, _is_list(option))
+                known = schemas.setdefault(name, [])
+                known += [schema] if schema not in known else []
+        for name, known in schemas.items():
+            # an option of the same name may take other values in another class
+            conditions[f"{section}.options.{name}"] = known[0] if len(known) == 1 else {"anyOf": known}
     rule = {
         "type": "object",
         "properties": conditions,

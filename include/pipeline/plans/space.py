@@ -1,11 +1,12 @@
 """All permutations of a plan's blocks: counted, excluded and drawn from without being listed."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, islice, product
 from math import prod
 
+from pipeline.components import Component
 from pipeline.plans.axis import Axis, Numbering, Part, Side
 from pipeline.plans.blocks import Block
 from pipeline.plans.boxes import Box, Restriction, intersect, subtract_all, weigh
@@ -103,10 +104,10 @@ class Space:
             picked.append(cell.pick(index - ends[number] + cell.count))
         return self._sort(picked)
 
-    def list_ruled_parts(self, section: int, limit: int) -> Iterator[Part]:
-        """Yield the parts of a section that occur and whose class has rules across options, `limit` at most."""
+    def list_parts(self, section: int, limit: int, wanted: Callable[[type[Component]], bool]) -> Iterator[Part]:
+        """Yield the parts of a section that occur and whose class is wanted, the first `limit` that are looked at."""
         occurring = (cell.sides[section] for cell in self.cells)
-        sides = {(side.number, side.box): side for side in occurring if side.axis.block.component.Options.has_rules()}
+        sides = {(side.number, side.box): side for side in occurring if wanted(side.axis.block.component)}
         found = chain.from_iterable(side.list_parts() for side in sides.values())
         return iter(dict.fromkeys(islice(found, limit)))
 
@@ -168,11 +169,21 @@ def draw_indexes(count: int, size: int, seed: int) -> list[int]:
 def _separate(axes: Sequence[Axis]) -> list[Side]:
     """Return what each block adds to the earlier ones of its class."""
     sides: list[Side] = []
+    # for each option of a class, and each of its values, the blocks that try it: most blocks share no definition
+    trying: dict[tuple[type[Component], int], dict[int, list[Axis]]] = {}
     for number, axis in enumerate(axes):
         boxes = [axis.box]
-        for earlier in axes[:number]:
-            if earlier.block.component is axis.block.component:
-                boxes = _limit(subtract_all(boxes, dict(enumerate(earlier.box))))
+        columns = [trying.setdefault((axis.block.component, each), {}) for each in range(len(axis.box))]
+        meeting: list[list[Axis]] = [
+            [earlier for choice in choices for earlier in column.get(choice, [])]
+            for column, choices in zip(columns, axis.box, strict=True)
+        ]
+        fewest = min(meeting, key=lambda each: len(each), default=[])
+        for earlier in dict.fromkeys(fewest):
+            boxes = _limit(subtract_all(boxes, dict(enumerate(earlier.box))))
+        for column, choices in zip(columns, axis.box, strict=True):
+            for choice in choices:
+                column.setdefault(choice, []).append(axis)
         sides += (Side(number, axis, box) for box in boxes)
     return sides
 

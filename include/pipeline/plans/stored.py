@@ -1,7 +1,9 @@
 """What the databases hold already: the examples that a plan asks for, and models that stand for its definitions."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from pipeline.datasets.base import Dataset
 from pipeline.datetimes import canonical_datetime
 from pipeline.examples.example import Selection
 from pipeline.plans.errors import Finding
@@ -10,13 +12,12 @@ from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.models import ModelsStore
 
 
-def find_empty_selections(expansion: Expansion, survey: ExamplesSurvey) -> list[Finding]:
-    """Return a finding for each selection of examples that holds none."""
-    paths = {
-        selection: expansion.dataset_paths[dataset.canonical]
-        for dataset in expansion.datasets
-        for selection in dataset.selections
-    }
+def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: ExamplesSurvey) -> list[Finding]:
+    """Return a finding for each selection of examples that holds none; datasets come with their path in the plan."""
+    paths: dict[Selection, str] = {}
+    for path, dataset in datasets:
+        for selection in dataset.selections:
+            paths.setdefault(selection, path)
     empty = [selection for selection, count in zip(paths, survey.count([*paths]), strict=True) if not count]
     spans = survey.spans() if empty else {}
     return [
@@ -31,12 +32,17 @@ def find_empty_selections(expansion: Expansion, survey: ExamplesSurvey) -> list[
     ]
 
 
-def find_reusable(expansion: Expansion, survey: ExamplesSurvey, models: ModelsStore) -> dict[str, int]:
-    """Return, by label, the models that stand for definitions: trained on the same examples with the same seed."""
-    datasets = expansion.datasets
+def reuse_models(expansion: Expansion, survey: ExamplesSurvey, models: ModelsStore) -> Expansion:
+    """Return the expansion with the models that are stored already, where the plan wants them reused.
+
+    A model stands for a definition when it was trained on the same examples with the same seed.
+    """
+    if expansion.settings.on_existing != "reuse":
+        return expansion
+    datasets = list({each.dataset.canonical: each.dataset for each in expansion.definitions}.values())
     digests = dict(zip((dataset.canonical for dataset in datasets), survey.digest(datasets), strict=True))
-    wanted = {definition.label: digests[definition.dataset.canonical] for definition in expansion.to_train}
-    return models.find_stored(wanted, expansion.settings.seed)
+    wanted = {definition.label: digests[definition.dataset.canonical] for definition in expansion.definitions}
+    return expansion.reuse(models.find_stored(wanted, expansion.settings.seed))
 
 
 def _write(moment: datetime) -> str:

@@ -1,6 +1,5 @@
 """The ledger: every run, and the state of each of its definitions from planned to trained or another end."""
 
-from collections.abc import Mapping
 from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
@@ -21,13 +20,8 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def open_run(
-        self, run_id: str, plan: Any, expansion: Expansion, reused: Mapping[str, int] | None = None
-    ) -> list[str]:
+    def open_run(self, run_id: str, plan: Any, expansion: Expansion) -> list[str]:
         """Write a run, its exclusions and its definitions, all or none; what stands already keeps its state.
-
-        Args:
-            reused: the model that stands for a definition, by the definition's label.
 
         Returns:
             The labels to train, in the plan's order.
@@ -46,7 +40,7 @@ class Ledger:
             cursor.execute(queries.INSERT_RUN, run)
             labels = {label for (label,) in cursor.execute(queries.SELECT_LABELS, run)}
             if not labels:
-                _insert_definitions(cursor, run_id, expansion, reused or {})
+                _insert_definitions(cursor, run_id, expansion)
             elif labels != {definition.label for definition in expansion.definitions}:
                 raise PipelineError(
                     "run",
@@ -68,6 +62,7 @@ class Ledger:
         """
         key = {"run_id": run_id, "label": label}
         with self.database.connection() as connection:
+            connection.execute(queries.HOLD_RUN, key)
             connection.execute(queries.REOPEN_RUN, key)
             row = connection.execute(queries.BEGIN_TRAINING, key).fetchone()
         if row is None:
@@ -124,17 +119,15 @@ class Ledger:
             return cursor.execute(query, parameters).fetchall()
 
 
-def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion, reused: Mapping[str, int]) -> None:
+def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion) -> None:
     for position, exclusion in enumerate(expansion.exclusions):
         row = {"position": position, "rule": Jsonb(exclusion.rule), "permutations": exclusion.permutations}
         cursor.execute(queries.INSERT_EXCLUSION, row | {"run_id": run_id})
     with cursor.copy(queries.COPY_DEFINITIONS) as copy:
         for position, definition in enumerate(expansion.definitions):
             label = definition.label
-            original = expansion.duplicates.get(label)
-            model_id = None if original else reused.get(label)
-            state = "duplicate" if original else "reused" if model_id else "planned"
-            copy.write_row((run_id, label, position, definition.canonical, state, original, model_id))
+            ends = (expansion.state(label), expansion.duplicates.get(label), expansion.reused.get(label))
+            copy.write_row((run_id, label, position, definition.canonical, *ends))
 
 
 def _with_integers(row: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,9 @@ WHERE runs.run_id = %(run_id)s AND definitions.run_id = %(run_id)s AND label = %
 RETURNING definition, seed
 """
 
+# Until the training has begun nobody else closes the run.
+HOLD_RUN: Final = "SELECT FROM runs WHERE run_id = %(run_id)s FOR NO KEY UPDATE"
+
 # A definition that is cleared after its run was closed is trained once more.
 REOPEN_RUN: Final = "UPDATE runs SET closed_at = NULL WHERE run_id = %(run_id)s AND closed_at IS NOT NULL"
 

@@ -9,9 +9,9 @@ from alembic.config import Config
 Schema = Literal["examples", "models"]
 
 
-def migrate(url: str, schema: Schema) -> None:
-    """Apply every migration that the database at `url` has not had yet."""
+def migrate(url: str, schema: Schema, revision: str = "head") -> None:
+    """Apply every migration up to `revision` that the database at `url` has not had yet."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations" / schema))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

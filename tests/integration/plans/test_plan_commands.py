@@ -24,10 +24,13 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 MISTAKES = {
     "dataset": {
         "name": "SpanDataset",
-        "options": {"start_datetime_str": "2016-2-30", "end_datetime_str": "2016-3-1", "training_ratio": [0.8, 8]},
+        "options": {"start_datetime_str": "2016-3-1", "end_datetime_str": "2016-2-1", "training_ratio": [0.8, 8]},
     },
-    "adapter": [{"name": "Word3VecAdapter"}, {"name": "TfidfAdapter", "options": {"ngram_range": [2, 1]}}],
-    "model": {"name": "scikit_model_svm", "options": {"kernle": "rbf", "degree": [3, "4"]}},
+    "adapter": [{"name": "Word3VecAdapter"}, {"name": "Word2VecAdapter", "options": {"sequence_length": 50}}],
+    "model": [
+        {"name": "scikit_model_svm", "options": {"kernle": "rbf", "degree": [3, "4"]}},
+        {"name": "scikit_model_multinomial_naive_bayes"},
+    ],
     "exclude": [{"model.kernel": "poly"}],
 }
 
@@ -76,17 +79,20 @@ def test_check_tells_seven_different_mistakes_at_once(nowhere: dict[str, str], f
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         "error the plan has 7 mistakes:",
-        "  1. dataset.options.start_datetime_str: got \"2016-2-30\"; '2016-2-30' is no moment in the calendar "
-        "(day is out of range for month).",
-        "  2. dataset.options.training_ratio[1]: got 8; input should be less than 1.",
-        '  3. adapter[0].name: unknown name "Word3VecAdapter"; one of TfidfAdapter, Word2VecAdapter, '
+        "  1. dataset.options.training_ratio[1]: got 8; input should be less than 1.",
+        '  2. adapter[0].name: unknown name "Word3VecAdapter"; one of TfidfAdapter, Word2VecAdapter, '
         "WordFrequencyAdapter; did you mean Word2VecAdapter?",
-        "  4. adapter[1].options.ngram_range: got [2, 1]; the shortest length (2) must not be above the longest (1).",
-        "  5. model.options.kernle: unknown key; known are kernel, degree, tolerance, C, gamma, class_weight, coef0, "
-        "shrinking, max_iter; did you mean kernel?",
-        '  6. model.options.degree[1]: got "4"; input should be a valid integer.',
-        '  7. exclude[0]["model.kernel"]: unknown key; a condition is one of dataset.name, dataset.options.OPTION, '
+        "  3. model[0].options.kernle: unknown key; known are kernel, degree, tolerance, C, gamma, class_weight, "
+        "coef0, shrinking, max_iter; did you mean kernel?",
+        '  4. model[0].options.degree[1]: got "4"; input should be a valid integer.',
+        '  5. exclude[0]["model.kernel"]: unknown key; a condition is one of dataset.name, dataset.options.OPTION, '
         "adapter.name, adapter.options.OPTION, model.name, model.options.OPTION; did you mean model.options.kernel?",
+        "  6. model[1].name: scikit_model_multinomial_naive_bayes takes no negative features, and Word2VecAdapter "
+        "(adapter[1]) gives such; with this adapter one of scikit_model_logistic_regression, scikit_model_svm; choose "
+        'another, or drop the pair with "exclude": [{"adapter.name": "Word2VecAdapter", '
+        '"model.name": "scikit_model_multinomial_naive_bayes"}].',
+        "  7. dataset.options: end_datetime_str (2016-02-01) must come after start_datetime_str (2016-03-01); mend it, "
+        'or drop such permutations with "exclude".',
     ]
 
 
@@ -96,9 +102,9 @@ def test_check_gives_programs_every_finding_with_its_path(nowhere: dict[str, str
     findings = json.loads(done.stdout)["findings"]
     assert done.returncode == 1
     assert [finding["path"] for finding in findings][:3] == [
-        "dataset.options.start_datetime_str",
         "dataset.options.training_ratio[1]",
         "adapter[0].name",
+        "model[0].options.kernle",
     ]
 
 
@@ -108,7 +114,7 @@ def test_check_says_when_it_could_not_look_at_the_examples(nowhere: dict[str, st
     assert done.returncode == 0
     assert "nothing wrong, 4 definitions" in done.stdout
     assert "warning model.options.degree: changes nothing" in done.stdout
-    assert "not checked: whether the examples are there" in done.stdout
+    assert "not checked: examples and stored models" in done.stdout
 
 
 def test_check_finds_spans_without_examples(somewhere: dict[str, str], file_of: Any) -> None:
@@ -139,15 +145,16 @@ def test_preview_shows_the_count_first_and_then_everything_else(nowhere: dict[st
     assert lines[0] == "4 definitions of 8 permutations: 2 excluded, 2 equal to another"
     assert [line.split()[1:] for line in lines[2:6]] == [
         [labels[0], "planned", "sequence_length=50,", "degree=3"],
-        [labels[1], "duplicate", "of", labels[0], "sequence_length=50,", "degree=4"],
+        [labels[1], "=", "1", "sequence_length=50,", "degree=4"],
         [labels[2], "planned", "sequence_length=100,", "degree=3"],
-        [labels[3], "duplicate", "of", labels[2], "sequence_length=100,", "degree=4"],
+        [labels[3], "=", "3", "sequence_length=100,", "degree=4"],
     ]
     rest = "\n".join(lines[6:])
     assert 'excluded 2 by {"adapter.options.sequence_length": 200}' in rest
     assert "2 definitions would train the same model as another" in rest
     assert "warning model.options.degree" in rest
     assert "to train: 2 definitions, with 1 dataset and 2 adapters to prepare" in rest
+    assert "not to train: 2 duplicates, 0 reused" in rest
     assert "forecast" not in rest
 
 

@@ -88,7 +88,7 @@ def test_a_reused_definition_is_not_trained_and_has_the_scores_of_the_stored_mod
     models.save(make_trained_model(definition, lineage={"seed": 0, "examples": {"digest": "d"}}))
     stored = models.find_stored({definition.label: "d"}, seed=0)
 
-    labels = ledger.open_run("run-2", {}, make_expansion(definition, other), stored)
+    labels = ledger.open_run("run-2", {}, make_expansion(definition, other, reused=stored))
 
     row = ledger.list_definitions("run-2")[0]
     assert labels == [other.label]
@@ -161,17 +161,25 @@ def test_training_again_what_was_cleared_opens_the_run_again(models_db: Database
         "UPDATE runs SET permutations = permutations + 1",
         "UPDATE runs SET repeated = 1",
         "UPDATE runs SET closed_at = now()",
-        "DELETE FROM definitions; UPDATE runs SET closed_at = now()",
+        "DELETE FROM definitions",
+        "UPDATE definitions SET state = 'trained'",
+        "INSERT INTO definitions (run_id, label, position, definition) VALUES ('run-1', 'another', 1, '{}')",
+        "INSERT INTO definitions (run_id, label, position, definition, state) "
+        "VALUES ('run-1', 'another', 1, '{}', 'failed')",
+        "UPDATE exclusions SET permutations = 9",
+        "DELETE FROM exclusions",
         "UPDATE definitions SET state = 'duplicate'",
         "UPDATE definitions SET state = 'reused'",
         "UPDATE definitions SET state = 'lost'",
         "UPDATE definitions SET state = 'failed'; UPDATE runs SET closed_at = now(); COMMIT; "
         "UPDATE definitions SET state = 'training'",
-        "INSERT INTO exclusions VALUES ('run-1', 0, '{}', 1); UPDATE runs SET closed_at = NULL",
+        "INSERT INTO exclusions VALUES ('run-1', 1, '{}', 1)",
     ],
 )
 def test_the_database_refuses_a_ledger_that_does_not_add_up(models_db: Database, statement: str) -> None:
-    Ledger(models_db).open_run("run-1", {}, make_expansion(make_definition()))
+    excluded = Exclusion({"model.options.degree": 4}, 1)
+    expansion = make_expansion(make_definition(), permutations=2, exclusions=[excluded])
+    Ledger(models_db).open_run("run-1", {}, expansion)
 
     with pytest.raises(psycopg.errors.IntegrityError), models_db.connection() as connection:
         connection.execute(statement)

@@ -90,3 +90,12 @@ def test_an_argument_that_is_no_unicode_is_printed_with_a_mark(screen: Any) -> N
     output.print_table(("text",), [("caf\udce9",)])
 
     assert "caf?" in shown.getvalue()
+
+
+def test_a_duplicate_has_no_row_of_its_own_and_names_its_original(screen: Any) -> None:
+    shown = screen(120)
+
+    leaderboard.print_leaderboard([make_row("a"), make_row("b", state="duplicate", duplicate_of="a")])
+
+    assert shown.getvalue().count("0.900") == 1
+    assert "b: the same model as a" in shown.getvalue()

@@ -53,6 +53,23 @@ CASES: dict[str, tuple[Any, str, str]] = {
         "exclude",
         'write [{"model.name": "scikit_model_svm"}]',
     ),
+    "an option beside the name": (make_plan(model={"name": "scikit_model_svm", "kernel": 1}), "model.kernel", "inside"),
+    "names in a list": (make_plan(model__name=["scikit_model_svm"]), "model.name", "write model as a list of blocks"),
+    "null where it may be": (
+        make_plan(model__options__class_weight="none"),
+        "model.options.class_weight",
+        "'balanced' or null",
+    ),
+    "a flat list too long": (
+        make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [1, 2, 3]}}),
+        "adapter.options.ngram_range",
+        "a list without lists inside is one value",
+    ),
+    "a condition on all options": (
+        make_plan() | {"exclude": [{"model.options": {"kernel": "rbf"}}]},
+        'exclude[0]["model.options"]',
+        "write model.options.OPTION",
+    ),
     "an empty rule": (make_plan() | {"exclude": [{}]}, "exclude[0]", "an object such as"),
     "a condition without options": (
         make_plan() | {"exclude": [{"model.kernel": "rbf"}]},
@@ -143,6 +160,55 @@ def test_all_mistakes_are_told_at_once() -> None:
         "adapter.options.sequence_length[0]",
         "model.name",
     ]
+
+
+def test_a_mistake_does_not_hide_others_of_another_kind() -> None:
+    plan = make_plan(
+        dataset__options__end_datetime_str="2015-1-1",
+        adapter__options__sequence_length=list(range(1, 2000)),
+        adapter__options__windwo=3,
+        model=[PLAN["model"], {"name": "scikit_model_multinomial_naive_bayes"}],
+    )
+
+    assert [finding.path for finding in check_plan(plan)] == [
+        "adapter.options.windwo",
+        "model[1].name",
+        "max_definitions",
+        "dataset.options",
+    ]
+
+
+def test_a_section_that_cannot_be_read_does_not_hide_the_rules_of_another() -> None:
+    plan = make_plan(dataset__options__end_datetime_str="2015-1-1", model={"name": "svm"})
+
+    assert [finding.path for finding in check_plan(plan)] == ["model.name", "dataset.options"]
+
+
+def test_a_rule_that_cannot_be_read_raises_no_alarm_about_the_count() -> None:
+    plan = make_plan() | {"max_definitions": 3, "exclude": [{"model.degree": 3}]}
+
+    assert [finding.path for finding in check_plan(plan)] == ['exclude[0]["model.degree"]']
+
+
+def test_many_wrong_values_are_told_as_some_and_a_number() -> None:
+    findings = check_plan(make_plan(model__options__C=[0] * 100))
+
+    assert len(findings) == 21
+    assert "80 more values like these" in str(findings[20])
+
+
+def test_very_many_mistakes_are_printed_as_some_and_a_number() -> None:
+    with pytest.raises(PlanError) as caught:
+        expand(make_plan(model__options={f"x{number}": 1 for number in range(2_000)}))
+
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "the plan has 2,000 mistakes:"
+    assert lines[-1] == "  … and 1,900 more"
+    assert len(caught.value.findings) == 2_000
+
+
+def test_the_address_of_the_schema_is_no_mistake() -> None:
+    assert check_plan(make_plan() | {"$schema": "plan.schema.json"}) == []
 
 
 def test_a_huge_plan_is_counted_without_being_expanded() -> None:

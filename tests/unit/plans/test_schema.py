@@ -58,6 +58,8 @@ def test_good_plans_pass(plan: dict[str, Any]) -> None:
         make_plan() | {"exclude": [{}]},
         make_plan() | {"exclude": [{"model.name": "svm"}]},
         make_plan() | {"exclude": [{"model.kernel": "rbf"}]},
+        make_plan() | {"exclude": [{"model.options.kernel": "RBF"}]},
+        make_plan() | {"exclude": [{"model.options.kernel": []}]},
         make_plan(model__options__degree=["3"]),
         make_plan(dataset__options__training_ratio=[1]),
         make_plan(adapter__options__sequence_length=...),

@@ -56,7 +56,7 @@ def test_the_plan_that_must_always_work_has_one_warning() -> None:
 
     (warning,) = expansion.warnings
     assert warning.path == "model.options.degree"
-    assert "changes nothing unless kernel is poly, which no definition has" in str(warning)
+    assert "changes nothing unless kernel is poly, which is not tried here" in str(warning)
     assert "2 of 4 definitions train the same model as others" in str(warning)
     assert (len(expansion.definitions), expansion.same_model, expansion.duplicates) == (4, 2, {})
 
@@ -85,8 +85,46 @@ def test_an_option_that_is_active_everywhere_or_makes_no_difference_is_not_warne
 def test_an_option_with_one_value_that_is_never_active_is_warned_of() -> None:
     (warning,) = expand(make_plan(model__options__degree=4)).warnings
 
-    assert warning.what == "changes nothing unless kernel is poly, which no definition has"
+    assert warning.what == "changes nothing unless kernel is poly, which is not tried here"
 
 
 def test_options_that_the_plan_does_not_name_are_not_warned_of() -> None:
     assert expand(make_plan(model__options={"kernel": "linear"})).warnings == []
+
+
+def test_of_definitions_that_train_the_same_model_one_that_is_stored_stands_for_all() -> None:
+    expansion = expand(PLAN | {"collapse_inert": True})
+    labels = list_labels(PLAN)
+
+    reused = expansion.reuse({labels[1]: 7, labels[2]: 8, labels[3]: 9})
+
+    assert reused.duplicates == {labels[0]: labels[1], labels[3]: labels[2]}
+    assert reused.reused == {labels[1]: 7, labels[2]: 8}
+    assert reused.to_train == []
+    assert [reused.state(label) for label in labels] == ["duplicate", "reused", "reused", "duplicate"]
+
+
+def test_only_the_block_that_keeps_an_option_idle_is_warned_of() -> None:
+    blocks = [
+        {"name": "scikit_model_svm", "options": {"kernel": kernel, "degree": [2, 3]}} for kernel in ("poly", "rbf")
+    ]
+
+    (warning,) = expand(make_plan(model=blocks)).warnings
+
+    assert warning.path == "model[1].options.degree"
+    assert "2 of 8 definitions" in str(warning)
+
+
+def test_many_blocks_of_one_class_have_one_warning() -> None:
+    blocks = [{"name": "scikit_model_svm", "options": {"kernel": "rbf", "degree": 4, "C": C}} for C in range(1, 6)]
+
+    (warning,) = expand(make_plan(model=blocks)).warnings
+
+    assert warning.path == "model[0].options.degree"
+    assert "which is not tried here, nor in 4 other blocks" in str(warning)
+
+
+def test_a_sample_is_warned_of_as_the_whole_plan_is() -> None:
+    plan = make_plan(model__options__kernel=["rbf", "poly"], model__options__degree=4)
+
+    assert {tuple(expand(plan | {"sample": 1, "seed": seed}).warnings) for seed in range(5)} == {()}

@@ -17,7 +17,13 @@ ALTER TABLE runs
     ADD CONSTRAINT runs_plan_check CHECK ((plan IS NOT NULL) = (refusal IS NULL))
 """
 
-# until now equal definitions were written once and not counted
+# Until now a run could be closed while a training that was cleared went on.
+ENDED = """
+UPDATE definitions SET state = 'failed', ended_at = now(), error = coalesce(error, 'it had not ended with its run')
+FROM runs WHERE runs.run_id = definitions.run_id AND closed_at IS NOT NULL AND state IN ('planned', 'training')
+"""
+
+# Until now equal definitions were written once and not counted.
 REPEATED = """
 UPDATE runs SET repeated = permutations - (SELECT count(*) FROM definitions WHERE definitions.run_id = runs.run_id)
 """
@@ -95,10 +101,30 @@ CREATE CONSTRAINT TRIGGER runs_account AFTER INSERT OR UPDATE ON runs
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_account()
 """
 
-CHECK_OPEN = """
-CREATE FUNCTION check_open() RETURNS trigger LANGUAGE plpgsql AS $$
+# What changes a run's sums counts as a change of the run: one check for a statement, however many rows it writes.
+TOUCH_RUNS = """
+CREATE FUNCTION touch_runs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM runs WHERE run_id = NEW.run_id AND closed_at IS NOT NULL) THEN
+    UPDATE runs SET closed_at = closed_at WHERE run_id IN (SELECT run_id FROM changed);
+    RETURN NULL;
+END
+$$
+"""
+
+TOUCHED = """
+CREATE TRIGGER {table}_{event}ed AFTER {event} ON {table} REFERENCING {rows} TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION touch_runs()
+"""
+
+CHECK_STATE = """
+CREATE FUNCTION check_state() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state = 'trained' THEN
+        IF NOT EXISTS (SELECT FROM models WHERE run_id = NEW.run_id AND label = NEW.label) THEN
+            RAISE EXCEPTION '% of run % is trained without a model', NEW.label, NEW.run_id
+                USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF EXISTS (SELECT FROM runs WHERE run_id = NEW.run_id AND closed_at IS NOT NULL) THEN
         RAISE EXCEPTION 'run % is closed, and % would be %', NEW.run_id, NEW.label, NEW.state
             USING ERRCODE = 'check_violation';
     END IF;
@@ -107,20 +133,23 @@ END
 $$
 """
 
-DEFINITIONS_OPEN = """
-CREATE CONSTRAINT TRIGGER definitions_open AFTER INSERT OR UPDATE OF state ON definitions
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state IN ('planned', 'training'))
-EXECUTE FUNCTION check_open()
+DEFINITIONS_STATE = """
+CREATE CONSTRAINT TRIGGER definitions_state AFTER INSERT OR UPDATE OF state ON definitions
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state IN ('planned', 'training', 'trained'))
+EXECUTE FUNCTION check_state()
 """
 
 
 def upgrade() -> None:
     """Change the tables, then let the database watch over them."""
-    # a constraint on a new column cannot be added while an update of the same table is pending
-    for statement in (
-        RUNS, EXCLUSIONS, DEFINITIONS, ACCOUNTS, REPEATED, CHECK_ACCOUNT, RUNS_ACCOUNT, CHECK_OPEN, DEFINITIONS_OPEN
-    ):  # fmt: skip
+    for statement in (RUNS, EXCLUSIONS, DEFINITIONS, ACCOUNTS, REPEATED, ENDED):
         op.execute(statement)
+    for statement in (CHECK_ACCOUNT, RUNS_ACCOUNT, TOUCH_RUNS, CHECK_STATE, DEFINITIONS_STATE):
+        op.execute(statement)
+    for table, events in {"definitions": "INSERT DELETE", "exclusions": "INSERT UPDATE DELETE"}.items():
+        for event in events.split():
+            rows = "OLD" if event == "DELETE" else "NEW"
+            op.execute(TOUCHED.format(table=table, event=event.lower(), rows=rows))
 
 
 def downgrade() -> None:

@@ -1,0 +1,55 @@
+"""A models database that an earlier version has written comes along."""
+
+import pytest
+
+from factories import make_definition, make_trained_model
+from pipeline.stores.database import Database
+from pipeline.stores.ledger import ENDED, Ledger
+from pipeline.stores.migrate import migrate
+from pipeline.stores.models import ModelsStore
+
+DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]
+
+RUN = "INSERT INTO runs (run_id, plan, permutations, closed_at) VALUES (%s, '{}', 4, %s)"
+DEFINITION = "INSERT INTO definitions (run_id, label, position, definition, state) VALUES (%s, %s, %s, %s, %s)"
+
+
+@pytest.fixture
+def earlier(postgres_url: str) -> Database:
+    """A database of the first version, with an open and a closed run of a trained, a lost and a planned definition."""
+    migrate(postgres_url, "models", "0001")
+    database = Database.from_url("models_db", postgres_url)
+    with database.connection() as connection:
+        for run_id, closed_at in (("open", None), ("closed", "2026-1-1")):
+            connection.execute(RUN, (run_id, closed_at))
+            for position, (definition, state) in enumerate(
+                zip(DEFINITIONS, ("trained", "training", "planned"), strict=True)
+            ):
+                connection.execute(DEFINITION, (run_id, definition.label, position, definition.canonical, state))
+    for run_id in ("open", "closed"):
+        ModelsStore(database).save(make_trained_model(DEFINITIONS[0], run_id))
+    migrate(postgres_url, "models")
+    return database
+
+
+def test_its_runs_add_up_and_what_a_closed_run_left_has_failed(earlier: Database) -> None:
+    ledger = Ledger(earlier)
+
+    runs = {run["run_id"]: run for run in ledger.list_runs()}
+
+    assert [row["state"] for row in ledger.list_definitions("open")] == ["trained", "training", "planned"]
+    assert [row["state"] for row in ledger.list_definitions("closed")] == ["trained", "failed", "failed"]
+    for run in runs.values():
+        assert sum(run[state] for state in (*ENDED, "training", "planned")) == run["permutations"] == 4
+        assert run["duplicate"] == 1
+
+
+def test_its_runs_go_on(earlier: Database) -> None:
+    ledger = Ledger(earlier)
+
+    for run_id in ("open", "closed"):
+        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (DEFINITIONS[1].to_dict(), 0)
+        ModelsStore(earlier).save(make_trained_model(DEFINITIONS[1], run_id))
+        ledger.close_run(run_id)
+
+    assert [row["state"] for row in ledger.list_definitions("open")] == ["trained", "trained", "failed"]
