@@ -6,7 +6,9 @@ import sys
 MODULES = (
     "numpy",
     "gensim.models.word2vec",
+    "sklearn.feature_extraction.text",
     "sklearn.linear_model",
+    "sklearn.naive_bayes",
     "sklearn.svm",
     "psycopg",
     "json_tricks",
