@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 
-.PHONY: help install dev demo up down status test test-pythons lint format reference lock clean
+.PHONY: help install dev demo up down status test test-pythons fuzz lint format reference lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -66,6 +66,9 @@ test-pythons: dev  ## run the plan language's tests on every other supported Pyt
 	  echo "$$python"; $$folder/bin/python -m pytest -q -p no:cacheprovider tests/unit/plans \
 	    --ignore tests/unit/plans/test_mutated_plans.py || exit 1; \
 	done
+
+fuzz: dev  ## try 20,000 damaged documents of every model, about half an hour
+	DAMAGED_DOCUMENTS=20000 $(BIN)/pytest tests/unit/serialisation/test_damaged_documents.py
 
 lint: dev  ## check style and types
 	$(BIN)/ruff format --check .

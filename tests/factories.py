@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline.plans import Definition, Expansion, expand
 from pipeline.plans.settings import Settings
+from pipeline.serialisation.document import SplitDocument, split_document
 from pipeline.stores.models import TrainedModel
 
 PLAN: dict[str, Any] = {
@@ -77,13 +78,18 @@ def make_expansion(*definitions: Definition, **overrides: Any) -> Expansion:
     return Expansion(**(values | overrides))
 
 
+def make_document(*, encoding: str = "json", adapter: str = "an adapter", model: str = "a model") -> SplitDocument:
+    """Return the two parts of a document that holds two texts."""
+    return split_document({"adapter": {"text": adapter}, "model": {"text": model}}, encoding)
+
+
 def make_trained_model(definition: Definition, run_id: str = "run-1", **overrides: Any) -> TrainedModel:
     """Return what training a definition leaves behind."""
     values: dict[str, Any] = {
         "run_id": run_id,
         "label": definition.label,
         "definition": definition.to_dict(),
-        "document": '{"adapter": {}, "model": {}}',
+        "document": make_document(),
         "scores": {
             "accuracy": 0.9,
             "macro_f1": 0.8,

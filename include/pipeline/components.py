@@ -26,7 +26,7 @@ class Component(ABC):
         Raises:
             OptionError: an unknown option, a missing one, or a value outside its range.
         """
-        names = list(self.Options.model_fields)
+        names = self.Options.names()
         if len(args) > len(names):
             raise OptionError(
                 self.name, f"got {len(args)} positional options", f"at most {len(names)}: {', '.join(names)}"
@@ -37,7 +37,7 @@ class Component(ABC):
     @cache
     def options_by_name(cls) -> dict[str, Option]:
         """Return this class's options, in the order of the schema."""
-        return {name: Option(name, field) for name, field in cls.Options.model_fields.items()}
+        return {name: Option(name, cls.Options.model_fields[name]) for name in cls.Options.names()}
 
     @classmethod
     def parse_options(cls, options: dict[str, Any]) -> OptionSchema:
@@ -55,7 +55,7 @@ class Component(ABC):
                 raise OptionError(cls.name, explain(errors[:1])) from None
             name = str(first["loc"][0])
             if first["type"] == "extra_forbidden":
-                known = ", ".join(cls.Options.model_fields)
+                known = ", ".join(cls.Options.names())
                 raise OptionError(f"{cls.name}.{name}", "unknown option", f"known are {known}") from None
             if first["type"] == "missing":
                 raise OptionError(f"{cls.name}.{name}", "missing") from None
@@ -68,19 +68,35 @@ class Component(ABC):
     @cached_property
     def block(self) -> dict[str, Any]:
         """This component's part of a definition: its name and every option, as JSON values; one object, for all."""
-        return {"name": self.name, "options": self.options.model_dump(mode="json")}
+        options = self.options.model_dump(mode="json")
+        return {"name": self.name, "options": {name: options[name] for name in self.Options.names()}}
+
+    @cached_property
+    def text(self) -> str:
+        """`block` as JSON text."""
+        return canonical_json(self.block)
 
     @cached_property
     def canonical(self) -> str:
-        """The one JSON text of `block`, equal for equal components on every machine."""
-        return canonical_json(self.block)
+        """The one JSON text of what was chosen, equal for equal components on every machine.
+
+        An option that the class did not have from the start is left out while it has its default, so that what was
+        defined before keeps its label.
+        """
+        return self.write(self.block["options"])
 
     @cached_property
     def effective(self) -> str:
         """The canonical text without the options that change nothing here: equal means that both do the same."""
         if not any(option.active_when for option in self.options_by_name().values()):
             return self.canonical
-        return canonical_json({"name": self.name, "options": self.list_effective()})
+        return self.write(self.list_effective())
+
+    def write(self, options: dict[str, Any]) -> str:
+        """Return the canonical text of this component with some of its options."""
+        known = self.options_by_name()
+        told = {name: value for name, value in options.items() if not known[name].is_added(value)}
+        return canonical_json({"name": self.name, "options": told})
 
     def list_effective(self) -> dict[str, Any]:
         """Return the options that change something, as JSON values."""

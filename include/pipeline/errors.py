@@ -65,6 +65,10 @@ class DocumentError(PipelineError):
     """A document that is refused: not one of ours, damaged, or asking for what it may not."""
 
 
+class PredictionDriftError(DocumentError):
+    """A document that is sound, but its model no longer answers as it did when it was trained."""
+
+
 class DatabaseUnavailableError(RetryableError):
     """A database that cannot be reached."""
 

@@ -54,6 +54,12 @@ class OptionSchema(BaseModel):
         return normalise_number(value)
 
     @classmethod
+    def names(cls) -> list[str]:
+        """Return the options' names in their order: a class's own first, then those it shares with others."""
+        classes = [annotations for base in cls.__mro__ if (annotations := vars(base).get("__annotations__"))]
+        return [*dict.fromkeys(name for names in classes for name in names if name in cls.model_fields)]
+
+    @classmethod
     def has_rules(cls) -> bool:
         """Whether options that are right each by itself can be wrong together."""
         return bool(cls.__pydantic_decorators__.model_validators)
@@ -75,6 +81,15 @@ class ActiveWhen:
 
     def __str__(self) -> str:
         return f"{self.option} is {' or '.join(str(value) for value in self.values)}"
+
+
+@dataclass(frozen=True)
+class Added:
+    """Says beside an option that its class did not have it from the start; its default must never change.
+
+    Labels and documents from before it stay what they are: it is no part of a label while it has its default, and a
+    document without it means the default.
+    """
 
 
 class Option:
@@ -105,6 +120,15 @@ class Option:
     def active_when(self) -> tuple[ActiveWhen, ...]:
         """The conditions, all of which must hold, under which it changes something."""
         return tuple(part for part in self.field.metadata if isinstance(part, ActiveWhen))
+
+    @cached_property
+    def added(self) -> bool:
+        """Whether its class did not have it from the start."""
+        return any(isinstance(part, Added) for part in self.field.metadata)
+
+    def is_added(self, value: Any) -> bool:
+        """Return whether a value, as JSON, is what a definition meant before there was this option."""
+        return self.added and bool(value == self.default)
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -138,11 +162,13 @@ class Option:
     def list_values(self, written: Any) -> list[Any]:
         """Return the values to try of what a plan says: a list, or one value by itself.
 
-        Where values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`.
+        Where values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`; but
+        `[null]` is a list of values, where null is one.
         """
         if not isinstance(written, list):
             return [written]
-        if self.takes_list and written and not any(isinstance(value, list) for value in written):
+        values = (list, type(None)) if self.takes_null else list
+        if self.takes_list and written and not any(isinstance(value, values) for value in written):
             return [written]
         return written
 

@@ -1,18 +1,22 @@
 """What holds for every adapter together with every model, and between processes."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.other_process import classify_with
-from corpus import list_pairs, make_examples, make_options
+from contracts.other_process import ask, train_pairs
+from corpus import list_pairs
 from pipeline.adapters import adapters
 from pipeline.models import models
+from pipeline.serialisation.document import ENCODINGS, read_document
+from pipeline.serialisation.json_document import write_json
 from pipeline.training.adapted_model import AdaptedModel
 
 SCRIPT = Path(__file__).with_name("other_process.py")
@@ -27,47 +31,52 @@ def run_elsewhere(*arguments: str, hash_seed: int = 0) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.fixture(scope="module")
-def trained() -> list[AdaptedModel]:
-    """Return every pair that goes together, trained on two and on three classes."""
-    return [
-        AdaptedModel(adapter(**make_options(adapter)), model(**make_options(model))).fit(make_examples(classes=classes))
-        for adapter, model in list_pairs()
-        for classes in (2, 3)
-    ]
-
-
 def test_every_class_goes_together_with_another() -> None:
     paired = {component for pair in list_pairs() for component in pair}
 
     assert paired == {*adapters.classes.values(), *models.classes.values()}
 
 
-def test_documents_classify_the_same_in_another_process(trained: list[AdaptedModel], tmp_path: Path) -> None:
-    documents = [adapted.to_json() for adapted in trained]
-    file = tmp_path / "documents.json"
-    file.write_text(json.dumps(documents))
+@pytest.mark.parametrize("adapter", adapters.classes)
+def test_every_pair_is_one_document_that_answers_the_same_in_another_process(
+    adapter: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    trained = train_pairs(adapter)
+    documents = {
+        (name, encoding): adapted.to_document(encoding) for name, adapted in trained.items() for encoding in ENCODINGS
+    }
+    for (name, encoding), document in documents.items():
+        (tmp_path / f"{name}.{encoding}").write_bytes(document)
+        record_property(f"{adapter}-{name}-{encoding}-bytes", len(document))
 
-    assert run_elsewhere("classify", str(file), hash_seed=1) == classify_with(documents)
+    there = run_elsewhere("pairs", str(tmp_path), adapter, hash_seed=1)
+
+    assert len(trained) >= 2 * len([model for model in models.classes.values() if model.takes_negative])
+    assert there.keys() == trained.keys()
+    for name, adapted in trained.items():
+        answers = ask(adapted)
+        for encoding in ENCODINGS:
+            digest = hashlib.sha256(documents[name, encoding]).hexdigest()
+            assert there[name][encoding] == {"digest": digest, "answers": answers}, (name, encoding)
 
 
-def test_what_is_read_back_writes_the_same_document(trained: list[AdaptedModel]) -> None:
-    for adapted in trained:
-        document = adapted.to_json()
-
-        loaded = AdaptedModel.from_json(document)
-
-        assert loaded.to_json() == document
-        assert loaded.classify(make_examples(seed=1)) == adapted.classify(make_examples(seed=1))
+def refuse_constant(name: str) -> None:
+    pytest.fail(f"found {name}")
 
 
-def test_documents_are_plain_json_with_four_keys(trained: list[AdaptedModel]) -> None:
-    for adapted in trained:
-        tree = json.loads(adapted.to_json(), parse_constant=lambda name: pytest.fail(f"found {name}"))
+@pytest.mark.parametrize("adapter", adapters.classes)
+def test_every_pairs_documents_are_one_tree_of_plain_json(adapter: str) -> None:
+    for adapted in train_pairs(adapter).values():
+        text, data = adapted.to_json(), adapted.to_document("binary")
 
-        assert list(tree) == ["adapter_type", "model_type", "adapter", "model"]
-        assert tree["adapter_type"] == adapted.adapter.name
-        assert tree["model_type"] == adapted.model.name
+        tree = json.loads(text, parse_constant=refuse_constant)
+
+        assert list(tree) == ["format", "adapter_type", "model_type", "adapter", "model", "canary"]
+        assert (tree["adapter_type"], tree["model_type"]) == (adapted.adapter.name, adapted.model.name)
+        for part in ("adapter", "model"):
+            assert list(tree[part]) == ["version", "libraries", "options", "learnt"]
+        assert write_json(read_document(data)) == text
+        assert AdaptedModel.from_document(data).to_document("binary") == data
 
 
 def test_the_same_examples_give_the_same_documents_whatever_the_hash_seed() -> None:

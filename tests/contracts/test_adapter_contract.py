@@ -5,22 +5,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from corpus import UNKNOWN_TEXTS, make_examples, vary_options
+from corpus import NO_WORDS, UNKNOWN_TEXTS, make_examples, vary_options
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
 from pipeline.errors import DocumentError, TrainingError
+from pipeline.features import Features, has_negative, is_sparse
 from pipeline.serialisation.json_document import read_json, write_json
 
 SETUPS = [(adapter, options) for adapter in adapters.classes.values() for options in vary_options(adapter)]
 EXAMPLES = make_examples()
 
-NEVER_NEGATIVE = [(adapter, options) for adapter, options in SETUPS if not adapter.gives_negative]
+NEVER_NEGATIVE = [(adapter, options) for adapter, options in SETUPS if not adapter(**options).gives_negative]
 
 
 def parametrise(setups: list[tuple[type[Adapter], dict[str, Any]]]) -> pytest.MarkDecorator:
     ids = [f"{adapter.short_name}-{options}" for adapter, options in setups]
     return pytest.mark.parametrize(("adapter", "options"), setups, ids=ids)
+
+
+def dense(features: Features) -> NDArray[np.float32]:
+    return features if isinstance(features, np.ndarray) else features.toarray()
 
 
 every_setup = parametrise(SETUPS)
@@ -34,8 +40,9 @@ def test_features_are_one_float32_row_a_text(adapter: type[Adapter], options: di
 
     assert features.shape == (7, fitted.width)
     assert features.dtype == np.float32
-    assert np.isfinite(features).all()
-    assert features.any(axis=1).all()
+    assert is_sparse(features) == fitted.gives_sparse
+    assert np.isfinite(dense(features)).all()
+    assert dense(features).any(axis=1).all()
 
 
 @pytest.mark.parametrize("adapter", adapters.classes.values(), ids=lambda adapter: adapter.name)
@@ -47,7 +54,7 @@ def test_each_class_states_whether_it_gives_negative_numbers(adapter: type[Adapt
 def test_a_class_that_says_so_gives_no_negative_number(adapter: type[Adapter], options: dict[str, Any]) -> None:
     features = adapter(**options).fit(EXAMPLES.texts).transform([*EXAMPLES.texts, *UNKNOWN_TEXTS])
 
-    assert (features >= 0).all()
+    assert not has_negative(features)
 
 
 @every_setup
@@ -62,7 +69,22 @@ def test_a_width_known_before_fitting_is_the_width_after_it(adapter: type[Adapte
 
 @every_setup
 def test_texts_without_a_known_word_are_zeros(adapter: type[Adapter], options: dict[str, Any]) -> None:
-    assert not adapter(**options).fit(EXAMPLES.texts).transform(UNKNOWN_TEXTS).any()
+    fitted = adapter(**options).fit(EXAMPLES.texts)
+
+    unknown = NO_WORDS if fitted.knows_any else UNKNOWN_TEXTS
+
+    assert not dense(fitted.transform(unknown)).any()
+
+
+@every_setup
+def test_terms_are_what_texts_must_hold(adapter: type[Adapter], options: dict[str, Any]) -> None:
+    fitted = adapter(**options).fit(EXAMPLES.texts)
+
+    assert fitted.terms or fitted.knows_any
+    assert len(set(fitted.terms)) == len(fitted.terms)
+    # one may be of characters that a text of nothing else does not hold, such as a space at its end
+    known = [bool(dense(fitted.transform([term])).any()) for term in fitted.terms[:20]]
+    assert sum(known) >= 0.8 * len(known)
 
 
 @every_setup
@@ -76,9 +98,9 @@ def test_no_texts_give_no_rows(adapter: type[Adapter], options: dict[str, Any]) 
 def test_a_row_depends_on_its_own_text_only(adapter: type[Adapter], options: dict[str, Any]) -> None:
     fitted = adapter(**options).fit(EXAMPLES.texts)
 
-    alone = np.vstack([fitted.transform([text]) for text in EXAMPLES.texts])
+    alone = np.vstack([dense(fitted.transform([text])) for text in EXAMPLES.texts])
 
-    assert np.array_equal(alone, fitted.transform(EXAMPLES.texts))
+    assert np.array_equal(alone, dense(fitted.transform(EXAMPLES.texts)))
 
 
 @every_setup
@@ -90,7 +112,7 @@ def test_two_fits_with_one_seed_give_one_document(adapter: type[Adapter], option
 
 @every_setup
 def test_fitting_again_forgets_what_was_learnt(adapter: type[Adapter], options: dict[str, Any]) -> None:
-    again = adapter(**options).fit(["five or more other words"] * 2).fit(EXAMPLES.texts)
+    again = adapter(**options).fit(["eight or more words that are all other words"] * 2).fit(EXAMPLES.texts)
 
     assert write_json(again.to_dict()) == write_json(adapter(**options).fit(EXAMPLES.texts).to_dict())
 
@@ -102,7 +124,7 @@ def test_a_document_read_back_transforms_the_same(adapter: type[Adapter], option
     loaded = adapter.from_dict(read_json(write_json(fitted.to_dict())))
 
     assert loaded.width == fitted.width
-    assert np.array_equal(loaded.transform(EXAMPLES.texts), fitted.transform(EXAMPLES.texts))
+    assert np.array_equal(dense(loaded.transform(EXAMPLES.texts)), dense(fitted.transform(EXAMPLES.texts)))
     assert write_json(loaded.to_dict()) == write_json(fitted.to_dict())
 
 
@@ -110,6 +132,12 @@ def test_a_document_read_back_transforms_the_same(adapter: type[Adapter], option
 def test_a_document_lacking_any_part_is_refused(adapter: type[Adapter], options: dict[str, Any]) -> None:
     document = adapter(**options).fit(EXAMPLES.texts).to_dict()
 
+    added = {name for name, option in adapter.options_by_name().items() if option.added}
+    for part, names in {"options": {*document["options"]} - added, "learnt": {*document["learnt"]}}.items():
+        for name in names:
+            without = {key: value for key, value in document[part].items() if key != name}
+            with pytest.raises(DocumentError, match=rf"adapter\.{part}\.{name}: found nothing"):
+                adapter.from_dict(document | {part: without})
     for name in document:
         with pytest.raises(DocumentError, match=f"adapter.{name}: found nothing"):
             adapter.from_dict({key: value for key, value in document.items() if key != name})

@@ -1,13 +1,14 @@
 """What holds for every registered model, in every way to set it up."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from corpus import make_examples, make_options, vary_options
-from pipeline.adapters.base import Features
 from pipeline.errors import DocumentError, TrainingError
+from pipeline.features import Features, make_sparse
 from pipeline.models import models
 from pipeline.models.base import Model
 from pipeline.serialisation.json_document import read_json, write_json
@@ -52,7 +53,44 @@ def test_it_learns_any_number_of_classes(model: type[Model], options: dict[str, 
     assert fitted.width == WIDTH
     assert len(answers) == 40
     assert all(type(answer) is str for answer in answers)
-    assert sum(answer == truth for answer, truth in zip(answers, truths, strict=True)) > 20
+    if model.learns:
+        assert sum(answer == truth for answer, truth in zip(answers, truths, strict=True)) > 20
+    else:
+        assert set(answers) == {fitted.classes[0]}
+
+
+@every_class_count
+@every_setup
+def test_probabilities_add_up_and_stay_what_they_are(model: type[Model], options: dict[str, Any], classes: int) -> None:
+    fitted, features = make_fitted(model, options, classes)
+    if not fitted.gives_probabilities:
+        with pytest.raises(TrainingError, match="gives no probabilities"):
+            fitted.probabilities(features)
+        return
+
+    shares = fitted.probabilities(features)
+
+    assert shares.shape == (40, classes)
+    assert np.allclose(shares.sum(axis=1), 1)
+    assert (shares >= 0).all()
+    assert fitted.probabilities(features[:0]).shape == (0, classes)
+    assert np.array_equal(model.from_dict(fitted.to_dict()).probabilities(features), shares)
+
+
+@every_setup
+def test_sparse_features_are_learnt_from_as_dense_ones_are(model: type[Model], options: dict[str, Any]) -> None:
+    classifications = list(make_examples(60).classifications)
+    features = make_features(model, classifications)
+    features[np.abs(features) < 0.2] = 0
+    sparse = make_sparse(features)
+
+    fitted = model(**options).fit(sparse, classifications, seed=5)
+    loaded = model.from_dict(read_json(write_json(fitted.to_dict())))
+
+    assert loaded.predict(sparse) == fitted.predict(sparse)
+    by_dense = model(**options).fit(features, classifications, seed=5).predict(features)
+    same = [one == other for one, other in zip(fitted.predict(sparse), by_dense, strict=True)]
+    assert sum(same) >= 0.8 * len(same)
 
 
 @every_class_count
@@ -110,6 +148,12 @@ def test_a_model_that_is_not_fitted_refuses_to_work(model: type[Model], options:
 def test_a_document_lacking_any_part_is_refused(model: type[Model], options: dict[str, Any]) -> None:
     document = make_fitted(model, options, 3)[0].to_dict()
 
+    added = {name for name, option in model.options_by_name().items() if option.added}
+    for part, names in {"options": {*document["options"]} - added, "learnt": {*document["learnt"]}}.items():
+        for name in names:
+            without = {key: value for key, value in document[part].items() if key != name}
+            with pytest.raises(DocumentError, match=rf"model\.{part}\.{name}: found nothing"):
+                model.from_dict(document | {part: without})
     for name in document:
         with pytest.raises(DocumentError, match=f"model.{name}: found nothing"):
             model.from_dict({key: value for key, value in document.items() if key != name})
@@ -118,24 +162,44 @@ def test_a_document_lacking_any_part_is_refused(model: type[Model], options: dic
 @every_setup
 def test_arrays_of_any_other_shape_are_refused(model: type[Model], options: dict[str, Any]) -> None:
     document = make_fitted(model, options, 3)[0].to_dict()
-    arrays = {name: value for name, value in document.items() if isinstance(value, np.ndarray)}
+    arrays = list(list_arrays(document["learnt"]))
 
     assert arrays
-    for name, array in arrays.items():
+    for holder, name in arrays:
+        array = holder[name]
         for changed in (array[:-1], array[:0], array[None], array.astype(">f8"), np.full_like(array, -(2**31))):
             if changed.dtype.kind == "f" and changed.shape == array.shape and changed.dtype == array.dtype:
                 continue  # other finite weights are a model too
             with pytest.raises(DocumentError, match="model"):
-                model.from_dict(document | {name: changed})
+                read_with(model, document, holder, name, changed)
 
 
 @every_setup
 def test_not_a_number_is_refused_anywhere(model: type[Model], options: dict[str, Any]) -> None:
     document = make_fitted(model, options, 3)[0].to_dict()
 
-    for name, array in document.items():
-        if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-            broken = array.copy()
+    for holder, name in list_arrays(document["learnt"]):
+        if holder[name].dtype.kind == "f" and holder[name].size:
+            broken = holder[name].copy()
             broken.flat[-1] = np.nan
-            with pytest.raises(DocumentError, match=rf"model.{name}: found a value that is not finite"):
-                model.from_dict(document | {name: broken})
+            with pytest.raises(DocumentError, match=rf"model\.learnt.*{name}.*: found a value that is not finite"):
+                read_with(model, document, holder, name, broken)
+
+
+def list_arrays(part: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the place of every array: what holds it, and its key there."""
+    places = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    for key, value in places:
+        if isinstance(value, np.ndarray):
+            yield part, key
+        else:
+            yield from list_arrays(value)
+
+
+def read_with(model: type[Model], document: dict[str, Any], holder: Any, key: Any, changed: Any) -> Model:
+    """Read a document in which one place holds something else."""
+    kept, holder[key] = holder[key], changed
+    try:
+        return model.from_dict(document)
+    finally:
+        holder[key] = kept

@@ -154,7 +154,7 @@ def test_a_stored_model_classifies_in_another_process_as_it_was_scored(loaded: D
     assert exported.returncode == 0, exported.stderr
     from pipeline.training.adapted_model import AdaptedModel
 
-    model = AdaptedModel.from_json(document.read_text(encoding="utf-8"))
+    model = AdaptedModel.from_document(document.read_bytes())
     assert model.classify(texts) == [answer["classification"] for answer in answers]
 
 

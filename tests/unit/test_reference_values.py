@@ -38,6 +38,24 @@ from pipeline.reference.values import describe_values, show_number, show_value
         ),
         ({"type": "array", "items": {"type": "integer"}, "minItems": 1, "maxItems": 3}, "list of 1 to 3 integers"),
         ({"type": "array"}, "list"),
+        ({"type": "object"}, "object"),
+        ({"type": "object", "examples": [{"name": "a"}]}, 'object such as `{"name": "a"}`'),
+        (
+            {
+                "type": "array",
+                "items": {"if": {"type": "string"}, "then": {"enum": ["a", "b"]}, "else": {"type": "object"}},
+            },
+            "list, each `a`, `b` or an object",
+        ),
+        (
+            {
+                "type": ["string", "object"],
+                "if": {"type": "string"},
+                "then": {"const": "a"},
+                "else": {"type": "object"},
+            },
+            "`a` or an object",
+        ),
         ({"type": "array", "prefixItems": [{"type": "integer"}, {"type": "null"}]}, "list of 2: integer; `null`"),
         ({"anyOf": [{"const": "balanced"}, {"type": "null"}]}, "`balanced` or `null`"),
         (
@@ -54,7 +72,6 @@ from pipeline.reference.values import describe_values, show_number, show_value
             {"oneOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "string"}]},
             "a list of integers or a text",
         ),
-        ({"type": "object"}, "object"),
         ({}, "any JSON value"),
     ],
     ids=str,

@@ -1,16 +1,11 @@
 """The contract of an adapter."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pipeline.features import Features
 from pipeline.serialisation.fitted import FittedComponent
-
-Features = NDArray[np.float32]
-"""Adapted examples: one row a text, shape (n, width), float32."""
 
 
 class Adapter(FittedComponent):
@@ -19,6 +14,19 @@ class Adapter(FittedComponent):
     family: ClassVar[str] = "adapter"
     gives_negative: ClassVar[bool]
     """Whether a row can hold negative numbers, which not every model takes; each class states it."""
+    gives_sparse: ClassVar[bool] = False
+    """Whether rows are sparse: wide, and nearly all zeros."""
+    knows_any: bool = False
+    """Whether words that were not met in training give other numbers than zeros too."""
+
+    @classmethod
+    def can_give_negative(cls, choices: Mapping[str, Sequence[Any]]) -> bool:  # noqa: ARG003 - for subclasses
+        """Return whether a row can hold negative numbers under some of these options.
+
+        Args:
+            choices: for each option the values that are meant, as JSON.
+        """
+        return cls.gives_negative
 
     @abstractmethod
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
@@ -44,3 +52,13 @@ class Adapter(FittedComponent):
         Raises:
             TrainingError: neither fitted nor read from a document, and not known before.
         """
+
+    @property
+    def dense_width(self) -> int:
+        """How many of these numbers take memory even where they are 0; none of those of sparse rows."""
+        return 0 if self.gives_sparse else self.width
+
+    @property
+    @abstractmethod
+    def terms(self) -> Sequence[str]:
+        """What was met in training and gives other numbers than zeros, each once; nothing where nothing is kept."""

@@ -5,123 +5,133 @@ from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from pipeline.adapters.base import Adapter, Features
-from pipeline.adapters.tokenise import tokenise
+from pipeline.adapters.base import Adapter
+from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, count_terms, make_analyze
+from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
 from pipeline.errors import TrainingError
-from pipeline.options import OptionSchema
+from pipeline.features import Features
+from pipeline.options import Added, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text, refuse
 
 # 1 + ln(n) for more texts than any database holds.
 _LARGEST_IDF = 50.0
-
-
-def _check_order(lengths: list[int]) -> list[int]:
-    shortest, longest = lengths
-    if shortest > longest:
-        raise ValueError(f"the shortest length ({shortest}) must not be above the longest ({longest})")
-    return lengths
+_WORDS = {"words": Listing(Text(), size="words", fewest=1, distinct=True)}
 
 
 class TfidfAdapter(Adapter):
     """Turns a text into its known terms' frequencies, each times how rare the term is, in rows of length 1.
 
-    A term is one word or a few that stand together, and is as rare as its inverse document frequency says
-    (Spärck Jones 1972, doi:10.1108/eb026526), in scikit-learn's smoothed form: 1 + ln((1 + texts) / (1 + texts that
-    hold it)). The `max_features` most frequent terms are known; of equally frequent ones the alphabetically first.
+    A term is a word, or a few words or characters that stand together, and is as rare as its inverse document
+    frequency says (Spärck Jones 1972, doi:10.1108/eb026526), in scikit-learn's smoothed form: 1 + ln((1 + texts) /
+    (1 + texts that hold it)). The `max_features` most frequent terms are known; of equally frequent ones the
+    alphabetically first. Without `use_idf` and `norm` a row is the terms' counts.
     """
 
     name: ClassVar[str] = "TfidfAdapter"
     short_name: ClassVar[str] = "tfidf"
     gives_negative: ClassVar[bool] = False
+    gives_sparse: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
 
     class Options(OptionSchema):
-        ngram_range: Annotated[
-            list[Annotated[int, Field(ge=1, le=5)]],
-            Field(min_length=2, max_length=2),
-            AfterValidator(_check_order),
-        ] = Field(default=[1, 1], description="How many words a term is of: [shortest, longest].")
+        ngram_range: NgramRange = Field(default=[1, 1], description=NGRAM_RANGE)
         min_df: int = Field(
             default=1, ge=1, le=1_000_000, description="Terms that stand in fewer of the training texts are unknown."
         )
         max_features: int = Field(
             default=10_000,
             ge=1,
-            le=100_000,
-            description="How many of the training set's most frequent terms are known; each takes 4 bytes a text.",
+            le=1_000_000,
+            description="How many of the training set's most frequent terms are known.",
         )
-        sublinear_tf: bool = Field(
-            default=False, description="Whether a term that occurs n times in a text counts 1 + ln(n) and not n."
+        sublinear_tf: bool = Field(default=False, description=SUBLINEAR_TF)
+        analyzer: Annotated[Analyzer, Added()] = Field(default="word", description=ANALYZER)
+        max_df: Annotated[float, Added()] = Field(
+            default=1.0, gt=0, le=1, description="Terms that stand in a larger share of the training texts are unknown."
         )
+        use_idf: Annotated[bool, Added()] = Field(
+            default=True, description="Whether a term weighs more the fewer training texts hold it."
+        )
+        norm: Annotated[Norm, Added()] = Field(default="l2", description=NORM)
 
-    learnt: ClassVar[Record] = Record(
-        {
-            "words": Listing(Text(), size="words", fewest=1, distinct=True),
-            "idf": Array("float64", ("words",), 1.0, _LARGEST_IDF),
-        }
-    )
+    learnt: ClassVar[Record] = Record(_WORDS | {"idf": Array("float64", ("words",), 1.0, _LARGEST_IDF)})
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._words: list[str] = []
-        self._vectorizer: Any = None
+        self._analyze = make_analyze(self.options.analyzer, self.options.ngram_range)
+        self._ranks: dict[str, int] = {}  # a term's place in the alphabet, from 1
+        self._idf: NDArray[np.float64] | None = None
+
+    def declare(self) -> Record:
+        return self.learnt if self.options.use_idf else Record(_WORDS)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
-        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
-
-        counter = CountVectorizer(min_df=self.options.min_df, **self._make_terms())
-        try:
-            counts = counter.fit_transform(texts)
-        except ValueError:  # it has no other reason than that no term is left
-            raise TrainingError(
-                self.name,
-                f"no term is left after tokenising {len(texts)} training texts",
-                f"at least one term of {self.options.ngram_range[0]} or more words (ngram_range) that stands in "
-                f"{self.options.min_df} or more texts (min_df)",
-                "choose another span or collection, a lower min_df, or a shorter ngram_range",
-            ) from None
-        # TfidfVectorizer's own max_features leaves equally frequent terms to a sort that depends on the CPU.
-        totals = np.asarray(counts.sum(axis=0)).ravel()
-        known = np.sort(np.argsort(-totals, kind="stable")[: self.options.max_features])
-        words = sorted(counter.vocabulary_)
-        self._set_terms([words[column] for column in known], TfidfTransformer().fit(counts[:, known]).idf_)
+        holding, repeats = count_terms(texts, self._analyze)
+        fewest, share = self.options.min_df, self.options.max_df
+        known = [term for term, count in holding.items() if count >= fewest and count / len(texts) <= share]
+        if not known:
+            raise self._tell_nothing(len(texts))
+        if len(known) > self.options.max_features:
+            # of equally frequent terms the alphabetically first: sorts keep the order of what is equal, also backwards
+            known = sorted(sorted(known), key=lambda term: holding[term] + repeats[term], reverse=True)
+            del known[self.options.max_features :]
+        known.sort()
+        self._ranks = {term: rank for rank, term in enumerate(known, start=1)}
+        if self.options.use_idf:
+            counts = np.fromiter(map(holding.__getitem__, known), dtype=np.float64, count=len(known))
+            self._idf = np.log((len(texts) + 1) / (counts + 1)) + 1
         return self
 
-    def _make_terms(self) -> dict[str, Any]:
-        """Return what makes scikit-learn take our words and make terms of them."""
-        ngram_range = tuple(self.options.ngram_range)
-        return {"tokenizer": tokenise, "token_pattern": None, "lowercase": False, "ngram_range": ngram_range}
-
-    def _set_terms(self, words: list[str], idf: NDArray[np.float64]) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        vectorizer = TfidfVectorizer(vocabulary=words, sublinear_tf=self.options.sublinear_tf, **self._make_terms())
-        vectorizer.idf_ = np.array(idf, dtype=np.float64)
-        self._words, self._vectorizer = words, vectorizer
+    def _tell_nothing(self, texts: int) -> TrainingError:
+        kind = "words" if self.options.analyzer == "word" else "characters of a text with a word"
+        return TrainingError(
+            self.name,
+            f"no term is left after tokenising {texts} training texts",
+            f"at least one term of {self.options.ngram_range[0]} or more {kind} (ngram_range) that stands in "
+            f"{self.options.min_df} or more texts (min_df), and in a share of at most {self.options.max_df:g} (max_df)",
+            "choose another span or collection, a lower min_df, a higher max_df, or a shorter ngram_range",
+        )
 
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
-        if not len(texts):
-            return np.zeros((0, self.width), dtype=np.float32)
-        features: Features = self._vectorizer.transform(texts).astype(np.float32).toarray()
-        return features
+        return make_rows(texts, self._weigh, self.width)
+
+    def _weigh(self, texts: Sequence[str]) -> Any:
+        from scipy.sparse import csr_array
+
+        ranks: list[int] = []
+        ends = [0]
+        for text in texts:
+            ranks.extend(filter(None, map(self._ranks.get, self._analyze(text))))
+            ends.append(len(ranks))
+        parts = (np.ones(len(ranks)), np.array(ranks, dtype=np.int32) - 1, np.array(ends, dtype=np.int32))
+        counts = csr_array(parts, shape=(len(texts), self.width))
+        return weigh(counts, self._idf, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
 
     @property
     def width(self) -> int:
         self.require_fitted()
-        return len(self._words)
+        return len(self._ranks)
+
+    @property
+    def terms(self) -> Sequence[str]:
+        return list(self._ranks)
 
     @property
     def fitted(self) -> bool:
-        return bool(self._words)
+        return bool(self._ranks)
 
     def get_learnt(self) -> dict[str, Any]:
-        return {"words": list(self._words), "idf": self._vectorizer.idf_.copy()}
+        return {"words": list(self._ranks)} | ({} if self._idf is None else {"idf": self._idf.copy()})
 
     def set_learnt(self, learnt: dict[str, Any]) -> None:
         words: list[str] = learnt["words"]
         if len(words) > self.options.max_features:
-            refuse("adapter.words", f"{len(words)} words", f"1 to {self.options.max_features} words (max_features)")
-        self._set_terms(list(words), learnt["idf"])
+            refuse(
+                "adapter.learnt.words", f"{len(words)} words", f"1 to {self.options.max_features} words (max_features)"
+            )
+        self._ranks = {word: rank for rank, word in enumerate(words, start=1)}
+        self._idf = np.array(learnt["idf"]) if self.options.use_idf else None

@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from pipeline.adapters.base import Adapter, Features
+from pipeline.adapters.base import Adapter
 from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise
 from pipeline.errors import TrainingError
+from pipeline.features import Features
 from pipeline.options import OptionSchema
 from pipeline.serialisation.containers import Dictionary, Record
 from pipeline.serialisation.schema import Integer, Text, refuse
@@ -68,6 +69,10 @@ class WordFrequencyAdapter(Adapter):
         return int(self.options.sequence_length)
 
     @property
+    def terms(self) -> Sequence[str]:
+        return list(self.index)
+
+    @property
     def fitted(self) -> bool:
         return bool(self.index)
 
@@ -77,7 +82,9 @@ class WordFrequencyAdapter(Adapter):
     def set_learnt(self, learnt: dict[str, Any]) -> None:
         index: dict[str, int] = learnt["index"]
         if not 1 <= len(index) <= self.options.vocabulary_size:
-            refuse("adapter.index", f"{len(index)} words", f"1 to {self.options.vocabulary_size} words")
+            refuse("adapter.learnt.index", f"{len(index)} words", f"1 to {self.options.vocabulary_size} words")
         if len(set(index.values())) < len(index) or max(index.values()) > len(index):
-            refuse("adapter.index", "ranks that are doubled or too high", f"each rank from 1 to {len(index)} once")
+            refuse(
+                "adapter.learnt.index", "ranks that are doubled or too high", f"each rank from 1 to {len(index)} once"
+            )
         self.index = dict(index)

@@ -2,6 +2,7 @@
 
 import sys
 
+import structlog
 import typer
 
 from pipeline.cli import deployment, examples, models, notifications, plan, runs
@@ -25,6 +26,7 @@ app.add_typer(notifications.app, name="notifications")
 
 def main() -> None:
     """Run the command line; a `PipelineError` becomes one sentence on stderr and exit code 1."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is for what was asked for
     try:
         app()
     except PipelineError as error:

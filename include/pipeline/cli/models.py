@@ -1,19 +1,24 @@
 """`pipeline models …`"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
 from pipeline.cli.connect import models_store
 from pipeline.cli.leaderboard import format_interval, format_size
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.recipes import tell_value
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
+from pipeline.plans.wording import count_of
+from pipeline.serialisation.binary_document import MAGIC
+from pipeline.serialisation.document import join_document, write_document
 
 app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)
 
 Label = Annotated[str, typer.Argument(help="A model's label, as `pipeline models list` shows it.")]
+Encoding = Literal["json", "binary"]
 Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The newest where none is given.")]
 
 
@@ -59,11 +64,12 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     print_line(f"{label} version {model['version']} of run {model['run_id']}\n")
     for section in SECTIONS:
         block = model["definition"][section]
-        options = ", ".join(f"{name} = {value}" for name, value in sorted(block["options"].items()))
+        options = ", ".join(f"{name} = {tell_value(value)}" for name, value in sorted(block["options"].items()))
         print_line(f"{section:8}  {block['name']}: {options}")
     for name in ("training", "testing"):
         part = examples[name]
         print_line(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}")
+    _print_removed(examples)
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
@@ -74,22 +80,42 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     print_table(("class", "precision", "recall", "F1", "support"), rows)
 
 
+def _print_removed(examples: dict[str, Any]) -> None:
+    """Print what was left out of both sets, and what is in both; of a model from before this was counted, nothing."""
+    reasons = {
+        "other_classes": "of other classes",
+        "duplicates": "with the text of an older one",
+        "older": "older than the newest wanted",
+        "small_classes": f"of too small classes ({examples.get('left_out_classes', 0):,})",
+    }
+    counts = {what: examples.get(f"removed_{reason}", 0) for reason, what in reasons.items()}
+    if parts := [f"{count:,} {what}" for what, count in counts.items() if count]:
+        print_line(f"{'removed':8}  {', '.join(parts)}")
+    if shared := examples.get("shared_texts"):
+        tested = count_of(examples["shared_testing_examples"], "testing example")
+        print_line(f"{'shared':8}  {count_of(shared, 'text')} in both sets, in {tested}")
+
+
 @app.command("export")
 def export_model(
     label: Label,
     version: Version = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; stdout where none is given.")] = None,
+    encoding: Annotated[
+        Encoding | None, typer.Option(help="json, or binary, which is smaller; as it is stored where none is given.")
+    ] = None,
 ) -> None:
-    """Write a model's document, from which `AdaptedModel.from_json` makes the model again."""
-    document = models_store().get_document(label, version)
+    """Write a model's document, from which `AdaptedModel.from_document` makes the model again."""
+    stored = models_store().get_document(label, version)
+    document = write_document(join_document(stored), encoding or stored.encoding)
     if output is None:
-        typer.echo(document)
+        typer.echo(document, nl=not document.startswith(MAGIC))
         return
     try:
-        output.write_text(document, encoding="utf-8")
+        output.write_bytes(document)
     except OSError as error:
         raise PipelineError(str(output), f"cannot be written ({error.strerror})") from None
-    print_line(f"{format_size(len(document.encode()))} written to {output}")
+    print_line(f"{format_size(len(document))} written to {output}")
 
 
 @app.command("classify")
@@ -97,14 +123,27 @@ def classify(
     label: Label,
     texts: Annotated[list[str], typer.Argument(help="One or more texts, each in quotes.")],
     version: Version = None,
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="Use it also when it no longer answers as when it was trained.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load a stored model and print the class of each text."""
+    """Load a stored model and print the class of each text, and how likely it is where the model tells."""
     from pipeline.training.adapted_model import AdaptedModel
 
-    model = AdaptedModel.from_json(models_store().get_document(label, version))
+    stored = models_store().get_document(label, version)
+    model = AdaptedModel.from_dict(join_document(stored), accept_drift)
     classes = model.classify(texts)
+    rows: list[dict[str, Any]] = [
+        {"classification": name, "text": text} for name, text in zip(classes, texts, strict=True)
+    ]
+    if model.model.gives_probabilities:
+        for row, shares in zip(rows, model.probabilities(texts), strict=True):
+            row["probability"] = float(shares[model.model.classes.index(row["classification"])])
     if as_json:
-        print_json([{"text": text, "classification": name} for text, name in zip(texts, classes, strict=True)])
+        print_json(rows)
+    elif model.model.gives_probabilities:
+        cells = [(row["classification"], row["probability"], row["text"]) for row in rows]
+        print_table(("class", "probability", "text"), cells, fold="text")
     else:
-        print_table(("class", "text"), list(zip(classes, texts, strict=True)), fold="text")
+        print_table(("class", "text"), [(row["classification"], row["text"]) for row in rows], fold="text")

@@ -44,7 +44,25 @@ def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> st
     """
     options = list_options(definition)
     shown = [key for key in differing if key in options and key[1] not in ("adapter", "model")]
-    return ", ".join(f"{key[1]}={options[key]}" for key in shown)
+    return ", ".join(f"{key[1]}={tell_value(options[key])}" for key in shown)
+
+
+def tell_value(value: Any) -> str:
+    """Return an option's value as people read it; of the parts of a union only what is no default."""
+    if not isinstance(value, list) or not any(isinstance(part, dict) for part in value):
+        return str(value)
+    return " + ".join(map(_tell_part, value))
+
+
+def _tell_part(part: dict[str, Any]) -> str:
+    component = SECTIONS["adapter"].classes.get(part["name"])
+    known = component.options_by_name() if component else {}
+    told = [
+        f"{name}={value}"
+        for name, value in sorted(part["options"].items())
+        if name not in known or known[name].required or value != known[name].default
+    ]
+    return f"{part['name']}({', '.join(told)})" if told else str(part["name"])
 
 
 def print_exclusions(exclusions: Sequence[dict[str, Any]]) -> None:

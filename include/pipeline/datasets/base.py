@@ -1,22 +1,57 @@
 """The contract of a dataset."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import structlog
 
 from pipeline.components import Component
+from pipeline.datetimes import canonical_datetime
 from pipeline.errors import TrainingError
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 
 logger = structlog.get_logger(__name__)
 
 
-class Split(NamedTuple):
-    """A training set and a testing set; no example is in both."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many of the selected examples neither train nor test, and why; with those that do they are all."""
+
+    other_classes: int = 0
+    """Of a class that is not among the chosen ones."""
+    duplicates: int = 0
+    """With the text of an older example."""
+    older: int = 0
+    """Older than the newest that were wanted."""
+    small_classes: int = 0
+    """Of a class with too few examples."""
+    left_out_classes: int = 0
+    """Not examples, but how many such classes there are."""
+
+
+class Shared(NamedTuple):
+    """How many texts stand in both sets, and how many testing examples have one of them."""
+
+    texts: int
+    testing_examples: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """A training set and a testing set, no example in both, and what was removed before."""
 
     training: ExampleSet
     testing: ExampleSet
+    removed: Removed = Removed()
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What the testing set asks that the training set has told word for word."""
+        trained = set(self.training.texts)
+        tested = [text for text in self.testing.texts if text in trained]
+        return Shared(len(set(tested)), len(tested))
 
 
 class Dataset(Component):
@@ -25,7 +60,10 @@ class Dataset(Component):
     @property
     @abstractmethod
     def selections(self) -> tuple[Selection, ...]:
-        """All that `select` fetches. A plan in which one of them holds no example is refused."""
+        """All that `select` fetches. A plan in which one of them holds no example is refused.
+
+        They, the definition and nothing else decide the split: models are reused where these are the same.
+        """
 
     @abstractmethod
     def select(self, source: ExampleSource) -> Split:
@@ -35,6 +73,11 @@ class Dataset(Component):
             TrainingError: no examples at all.
         """
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What a person can do where the sets are too small or of one class: `widen the span`."""
+        return ("select more examples",)
+
     def split(self, source: ExampleSource) -> Split:
         """Return the selected training set and testing set, fit to train and to test on.
 
@@ -42,18 +85,36 @@ class Dataset(Component):
             TrainingError: no examples, too few to have both sets, one class only, or fewer than classes.
         """
         selected = self.select(source)
-        require_trainable(selected, self.name)
+        *others, last = self.remedies
+        require_trainable(selected, self.name, f"{', '.join(others)} or {last}" if others else last)
+        if selected.shared.texts:
+            logger.warning("texts that train are tested too", **selected.shared._asdict())
         return selected
 
+    def fetch(self, source: ExampleSource, selection: Selection) -> ExampleSet:
+        """Return the examples of a selection.
 
-def require_trainable(split: Split, where: str) -> None:
+        Raises:
+            TrainingError: it holds none.
+        """
+        examples = source.fetch(selection)
+        if not len(examples):
+            start, end = (canonical_datetime(each.isoformat()) for each in (selection.start, selection.end))
+            raise TrainingError(
+                self.name,
+                f"collection {selection.collection!r} holds no examples from {start} up to {end}",
+                next_step="see what it holds with `pipeline examples stats`",
+            )
+        return examples
+
+
+def require_trainable(split: Split, where: str, next_step: str) -> None:
     """Refuse a split that no classifier can be trained and tested on, before anything is fitted.
 
     Raises:
         TrainingError: a set is empty, the training set is of one class or of fewer examples than classes.
     """
-    training, testing = split
-    next_step = "widen the span, or change training_ratio"
+    training, testing = split.training, split.testing
     if not len(training) or not len(testing):
         raise TrainingError(
             where,
@@ -62,7 +123,7 @@ def require_trainable(split: Split, where: str) -> None:
             "at least one in each",
             next_step,
         )
-    require_classes(training, where)
+    require_classes(training, where, next_step)
     classes, known = {*training.classifications, *testing.classifications}, set(training.classifications)
     if len(training) < len(classes):
         raise TrainingError(
@@ -75,7 +136,9 @@ def require_trainable(split: Split, where: str) -> None:
         logger.warning("classes missing from the training set", classes=len(classes), known=len(known))
 
 
-def require_classes(training: ExampleSet, where: str) -> None:
+def require_classes(
+    training: ExampleSet, where: str, next_step: str = "choose a span that holds examples of another class"
+) -> None:
     """Refuse a training set that does not hold two classes.
 
     Raises:
@@ -87,5 +150,5 @@ def require_classes(training: ExampleSet, where: str) -> None:
             where,
             f"{len(training)} training examples of {classes} class{'es' * (classes == 0)}",
             "at least two classes",
-            "choose a span whose oldest part holds examples of another class",
+            next_step,
         )

@@ -4,48 +4,32 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.datasets.base import Dataset, Split
+from pipeline.datasets.ratio_dataset import RatioDataset, SplitOptions, TrainingRatio
+from pipeline.datasets.shared import SharedOptions, describe_moment
 from pipeline.datetimes import DatetimeStr, parse_datetime
-from pipeline.errors import TrainingError
-from pipeline.examples.example import COLLECTION_PATTERN, ExampleSource, Selection
-from pipeline.options import OptionSchema
-
-_MOMENT = r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?\s*$"
-# In a schema, wider than the pattern that is checked: which letters \w means differs between languages.
-_COLLECTION = r"^\S{1,100}$"
+from pipeline.examples.example import Selection
 
 
-class SpanDataset(Dataset):
+class SpanDataset(RatioDataset):
     """The examples of a collection in [start, end), UTC: the oldest `training_ratio` train, the newest test.
 
-    The number of training examples is rounded to the nearest integer.
+    The number of training examples is rounded to the nearest integer. Where `split` is random, that is done for each
+    class, and every class of two or more examples has one in both sets.
     """
 
     name: ClassVar[str] = "SpanDataset"
     short_name: ClassVar[str] = "span"
 
-    class Options(OptionSchema):
+    class Options(SharedOptions, SplitOptions):
         start_datetime_str: DatetimeStr = Field(
             description="First moment of the span, as year-month-day with or without a time; UTC unless offset.",
-            json_schema_extra={"pattern": _MOMENT, "examples": ["2016-1-1", "2016-01-01T09:30+02:00"]},
+            json_schema_extra=describe_moment("2016-1-1", "2016-01-01T09:30+02:00"),
         )
         end_datetime_str: DatetimeStr = Field(
             description="First moment after the span, in the same form.",
-            json_schema_extra={"pattern": _MOMENT, "examples": ["2016-1-2", "2016-01-02T09:30+02:00"]},
+            json_schema_extra=describe_moment("2016-1-2", "2016-01-02T09:30+02:00"),
         )
-        training_ratio: float = Field(
-            gt=0,
-            lt=1,
-            description="Share of the examples, the oldest, that train; the rest test.",
-            json_schema_extra={"examples": [0.8]},
-        )
-        collection: str = Field(
-            default="default",
-            pattern=COLLECTION_PATTERN,
-            json_schema_extra={"pattern": _COLLECTION, "examples": ["default", "news/2016"]},
-            description="Which of the examples database's collections the examples come from: at most 100 letters, "
-            "digits and signs of _ . : / -",
-        )
+        training_ratio: TrainingRatio
 
         @model_validator(mode="after")
         def _check_order(self) -> Self:
@@ -57,20 +41,11 @@ class SpanDataset(Dataset):
             return self
 
     @property
-    def selections(self) -> tuple[Selection]:
+    def selection(self) -> Selection:
         options = self.options
         start, end = map(parse_datetime, (options.start_datetime_str, options.end_datetime_str))
-        return (Selection(options.collection, start, end),)
+        return Selection(options.collection, start, end)
 
-    def select(self, source: ExampleSource) -> Split:
-        options = self.options
-        examples = source.fetch(*self.selections)
-        if not len(examples):
-            raise TrainingError(
-                self.name,
-                f"collection {options.collection!r} holds no examples from {options.start_datetime_str} "
-                f"up to {options.end_datetime_str}",
-                next_step="see what it holds with `pipeline examples stats`",
-            )
-        training_count = round(len(examples) * options.training_ratio)
-        return Split(examples[:training_count], examples[training_count:])
+    @property
+    def _widen(self) -> tuple[str, ...]:
+        return ("widen the span",)

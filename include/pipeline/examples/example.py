@@ -40,6 +40,15 @@ class ExampleSet:
     def __getitem__(self, rows: slice) -> "ExampleSet":
         return ExampleSet(self.texts[rows], self.classifications[rows], self.occurred_at[rows], self.digests[rows])
 
+    def take(self, rows: Sequence[int]) -> "ExampleSet":
+        """Return the examples at some places, which are in ascending order."""
+        return ExampleSet(
+            [self.texts[row] for row in rows],
+            [self.classifications[row] for row in rows],
+            [self.occurred_at[row] for row in rows],
+            [self.digests[row] for row in rows],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

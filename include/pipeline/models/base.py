@@ -2,9 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pipeline.adapters.base import Features
+from numpy.typing import NDArray
+
+from pipeline.errors import TrainingError
+from pipeline.features import Features
 from pipeline.serialisation.fitted import FittedComponent
 
 
@@ -14,6 +17,10 @@ class Model(FittedComponent):
     family: ClassVar[str] = "model"
     takes_negative: ClassVar[bool] = True
     """Whether it can learn from negative numbers; if not, only with adapters that give none."""
+    takes_sparse: ClassVar[bool] = True
+    """Whether it learns from sparse features as they are; if not, they are made dense for it."""
+    learns: ClassVar[bool] = True
+    """Whether its answers depend on the features; not so for a baseline."""
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:
@@ -32,6 +39,19 @@ class Model(FittedComponent):
     @abstractmethod
     def predict(self, features: Features) -> list[str]:
         """Return one class name a row."""
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether `probabilities` can be asked for, under these options."""
+        return False
+
+    def probabilities(self, features: Features) -> NDArray[Any]:  # noqa: ARG002 - for those that can
+        """Return how likely each class is, shape (n, classes), in the order of `classes`; each row adds up to 1.
+
+        Raises:
+            TrainingError: this model gives none under these options.
+        """
+        raise TrainingError(self.name, "gives no probabilities", next_step="train with calibration: sigmoid")
 
     @property
     @abstractmethod

@@ -5,12 +5,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.models.scikit import CLASSES, ScikitModel
-from pipeline.options import OptionSchema
-from pipeline.serialisation.containers import Array, Derived, Record
-from pipeline.serialisation.schema import refuse
-
-_ROWS = Derived("1 for two classes, else classes", lambda sizes: 1 if sizes["classes"] == 2 else sizes["classes"])
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.linear import LINEAR, read_linear, write_linear
+from pipeline.models.scikit import ScikitModel
+from pipeline.serialisation.containers import Record
 
 
 class ScikitModelLogisticRegression(ScikitModel):
@@ -19,7 +17,7 @@ class ScikitModelLogisticRegression(ScikitModel):
     name: ClassVar[str] = "scikit_model_logistic_regression"
     short_name: ClassVar[str] = "logistic-regression"
 
-    class Options(OptionSchema):
+    class Options(CalibratedOptions):
         C: float = Field(
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
         )
@@ -32,32 +30,17 @@ class ScikitModelLogisticRegression(ScikitModel):
         )
         fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
 
-    learnt: ClassVar[Record] = Record(
-        {
-            "classes": CLASSES,
-            "coef": Array("float64", (_ROWS, "width")),
-            "intercept": Array("float64", (_ROWS,)),
-        }
-    )
+    learnt: ClassVar[Record] = LINEAR
+    precision: ClassVar[type[np.floating[Any]]] = np.float32
 
     def make_estimator(self, seed: int) -> Any:
         from sklearn.linear_model import LogisticRegression
 
-        options = self.options.model_dump()
+        options = self.estimator_options()
         return LogisticRegression(tol=options.pop("tolerance"), random_state=seed, **options)
 
-    def get_learnt(self) -> dict[str, Any]:
-        rows = len(self._estimator.coef_)
-        return {
-            "classes": self.classes,
-            "coef": self._estimator.coef_.copy(),
-            "intercept": np.broadcast_to(self._estimator.intercept_, (rows,)).astype(np.float64),
-        }
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        return read_linear(estimator)
 
-    def set_learnt(self, learnt: dict[str, Any]) -> None:
-        coef = np.array(learnt["coef"], dtype=np.float64, order="C")
-        if coef.shape[1] == 0:
-            refuse("model.coef", "rows without numbers", "at least one number a row")
-        self.restore(
-            learnt["classes"], coef.shape[1], coef_=coef, intercept_=np.array(learnt["intercept"], dtype=np.float64)
-        )
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        write_linear(estimator, learnt)

@@ -5,10 +5,9 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from pipeline.models.scikit import CLASSES, ScikitModel
-from pipeline.options import OptionSchema
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
-from pipeline.serialisation.schema import refuse
 
 
 class ScikitModelMultinomialNaiveBayes(ScikitModel):
@@ -21,7 +20,7 @@ class ScikitModelMultinomialNaiveBayes(ScikitModel):
     short_name: ClassVar[str] = "multinomial-naive-bayes"
     takes_negative: ClassVar[bool] = False
 
-    class Options(OptionSchema):
+    class Options(CalibratedOptions):
         alpha: float = Field(
             default=1.0,
             gt=0,
@@ -34,7 +33,6 @@ class ScikitModelMultinomialNaiveBayes(ScikitModel):
 
     learnt: ClassVar[Record] = Record(
         {
-            "classes": CLASSES,
             "class_log_prior": Array("float64", ("classes",)),
             "feature_log_prob": Array("float64", ("classes", "width")),
         }
@@ -43,22 +41,14 @@ class ScikitModelMultinomialNaiveBayes(ScikitModel):
     def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random
         from sklearn.naive_bayes import MultinomialNB
 
-        return MultinomialNB(**self.options.model_dump())
+        return MultinomialNB(**self.estimator_options())
 
-    def get_learnt(self) -> dict[str, Any]:
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
         return {
-            "classes": self.classes,
-            "class_log_prior": self._estimator.class_log_prior_.copy(),
-            "feature_log_prob": self._estimator.feature_log_prob_.copy(),
+            "class_log_prior": estimator.class_log_prior_.copy(),
+            "feature_log_prob": estimator.feature_log_prob_.copy(),
         }
 
-    def set_learnt(self, learnt: dict[str, Any]) -> None:
-        log_prob = np.array(learnt["feature_log_prob"], dtype=np.float64, order="C")
-        if log_prob.shape[1] == 0:
-            refuse("model.feature_log_prob", "rows without numbers", "at least one number a row")
-        self.restore(
-            learnt["classes"],
-            log_prob.shape[1],
-            class_log_prior_=np.array(learnt["class_log_prior"], dtype=np.float64),
-            feature_log_prob_=log_prob,
-        )
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        estimator.class_log_prior_ = np.array(learnt["class_log_prior"])
+        estimator.feature_log_prob_ = np.array(learnt["feature_log_prob"], order="C")

@@ -3,12 +3,16 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.models.scikit import CLASSES, ScikitModel
-from pipeline.options import ActiveWhen, OptionSchema
+from pipeline.features import Features, densify, is_sparse
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.scikit import ScikitModel
+from pipeline.options import ActiveWhen
 from pipeline.serialisation.containers import Array, Derived, Record
 from pipeline.serialisation.schema import Number, refuse
+from pipeline.serialisation.sparse import Rows, pack_rows, unpack_rows
 
 _PAIRS = Derived("pairs of classes", lambda sizes: sizes["classes"] * (sizes["classes"] - 1) // 2)
 _OTHERS = Derived("classes - 1", lambda sizes: sizes["classes"] - 1)
@@ -23,7 +27,7 @@ class ScikitModelSvm(ScikitModel):
     name: ClassVar[str] = "scikit_model_svm"
     short_name: ClassVar[str] = "svm"
 
-    class Options(OptionSchema):
+    class Options(CalibratedOptions):
         kernel: Literal["linear", "poly", "rbf", "sigmoid"] = Field(
             default="rbf", description="How alike two examples are."
         )
@@ -57,9 +61,8 @@ class ScikitModelSvm(ScikitModel):
 
     learnt: ClassVar[Record] = Record(
         {
-            "classes": CLASSES,
             "kernel_gamma": Number(minimum=0),
-            "support_vectors": Array("float32", ("support_vectors", "width")),
+            "support_vectors": Rows("support_vectors", "width"),
             "support_counts": Array("int32", ("classes",), minimum=0),
             "dual_coef": Array("float64", (_OTHERS, "support_vectors")),
             "intercept": Array("float64", (_PAIRS,)),
@@ -69,41 +72,57 @@ class ScikitModelSvm(ScikitModel):
     def make_estimator(self, seed: int) -> Any:
         from sklearn.svm import SVC
 
-        options = self.options.model_dump()
+        options = self.estimator_options()
         return SVC(tol=options.pop("tolerance"), random_state=seed, **options)
 
-    def get_learnt(self) -> dict[str, Any]:
-        estimator = self._estimator
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        dual_coef = estimator._dual_coef_
         return {
-            "classes": self.classes,
             "kernel_gamma": float(estimator._gamma),  # noqa: SLF001 - what "scale" came to is public nowhere
             # They are rows of the features, which are float32: nothing is lost.
-            "support_vectors": estimator.support_vectors_.astype(np.float32),
+            "support_vectors": pack_rows(estimator.support_vectors_),
             "support_counts": estimator.n_support_.astype(np.int32),
-            "dual_coef": estimator._dual_coef_.copy(),
+            "dual_coef": dual_coef.toarray() if is_sparse(dual_coef) else dual_coef.copy(),
             "intercept": estimator._intercept_.copy(),
         }
 
-    def set_learnt(self, learnt: dict[str, Any]) -> None:
-        vectors = np.array(learnt["support_vectors"], dtype=np.float64, order="C")
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        vectors = unpack_rows(learnt["support_vectors"], learnt["width"], np.float64)
+        count = vectors.shape[0]
         counts = np.array(learnt["support_counts"], dtype=np.int32)
         # libsvm walks the rows by these counts and does not look where they end.
-        if not len(vectors) or counts.sum(dtype=np.int64) != len(vectors):
-            refuse("model.support_counts", "counts of another sum", f"a sum of {len(vectors)}, and at least 1")
-        if vectors.shape[1] == 0:
-            refuse("model.support_vectors", "rows without numbers", "at least one number a row")
-        self.restore(
-            learnt["classes"],
-            vectors.shape[1],
-            support_=np.arange(len(vectors), dtype=np.int32),
-            support_vectors_=vectors,
-            _n_support=counts,
-            _dual_coef_=np.array(learnt["dual_coef"], dtype=np.float64, order="C"),
-            _intercept_=np.array(learnt["intercept"], dtype=np.float64),
-            _probA=np.empty(0),
-            _probB=np.empty(0),
-            _gamma=float(learnt["kernel_gamma"]),
-            _sparse=False,
-            shape_fit_=vectors.shape,
-            fit_status_=0,
-        )
+        if not count or counts.sum(dtype=np.int64) != count:
+            refuse("model.learnt.support_counts", "counts of another sum", f"a sum of {count}, and at least 1")
+        dual_coef = np.array(learnt["dual_coef"], dtype=np.float64, order="C")
+        attributes = {
+            "support_": np.arange(count, dtype=np.int32),
+            "support_vectors_": vectors,
+            "_n_support": counts,
+            "_dual_coef_": _hold_all(dual_coef) if is_sparse(vectors) else dual_coef,
+            "_intercept_": np.array(learnt["intercept"], dtype=np.float64),
+            "_probA": np.empty(0),
+            "_probB": np.empty(0),
+            "_gamma": float(learnt["kernel_gamma"]),
+            "_sparse": is_sparse(vectors),
+            "_effective_probability": False,
+            "shape_fit_": vectors.shape,
+            "fit_status_": 0,
+        }
+        for name, value in attributes.items():
+            setattr(estimator, name, value)
+
+    def _prepare(self, features: Features) -> Any:
+        # A model that was fitted on dense rows, such as one of an older document, takes no others.
+        if self._estimator is not None and not self._estimator._sparse:  # noqa: SLF001
+            return densify(features, self.precision, self.name)
+        return super()._prepare(features)
+
+
+def _hold_all(coef: NDArray[np.float64]) -> Any:
+    """Return rows as sparse ones that hold every number, zeros too, which libsvm reads by their place alone."""
+    from scipy.sparse import csr_array
+
+    rows, columns = coef.shape
+    indices = np.tile(np.arange(columns, dtype=np.int32), rows)
+    indptr = np.arange(rows + 1, dtype=np.int32) * columns
+    return csr_array((coef.ravel(), indices, indptr), shape=coef.shape)

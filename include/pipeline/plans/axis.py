@@ -60,6 +60,11 @@ class Axis:
         """Return the choices of each dimension in the order in which the plan says them."""
         return [sorted(choices, key=ranks.__getitem__) for choices, ranks in zip(box, self._ranks, strict=True)]
 
+    def values(self, box: Box) -> dict[str, list[Any]]:
+        """Return for each option the values that a box means, in canonical form."""
+        columns = zip(self.block.choices, self._values, self.sort(box), strict=True)
+        return {option: [values[choice] for choice in choices] for option, values, choices in columns}
+
     def rank(self, choices: tuple[int, ...]) -> tuple[int, ...]:
         """Return the places of choices in the plan, by which they sort."""
         return tuple(ranks[choice] for choice, ranks in zip(choices, self._ranks, strict=True))

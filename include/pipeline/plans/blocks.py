@@ -63,11 +63,11 @@ def _read_block(
     component = registry.classes.get(name) if isinstance(name, str) else None
     findings += find_unknown_keys(path, written, KEYS, component.options_by_name() if component else ())
     if "name" not in written:
-        findings.append(Finding(f"{path}.name", "missing", f"one of {join(registry.classes)}"))
+        findings.append(Finding(f"{path}.name", "missing", f"one of {registry.tell_names()}"))
     elif component is None:
         what = f"unknown name {describe(name)}"
         hint = f"for several, write {section} as a list of blocks" if isinstance(name, list) else registry.suggest(name)
-        findings.append(Finding(f"{path}.name", what, f"one of {join(registry.classes)}", hint))
+        findings.append(Finding(f"{path}.name", what, f"one of {registry.tell_names()}", hint))
     if not isinstance(options, dict):
         what = f"got {describe(options)}"
         findings.append(Finding(f"{path}.options", what, "an object with the values to try for each option"))

@@ -47,10 +47,17 @@ class Definition:
         return {"dataset": self.dataset.block, "adapter": self.adapter.block, "model": self.model.block}
 
     @property
+    def text(self) -> str:
+        """The recipe as JSON text, every default written out."""
+        return _write(self.adapter.text, self.dataset.text, self.model.text)
+
+    @property
     def canonical(self) -> str:
-        """The one JSON text of this recipe: sorted keys, every default, numbers and dates in one form, no spaces."""
-        parts = (self.adapter.canonical, self.dataset.canonical, self.model.canonical)
-        return '{{"adapter":{},"dataset":{},"model":{}}}'.format(*parts)
+        """The one JSON text of this recipe that its label is made from, numbers and dates in one form.
+
+        It leaves out what `Component.canonical` does.
+        """
+        return _write(self.adapter.canonical, self.dataset.canonical, self.model.canonical)
 
     @cached_property
     def label(self) -> str:
@@ -62,3 +69,7 @@ class Definition:
     def effective(self) -> tuple[str, str, str]:
         """What trains: equal for two definitions that differ only in options that change nothing."""
         return (self.dataset.effective, self.adapter.effective, self.model.effective)
+
+
+def _write(*parts: str) -> str:
+    return '{{"adapter":{},"dataset":{},"model":{}}}'.format(*parts)

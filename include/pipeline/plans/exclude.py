@@ -94,7 +94,7 @@ def _read_names(path: str, section: str, written: Any, findings: list[Finding]) 
     for name in names:
         if not isinstance(name, str) or name not in registry.classes:
             what = f"unknown name {describe(name)}"
-            findings.append(Finding(path, what, f"one of {join(registry.classes)}", registry.suggest(name)))
+            findings.append(Finding(path, what, f"one of {registry.tell_names()}", registry.suggest(name)))
     return frozenset(name for name in names if isinstance(name, str))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.components import Component
-from pipeline.options import ActiveWhen, Option, canonical_json
+from pipeline.options import ActiveWhen, Option
 from pipeline.plans.blocks import Block
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.plans.errors import Finding
@@ -86,5 +86,4 @@ def _leave_out(component: Component, name: str) -> str:
     """Return the canonical text of a component, without one option where that changes nothing."""
     if name in component.list_effective():
         return component.canonical
-    others = {other: value for other, value in component.block["options"].items() if other != name}
-    return canonical_json({"name": component.name, "options": others})
+    return component.write({other: value for other, value in component.block["options"].items() if other != name})

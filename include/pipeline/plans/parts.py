@@ -9,7 +9,7 @@ from pipeline.components import Component
 from pipeline.datasets.base import Dataset
 from pipeline.errors import OptionError
 from pipeline.models import models
-from pipeline.plans.axis import Part
+from pipeline.plans.axis import Part, Side
 from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding
 from pipeline.plans.space import Permutation, Space
@@ -78,8 +78,8 @@ def find_misfits(space: Space) -> list[Finding]:
     for cell in space.cells:
         adapter, model = (side.axis.block for side in cell.sides[1:])
         key = (adapter.component.name, model.component.name)
-        if key not in found and _misfit(adapter.component, model.component):
-            others = [name for name, other in models.classes.items() if not _misfit(adapter.component, other)]
+        if key not in found and _misfit(cell.sides[1], model.component):
+            others = [name for name, other in models.classes.items() if other.takes_negative]
             found[key] = Finding(
                 f"{model.path}.name",
                 f"{key[1]} takes no negative features, and {key[0]} ({adapter.path}) gives such",
@@ -94,8 +94,11 @@ def _is_worth_a_look(component: type[Component]) -> bool:
     return issubclass(component, Dataset) or component.Options.has_rules()
 
 
-def _misfit(adapter: Any, model: Any) -> bool:
-    return bool(adapter.gives_negative and not model.takes_negative)
+def _misfit(side: Side, model: Any) -> bool:
+    adapter: Any = side.axis.block.component
+    if model.takes_negative or not adapter.gives_negative:
+        return False
+    return bool(adapter.can_give_negative(side.axis.values(side.box)))
 
 
 def _rule_of(component: type[Component], options: dict[str, Any]) -> str:

@@ -88,7 +88,9 @@ def _values_schema(option: Option) -> dict[str, Any]:
 
 def _is_list(option: Option) -> dict[str, Any]:
     """Return the JSON Schema of what a plan means as several values of an option."""
-    return {"type": "array", "contains": {"type": "array"}} if option.takes_list else {"type": "array"}
+    if not option.takes_list:
+        return {"type": "array"}
+    return {"type": "array", "contains": {"type": ["array", "null"] if option.takes_null else "array"}}
 
 
 def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any]) -> dict[str, Any]:

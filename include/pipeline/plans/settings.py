@@ -33,6 +33,11 @@ class Settings(OptionSchema):
         description="Of definitions that differ only in options that change nothing, train one and record the others "
         "as its duplicates.",
     )
+    encoding: Literal["json", "binary"] = Field(
+        default="json",
+        description="How models are stored: json, which PostgreSQL and people can read, or binary, which is smaller "
+        "and loads faster.",
+    )
 
 
 SETTINGS = {name: Option(name, field) for name, field in Settings.model_fields.items()}

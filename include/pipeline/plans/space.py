@@ -178,7 +178,9 @@ def _separate(axes: Sequence[Axis]) -> list[Side]:
             [earlier for choice in choices for earlier in column.get(choice, [])]
             for column, choices in zip(columns, axis.box, strict=True)
         ]
-        fewest = min(meeting, key=lambda each: len(each), default=[])
+        # a class without options has one part, which every earlier block of it has too
+        alike = [] if meeting else [each for each in axes[:number] if each.block.component is axis.block.component]
+        fewest = min(meeting, key=lambda each: len(each), default=alike)
         for earlier in dict.fromkeys(fewest):
             boxes = _limit(subtract_all(boxes, dict(enumerate(earlier.box))))
         for column, choices in zip(columns, axis.box, strict=True):

@@ -66,14 +66,21 @@ def _tell_models(adapter: Any) -> str:
     if not adapter.gives_negative:
         return "It gives no negative numbers: every model takes what it gives."
     picky = [link(code(name), "models", name) for name, model in models.classes.items() if not model.takes_negative]
-    return f"It can give negative numbers, which {join(picky, ' and ')} cannot take." if picky else ""
+    given = "Under some options it gives" if _is_up_to_options(adapter) else "It can give"
+    return f"{given} negative numbers, which {join(picky, ' and ')} cannot take." if picky else ""
 
 
 def _tell_adapters(model: Any) -> str:
     """Return which adapters alone a model goes with."""
     if model.takes_negative:
         return ""
-    fit = [
-        link(code(name), "adapters", name) for name, adapter in adapters.classes.items() if not adapter.gives_negative
-    ]
+    links = {name: link(code(name), "adapters", name) for name in adapters.classes}
+    fit = [links[name] for name, adapter in adapters.classes.items() if not adapter.gives_negative]
+    fit += [f"some {links[name]}" for name, adapter in adapters.classes.items() if _is_up_to_options(adapter)]
     return f"It takes no negative numbers: only with {join(fit, ' or ') if fit else 'no adapter there is'}."
+
+
+def _is_up_to_options(adapter: Any) -> bool:
+    """Return whether options decide if there are negative numbers: where none is meant, there are none."""
+    nothing: dict[str, list[Any]] = {name: [] for name in adapter.options_by_name()}
+    return bool(adapter.gives_negative and not adapter.can_give_negative(nothing))

@@ -47,6 +47,9 @@ def _list_branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         for branch in branches:
             yield from _list_branches(shared | branch)
+    elif schema.keys() >= {"if", "then", "else"}:  # which tells the types of a value apart
+        yield from _list_branches(schema["then"])
+        yield from _list_branches(schema["else"])
     elif isinstance(schema.get("type"), list):
         yield from (shared | {"type": each} for each in schema["type"])
     else:
@@ -70,6 +73,8 @@ def _describe_type(schema: dict[str, Any]) -> str:
         return NOUNS[kind] + _describe_limits(schema)
     if kind == "array":
         return _describe_list(schema)
+    if kind == "object":
+        return f"object{_describe_examples(schema)}"
     return str(kind or "any JSON value")
 
 
@@ -77,7 +82,7 @@ def _describe_alternative(schema: dict[str, Any]) -> str:
     """Return a schema of one type as a part of a sentence: `a number above 0 and at most 1e9`."""
     kind = schema.get("type")
     if kind not in ("integer", "number"):
-        return f"a {_describe_type(schema)}"
+        return f"a{'n' * (kind == 'object')} {_describe_type(schema)}"
     bounds = " and ".join(_list_bounds(schema))
     link = "from " if " to " in bounds else "of " if bounds.startswith("at ") else ""
     return f"a{'n' * (kind == 'integer')} {kind} {link}{bounds}".rstrip()
@@ -100,15 +105,18 @@ def _list_bounds(schema: dict[str, Any]) -> list[str]:
 
 def _describe_form(schema: dict[str, Any]) -> str:
     """Return what a text must be like: by its examples, which say it best, or else by its pattern."""
-    form = ""
-    if examples := schema.get("examples"):
-        form = f" such as {join([code(str(each)) for each in examples], ' or ')}"
-    elif "pattern" in schema:
+    form = _describe_examples(schema)
+    if not form and "pattern" in schema:
         form = f" matching {code(schema['pattern'])}"
-    elif "format" in schema:
+    elif not form and "format" in schema:
         form = f" in the form {code(schema['format'])}"
     count = _describe_count("character", schema.get("minLength"), schema.get("maxLength"))
     return form + (f", {count}" if count else "")
+
+
+def _describe_examples(schema: dict[str, Any]) -> str:
+    examples = [each if isinstance(each, str) else show_value(each) for each in schema.get("examples", [])]
+    return f" such as {join(map(code, examples), ' or ')}" if examples else ""
 
 
 def _describe_list(schema: dict[str, Any]) -> str:
@@ -117,7 +125,7 @@ def _describe_list(schema: dict[str, Any]) -> str:
     if "prefixItems" in schema:
         return f"list of {len(schema['prefixItems'])}: {'; '.join(map(describe_values, schema['prefixItems']))}"
     items, low, high = schema.get("items") or {}, schema.get("minItems"), schema.get("maxItems")
-    if items.get("type") in NOUNS and not _list_words(items):
+    if str(items.get("type")) in NOUNS and not _list_words(items):
         noun = NOUNS[items["type"]]
         return f"list of {_describe_count(noun, low, high) or f'{noun}s'}{_describe_limits(items)}{distinct}"
     count = _describe_count("value", low, high)

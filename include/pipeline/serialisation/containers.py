@@ -1,6 +1,6 @@
 """Parts of a document that hold other parts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ class Record(Part):
             part.check(value[name], join(path, name), sizes)
 
 
-def check_keys(value: Any, names: Mapping[str, Any], path: str) -> None:
+def check_keys(value: Any, names: Collection[str], path: str) -> None:
     """Refuse what is no object, and any object whose keys are not exactly `names`."""
     allowed = f"an object with the keys {', '.join(names)}"
     if not isinstance(value, dict):
@@ -44,9 +44,22 @@ class Dictionary(Part):
         if not isinstance(value, dict):
             refuse(path, describe(value), "an object")
         match_size(self.size, len(value), path, sizes)
+        if self.keys.fits_all([*value]) and self.values.fits_all([*value.values()]):
+            return
         for position, (key, entry) in enumerate(value.items()):
             self.keys.check(key, f"{path}[{position}] (key)", sizes)
             self.values.check(entry, f"{path}[{position}]", sizes)
+
+
+@dataclass(frozen=True)
+class Optional(Part):
+    """A part, or null."""
+
+    part: Part
+
+    def check(self, value: Any, path: str, sizes: Sizes) -> None:
+        if value is not None:
+            self.part.check(value, path, sizes)
 
 
 @dataclass(frozen=True)
@@ -56,14 +69,16 @@ class Listing(Part):
     items: Part
     size: str | None = None
     fewest: int = 0
+    most: int = 2**31 - 1
     distinct: bool = False
 
     def check(self, value: Any, path: str, sizes: Sizes) -> None:
-        if not isinstance(value, list) or len(value) < self.fewest:
-            refuse(path, describe(value), f"a list of at least {self.fewest}")
+        if not isinstance(value, list) or not self.fewest <= len(value) <= self.most:
+            refuse(path, describe(value), f"a list of {self.fewest} to {self.most}")
         match_size(self.size, len(value), path, sizes)
-        for position, item in enumerate(value):
-            self.items.check(item, f"{path}[{position}]", sizes)
+        if not self.items.fits_all(value):
+            for position, item in enumerate(value):
+                self.items.check(item, f"{path}[{position}]", sizes)
         if self.distinct and len(set(value)) < len(value):
             refuse(path, "one entry more than once", "every entry once")
 
@@ -78,12 +93,12 @@ class Derived:
 
 @dataclass(frozen=True)
 class Array(Part):
-    """A numpy array of one type and shape, all of it finite and between two bounds.
+    """A numpy array of one shape and type, or one of several types, all of it finite and between two bounds.
 
     A dimension is a number, the name of a size, or derived from sizes that stand earlier in the document.
     """
 
-    dtype: str
+    dtype: str | tuple[str, ...]
     shape: tuple[int | str | Derived, ...]
     minimum: float | None = None
     maximum: float | None = None
@@ -92,9 +107,10 @@ class Array(Part):
         form = ", ".join(
             size.meaning if isinstance(size, Derived) else str(sizes.get(str(size), size)) for size in self.shape
         )
-        allowed = f"a {self.dtype} array of shape ({form})"
+        dtypes = (self.dtype,) if isinstance(self.dtype, str) else self.dtype
+        allowed = f"a {' or '.join(dtypes)} array of shape ({form})"
         array = isinstance(value, np.ndarray)
-        if not array or value.dtype != np.dtype(self.dtype) or value.ndim != len(self.shape):
+        if not array or value.dtype not in map(np.dtype, dtypes) or value.ndim != len(self.shape):
             refuse(path, describe(value), allowed)
         for dimension, size in zip(self.shape, value.shape, strict=True):
             if isinstance(dimension, Derived):

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from pipeline.serialisation.containers import join
 from pipeline.serialisation.schema import describe, refuse
+from pipeline.serialisation.tree import ARRAY_TYPES, MARKER
 
-MARKER = "__ndarray__"
 _KEYS = {MARKER, "dtype", "shape", "Corder", "endian"}
 _BYTE_ORDERS: dict[str, Literal["<", ">"]] = {"little": "<", "big": ">"}
-_TYPES = ("float32", "float64", "int32", "int64")
+
 _MOST_DIMENSIONS = 4
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
@@ -35,8 +35,8 @@ def decode_array(node: dict[str, Any], path: str, limit_bytes: int) -> NDArray[A
     if node.get("Corder", True) is not True:
         refuse(join(path, "Corder"), describe(node["Corder"]), "true (rows first)")
     name, order = node.get("dtype"), node.get("endian")
-    if not isinstance(name, str) or name not in _TYPES:
-        refuse(join(path, "dtype"), _name(name), f"one of {', '.join(_TYPES)}")
+    if not isinstance(name, str) or name not in ARRAY_TYPES:
+        refuse(join(path, "dtype"), _name(name), f"one of {', '.join(ARRAY_TYPES)}")
     if not isinstance(order, str) or order not in _BYTE_ORDERS:
         refuse(join(path, "endian"), _name(order), f"one of {', '.join(_BYTE_ORDERS)}")
     shape = _decode_shape(node.get("shape"), join(path, "shape"))

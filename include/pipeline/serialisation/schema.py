@@ -31,6 +31,10 @@ class Part(ABC):
             DocumentError: the value is not allowed here.
         """
 
+    def fits_all(self, values: list[Any]) -> bool:  # noqa: ARG002 - for those that can tell
+        """Return whether all of many values are surely allowed, told at once; if not, each is checked by itself."""
+        return False
+
 
 def audit(tree: Any, part: Part, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
     """Check a whole document, or the part of it at `path`, against what may stand there.
@@ -88,8 +92,20 @@ class Text(Part):
             refuse(path, describe(value), f"a text of at most {self.longest} characters")
         if self.choices and value not in self.choices:
             refuse(path, repr(value[:40]), f"one of {', '.join(self.choices)}")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not _is_unicode(value):
             refuse(path, "a text with half a surrogate pair", "a text that UTF-8 can hold")
+
+    def fits_all(self, values: list[Any]) -> bool:
+        texts = set(map(type, values)) <= {str} and max(map(len, values), default=0) <= self.longest
+        return texts and not self.choices and _is_unicode("".join(values))
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,22 @@ class Integer(Part):
     def check(self, value: Any, path: str, sizes: Sizes) -> None:  # noqa: ARG002
         if not isinstance(value, int) or isinstance(value, bool) or not self.minimum <= value <= self.maximum:
             refuse(path, describe(value), f"an integer from {self.minimum} to {self.maximum}")
+
+    def fits_all(self, values: list[Any]) -> bool:
+        integers = set(map(type, values)) <= {int}
+        return integers and (not values or (self.minimum <= min(values) and max(values) <= self.maximum))
+
+
+@dataclass(frozen=True)
+class Size(Part):
+    """An integer from 1 that sets the size called `name`, or must be it."""
+
+    name: str
+    maximum: int = 2**31 - 1
+
+    def check(self, value: Any, path: str, sizes: Sizes) -> None:
+        Integer(1, self.maximum).check(value, path, sizes)
+        match_size(self.name, value, path, sizes)
 
 
 @dataclass(frozen=True)

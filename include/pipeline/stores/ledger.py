@@ -35,6 +35,7 @@ class Ledger:
             "permutations": expansion.permutations,
             "repeated": expansion.repeated,
             "seed": expansion.settings.seed,
+            "encoding": expansion.settings.encoding,
         }
         with self.database.connection() as connection, connection.cursor() as cursor:
             cursor.execute(queries.INSERT_RUN, run)
@@ -54,8 +55,8 @@ class Ledger:
         with self.database.connection() as connection:
             connection.execute(queries.INSERT_REFUSED_RUN, {"run_id": run_id, "refusal": refusal})
 
-    def begin_training(self, run_id: str, label: str) -> tuple[dict[str, Any], int]:
-        """Mark a definition as being trained and return it with the run's seed.
+    def begin_training(self, run_id: str, label: str) -> tuple[dict[str, Any], int, str]:
+        """Mark a definition as being trained and return it with the run's seed and its encoding of documents.
 
         Raises:
             PipelineError: the ledger has no such definition in this run.
@@ -69,8 +70,8 @@ class Ledger:
             raise PipelineError(
                 label, f"not in the ledger of run {run_id}", next_step="clear `expand_plan` to write it again"
             )
-        definition, seed = row
-        return definition, seed
+        definition, seed, encoding = row
+        return definition, seed, encoding
 
     def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
         """Write why a try failed; `final` says that no other try will follow."""
@@ -127,7 +128,7 @@ def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion) -> No
         for position, definition in enumerate(expansion.definitions):
             label = definition.label
             ends = (expansion.state(label), expansion.duplicates.get(label), expansion.reused.get(label))
-            copy.write_row((run_id, label, position, definition.canonical, *ends))
+            copy.write_row((run_id, label, position, definition.text, *ends))
 
 
 def _with_integers(row: dict[str, Any]) -> dict[str, Any]:

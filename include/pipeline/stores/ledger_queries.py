@@ -3,10 +3,11 @@
 from typing import Final
 
 INSERT_RUN: Final = """
-INSERT INTO runs (run_id, plan, permutations, repeated, seed)
-VALUES (%(run_id)s, %(plan)s, %(permutations)s, %(repeated)s, %(seed)s)
+INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding)
+VALUES (%(run_id)s, %(plan)s, %(permutations)s, %(repeated)s, %(seed)s, %(encoding)s)
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
-    repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, refusal = NULL, closed_at = NULL
+    repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding, refusal = NULL,
+    closed_at = NULL
 """
 
 INSERT_REFUSED_RUN: Final = """
@@ -36,7 +37,7 @@ UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, 
     duplicate_of = NULL, reused_model_id = NULL
 FROM runs
 WHERE runs.run_id = %(run_id)s AND definitions.run_id = %(run_id)s AND label = %(label)s
-RETURNING definition, seed
+RETURNING definition, seed, encoding
 """
 
 # Until the training has begun nobody else closes the run.

@@ -1,9 +1,11 @@
 """An adapter and a model, trained together and kept together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from pipeline.adapters import adapters
@@ -11,11 +13,15 @@ from pipeline.adapters.base import Adapter
 from pipeline.datasets.base import require_classes
 from pipeline.errors import TrainingError
 from pipeline.examples.example import Example, ExampleSet
+from pipeline.features import Features
 from pipeline.models import models
 from pipeline.models.base import Model
-from pipeline.serialisation.containers import Record
-from pipeline.serialisation.json_document import LIMIT_BYTES, read_json, write_json
-from pipeline.serialisation.schema import Anything, Text, audit, refuse
+from pipeline.registry import Registry
+from pipeline.serialisation.document import read_document, write_document
+from pipeline.serialisation.schema import Text, audit, refuse
+from pipeline.serialisation.tree import LIMIT_BYTES
+from pipeline.training.canary import CANARY, check_canary, make_canary
+from pipeline.training.formats import FORMAT, upgrade
 from pipeline.training.scores import share_right
 
 Timer = Callable[[str], AbstractContextManager[object]]
@@ -30,6 +36,7 @@ class AdaptedModel:
     def __init__(self, adapter: Adapter, model: Model) -> None:
         self.adapter = adapter
         self.model = model
+        self.canary: dict[str, list[str]] = {"texts": [], "answers": []}
 
     def fit(self, training_set: ExampleSet, seed: int = 0, timed: Timer = nullcontext) -> Self:
         """Train the adapter, then the model, on one thread, and return self.
@@ -49,16 +56,31 @@ class AdaptedModel:
                 features = self.adapter.transform(training_set.texts)
             with timed("fit_model"):
                 self.model.fit(features, training_set.classifications, seed)
+            with timed("make_canary"):
+                self.canary = make_canary(self.adapter.terms, self._classify)
         return self
 
     def classify(self, examples: Iterable[Example | str]) -> list[str]:
         """Return one class name an example, in order; of an example only its text is looked at."""
-        texts = [example if isinstance(example, str) else example.text for example in examples]
-        rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // (4 * self.adapter.width)))
-        answers: list[str] = []
+        return self._classify(_read_texts(examples))
+
+    def _classify(self, texts: list[str]) -> list[str]:
+        return [answer for features in self._adapt(texts) for answer in self.model.predict(features)]
+
+    def probabilities(self, examples: Iterable[Example | str]) -> NDArray[Any]:
+        """Return how likely each class is for each example, shape (n, classes), in the order of `model.classes`.
+
+        Raises:
+            TrainingError: this model gives no probabilities under its options.
+        """
+        batches = [self.model.probabilities(features) for features in self._adapt(_read_texts(examples))]
+        return np.vstack(batches) if batches else np.zeros((0, len(self.model.classes)))
+
+    def _adapt(self, texts: list[str]) -> Iterator[Features]:
+        width = self.adapter.dense_width if self.model.takes_sparse else self.adapter.width
+        rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // (8 * max(1, width))))
         for start in range(0, len(texts), rows):
-            answers += self.model.predict(self.adapter.transform(texts[start : start + rows]))
-        return answers
+            yield self.adapter.transform(texts[start : start + rows])
 
     def accuracy(self, testing_set: ExampleSet) -> float:
         """Return the share of a testing set that is classified as it is labelled.
@@ -71,43 +93,71 @@ class AdaptedModel:
         return share_right(testing_set.classifications, self.classify(testing_set.texts))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the document: `adapter_type`, `model_type`, `adapter` and `model`, with numpy arrays inside."""
+        """Return the document, with numpy arrays inside: what both parts are and learnt, and the canary."""
         return {
+            "format": FORMAT,
             "adapter_type": self.adapter.name,
             "model_type": self.model.name,
             "adapter": self.adapter.to_dict(),
             "model": self.model.to_dict(),
+            "canary": self.canary,
         }
 
     @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> Self:
+    def from_dict(cls, document: dict[str, Any], accept_drift: bool = False) -> Self:
         """Return an adapted model that classifies exactly as the one the document came from.
+
+        Args:
+            accept_drift: take it also when it answers its canary otherwise than it did.
 
         Raises:
             DocumentError: a missing, unknown or out-of-range part, named by its path.
+            PredictionDriftError: it answers otherwise than when it was trained.
         """
-        parts = {
-            "adapter_type": Text(tuple(adapters.classes)),
-            "model_type": Text(tuple(models.classes)),
-            "adapter": Anything(),
-            "model": Anything(),
-        }
-        audit(document, Record(parts))
-        adapter = adapters[document["adapter_type"]].from_dict(document["adapter"])
-        model = models[document["model_type"]].from_dict(document["model"])
+        document = upgrade(document)
+        adapter = adapters[_read_name(document, "adapter_type", adapters)].from_dict(document["adapter"])
+        model = models[_read_name(document, "model_type", models)].from_dict(document["model"])
         if adapter.width != model.width:
             refuse("model", f"a model of width {model.width}", f"width {adapter.width}, which the adapter gives")
-        return cls(adapter, model)
+        audit(document["canary"], CANARY, "canary")
+        adapted = cls(adapter, model)
+        adapted.canary = document["canary"]
+        if not accept_drift:
+            told = document["adapter"]["libraries"] | document["model"]["libraries"]
+            trained_with = {name: told[name] for name in (*adapter.libraries, *model.libraries) if name in told}
+            check_canary(adapted.canary, adapted._classify, trained_with)
+        return adapted
 
-    def to_json(self) -> str:
-        """Return the document as JSON text; the same adapted model gives the same text."""
-        return write_json(self.to_dict())
+    def to_document(self, encoding: str = "json") -> bytes:
+        """Return the document in one of the `ENCODINGS`; the same adapted model gives the same bytes."""
+        return write_document(self.to_dict(), encoding)
 
     @classmethod
-    def from_json(cls, text: str, limit_bytes: int = LIMIT_BYTES) -> Self:
-        """Return the adapted model in a JSON text, which may come from a stranger.
+    def from_document(cls, data: bytes, limit_bytes: int = LIMIT_BYTES, accept_drift: bool = False) -> Self:
+        """Return the adapted model in a document of either encoding, which may come from a stranger.
 
         Raises:
-            DocumentError: whatever `read_json` or `from_dict` refuses.
+            DocumentError: whatever `read_document` or `from_dict` refuses.
         """
-        return cls.from_dict(read_json(text, limit_bytes))
+        return cls.from_dict(read_document(data, limit_bytes), accept_drift)
+
+    def to_json(self) -> str:
+        """Return the document as JSON text."""
+        return self.to_document().decode()
+
+    @classmethod
+    def from_json(cls, text: str, limit_bytes: int = LIMIT_BYTES, accept_drift: bool = False) -> Self:
+        """Return the adapted model in a JSON text, as `from_document` does."""
+        return cls.from_document(text.encode(errors="surrogatepass"), limit_bytes, accept_drift)
+
+
+def _read_texts(examples: Iterable[Example | str]) -> list[str]:
+    return [example if isinstance(example, str) else example.text for example in examples]
+
+
+def _read_name(document: dict[str, Any], part: str, registry: Registry[Any]) -> str:
+    Text().check(document[part], part, {})
+    name = str(document[part])
+    if name not in registry.classes:
+        refuse(part, repr(name[:40]), f"one of {registry.tell_names()}")
+    return name

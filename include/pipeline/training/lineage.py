@@ -3,9 +3,8 @@
 import hashlib
 import platform
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ import pipeline
 from pipeline.datasets.base import Split
 from pipeline.examples.digest import digest_rows
 from pipeline.examples.example import ExampleSet
+from pipeline.plans.definition import SECTIONS, Definition
+from pipeline.serialisation.fitted import find_version
 
 LIBRARIES = ("scikit-learn", "gensim", "numpy", "scipy", "apache-airflow-core")
 
@@ -35,22 +36,38 @@ def read_code_version() -> str:
     return f"{pipeline.__version__}+{digest.hexdigest()[:12]}"
 
 
-def describe_lineage(task: TaskRun, split: Split, digest: str, seed: int) -> dict[str, Any]:
+def describe_lineage(task: TaskRun, recipe: Definition, split: Split, digest: str, seed: int) -> dict[str, Any]:
     """Return a model's lineage as JSON values; examples appear as counts, times and digests only.
 
     Args:
         digest: of everything that the dataset selected, by which the same examples are known again.
     """
+    removed = asdict(split.removed)
     return {
         "code_version": read_code_version(),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: find_version(name) for name in _list_libraries(recipe)},
         "seed": seed,
-        "examples": {"digest": digest, "training": _describe(split.training), "testing": _describe(split.testing)},
+        "examples": {
+            "digest": digest,
+            "training": _describe(split.training),
+            "testing": _describe(split.testing),
+            "shared_texts": split.shared.texts,
+            "shared_testing_examples": split.shared.testing_examples,
+            "left_out_classes": removed.pop("left_out_classes"),
+            **{f"removed_{reason}": count for reason, count in removed.items()},
+        },
         "run": task.run_id,
         "try": task.try_number,
         "host": socket.gethostname(),
     }
+
+
+def _list_libraries(recipe: Definition) -> list[str]:
+    """Return the distributions whose code took part: ours always, others where a class comes from them or says so."""
+    parts = [(registry.distributions, getattr(recipe, section).name) for section, registry in SECTIONS.items()]
+    others = {distributions[name] for distributions, name in parts if name in distributions}
+    return sorted({*LIBRARIES, *recipe.adapter.libraries, *recipe.model.libraries, *others})
 
 
 def _describe(examples: ExampleSet) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pipeline.connections import Connections
 from pipeline.errors import PipelineError
 from pipeline.examples.digest import DigestingSource
 from pipeline.plans.definition import Definition
+from pipeline.serialisation.document import join_document, split_document
 from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore, TrainedModel
@@ -32,12 +33,12 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
         PipelineError: it cannot be trained; the ledger says why. `retryable` tells whether another try may help.
     """
     ledger = Ledger(connections.models_db)
-    definition, seed = ledger.begin_training(task.run_id, label)
+    definition, seed, encoding = ledger.begin_training(task.run_id, label)
     log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=seed)
     try:
         # parallelism comes from many tasks; a library's own threads would only fight over the cores
         with threadpool_limits(limits=1):
-            model = train_definition(_recipe(label, definition), seed, task, connections)
+            model = train_definition(_recipe(label, definition), seed, task, connections, encoding)
         version = ModelsStore(connections.models_db).save(model)
     except PipelineError as error:
         ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
@@ -47,7 +48,7 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
         reason = f"{type(error).__name__}; the log of the task instance says where"
         ledger.record_error(task.run_id, label, reason, final=False)
         raise
-    log.info("stored", label=label, version=version, size_bytes=len(model.document))
+    log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
     return version
 
 
@@ -59,8 +60,13 @@ def _recipe(label: str, definition: dict[str, Any]) -> Definition:
     return recipe
 
 
-def train_definition(recipe: Definition, seed: int, task: TaskRun, connections: Connections) -> TrainedModel:
-    """Train and score a definition without storing anything, logging each step and how long it took."""
+def train_definition(
+    recipe: Definition, seed: int, task: TaskRun, connections: Connections, encoding: str = "json"
+) -> TrainedModel:
+    """Train and score a definition without storing anything, logging each step and how long it took.
+
+    The document is read back once, so that what is stored can be loaded and answers the same.
+    """
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
     steps = Steps()
@@ -78,7 +84,9 @@ def train_definition(recipe: Definition, seed: int, task: TaskRun, connections: 
         answers = adapted.classify(split.testing.texts)
         scores = score(split.training.classifications, split.testing.classifications, answers)
     with steps.timed("write_document"):
-        document = adapted.to_json()
+        document = split_document(adapted.to_dict(), encoding)
+    with steps.timed("read_document"):
+        AdaptedModel.from_dict(join_document(document))
     log.info(
         "scores",
         accuracy=round(scores.accuracy, 4),
@@ -91,7 +99,7 @@ def train_definition(recipe: Definition, seed: int, task: TaskRun, connections: 
         definition=recipe.to_dict(),
         document=document,
         scores=scores.to_dict(),
-        lineage=describe_lineage(task, split, source.digest(recipe.dataset.selections), seed),
+        lineage=describe_lineage(task, recipe, split, source.digest(recipe.dataset.selections), seed),
         step_seconds=steps.seconds,
     )
 

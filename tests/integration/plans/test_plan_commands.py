@@ -12,8 +12,10 @@ import pytest
 from commands import run_pipeline
 from factories import PLAN, list_labels, make_plan
 from integration.january import load_january
+from pipeline.adapters import adapters
 from pipeline.connections import Connections
 from pipeline.examples.keyring import KeyRing
+from pipeline.models import models
 from pipeline.plans.open_run import open_run
 from pipeline.stores.database import Database
 from pipeline.training.lineage import TaskRun
@@ -74,21 +76,23 @@ def file_of(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 def test_check_tells_seven_different_mistakes_at_once(nowhere: dict[str, str], file_of: Any) -> None:
+    takers = ", ".join(name for name, model in models.classes.items() if model.takes_negative)
+
     done = run_pipeline(nowhere, "plan", "check", file_of(MISTAKES))
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         "error the plan has 7 mistakes:",
         "  1. dataset.options.training_ratio[1]: got 8; input should be less than 1.",
-        '  2. adapter[0].name: unknown name "Word3VecAdapter"; one of TfidfAdapter, Word2VecAdapter, '
-        "WordFrequencyAdapter; did you mean Word2VecAdapter?",
+        f'  2. adapter[0].name: unknown name "Word3VecAdapter"; one of {", ".join(adapters.classes)}; '
+        "did you mean Word2VecAdapter?",
         "  3. model[0].options.kernle: unknown key; known are kernel, degree, tolerance, C, gamma, class_weight, "
-        "coef0, shrinking, max_iter; did you mean kernel?",
+        "coef0, shrinking, max_iter, calibration; did you mean kernel?",
         '  4. model[0].options.degree[1]: got "4"; input should be a valid integer.',
         '  5. exclude[0]["model.kernel"]: unknown key; a condition is one of dataset.name, dataset.options.OPTION, '
         "adapter.name, adapter.options.OPTION, model.name, model.options.OPTION; did you mean model.options.kernel?",
         "  6. model[1].name: scikit_model_multinomial_naive_bayes takes no negative features, and Word2VecAdapter "
-        "(adapter[1]) gives such; with this adapter one of scikit_model_logistic_regression, scikit_model_svm; choose "
+        f"(adapter[1]) gives such; with this adapter one of {takers}; choose "
         'another, or drop the pair with "exclude": [{"adapter.name": "Word2VecAdapter", '
         '"model.name": "scikit_model_multinomial_naive_bayes"}].',
         "  7. dataset.options: end_datetime_str (2016-02-01) must come after start_datetime_str (2016-03-01); mend it, "

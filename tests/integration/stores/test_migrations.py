@@ -1,17 +1,28 @@
 """A models database that an earlier version has written comes along."""
 
+from pathlib import Path
+
 import pytest
 
 from factories import make_definition, make_trained_model
+from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import ENDED, Ledger
 from pipeline.stores.migrate import migrate
 from pipeline.stores.models import ModelsStore
+from pipeline.training.adapted_model import AdaptedModel
 
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]
 
 RUN = "INSERT INTO runs (run_id, plan, permutations, closed_at) VALUES (%s, '{}', 4, %s)"
 DEFINITION = "INSERT INTO definitions (run_id, label, position, definition, state) VALUES (%s, %s, %s, %s, %s)"
+
+MODEL = """
+INSERT INTO models (label, version, run_id, definition, document, document_sha256, size_bytes, scores, lineage,
+    step_seconds, training_seconds)
+VALUES (%s, %s, %s, '{}', %s, '', 1, '{"accuracy": 0.9, "macro_f1": 0.8}', '{}', '{}', 1)
+"""
+DOCUMENT = Path(__file__).parents[2] / "documents" / "format_1" / "tfidf-svm.json"
 
 
 @pytest.fixture
@@ -25,9 +36,9 @@ def earlier(postgres_url: str) -> Database:
             for position, (definition, state) in enumerate(
                 zip(DEFINITIONS, ("trained", "training", "planned"), strict=True)
             ):
-                connection.execute(DEFINITION, (run_id, definition.label, position, definition.canonical, state))
-    for run_id in ("open", "closed"):
-        ModelsStore(database).save(make_trained_model(DEFINITIONS[0], run_id))
+                connection.execute(DEFINITION, (run_id, definition.label, position, definition.text, state))
+        for version, run_id in enumerate(("open", "closed"), start=1):
+            connection.execute(MODEL, (DEFINITIONS[0].label, version, run_id, DOCUMENT.read_text().strip()))
     migrate(postgres_url, "models")
     return database
 
@@ -48,8 +59,16 @@ def test_its_runs_go_on(earlier: Database) -> None:
     ledger = Ledger(earlier)
 
     for run_id in ("open", "closed"):
-        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (DEFINITIONS[1].to_dict(), 0)
+        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (DEFINITIONS[1].to_dict(), 0, "json")
         ModelsStore(earlier).save(make_trained_model(DEFINITIONS[1], run_id))
         ledger.close_run(run_id)
 
     assert [row["state"] for row in ledger.list_definitions("open")] == ["trained", "trained", "failed"]
+
+
+def test_its_models_are_read_as_they_are(earlier: Database) -> None:
+    stored = ModelsStore(earlier).get_document(DEFINITIONS[0].label)
+
+    assert (stored.encoding, stored.adapter) == ("json", None)
+    assert stored.rest.decode() == DOCUMENT.read_text().strip()
+    assert AdaptedModel.from_dict(join_document(stored)).classify(["aword1 aword2"]) == ["class A"]

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from factories import make_definition, make_expansion, make_trained_model
+from factories import make_definition, make_document, make_expansion, make_trained_model
 from pipeline.errors import DatabaseUnavailableError, PipelineError, TrainingError
+from pipeline.serialisation.document import SplitDocument, join_document
 from pipeline.stores import models as models_module
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import Ledger
@@ -24,7 +25,8 @@ def store(models_db: Database) -> ModelsStore:
 
 
 def test_a_model_comes_back_as_it_was_stored(store: ModelsStore) -> None:
-    document = '{"longer key":1,  "b": 1e-3}'  # byte for byte: neither order nor blanks change
+    # byte for byte: neither order nor blanks change
+    document = SplitDocument("json", b'{"longer key":1,  "b": 1e-3}', b'{"z": "\xc3\xa9", "adapter": {}}')
     version = store.save(make_trained_model(DEFINITION, document=document))
 
     model = store.get_model(DEFINITION.label)
@@ -32,7 +34,61 @@ def test_a_model_comes_back_as_it_was_stored(store: ModelsStore) -> None:
     assert model["definition"] == DEFINITION.to_dict()
     assert model["training_seconds"] == 0.75
     assert store.get_document(DEFINITION.label) == document
-    assert model["size_bytes"] == len(document)
+    assert model["size_bytes"] == document.size_bytes == 54
+
+
+def test_a_binary_document_comes_back_as_it_was_stored(store: ModelsStore) -> None:
+    document = make_document(encoding="binary")
+    store.save(make_trained_model(DEFINITION, document=document))
+
+    assert store.get_document(DEFINITION.label) == document
+    assert join_document(document) == {"adapter": {"text": "an adapter"}, "model": {"text": "a model"}}
+
+
+def test_an_adapter_that_models_share_is_stored_once(store: ModelsStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        models = [
+            make_trained_model(DEFINITION, f"twin-{number}", document=make_document(model=f"model {number}"))
+            for number in range(8)
+        ]
+        versions = list(pool.map(store.save, models))
+
+    assert count_adapters(store) == 1
+    for model, version in zip(models, versions, strict=True):
+        assert store.get_document(DEFINITION.label, version) == model.document
+
+
+def test_an_adapter_goes_with_the_last_model_that_names_it(store: ModelsStore) -> None:
+    store.save(make_trained_model(DEFINITION, "run-1"))
+    store.save(make_trained_model(DEFINITION, "run-2"))
+
+    for run_id, left in (("run-1", 2), ("run-2", 1)):
+        store.save(make_trained_model(DEFINITION, run_id, document=make_document(adapter="another")))
+        assert count_adapters(store) == left
+
+    assert store.get_document(DEFINITION.label) == make_document(adapter="another")
+
+
+def test_adapters_that_are_exchanged_at_the_same_time_neither_block_nor_get_lost(store: ModelsStore) -> None:
+    names = ["one", "other"]
+
+    def retrain(number: int) -> None:
+        document = make_document(adapter=names[number % 2], encoding="json" if number % 3 else "binary")
+        store.save(make_trained_model(DEFINITION, f"twin-{number % 4}", document=document))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(retrain, range(60)))
+
+    documents = [store.get_document(DEFINITION.label, version) for version in range(1, 5)]
+    assert all(join_document(document)["adapter"]["text"] in names for document in documents)
+    assert count_adapters(store) == len({document.adapter for document in documents})
+
+
+def count_adapters(store: ModelsStore) -> int:
+    with store.database.connection() as connection:
+        row = connection.execute("SELECT count(*) FROM adapter_documents").fetchone()
+    assert row
+    return int(row[0])
 
 
 def test_the_same_label_in_another_run_is_the_next_version(store: ModelsStore) -> None:
@@ -79,7 +135,7 @@ def test_an_unknown_label_or_version_is_named(store: ModelsStore) -> None:
 def test_a_document_too_large_to_store_is_refused_for_good(store: ModelsStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models_module, "MAX_DOCUMENT_BYTES", 10)
 
-    with pytest.raises(TrainingError, match="its document has 28 bytes; at most 10") as caught:
+    with pytest.raises(TrainingError, match="a part of its document has 116 bytes; at most 10") as caught:
         store.save(make_trained_model(DEFINITION))
     assert not caught.value.retryable
     assert store.list_models() == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from factories import make_definition, make_expansion, make_trained_model
+from factories import make_definition, make_document, make_expansion, make_trained_model
 from pipeline.errors import BrokerUnavailableError
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import Ledger
@@ -65,11 +65,13 @@ def test_a_retrained_model_with_another_document_or_other_scores_is_announced_ag
     ModelsStore(models_db).save(make_trained_model(DEFINITIONS[0]))
     assert store.publish_each(lambda _: None) == 0
 
-    ModelsStore(models_db).save(make_trained_model(DEFINITIONS[0], document='{"adapter": 2}'))
+    ModelsStore(models_db).save(make_trained_model(DEFINITIONS[0], document=make_document(model="another")))
 
     assert store.publish_each(lambda _: None) == 1
 
     other = make_trained_model(DEFINITIONS[0]).scores | {"accuracy": 0.1}
-    ModelsStore(models_db).save(make_trained_model(DEFINITIONS[0], document='{"adapter": 2}', scores=other))
+    ModelsStore(models_db).save(
+        make_trained_model(DEFINITIONS[0], document=make_document(model="another"), scores=other)
+    )
 
     assert store.publish_each(lambda _: None) == 1

@@ -13,6 +13,8 @@ from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.notifications.announce import notify
 from pipeline.notifications.queue import open_queue
 from pipeline.plans import Definition
+from pipeline.plans.settings import Settings
+from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
@@ -50,8 +52,22 @@ def test_a_trained_definition_is_stored_with_scores_and_lineage(connections: Con
     assert model["scores"]["accuracy"] == 1.0
     assert model["scores"]["baseline_accuracy"] == 0.5
     assert model["lineage"]["examples"]["training"]["count"] == 32
-    assert set(model["step_seconds"]) == {"fetch", "fit_adapter", "adapt", "fit_model", "test", "write_document"}
-    assert AdaptedModel.from_json(store.get_document(DEFINITION.label)).classify(["iron and zinc"]) == ["metal"]
+    fitting = {"fetch", "fit_adapter", "adapt", "fit_model", "make_canary"}
+    assert set(model["step_seconds"]) == {*fitting, "test", "write_document", "read_document"}
+    stored = store.get_document(DEFINITION.label)
+    assert stored.encoding == "json"
+    assert AdaptedModel.from_dict(join_document(stored)).classify(["iron and zinc"]) == ["metal"]
+
+
+def test_a_plan_chooses_how_its_models_are_stored(connections: Connections) -> None:
+    expansion = make_expansion(DEFINITION, settings=Settings(encoding="binary"))
+    Ledger(connections.models_db).open_run("run-2", {}, expansion)
+
+    train(DEFINITION.label, TaskRun("run-2"), connections)
+
+    stored = ModelsStore(connections.models_db).get_document(DEFINITION.label)
+    assert stored.encoding == "binary"
+    assert AdaptedModel.from_dict(join_document(stored)).classify(["iron and zinc"]) == ["metal"]
 
 
 def test_training_twice_gives_one_row_and_the_same_document(connections: Connections) -> None:

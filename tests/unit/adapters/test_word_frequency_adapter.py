@@ -21,12 +21,16 @@ def test_the_vocabulary_keeps_the_most_frequent_words() -> None:
     assert adapter.transform(["d a c b"]).tolist() == [[2, 1, 0, 0]]
 
 
-def test_the_document_has_exactly_its_three_parts() -> None:
-    assert WordFrequencyAdapter(4, 2).fit(TEXTS).to_dict() == {
-        "sequence_length": 4,
-        "vocabulary_size": 2,
-        "index": {"b": 1, "a": 2},
-    }
+def make_document(index: Any) -> dict[str, Any]:
+    options = {"sequence_length": 4, "vocabulary_size": 2}
+    return {"version": 1, "libraries": {}, "options": options, "learnt": {"index": index}}
+
+
+def test_the_document_holds_the_options_and_the_index() -> None:
+    document = WordFrequencyAdapter(4, 2).fit(TEXTS).to_dict()
+
+    assert document.pop("libraries").keys() == {"numpy"}
+    assert document | {"libraries": {}} == make_document({"b": 1, "a": 2})
 
 
 @pytest.mark.parametrize(
@@ -35,13 +39,13 @@ def test_the_document_has_exactly_its_three_parts() -> None:
     ids=str,
 )
 def test_an_index_that_is_no_ranking_is_refused(index: Any) -> None:
-    with pytest.raises(DocumentError, match=r"adapter\.index"):
-        WordFrequencyAdapter.from_dict({"sequence_length": 4, "vocabulary_size": 2, "index": index})
+    with pytest.raises(DocumentError, match=r"adapter\.learnt\.index"):
+        WordFrequencyAdapter.from_dict(make_document(index))
 
 
 def test_a_refusal_repeats_no_word_of_the_index() -> None:
     with pytest.raises(DocumentError) as caught:
-        WordFrequencyAdapter.from_dict({"sequence_length": 4, "vocabulary_size": 2, "index": {"secret": "hidden"}})
+        WordFrequencyAdapter.from_dict(make_document({"secret": "hidden"}))
 
     assert "secret" not in str(caught.value)
     assert "hidden" not in str(caught.value)

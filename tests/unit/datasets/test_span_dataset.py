@@ -1,4 +1,4 @@
-"""`SpanDataset`: which examples it picks and how it splits them."""
+"""`SpanDataset`: which examples it picks and how it splits them by time."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,19 +8,8 @@ import pytest
 from corpus import make_examples
 from pipeline.datasets.span_dataset import SpanDataset
 from pipeline.errors import OptionError, TrainingError
-from pipeline.examples.example import ExampleSet, Selection
-
-
-class ListSource:
-    """A source that holds one collection's examples in memory and remembers what it was asked."""
-
-    def __init__(self, examples: ExampleSet) -> None:
-        self.examples = examples
-        self.asked: Selection | None = None
-
-    def fetch(self, selection: Selection) -> ExampleSet:
-        self.asked = selection
-        return self.examples
+from pipeline.examples.example import Selection
+from unit.datasets.sources import ListSource, make_set
 
 
 def make_dataset(**options: Any) -> SpanDataset:
@@ -29,19 +18,13 @@ def make_dataset(**options: Any) -> SpanDataset:
     )
 
 
-def make_set(*classifications: str) -> ExampleSet:
-    """Return examples of these classes, a minute apart."""
-    moments = [datetime(2016, 1, 1, 0, minute, tzinfo=UTC) for minute in range(len(classifications))]
-    return ExampleSet(["text"] * len(moments), classifications, moments, [b""] * len(moments))
-
-
 def test_the_oldest_train_and_the_newest_test() -> None:
     examples = make_examples(10)
 
-    training, testing = make_dataset(training_ratio=0.7).split(ListSource(examples))
+    split = make_dataset(training_ratio=0.7).split(ListSource(examples))
 
-    assert list(training.texts) == list(examples.texts)[:7]
-    assert list(testing.texts) == list(examples.texts)[7:]
+    assert list(split.training.texts) == list(examples.texts)[:7]
+    assert list(split.testing.texts) == list(examples.texts)[7:]
 
 
 @pytest.mark.parametrize(("ratio", "training_count"), [(0.29, 29), (0.7, 70), (0.994, 99), (0.05, 5)])
@@ -56,7 +39,11 @@ def test_it_asks_for_its_collection_and_its_span_in_utc() -> None:
 
     make_dataset(start_datetime_str="2016-1-1T02:00+02:00", collection="posts").split(source)
 
-    assert source.asked == Selection("posts", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC))
+    assert source.asked == [Selection("posts", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 1, 2, tzinfo=UTC))]
+
+
+def test_options_by_position_keep_their_places() -> None:
+    assert SpanDataset("2016-1-1", "2016-1-2", 0.8, "posts").options == make_dataset(collection="posts").options
 
 
 def test_an_empty_span_names_the_collection_and_the_span() -> None:
@@ -89,6 +76,25 @@ def test_a_class_that_is_only_tested_is_no_error() -> None:
     split = make_dataset().split(ListSource(make_set(*"ababababcc")))
 
     assert set(split.testing.classifications) == {"c"}
+
+
+@pytest.mark.parametrize(
+    ("options", "next_step"),
+    [
+        ({}, "widen the span, change training_ratio or set split to random"),
+        (
+            {"split": "random", "classes": ["a", "b"], "max_examples": 2, "min_examples_per_class": 2},
+            "widen the span, change training_ratio, name more classes, raise max_examples "
+            "or lower min_examples_per_class",
+        ),
+    ],
+    ids=["split by time", "narrowed down"],
+)
+def test_a_refusal_names_what_can_be_changed_here(options: dict[str, Any], next_step: str) -> None:
+    with pytest.raises(TrainingError) as caught:
+        make_dataset(**options).split(ListSource(make_set("a", "b")))
+
+    assert caught.value.next_step == next_step
 
 
 def test_refusals_cannot_be_mended_by_another_try() -> None:

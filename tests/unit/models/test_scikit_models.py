@@ -10,9 +10,9 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import SVC
 
 from corpus import make_examples
-from pipeline.adapters.base import Features
 from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
 from pipeline.errors import DocumentError, OptionError, TrainingError
+from pipeline.features import Features
 from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
 from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
 from pipeline.models.scikit_model_svm import ScikitModelSvm
@@ -23,6 +23,11 @@ EXAMPLES = make_examples(90)
 @pytest.fixture(scope="module")
 def features() -> Features:
     return WordFrequencyAdapter(14, 50).fit(EXAMPLES.texts).transform(EXAMPLES.texts)
+
+
+def with_learnt(document: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    """Return a document with other parts among what was learnt."""
+    return document | {"learnt": document["learnt"] | parts}
 
 
 @pytest.mark.parametrize("kernel", ["linear", "poly", "rbf", "sigmoid"])
@@ -41,12 +46,12 @@ def test_the_svm_answers_as_scikit_learn_after_reading_back(features: Features, 
 
 def test_the_regression_answers_as_scikit_learn_after_reading_back(features: Features) -> None:
     reference = LogisticRegression(C=0.1, max_iter=1_000, class_weight="balanced")
-    reference.fit(features.astype(float), EXAMPLES.classifications)
+    reference.fit(features, EXAMPLES.classifications)
     model = ScikitModelLogisticRegression(C=0.1, class_weight="balanced").fit(features, EXAMPLES.classifications)
 
     loaded = ScikitModelLogisticRegression.from_dict(model.to_dict())
 
-    assert loaded.predict(features) == reference.predict(features.astype(float)).tolist()
+    assert loaded.predict(features) == reference.predict(features).tolist()
 
 
 @pytest.mark.parametrize("fit_prior", [True, False])
@@ -79,8 +84,10 @@ def test_naive_bayes_learns_finite_numbers_from_any_alpha(alpha: float) -> None:
 def test_naive_bayes_without_features_is_refused(features: Features) -> None:
     document = ScikitModelMultinomialNaiveBayes().fit(features, EXAMPLES.classifications).to_dict()
 
-    with pytest.raises(DocumentError, match=r"model\.feature_log_prob: found rows without numbers"):
-        ScikitModelMultinomialNaiveBayes.from_dict(document | {"feature_log_prob": np.zeros((3, 0))})
+    with pytest.raises(
+        DocumentError, match=r"model\.learnt\.feature_log_prob: found a float64 array of shape \(3, 0\)"
+    ):
+        ScikitModelMultinomialNaiveBayes.from_dict(with_learnt(document, feature_log_prob=np.zeros((3, 0))))
 
 
 @pytest.mark.parametrize("options", [{"alpha": 0}, {"alpha": -1.0}, {"alpha": 1e10}, {"fit_prior": 1}], ids=str)
@@ -91,26 +98,26 @@ def test_naive_bayes_refuses_options_outside_their_range(options: dict[str, Any]
 
 def test_counts_that_would_lead_libsvm_out_of_its_rows_are_refused(features: Features) -> None:
     document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
-    counts = document["support_counts"].copy()
+    counts = document["learnt"]["support_counts"].copy()
     counts[0] += 1
 
-    with pytest.raises(DocumentError, match=r"model\.support_counts"):
-        ScikitModelSvm.from_dict(document | {"support_counts": counts})
+    with pytest.raises(DocumentError, match=r"model\.learnt\.support_counts"):
+        ScikitModelSvm.from_dict(with_learnt(document, support_counts=counts))
 
 
 def test_classes_out_of_order_or_doubled_are_refused(features: Features) -> None:
     document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
 
     for classes in (["b", "a", "c"], ["a", "a", "b"], ["a"], ["a", "b", 3]):
-        with pytest.raises(DocumentError, match=r"model\.classes"):
-            ScikitModelSvm.from_dict(document | {"classes": classes})
+        with pytest.raises(DocumentError, match=r"model\.learnt\.classes"):
+            ScikitModelSvm.from_dict(with_learnt(document, classes=classes))
 
 
 def test_options_are_checked_when_read_back(features: Features) -> None:
     document = ScikitModelSvm().fit(features, EXAMPLES.classifications).to_dict()
 
-    with pytest.raises(DocumentError, match=r"model\.C: got -1\.0; input should be greater than 0"):
-        ScikitModelSvm.from_dict(document | {"C": -1.0})
+    with pytest.raises(DocumentError, match=r"model\.options\.C: got -1\.0; input should be greater than 0"):
+        ScikitModelSvm.from_dict(document | {"options": document["options"] | {"C": -1.0}})
 
 
 def test_training_cut_short_is_a_logged_warning_not_an_error(features: Features) -> None:

@@ -7,14 +7,14 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from pydantic import ValidationError, create_model
+
 from corpus import make_options
 from pipeline.components import Component
 from pipeline.errors import OptionError
-from pipeline.options import ActiveWhen
+from pipeline.options import ActiveWhen, Added, OptionSchema
 from pipeline.plans import Definition
 from pipeline.plans.definition import SECTIONS
-
-SPAN = {"start_datetime_str": "0001-1-1", "end_datetime_str": "9999-12-31"}
 
 
 @dataclass
@@ -61,8 +61,22 @@ def list_all(plan: dict[str, Any]) -> Meaning:
 def make_label(definition: dict[str, Any]) -> str:
     """Return a definition's label, made from its text in one go."""
     adapter, model = (SECTIONS[section].classes[definition[section]["name"]] for section in ("adapter", "model"))
-    digest = hashlib.sha256(_write(definition).encode()).hexdigest()
+    told = {section: _leave_out_added(section, block) for section, block in definition.items()}
+    digest = hashlib.sha256(_write(told).encode()).hexdigest()
     return f"{adapter.short_name}-{model.short_name}-{digest[:12]}"
+
+
+def _leave_out_added(section: str, block: dict[str, Any]) -> dict[str, Any]:
+    """Return a block without what its class did not have at first, where that has its default."""
+    if block["name"] == "UnionAdapter":
+        parts = [_leave_out_added("adapter", part) for part in block["options"]["adapters"]]
+        return {"name": block["name"], "options": {"adapters": parts}}
+    fields = SECTIONS[section].classes[block["name"]].Options.model_fields
+    added = {name for name, field in fields.items() if any(isinstance(part, Added) for part in field.metadata)}
+    options = {
+        name: value for name, value in block["options"].items() if name not in added or value != fields[name].default
+    }
+    return {"name": block["name"], "options": options}
 
 
 def _list_parts(section: str, written: Any) -> list[dict[str, Any]]:
@@ -81,18 +95,19 @@ def _list_parts(section: str, written: Any) -> list[dict[str, Any]]:
 def _list_values(component: type[Component], name: str, written: Any) -> list[Any]:
     if not isinstance(written, list):
         return [written]
-    is_one = _is_list(component, name) and not any(isinstance(value, list) for value in written)
-    return [written] if is_one else written
+    kinds = _list_kinds(component, name)
+    several = any(isinstance(value, list) or (value is None and "null" in kinds) for value in written)
+    return [written] if "array" in kinds and not several else written
 
 
 @cache
-def _is_list(component: type[Component], name: str) -> bool:
+def _list_kinds(component: type[Component], name: str) -> set[str]:
     schema: dict[str, Any] = component.Options.model_json_schema()["properties"][name]
-    return schema.get("type") == "array"
+    return {branch.get("type") for branch in schema.get("anyOf", [schema])}
 
 
 def fill_in(component: type[Component], name: str, value: Any) -> Any:
-    """Return a value as a component with otherwise good options says it."""
+    """Return a value as a component says it whose other options go with it."""
     return _fill_in(component, name, json.dumps(value))
 
 
@@ -107,10 +122,14 @@ def _defaults(component: type[Component]) -> dict[str, Any]:
 
 
 def _dump(component: type[Component], options: dict[str, Any]) -> dict[str, Any]:
-    good = make_options(component)
-    good |= {name: value for name, value in SPAN.items() if name in good}
-    dumped: dict[str, Any] = component(**(good | options)).options.model_dump(mode="json")
-    return dumped
+    return _without_rules(component).model_validate(make_options(component) | options).model_dump(mode="json")
+
+
+@cache
+def _without_rules(component: type[Component]) -> type[OptionSchema]:
+    """Return a class's options as if each went with all values of the others."""
+    fields: dict[str, Any] = {name: (field.annotation, field) for name, field in component.Options.model_fields.items()}
+    return create_model("WithoutRules", __base__=OptionSchema, **fields)
 
 
 def _matches(definition: dict[str, Any], rule: dict[str, Any]) -> bool:
@@ -130,7 +149,7 @@ def _meets(definition: dict[str, Any], condition: str, wanted: Any) -> bool:
         try:
             if _write(fill_in(component, option, value)) == _write(block["options"][option]):
                 return True
-        except OptionError:
+        except ValidationError:
             continue  # a value of another class's option of that name
     return False
 

@@ -1,5 +1,6 @@
 """Plans drawn at random from the whole catalogue: whatever class is registered is in them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from pipeline.adapters.union_adapter import UnionAdapter
+from pipeline.adapters.union_parts import list_possible
 from pipeline.components import Component
 from pipeline.options import Option
 from pipeline.plans.definition import SECTIONS
@@ -69,8 +72,15 @@ def _strings(schema: dict[str, Any], option: Option) -> st.SearchStrategy[str]:
 
 
 def _moments(name: str) -> st.SearchStrategy[str]:
-    """Return moments in every way they are written; what is an end comes after what is a start, but for one."""
-    if "end" in name:
+    """Return moments in every way they are written; what is an end comes after what is a start, but for one.
+
+    A span that tests comes after all others.
+    """
+    if "testing" in name:
+        end = "end" in name
+        few = ["2103-3-1", "2103-03-01T00:00Z", "2103-3-1 02:00+02:00"] if end else ["2101-1-1", " 2101-01-01\n"]
+        moments = st.datetimes(datetime(2102 + end, 1, 2), datetime(2103 + end, 1, 1))  # noqa: DTZ001
+    elif "end" in name:
         few = ["2016-3-1", "2016-03-01", "2016-03-01T00:00Z", "2016-3-1 02:00+02:00", " 2016-03-01\n", "2016-4-1"]
         moments = st.datetimes(datetime(2016, 1, 2), datetime(2100, 1, 1))  # noqa: DTZ001
     else:
@@ -86,12 +96,31 @@ def _write_moment(moment: datetime, form: int) -> str:
 
 
 def _arrays(schema: dict[str, Any], option: Option) -> st.SearchStrategy[list[Any]]:
+    if "object" in schema["items"]["type"]:
+        return st.lists(parts(), min_size=schema["minItems"], max_size=schema["minItems"] + 1)
     items = st.lists(_values(schema["items"], option), min_size=schema["minItems"], max_size=schema["maxItems"])
     return st.one_of(items, items.map(sorted))
 
 
+def _names(known: Mapping[str, Option], most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(sorted(known)), max_size=most) if known else st.just([])
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> Any:
+    """Draw a part of a union of adapters: a name, or a name with its required options and a few of the others."""
+    component = draw(st.sampled_from([*list_possible().values()]))
+    known = component.options_by_name()
+    names = [name for name, option in known.items() if option.required]
+    names += draw(_names(known, 2))
+    options = {name: draw(values(known[name])) for name in dict.fromkeys(names)}
+    return {"name": component.name, "options": options} if draw(st.booleans()) or options else component.name
+
+
 def respell(value: Any) -> Any:
     """Return the same value as JSON may write it otherwise: `3.0` for 3."""
+    if isinstance(value, dict):
+        return {key: each if key == "name" else respell(each) for key, each in value.items()}
     if isinstance(value, list):
         return [respell(each) for each in value]
     if isinstance(value, str):
@@ -121,7 +150,7 @@ def blocks(draw: st.DrawFn, component: type[Component]) -> Plan:
     pairs = [[name, part.option] for name, option in known.items() for part in option.active_when]
     if draw(st.booleans()) and pairs:  # an option, and the one that says whether it changes anything
         names += draw(st.sampled_from(pairs))
-    names += draw(st.lists(st.sampled_from(sorted(known)), max_size=3))
+    names += draw(_names(known, 3))
     options: Plan = {}
     left = MOST_OF_BLOCK
     for name in dict.fromkeys(draw(st.permutations(names))):
@@ -213,7 +242,18 @@ def list_misfits(plan: Plan) -> list[Plan]:
     names = {block["name"]: None for block in list_blocks(plan, "adapter")}
     adapters: list[Any] = [SECTIONS["adapter"].classes[name] for name in names]
     picky = [name for name, model in SECTIONS["model"].classes.items() if not model.takes_negative]
-    return [{"adapter.name": each.name, "model.name": picky} for each in adapters if each.gives_negative]
+    unions = [union for union in _list_unions(plan) if UnionAdapter(union).gives_negative]
+    negative = [each.name for each in adapters if each.gives_negative and each is not UnionAdapter]
+    return [
+        *({"adapter.name": name, "model.name": picky} for name in negative),
+        *({"adapter.options.adapters": [union], "model.name": picky} for union in unions),
+    ]
+
+
+def _list_unions(plan: Plan) -> list[Any]:
+    option = UnionAdapter.options_by_name()["adapters"]
+    blocks = [block for block in list_blocks(plan, "adapter") if block["name"] == UnionAdapter.name]
+    return [union for block in blocks for union in option.list_values(block["options"]["adapters"])]
 
 
 def count_permutations(plan: Plan) -> int:

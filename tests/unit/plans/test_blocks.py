@@ -59,6 +59,12 @@ def test_blocks_that_overlap_give_each_definition_once() -> None:
     assert (expansion.permutations, len(expansion.definitions), expansion.repeated) == (3, 2, 1)
 
 
+def test_a_class_without_options_that_is_said_twice_is_one_definition() -> None:
+    expansion = expand(make_plan(model=[{"name": "scikit_model_majority"}, {"name": "scikit_model_majority"}]))
+
+    assert (expansion.permutations, len(expansion.definitions), expansion.repeated) == (4, 2, 2)
+
+
 @pytest.mark.parametrize(
     ("section", "option", "value"),
     [("model", "kernel", "rbf"), ("model", "degree", 3), ("model", "class_weight", None), ("model", "shrinking", True)],

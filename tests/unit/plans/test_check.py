@@ -32,7 +32,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "item of a list": (
         make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [[1, 9]]}}),
         "adapter.options.ngram_range[0]",
-        "item 1: input should be less than or equal to 5",
+        "item 1: input should be less than or equal to 8",
     ),
     "a list that is one value": (
         make_plan(adapter={"name": "TfidfAdapter", "options": {"ngram_range": [2, 1]}}),
@@ -110,6 +110,44 @@ CASES: dict[str, tuple[Any, str, str]] = {
         make_plan(model={"name": "scikit_model_multinomial_naive_bayes"}),
         "model.name",
         "takes no negative features, and Word2VecAdapter (adapter) gives such",
+    ),
+    "a part of a union of an unknown name": (
+        make_plan(adapter={"name": "UnionAdapter", "options": {"adapters": ["TfidfAdapter", "Hashing"]}}),
+        "adapter.options.adapters",
+        "item 1: unknown name; one of ",
+    ),
+    "a part of one of several unions": (
+        make_plan(
+            adapter={
+                "name": "UnionAdapter",
+                "options": {
+                    "adapters": [
+                        ["TfidfAdapter", "HashingAdapter"],
+                        ["TfidfAdapter", {"name": "HashingAdapter", "options": {"n_features": 1, "norn": None}}],
+                    ]
+                },
+            }
+        ),
+        "adapter.options.adapters[1]",
+        "item 1: options of HashingAdapter: n_features: input should be greater than or equal to 256; options of "
+        "HashingAdapter: 'norn' is unknown, known are n_features, analyzer, ngram_range, sublinear_tf, norm, did you "
+        "mean norm?",
+    ),
+    "a union with negative numbers in it": (
+        make_plan(
+            adapter={
+                "name": "UnionAdapter",
+                "options": {
+                    "adapters": [
+                        ["TfidfAdapter", "HashingAdapter"],
+                        ["TfidfAdapter", {"name": "Word2VecAdapter", "options": {"sequence_length": 9}}],
+                    ]
+                },
+            },
+            model={"name": "scikit_model_multinomial_naive_bayes"},
+        ),
+        "model.name",
+        "takes no negative features, and UnionAdapter (adapter) gives such",
     ),
     "empty list": (make_plan(model__options__degree=[]), "model.options.degree", "empty list"),
     "ratio 0": (make_plan(dataset__options__training_ratio=[0]), "dataset.options.training_ratio[0]", "greater than 0"),

@@ -11,6 +11,10 @@ from pipeline.plans.example import EXAMPLE_PLAN
 from pipeline.plans.schema import plan_schema
 
 
+def make_union(adapters: list[Any]) -> dict[str, Any]:
+    return {"name": "UnionAdapter", "options": {"adapters": adapters}}
+
+
 def test_the_schema_is_a_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(plan_schema())
 
@@ -30,6 +34,9 @@ def test_the_schema_is_a_json_schema() -> None:
         | {"seed": 7, "sample": 2, "max_definitions": 10, "on_existing": "reuse", "collapse_inert": True}
         | {"exclude": [{"model.options.degree": 4, "adapter.name": ["Word2VecAdapter"]}]},
         make_plan() | {"sample": None},
+        make_plan(adapter=make_union(["TfidfAdapter", {"name": "HashingAdapter"}])),
+        make_plan(adapter=make_union([["TfidfAdapter", "HashingAdapter"], ["HashingAdapter", "TfidfAdapter"]])),
+        make_plan(adapter=make_union(["TfidfAdapter", {"name": "TfidfAdapter", "options": {"ngram_range": [1, 2.0]}}])),
     ],
 )
 def test_good_plans_pass(plan: dict[str, Any]) -> None:
@@ -64,6 +71,14 @@ def test_good_plans_pass(plan: dict[str, Any]) -> None:
         make_plan(dataset__options__training_ratio=[1]),
         make_plan(adapter__options__sequence_length=...),
         make_plan(adapter={"name": "Word2VecAdapter"}),
+        make_plan(adapter=make_union(["TfidfAdapter"])),
+        make_plan(adapter=make_union(["TfidfAdapter", "TfidfAdapter"])),
+        make_plan(adapter=make_union(["TfidfAdapter", "UnionAdapter"])),
+        make_plan(adapter=make_union(["TfidfAdapter", 3])),
+        make_plan(adapter=make_union(["TfidfAdapter", {}])),
+        make_plan(adapter=make_union(["TfidfAdapter", {"name": "Word2VecAdapter"}])),
+        make_plan(adapter=make_union(["TfidfAdapter", {"name": "HashingAdapter", "options": {"norm": ["l2"]}}])),
+        make_plan(adapter=make_union([["TfidfAdapter", "HashingAdapter"], ["TfidfAdapter", {"nmae": ""}]])),
     ],
 )
 def test_what_a_schema_can_say_is_refused(plan: dict[str, Any]) -> None:

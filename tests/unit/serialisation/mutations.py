@@ -7,8 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from backports import zstd
+from numpy.typing import NDArray
+from safetensors.numpy import save
 
 from pipeline.errors import DocumentError
+from pipeline.serialisation.binary_document import _take_out, read_binary
 from pipeline.serialisation.json_arrays import decode_array
 from pipeline.serialisation.json_document import write_json
 
@@ -33,6 +37,42 @@ def damage(document: str, draw: random.Random) -> str:
         if draw.random() < 0.2:
             drop_or_add(holder, key, draw)
     return json.dumps(tree)
+
+
+def damage_binary(document: bytes, draw: random.Random) -> bytes:
+    """Return a binary document with something wrong in its bytes, in the bytes inside, or in the tree."""
+    if draw.random() < 0.1:
+        return damage_bytes(document, draw)
+    if draw.random() < 0.1:
+        return zstd.compress(damage_bytes(zstd.decompress(document), draw))
+    holder = {"tree": read_binary(document)}
+    for _ in range(draw.randint(1, 3)):
+        place, key = draw.choice(list_places(holder["tree"]))
+        old = place[key]
+        place[key] = (
+            distort(old, draw) if isinstance(old, np.ndarray) else draw.choice(CHANGES)(copy.deepcopy(old), draw)
+        )
+        if draw.random() < 0.2:
+            drop_or_add(place, key, draw)
+    return write_anything(holder["tree"])
+
+
+def write_anything(tree: Any) -> bytes:
+    """Return the binary document of a tree that no document could hold."""
+    arrays: list[Any] = []
+    text = json.dumps(_take_out(tree, arrays)).encode()
+    tensors = {str(number): np.ascontiguousarray(array) for number, array in enumerate(arrays)}
+    return zstd.compress(save({"tree": np.frombuffer(text, np.uint8)} | tensors))
+
+
+def damage_bytes(data: bytes, draw: random.Random) -> bytes:
+    """Return bytes cut short, or with a few of them changed."""
+    if draw.random() < 0.3:
+        return data[: draw.randrange(len(data))]
+    changed = bytearray(data)
+    for _ in range(draw.randint(1, 4)):
+        changed[draw.randrange(len(changed))] = draw.randrange(256)
+    return bytes(changed)
 
 
 def damage_text(document: str, draw: random.Random) -> str:
@@ -94,9 +134,21 @@ def distort_array(value: Any, draw: random.Random) -> Any:
         array = decode_array(value, "", 10**8)
     except DocumentError:  # damaged already
         return value
+    return json.loads(write_json({"array": distort(array, draw)}))["array"]
+
+
+def distort(array: NDArray[Any], draw: random.Random) -> NDArray[Any]:
+    """Return an array of another shape, type or content."""
+    if not array.size:
+        return np.zeros(3, array.dtype)
     with np.errstate(all="ignore"):
-        changed = draw.choice(
+        one = array.copy()
+        one.flat[draw.randrange(array.size)] = draw.choice([-1, 0, 1, 2**31 - 1, array.size, one.flat[0] + 1])
+        changed: NDArray[Any] = draw.choice(
             [
+                one,
+                one,
+                one,
                 array[1:],
                 array[..., :-1],
                 array.T,
@@ -109,7 +161,7 @@ def distort_array(value: Any, draw: random.Random) -> Any:
                 np.full_like(array, np.iinfo(np.int32).max if array.dtype.kind == "i" else np.finfo(array.dtype).max),
             ]
         )
-    return json.loads(write_json({"array": changed}))["array"]
+    return changed
 
 
 CHANGES: list[Callable[[Any, random.Random], Any]] = [replace, nudge, nudge, distort_array, distort_array]

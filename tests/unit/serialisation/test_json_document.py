@@ -149,7 +149,7 @@ def test_arrays_together_are_held_to_the_limit() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[1,]", "NaN", '{"a": Infinity}', '{"a": -Infinity}', '{"a": 1e999}', '{"a": 1, "a": 2}',
-     "[" * 100_000, "[" * 20 + "]" * 20, '{"a":' * 9 + "1" + "}" * 9, "9" * 5_000, "\x00", '"\t"'],
+     "[" * 100_000, "[" * 20 + "]" * 20, '{"a":' * 12 + "1" + "}" * 12, "9" * 5_000, "\x00", '"\t"'],
     ids=lambda text: text[:20],
 )  # fmt: skip
 def test_a_text_that_is_no_proper_json_is_refused(text: str) -> None:

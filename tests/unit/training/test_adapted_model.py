@@ -72,7 +72,7 @@ def test_an_empty_testing_set_has_no_accuracy(trained: AdaptedModel) -> None:
 def test_the_document_names_its_classes_as_registered(trained: AdaptedModel) -> None:
     document = trained.to_dict()
 
-    assert list(document) == ["adapter_type", "model_type", "adapter", "model"]
+    assert list(document) == ["format", "adapter_type", "model_type", "adapter", "model", "canary"]
     assert document["adapter_type"] == "Word2VecAdapter"
     assert document["model_type"] == "scikit_model_svm"
 

@@ -3,10 +3,14 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 import pipeline
-from pipeline.datasets.base import Split
+from factories import make_definition
+from pipeline.datasets import datasets
+from pipeline.datasets.base import Removed, Split
 from pipeline.examples.example import ExampleSet
-from pipeline.training.lineage import TaskRun, describe_lineage
+from pipeline.training.lineage import LIBRARIES, TaskRun, describe_lineage
 
 
 def make_examples(*texts: str) -> ExampleSet:
@@ -14,11 +18,12 @@ def make_examples(*texts: str) -> ExampleSet:
     return ExampleSet(list(texts), ["secret class"] * len(texts), moments, [text.encode()[::-1] for text in texts])
 
 
+RECIPE = make_definition()
 SPLIT = Split(make_examples("quartz heron", "marmalade"), make_examples("anchor"))
 
 
 def test_examples_appear_as_count_span_and_digest_only() -> None:
-    lineage = describe_lineage(TaskRun("run-1", 2), SPLIT, "digest", seed=0)
+    lineage = describe_lineage(TaskRun("run-1", 2), RECIPE, SPLIT, "digest", seed=0)
 
     written = json.dumps(lineage)
     assert not [word for word in ("quartz", "marmalade", "anchor", "secret") if word in written]
@@ -30,14 +35,41 @@ def test_examples_appear_as_count_span_and_digest_only() -> None:
 def test_the_digest_depends_on_the_examples_and_not_on_their_order() -> None:
     def digest(*texts: str) -> str:
         split = Split(make_examples(*texts), SPLIT.testing)
-        return str(describe_lineage(TaskRun("run-1"), split, "digest", 0)["examples"]["training"]["digest"])
+        return str(describe_lineage(TaskRun("run-1"), RECIPE, split, "digest", 0)["examples"]["training"]["digest"])
 
     assert digest("a", "b") == digest("b", "a")
     assert digest("a", "b") != digest("a", "c")
 
 
 def test_the_code_version_names_the_package_and_its_source() -> None:
-    version = describe_lineage(TaskRun("run-1"), SPLIT, "digest", 0)["code_version"]
+    version = describe_lineage(TaskRun("run-1"), RECIPE, SPLIT, "digest", 0)["code_version"]
 
     assert version.startswith(f"{pipeline.__version__}+")
     assert len(version.split("+")[1]) == 12
+
+
+def test_what_was_left_out_and_what_is_in_both_sets_is_counted() -> None:
+    removed = Removed(other_classes=1, duplicates=2, older=3, small_classes=4, left_out_classes=5)
+    split = Split(make_examples("a", "b"), make_examples("b", "c", "b"), removed)
+
+    examples = describe_lineage(TaskRun("run-1"), RECIPE, split, "digest", 0)["examples"]
+
+    assert {name: count for name, count in examples.items() if isinstance(count, int)} == {
+        "shared_texts": 1,
+        "shared_testing_examples": 2,
+        "left_out_classes": 5,
+        "removed_other_classes": 1,
+        "removed_duplicates": 2,
+        "removed_older": 3,
+        "removed_small_classes": 4,
+    }
+
+
+def test_the_libraries_are_those_that_the_parts_name_and_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(datasets.distributions, "SpanDataset", "not-installed")
+
+    libraries = describe_lineage(TaskRun("run-1"), RECIPE, SPLIT, "digest", 0)["libraries"]
+
+    assert {*RECIPE.adapter.libraries, *RECIPE.model.libraries, *LIBRARIES} < set(libraries)
+    assert libraries["not-installed"] == "missing"
+    assert "missing" not in {libraries[name] for name in LIBRARIES}

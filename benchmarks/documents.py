@@ -1,0 +1,159 @@
+"""How large documents are, and how fast they are written and read: `python benchmarks/documents.py [EXAMPLES.csv.gz]`.
+
+Every adapter and every model is fitted with its smallest options on the same examples, made-up ones where no file is
+named. Its document, in either encoding, is measured against joblib and skops, which write the same fitted object:
+for a model, scikit-learn's own estimator. All of one object is measured in turn, several times over, and the fastest
+of each counts. joblib's files execute what they hold when they are read; skops' do not.
+"""
+
+import argparse
+import csv
+import gzip
+import io
+import json
+import random
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import joblib
+import skops.io
+from threadpoolctl import threadpool_limits
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from corpus import make_options
+from pipeline.adapters import adapters
+from pipeline.adapters.base import Adapter
+from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.models import models
+from pipeline.models.scikit import ScikitModel
+from pipeline.serialisation.document import read_document, write_document
+
+ROUNDS = 5
+COLUMNS = (
+    "class", "joblib bytes", "json", "binary", "skops", "joblib write s", "json", "binary", "skops", "joblib read s",
+    "json", "binary", "skops",
+)  # fmt: skip
+
+
+def read_examples(path: Path | None, most: int) -> tuple[list[str], list[str]]:
+    """Return texts and classes of a file, or made-up ones: words as rare as in a language, ten classes."""
+    if path is not None:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+            rows = [(row["text"], row["label"]) for row in csv.DictReader(file)][:most]
+        return [text for text, _ in rows], [label for _, label in rows]
+    draw = random.Random(0)  # noqa: S311
+    words = [f"w{rank}" for rank in range(20_000)]
+    weights = [1 / (rank + 10) for rank in range(len(words))]
+    classes = [f"class {number % 10}" for number in range(most)]
+    texts = []
+    for name in classes:
+        own = [f"own{name[-1]}{draw.randrange(40)}" for _ in range(4)]
+        texts.append(" ".join([*draw.choices(words, weights, k=60), *own]))
+    return texts, classes
+
+
+def measure(ways: dict[str, tuple[Callable[[], bytes], Callable[[bytes], Any]]]) -> dict[str, dict[str, float]]:
+    """Return size, writing time and reading time by way, the ways taking turns."""
+    found = {name: {"bytes": 0.0, "write": float("inf"), "read": float("inf")} for name in ways}
+    for _ in range(ROUNDS):
+        for name, (write, read) in ways.items():
+            started = time.perf_counter()
+            data = write()
+            written = time.perf_counter()
+            read(data)
+            ended = time.perf_counter()
+            best = found[name]
+            best["bytes"] = len(data)
+            best["write"] = min(best["write"], written - started)
+            best["read"] = min(best["read"], ended - written)
+    return found
+
+
+def dump(value: Any) -> bytes:
+    """Return what joblib writes."""
+    buffer = io.BytesIO()
+    joblib.dump(value, buffer)
+    return buffer.getvalue()
+
+
+def list_ways(component: Any, fitted: Any) -> dict[str, tuple[Callable[[], bytes], Callable[[bytes], Any]]]:
+    """Return how a component, and what it has fitted, are written and read."""
+
+    def write(encoding: str) -> Callable[[], bytes]:
+        return lambda: write_document(component.to_dict(), encoding)
+
+    def read(data: bytes) -> Any:
+        return type(component).from_dict(read_document(data))
+
+    def read_skops(data: bytes) -> Any:
+        return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+
+    ways: dict[str, tuple[Callable[[], bytes], Callable[[bytes], Any]]] = {
+        "joblib": (lambda: dump(fitted), lambda data: joblib.load(io.BytesIO(data))),
+        "json": (write("json"), read),
+        "binary": (write("binary"), read),
+        "skops": (lambda: skops.io.dumps(fitted), read_skops),
+    }
+    try:
+        read_skops(skops.io.dumps(fitted))
+    except Exception:  # noqa: BLE001 - skops knows scikit-learn; what it does not write has no figure
+        del ways["skops"]
+    return ways
+
+
+def list_components(texts: list[str], classes: list[str]) -> list[tuple[Any, Any]]:
+    """Return every adapter and model, fitted, with the object that joblib writes for it."""
+    features = TfidfAdapter(max_features=5_000, min_df=2).fit(texts).transform(texts)
+    found: list[tuple[Any, Any]] = []
+    for adapter in adapters.classes.values():
+        fitted = adapter(**make_options(adapter)).fit(texts)
+        found.append((fitted, fitted))
+    for model in models.classes.values():
+        trained = model(**make_options(model)).fit(features, classes)
+        found.append((trained, trained._estimator if isinstance(trained, ScikitModel) else trained))  # noqa: SLF001
+    return found
+
+
+def main() -> None:
+    """Measure every class and print the table: joblib's figures, and the others' as ratios to them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("examples", type=Path, nargs="?", help="gzip CSV with the columns text and label")
+    parser.add_argument("--most", type=int, default=3_000, help="so many of the examples")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args()
+    warnings.simplefilter("ignore")
+    rows = []
+    with threadpool_limits(1):
+        for component, fitted in list_components(*read_examples(chosen.examples, chosen.most)):
+            kind = "adapter" if isinstance(component, Adapter) else "model"
+            rows.append({"class": component.name, "kind": kind, "ways": measure(list_ways(component, fitted))})
+    if chosen.json:
+        print(json.dumps(rows, indent=2))
+        return
+    print("|", " | ".join(COLUMNS), "|")
+    print("|", " | ".join("---" for _ in COLUMNS), "|")
+    for row in rows:
+        print("|", " | ".join(format_cells(row)), "|")
+
+
+def format_cells(row: dict[str, Any]) -> list[str]:
+    """Return a row of the table; a ratio that misses its aim is bold."""
+    aims = {("bytes", "json"): 1.6, ("bytes", "binary"): 1.0, ("read", "json"): 2.0, ("read", "binary"): 2.0}
+    ways, cells = row["ways"], [row["class"]]
+    for figure in ("bytes", "write", "read"):
+        base = ways["joblib"][figure]
+        cells.append(f"{base:,.0f}" if figure == "bytes" else f"{base:.4f}")
+        for name in ("json", "binary", "skops"):
+            ratio = ways[name][figure] / base if name in ways else None
+            text = "–" if ratio is None else f"{ratio:.2f}"
+            missed = ratio is not None and ratio > aims.get((figure, name), float("inf"))
+            cells.append(f"**{text}**" if missed else text)
+    return cells
+
+
+if __name__ == "__main__":
+    main()

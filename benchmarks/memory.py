@@ -1,0 +1,122 @@
+"""How much memory and time a large collection takes: `python benchmarks/memory.py [EXAMPLES.csv.gz] [--rows 200000]`.
+
+Made-up examples, or those of a file over and over, are loaded into a PostgreSQL server of its own; TF-IDF and a linear
+support vector machine are trained on them in a process of their own, whose largest resident size is told.
+"""
+
+import argparse
+import csv
+import gzip
+import json
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from scratch import connect, scratch_environment
+
+from pipeline.examples.load import load_file
+from pipeline.plans.open_run import open_run
+from pipeline.stores.examples import ExamplesStore
+from pipeline.stores.models import ModelsStore
+from pipeline.training.lineage import TaskRun
+from pipeline.training.train import train
+
+START = datetime(2000, 1, 1, tzinfo=UTC)
+RUN = "memory"
+PLAN: dict[str, Any] = {
+    "dataset": {
+        "name": "SpanDataset",
+        "options": {"start_datetime_str": "2000-1-1", "end_datetime_str": "2030-1-1", "training_ratio": 0.8},
+    },
+    "adapter": {"name": "TfidfAdapter", "options": {"sublinear_tf": True, "min_df": 2, "max_features": 100_000}},
+    "model": {"name": "scikit_model_linear_svm"},
+    "encoding": "binary",
+}
+
+
+def make_rows(path: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield classes and texts without end: those of a file, or made-up ones of about 500 characters."""
+    if path is not None:
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+            yield from cycle([(row["label"], row["text"]) for row in csv.DictReader(file)])
+    draw = random.Random(0)  # noqa: S311
+    words = [f"{draw.choice('bcdfglmnprst')}{draw.choice('aeiou')}{rank:x}" for rank in range(100_000)]
+    weights = [1 / (rank + 10) for rank in range(len(words))]
+    bounds = list(_add_up(weights))
+    while True:
+        number = draw.randrange(20)
+        own = [f"topic{number}x{draw.randrange(50)}" for _ in range(5)]
+        yield f"class {number}", " ".join([*draw.choices(words, cum_weights=bounds, k=75), *own])
+
+
+def _add_up(weights: list[float]) -> Iterator[float]:
+    total = 0.0
+    for weight in weights:
+        total += weight
+        yield total
+
+
+def load(environment: dict[str, str], path: Path | None, rows: int) -> int:
+    """Load so many examples; return how many characters their texts have."""
+    characters = 0
+    with tempfile.TemporaryDirectory() as folder:
+        examples = Path(folder, "examples.csv")
+        with examples.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("id", "timestamp", "label", "text"))
+            for number, (name, text) in enumerate(islice(make_rows(path), rows)):
+                characters += len(text)
+                writer.writerow((number, (START + timedelta(minutes=number)).isoformat(), name, text))
+        connections = connect(environment)
+        load_file(ExamplesStore(connections.examples_db, connections.keyring), examples)
+    return characters
+
+
+def train_once(environment: dict[str, str], label: str, pipe: Any) -> None:
+    """Train, and send the process's largest resident size in bytes."""
+    train(label, TaskRun(RUN), connect(environment))
+    pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def main() -> None:
+    """Load, train, and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("examples", type=Path, nargs="?", help="gzip CSV with the columns text and label")
+    parser.add_argument("--rows", type=int, default=200_000)
+    chosen = parser.parse_args()
+    with scratch_environment() as environment:
+        started = time.perf_counter()
+        characters = load(environment, chosen.examples, chosen.rows)
+        loaded = time.perf_counter()
+        connections = connect(environment)
+        (label,) = open_run(RUN, PLAN, connections)
+        context = get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=train_once, args=(environment, label, sender))
+        process.start()
+        sender.close()
+        peak_bytes = receiver.recv()
+        process.join()
+        model = ModelsStore(connections.models_db).get_model(label)
+    result = {
+        "rows": chosen.rows,
+        "text_characters": characters,
+        "load_seconds": round(loaded - started, 1),
+        "train_seconds": round(time.perf_counter() - loaded, 1),
+        "step_seconds": model["step_seconds"],
+        "peak_gib": round(peak_bytes / 2**30, 2),
+        "document_bytes": model["size_bytes"],
+        "accuracy": model["scores"]["accuracy"],
+    }
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

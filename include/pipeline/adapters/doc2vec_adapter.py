@@ -1,0 +1,137 @@
+"""Texts as vectors learnt by Doc2Vec."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.adapters.base import Adapter
+from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
+from pipeline.adapters.tokenise import tokenise
+from pipeline.features import Features
+from pipeline.options import ActiveWhen, OptionSchema
+from pipeline.serialisation.containers import Array, Listing, Record
+from pipeline.serialisation.schema import Text
+
+_MOST_OFTEN = 2**40
+_WEIGHTS = Array("float32", ("words", "vector_size"), -LARGEST_VALUE, LARGEST_VALUE)
+
+
+class Doc2VecAdapter(Adapter):
+    """Turns a text into the vector by which its known words are foretold best; one without known words into zeros.
+
+    The distributed bag of words or the distributed memory of Le and Mikolov (2014, arXiv:1405.4053) with negative
+    sampling, as gensim trains it, on one thread. Every text's vector, a training text's too, is inferred in as many
+    epochs as training had, from zeros, with the same random numbers and no word skipped.
+    """
+
+    name: ClassVar[str] = "Doc2VecAdapter"
+    short_name: ClassVar[str] = "doc2vec"
+    gives_negative: ClassVar[bool] = True
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "gensim")
+
+    class Options(OptionSchema):
+        dm: Literal[0, 1] = Field(
+            default=0,
+            description="0: a text's vector foretells its words (distributed bag of words); 1: together with each "
+            "word's neighbours (distributed memory), which needs far more texts.",
+        )
+        vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one text.")
+        window: Annotated[int, ActiveWhen("dm", (1,))] = Field(
+            default=5, ge=1, le=100, description="How far apart two words may stand and still be neighbours."
+        )
+        epochs: int = Field(
+            default=20, ge=1, le=1_000, description="How often the training texts, and later each text, are read."
+        )
+        min_count: int = Field(
+            default=2, ge=1, le=1_000_000, description="Words that occur less often in the training set are unknown."
+        )
+        negative: int = Field(
+            default=5, ge=1, le=100, description="How many words drawn at random each word is told apart from."
+        )
+        sample: float = Field(
+            default=1e-3,
+            ge=0,
+            lt=1,
+            description="Words that make up more than this share of all are often skipped in training; 0: none is.",
+        )
+
+    learnt: ClassVar[Record] = Record(
+        {
+            "words": Listing(Text(), size="words", fewest=1, distinct=True),
+            "counts": Array("int64", ("words",), 1, _MOST_OFTEN),
+            "hidden": _WEIGHTS,
+        }
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._counts: dict[str, int] = {}
+        self._model: Any = None
+
+    def declare(self) -> Record:
+        return Record(dict(self.learnt.fields) | ({"vectors": _WEIGHTS} if self.options.dm else {}))
+
+    def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
+        from gensim.models.doc2vec import Doc2Vec, TaggedDocument
+
+        token_lists = [tokenise(text) for text in texts]
+        counts = count_known(token_lists, self.options.min_count, self.name)
+        model = Doc2Vec(**self.options.model_dump(), **REPRODUCIBLE, seed=seed)
+        model.dv.index_to_key = list(range(len(texts)))
+        corpus = [TaggedDocument(tokens, [number]) for number, tokens in enumerate(token_lists)]
+        train(model, corpus, counts, sum(map(len, token_lists)))
+        arrays = {"hidden": model.syn1neg} | ({"vectors": model.wv.vectors} if self.options.dm else {})
+        require_bounded([*arrays.values()], self.name)
+        self.set_learnt({"words": list(counts), "counts": np.array([*counts.values()], dtype=np.int64), **arrays})
+        return self
+
+    def transform(self, texts: Sequence[str]) -> Features:
+        self.require_fitted()
+        features = np.zeros((len(texts), self.width), dtype=np.float32)
+        for row, text in enumerate(texts):
+            self._infer([word for word in tokenise(text) if word in self._counts], features[row : row + 1])
+        return features
+
+    def _infer(self, words: Sequence[str], vector: NDArray[np.float32]) -> None:
+        """Learn a vector of zeros, in place; gensim's own way begins with Python's hash, another in every process."""
+        from gensim.models.doc2vec import train_document_dbow, train_document_dm
+
+        model = self._model
+        model.random.seed(0)
+        learn = train_document_dm if self.options.dm else train_document_dbow
+        held = {"learn_words": False, "learn_hidden": False, "doctag_vectors": vector}
+        for alpha in np.linspace(model.alpha, model.min_alpha, self.options.epochs) if words else ():
+            learn(model, words, [0], alpha, doctags_lockf=model.dv.vectors_lockf, **held)
+
+    @property
+    def width(self) -> int:
+        return int(self.options.vector_size)
+
+    @property
+    def terms(self) -> Sequence[str]:
+        return list(self._counts)
+
+    @property
+    def fitted(self) -> bool:
+        return bool(self._counts)
+
+    def get_learnt(self) -> dict[str, Any]:
+        counts = np.array([*self._counts.values()], dtype=np.int64)
+        vectors = {"vectors": self._model.wv.vectors.copy()} if self.options.dm else {}
+        return {"words": list(self._counts), "counts": counts, "hidden": self._model.syn1neg.copy(), **vectors}
+
+    def set_learnt(self, learnt: dict[str, Any]) -> None:
+        from gensim.models.doc2vec import Doc2Vec
+
+        counts = dict(zip(learnt["words"], learnt["counts"].tolist(), strict=True))
+        # Every word is kept, each in the row that it has in the arrays: compiled code reads them by these rows.
+        model = Doc2Vec(**self.options.model_dump() | {"min_count": 1, "sample": 0}, **REPRODUCIBLE)
+        model.raw_vocab = counts
+        model.prepare_vocab()
+        model.syn1neg = np.array(learnt["hidden"], dtype=np.float32, order="C")
+        # the distributed bag of words reads no word's vector
+        model.wv.vectors = np.array(learnt.get("vectors", model.syn1neg[:1]), dtype=np.float32, order="C")
+        self._counts, self._model = counts, model

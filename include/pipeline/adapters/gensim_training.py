@@ -1,0 +1,57 @@
+"""How gensim's models are trained here: on one thread, so that the same texts and seed give the same numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.adapters.tokenise import count_words
+from pipeline.errors import TrainingError
+
+# Far beyond what training gives, and so small that no sum of vectors can overflow.
+LARGEST_VALUE = 1e9
+
+REPRODUCIBLE: dict[str, int] = {
+    "workers": 1,
+    "sorted_vocab": 0,  # gensim's sort leaves equally frequent words in an order that depends on the CPU
+}
+
+
+def count_known(token_lists: Sequence[Sequence[str]], min_count: int, where: str) -> dict[str, int]:
+    """Return how often each word occurs that does so `min_count` times or more, most frequent first.
+
+    Raises:
+        TrainingError: no word does.
+    """
+    counts = {word: count for word, count in count_words(token_lists) if count >= min_count}
+    if not counts:
+        raise TrainingError(
+            where,
+            f"no word is left after tokenising {len(token_lists)} training texts",
+            f"at least one word that occurs {min_count} times (min_count)",
+            "choose another span or collection, or a lower min_count",
+        )
+    return counts
+
+
+def train(model: Any, corpus: Sequence[Any], counts: dict[str, int], words: int) -> None:
+    """Train a gensim model that knows nothing yet.
+
+    Args:
+        corpus: the training texts, as the model takes them.
+        counts: the words to know, in the order of the model's rows.
+        words: how many words the corpus has, known or not.
+    """
+    model.build_vocab_from_freq(counts, corpus_count=len(corpus))
+    model.train(corpus, total_examples=len(corpus), total_words=words, epochs=model.epochs)
+
+
+def require_bounded(arrays: Sequence[NDArray[np.float32]], where: str) -> None:
+    """Refuse what a document could not hold.
+
+    Raises:
+        TrainingError: a number that is not finite, or beyond `LARGEST_VALUE`.
+    """
+    if not all(np.abs(array).max(initial=0.0) <= LARGEST_VALUE for array in arrays):
+        raise TrainingError(where, "the vectors grew beyond bounds", next_step="train fewer epochs")

@@ -1,0 +1,89 @@
+"""Texts as the counts of their terms, hashed."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.adapters.base import Adapter
+from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, make_analyze
+from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
+from pipeline.errors import TrainingError
+from pipeline.features import Features
+from pipeline.options import OptionSchema
+from pipeline.serialisation.containers import Record
+
+
+class HashingAdapter(Adapter):
+    """Turns a text into its terms' frequencies, each in the column that the term's hash says, in rows of length 1.
+
+    It learns nothing and so knows every term (Weinberger et al. 2009, arXiv:0902.2206, without their random signs);
+    terms that fall into one column are added up. The hash is scikit-learn's, MurmurHash3.
+    """
+
+    name: ClassVar[str] = "HashingAdapter"
+    short_name: ClassVar[str] = "hashing"
+    gives_negative: ClassVar[bool] = False
+    gives_sparse: ClassVar[bool] = True
+    knows_any = True
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
+
+    class Options(OptionSchema):
+        n_features: int = Field(
+            default=2**15, ge=2**8, le=2**20, description="How many columns terms share; the more, the fewer share one."
+        )
+        analyzer: Analyzer = Field(default="word", description=ANALYZER)
+        ngram_range: NgramRange = Field(default=[1, 1], description=NGRAM_RANGE)
+        sublinear_tf: bool = Field(default=False, description=SUBLINEAR_TF)
+        norm: Norm = Field(default="l2", description=NORM)
+
+    learnt: ClassVar[Record] = Record({})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._analyze = make_analyze(self.options.analyzer, self.options.ngram_range)
+        self._fitted = False
+
+    def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
+        if not any(map(self._analyze, texts)):
+            kind = "words" if self.options.analyzer == "word" else "characters of a text with a word"
+            raise TrainingError(
+                self.name,
+                f"none of {len(texts)} training texts holds a term",
+                f"at least one of {self.options.ngram_range[0]} or more {kind} (ngram_range)",
+                "choose another span or collection, or a shorter ngram_range",
+            )
+        self._fitted = True
+        return self
+
+    def transform(self, texts: Sequence[str]) -> Features:
+        self.require_fitted()
+        return make_rows(texts, self._weigh, self.width)
+
+    def _weigh(self, texts: Sequence[str]) -> Any:
+        from sklearn.feature_extraction import FeatureHasher
+
+        hasher = FeatureHasher(self.width, input_type="string", dtype=np.float64, alternate_sign=False)
+        # half a surrogate pair has no UTF-8, which is what is hashed
+        readable = (text.encode(errors="replace").decode() for text in texts)
+        counts = hasher.transform(map(self._analyze, readable))
+        return weigh(counts, None, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
+
+    @property
+    def width(self) -> int:
+        return int(self.options.n_features)
+
+    @property
+    def terms(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def fitted(self) -> bool:
+        return self._fitted
+
+    def get_learnt(self) -> dict[str, Any]:
+        return {}
+
+    def set_learnt(self, learnt: dict[str, Any]) -> None:  # noqa: ARG002 - there is nothing to take over
+        self._fitted = True

@@ -1,0 +1,36 @@
+"""Many vectors to one."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def average(
+    table: NDArray[np.float32], places: Sequence[Sequence[int]], weights: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Return the mean of some of a table's rows for each list of places; zeros for an empty list.
+
+    Each mean is added up in the order of its own list, so that it is the same whatever else is asked for.
+
+    Args:
+        weights: how much each row of the table counts; all the same if none are given.
+    """
+    from scipy.sparse import csr_array
+
+    numbers = np.fromiter(chain.from_iterable(places), dtype=np.int64)
+    ends = np.cumsum([0, *map(len, places)])
+    shares = np.ones(len(numbers), dtype=np.float32) if weights is None else weights[numbers]
+    totals = np.bincount(np.repeat(np.arange(len(places)), np.diff(ends)), weights=shares, minlength=len(places))
+    sums = csr_array((shares, numbers, ends), shape=(len(places), len(table))) @ table
+    means: NDArray[np.float32] = sums / np.where(totals > 0, totals, 1).astype(np.float32)[:, np.newaxis]
+    return means
+
+
+def line_up(table: NDArray[np.float32], places: Sequence[Sequence[int]], longest: int) -> NDArray[np.float32]:
+    """Return a table's rows one after the other for each list of places; its first row fills up what is shorter."""
+    filled = np.zeros((len(places), longest), dtype=np.int64)
+    for row, numbers in enumerate(places):
+        filled[row, : len(numbers)] = numbers
+    return table[filled].reshape(len(places), longest * table.shape[1])

@@ -1,0 +1,98 @@
+"""Texts to terms, for every adapter that counts terms."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from pipeline.adapters.tokenise import tokenise
+
+LONGEST_TERM = 8
+_LETTER = re.compile(r"[^\W_]")
+ANALYZER = (
+    "What a term is made of. word: whole words; char: the characters of the lower-cased text; char_wb: the same, but "
+    "only of what stands between white space, with a space before and behind it."
+)
+NGRAM_RANGE = "How many words, or characters, a term is of: [shortest, longest]."
+
+Analyze = Callable[[str], Sequence[str]]
+Analyzer = Literal["word", "char", "char_wb"]
+
+
+def _check_order(lengths: list[int]) -> list[int]:
+    shortest, longest = lengths
+    if shortest > longest:
+        raise ValueError(f"the shortest length ({shortest}) must not be above the longest ({longest})")
+    return lengths
+
+
+NgramRange = Annotated[
+    list[Annotated[int, Field(ge=1, le=LONGEST_TERM)]],
+    Field(min_length=2, max_length=2),
+    AfterValidator(_check_order),
+]
+
+# Words are cut once and not in every text that holds them; so few and so short that they take 100 MiB at most.
+_REMEMBERED_WORDS = 8_192
+_REMEMBERED_LENGTH = 20
+
+
+def make_analyze(analyzer: str, ngram_range: Sequence[int]) -> Analyze:
+    """Return what lists a text's terms, as often as they occur; a text without a letter or digit has none.
+
+    They are scikit-learn's, but for what a word is, for white space, any run of which is one space, and for a space by
+    itself, which is no term.
+    """
+    lengths = range(ngram_range[0], ngram_range[1] + 1)
+    if analyzer == "word":
+        return tokenise if lengths == range(1, 2) else lambda text: [*_join(tokenise(text), lengths)]
+    list_terms = _make_cut_words(lengths) if analyzer == "char_wb" else _make_cut_texts(lengths)
+    return lambda text: list_terms(text.lower().split()) if _LETTER.search(text) else []
+
+
+def _join(words: Sequence[str], lengths: range) -> Iterable[str]:
+    for length in lengths:
+        yield from map(" ".join, zip(*(words[start:] for start in range(length)), strict=False))
+
+
+def _cut(text: str, lengths: range) -> Iterable[str]:
+    for length in lengths:
+        if length == 1:
+            yield from text.replace(" ", "")
+        else:
+            yield from (text[start : start + length] for start in range(len(text) - length + 1))
+
+
+def _make_cut_texts(lengths: range) -> Callable[[list[str]], list[str]]:
+    return lambda words: [*_cut(" ".join(words), lengths)]
+
+
+def _make_cut_words(lengths: range) -> Callable[[list[str]], list[str]]:
+    def cut(word: str) -> list[str]:
+        # a word too short for any term is one by itself
+        return [*_cut(f" {word} ", lengths)] if len(word) + 2 >= lengths[0] else [f" {word} "]
+
+    remembered = lru_cache(_REMEMBERED_WORDS)(cut)
+
+    def list_terms(words: list[str]) -> list[str]:
+        parts = (remembered(word) if len(word) <= _REMEMBERED_LENGTH else cut(word) for word in words)
+        return [*chain.from_iterable(parts)]
+
+    return list_terms
+
+
+def count_terms(texts: Iterable[str], analyze: Analyze) -> tuple[Counter[str], Counter[str]]:
+    """Return in how many texts each term stands, and how often it occurs beyond that."""
+    holding: Counter[str] = Counter()
+    repeats: Counter[str] = Counter()
+    for text in texts:
+        counts = Counter(analyze(text))
+        holding.update(counts.keys())
+        for term, count in counts.items():
+            if count > 1:
+                repeats[term] += count - 1
+    return holding, repeats

@@ -1,0 +1,41 @@
+"""Counts of terms to weights, for every adapter that counts terms."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.features import Features, make_sparse
+
+Norm = Literal["l2", "l1"] | None
+NORM = "What each row is divided by: its length (l2), or the sum of its numbers (l1); null: nothing."
+SUBLINEAR_TF = "Whether a term that occurs n times in a text counts 1 + ln(n) and not n."
+
+_BATCH = 1_024  # texts; more at once take more memory and no less time
+
+
+def weigh(counts: Any, idf: NDArray[np.float64] | None, *, sublinear_tf: bool, norm: str | None) -> Any:
+    """Return sparse float64 counts, which are used up, as scikit-learn's `TfidfTransformer` weighs them.
+
+    Args:
+        idf: what each column is multiplied with, if with anything.
+    """
+    from sklearn.preprocessing import normalize
+
+    counts.sum_duplicates()
+    if sublinear_tf:
+        counts.data = np.log(counts.data) + 1
+    if idf is not None:
+        counts.data *= idf[counts.indices]
+    return counts if norm is None else normalize(counts, norm=norm, copy=False)
+
+
+def make_rows(texts: Sequence[str], make_batch: Callable[[Sequence[str]], Any], width: int) -> Features:
+    """Return sparse features of any number of texts, made by `make_batch` for some at a time."""
+    from scipy.sparse import csr_array, vstack
+
+    if not texts:
+        return make_sparse(csr_array((0, width)))
+    batches = [make_sparse(make_batch(texts[start : start + _BATCH])) for start in range(0, len(texts), _BATCH)]
+    return batches[0] if len(batches) == 1 else make_sparse(vstack(batches, format="csr"))

@@ -1,0 +1,166 @@
+"""What the adapters share that learn a vector for each word."""
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.adapters.base import Adapter
+from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
+from pipeline.adapters.pooling import average, line_up
+from pipeline.adapters.tokenise import rank_words, tokenise
+from pipeline.features import Features
+from pipeline.options import Added, OptionSchema
+from pipeline.serialisation.containers import Array, Listing, Record
+from pipeline.serialisation.schema import Text
+
+_LARGEST_IDF = 50.0  # 1 + ln(n) for more texts than any database holds
+_IDF = Array("float64", ("words",), 1.0, _LARGEST_IDF)
+_POOLING = ("sequence_length", "pooling")
+
+
+class WordVectorOptions(OptionSchema):
+    """The options that adapters share which learn words' vectors; they stand behind their own."""
+
+    sequence_length: int = Field(
+        ge=1,
+        le=10_000,
+        description="How many known words of a text count; later ones are left out.",
+        json_schema_extra={"examples": [100]},
+    )
+    vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one word.")
+    window: int = Field(
+        default=5, ge=1, le=100, description="How far apart two words may stand and still be neighbours."
+    )
+    epochs: int = Field(default=5, ge=1, le=1_000, description="How often the training texts are read.")
+    min_count: int = Field(
+        default=2,
+        ge=1,
+        le=1_000_000,
+        description="Words that occur less often in the training set are unknown.",
+    )
+    pooling: Literal["sequence", "mean", "tfidf_mean"] = Field(
+        default="sequence",
+        description="sequence: the words' vectors one after the other, zeros at the end; mean: their average; "
+        "tfidf_mean: their average in which rarer words count more.",
+    )
+    sg: Annotated[Literal[0, 1], Added()] = Field(
+        default=0,
+        description="0: a word is learnt from all its neighbours at once (cbow); 1: from each by itself (skip-gram), "
+        "which takes several times as long.",
+    )
+    negative: Annotated[int, Added()] = Field(
+        default=5, ge=1, le=100, description="How many words drawn at random each word is told apart from in training."
+    )
+    sample: Annotated[float, Added()] = Field(
+        default=1e-3,
+        ge=0,
+        lt=1,
+        description="Words that make up more than this share of all are often skipped in training; 0: none is.",
+    )
+
+
+class WordVectorAdapter(Adapter):
+    """Turns a text into its first words' vectors, which gensim learns from the training set's texts.
+
+    Subclasses make the gensim model in `make_model`; one that learns more than its words' vectors declares and
+    reads that too. A `tfidf_mean` weighs a word each time it occurs by its inverse document frequency, in the
+    smoothed form of `TfidfAdapter`.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "gensim")
+    learnt: ClassVar[Record] = Record(
+        {
+            "words": Listing(Text(), size="words", fewest=1, distinct=True),
+            "vectors": Array("float32", ("words", "vector_size"), -LARGEST_VALUE, LARGEST_VALUE),
+        }
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._rows: dict[str, int] = {}
+        self._padding = np.zeros((1, self.options.vector_size), dtype=np.float32)
+        self._vectors: NDArray[np.float32] = self._padding[1:]
+        self._idf: NDArray[np.float64] | None = None
+
+    @abstractmethod
+    def make_model(self, options: dict[str, Any]) -> Any:
+        """Return a gensim model that is to be trained with these options."""
+
+    def read_model(self, model: Any) -> dict[str, Any]:
+        """Return the arrays that are learnt, `vectors` and whatever the subclass declares."""
+        return {"vectors": np.asarray(model.wv.vectors, dtype=np.float32)}
+
+    def embed(self, words: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:  # noqa: ARG002 - for those that can
+        """Return which of these words, none of them learnt, have a vector nevertheless, and their vectors."""
+        return [], self._padding[1:]
+
+    def declare(self) -> Record:
+        tail = {"idf": _IDF} if self.options.pooling == "tfidf_mean" else {}
+        return Record(dict(self.learnt.fields) | tail)
+
+    def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
+        token_lists = [tokenise(text) for text in texts]
+        counts = count_known(token_lists, self.options.min_count, self.name)
+        options = {name: value for name, value in self.options if name not in _POOLING}
+        model = self.make_model({**options, **REPRODUCIBLE, "seed": seed})
+        train(model, token_lists, counts, sum(map(len, token_lists)))
+        arrays = self.read_model(model)
+        require_bounded([*arrays.values()], self.name)
+        if self.options.pooling == "tfidf_mean":
+            arrays["idf"] = _weigh(list(counts), token_lists)
+        self.set_learnt({"words": list(counts), **arrays})
+        return self
+
+    def transform(self, texts: Sequence[str]) -> Features:
+        self.require_fitted()
+        token_lists = [tokenise(text) for text in texts]
+        words = list(dict.fromkeys(chain.from_iterable(token_lists)))
+        known = [word for word in words if word in self._rows]
+        others, their_vectors = self.embed([word for word in words if word not in self._rows])
+        rows = [self._rows[word] for word in known]
+        table = np.concatenate([self._padding, self._vectors[rows], their_vectors])
+        ranks = {word: rank for rank, word in enumerate([*known, *others], start=1)}
+        length = self.options.sequence_length
+        places = [rank_words(tokens, ranks, length) for tokens in token_lists]
+        if self.options.pooling == "sequence":
+            return line_up(table, places, length)
+        if self._idf is None:
+            return average(table, places)
+        # words that were not learnt are as rare as the rarest that were
+        weights = np.concatenate([[0.0], self._idf[rows], np.full(len(others), self._idf.max())])
+        return average(table, places, weights.astype(np.float32))
+
+    @property
+    def width(self) -> int:
+        words = self.options.sequence_length if self.options.pooling == "sequence" else 1
+        return int(words * self.options.vector_size)
+
+    @property
+    def terms(self) -> Sequence[str]:
+        return list(self._rows)
+
+    @property
+    def fitted(self) -> bool:
+        return bool(self._rows)
+
+    def get_learnt(self) -> dict[str, Any]:
+        tail = {} if self._idf is None else {"idf": self._idf.copy()}
+        return {"words": list(self._rows), "vectors": self._vectors.copy(), **tail}
+
+    def set_learnt(self, learnt: dict[str, Any]) -> None:
+        self._rows = {word: row for row, word in enumerate(learnt["words"])}
+        self._vectors = np.array(learnt["vectors"])
+        self._idf = np.array(learnt["idf"]) if "idf" in learnt else None
+
+
+def _weigh(words: Sequence[str], token_lists: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+    frequencies = Counter(chain.from_iterable(map(set, token_lists)))
+    holding = np.array([frequencies[word] for word in words], dtype=np.float64)
+    idf: NDArray[np.float64] = 1 + np.log((1 + len(token_lists)) / (1 + holding))
+    return idf

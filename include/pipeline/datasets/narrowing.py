@@ -1,0 +1,91 @@
+"""Narrowing examples down: by class, by text, by age. Nothing is copied but references."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+import structlog
+
+from pipeline.datasets.base import Removed
+from pipeline.datasets.shared import SharedOptions
+from pipeline.errors import TrainingError
+from pipeline.examples.example import ExampleSet
+
+logger = structlog.get_logger(__name__)
+
+
+def narrow(
+    found: Sequence[ExampleSet], options: SharedOptions, where: str, in_time: Sequence[int] = (0, 1)
+) -> tuple[list[ExampleSet], Removed]:
+    """Return what the options leave of one set of examples or several, and an account of what they removed.
+
+    Args:
+        found: `max_examples` and `min_examples_per_class` count the first; classes are dropped from all.
+        where: the dataset's name, for messages.
+        in_time: the places of the sets in `found`, that of the oldest examples first.
+
+    Raises:
+        TrainingError: no example is of a class that was named.
+    """
+    chosen = list(found)
+    if options.classes is not None:
+        chosen = [_keep_classes(examples, options.classes) for examples in found]
+        _look_for_classes(options.classes, chosen, where)
+    distinct = list(chosen)
+    if options.duplicates == "remove":
+        seen: set[str] = set()
+        for place in in_time[: len(distinct)]:
+            distinct[place] = _drop_seen(distinct[place], seen)
+    newest = [_keep_newest(distinct[0], options.max_examples), *distinct[1:]]
+    small = _find_small_classes(newest, options.min_examples_per_class)
+    left = [_drop_classes(examples, small) for examples in newest]
+    counts = [sum(map(len, stage)) for stage in (found, chosen, distinct, newest, left)]
+    other_classes, duplicates, older, small_classes = (before - after for before, after in pairwise(counts))
+    return left, Removed(other_classes, duplicates, older, small_classes, left_out_classes=len(small))
+
+
+def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
+    kept = frozenset(classes)
+    return examples.take([row for row, name in enumerate(examples.classifications) if name in kept])
+
+
+def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], where: str) -> None:
+    """Warn of classes that were named and have no example, and refuse to go on where none has."""
+    present = {name for examples in chosen for name in examples.classifications}
+    if not present:
+        raise TrainingError(
+            where,
+            f"no example selected is of one of the {len(classes)} classes named",
+            "names as the examples have them, upper and lower case told apart",
+            "see them with `pipeline examples stats`",
+        )
+    if missing := sorted(set(classes) - present):
+        logger.warning("no example is of a class that is named", classes=missing)
+
+
+def _drop_seen(examples: ExampleSet, seen: set[str]) -> ExampleSet:
+    """Return the examples whose texts were not seen, each text once; adds them to those seen."""
+    rows = []
+    for row, text in enumerate(examples.texts):
+        if text not in seen:
+            seen.add(text)
+            rows.append(row)
+    return examples.take(rows)
+
+
+def _keep_newest(examples: ExampleSet, most: int | None) -> ExampleSet:
+    return examples if most is None or len(examples) <= most else examples[len(examples) - most :]
+
+
+def _find_small_classes(sets: Sequence[ExampleSet], fewest: int) -> frozenset[str]:
+    """Return the classes of any set of which the first has fewer examples; none where one is enough."""
+    if fewest == 1:
+        return frozenset()
+    counts = Counter(sets[0].classifications)
+    return frozenset(name for examples in sets for name in examples.classifications if counts[name] < fewest)
+
+
+def _drop_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
+    if not classes:
+        return examples
+    return examples.take([row for row, name in enumerate(examples.classifications) if name not in classes])

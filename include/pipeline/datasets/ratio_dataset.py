@@ -1,0 +1,73 @@
+"""Datasets that split what they select by a ratio."""
+
+from abc import abstractmethod
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.datasets.base import Dataset, Split
+from pipeline.datasets.narrowing import narrow
+from pipeline.datasets.splitting import split_at_random, split_by_time
+from pipeline.examples.example import ExampleSource, Selection
+from pipeline.options import ActiveWhen, Added, OptionSchema
+
+TrainingRatio = Annotated[
+    float,
+    Field(
+        gt=0,
+        lt=1,
+        description="Share of the examples that train, the oldest unless split says otherwise; the rest test.",
+        json_schema_extra={"examples": [0.8]},
+    ),
+]
+
+
+class SplitOptions(OptionSchema):
+    """How examples are split by a ratio.
+
+    The seed is an option and not the run's: a label then says which examples test it, so that all versions under it
+    are scored on the same ones, and a plan can try several splits in one run.
+    """
+
+    split: Annotated[Literal["time", "random"], Added()] = Field(
+        default="time",
+        description="Whether the oldest examples train and the newest test, or each class is split at random.",
+    )
+    split_seed: Annotated[int, ActiveWhen("split", ("random",)), Added()] = Field(
+        default=0,
+        ge=0,
+        le=2**32 - 1,
+        description="Seeds the random split; it is the same for every seed of a run.",
+    )
+
+
+class RatioDataset(Dataset):
+    """One selection, narrowed down and split by `training_ratio`; its options are shared ones and `SplitOptions`."""
+
+    @property
+    @abstractmethod
+    def selection(self) -> Selection:
+        """All that is fetched."""
+
+    @property
+    def selections(self) -> tuple[Selection]:
+        return (self.selection,)
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        at_random = ["set split to random"] * (self.options.split == "time")
+        return (*self._widen, "change training_ratio", *self.options.list_remedies(), *at_random)
+
+    @property
+    @abstractmethod
+    def _widen(self) -> tuple[str, ...]:
+        """How to select more examples."""
+
+    def select(self, source: ExampleSource) -> Split:
+        options = self.options
+        (examples,), removed = narrow([self.fetch(source, self.selection)], options, self.name)
+        if options.split == "random":
+            training, testing = split_at_random(examples, options.training_ratio, options.split_seed)
+        else:
+            training, testing = split_by_time(examples, options.training_ratio)
+        return Split(training, testing, removed)

@@ -1,0 +1,72 @@
+"""The options that all datasets share: which of the selected examples are used."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from pipeline.examples.example import COLLECTION_PATTERN
+from pipeline.examples.rows import LONGEST_CLASSIFICATION
+from pipeline.options import Added, OptionSchema
+
+# In a schema, wider than the pattern that is checked: which letters \w means differs between languages.
+_COLLECTION = r"^\S{1,100}$"
+_MOMENT = r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?\s*$"
+
+
+def describe_moment(*examples: str) -> dict[str, Any]:
+    """Return what the JSON Schema of an option that is a moment says beside its type."""
+    return {"pattern": _MOMENT, "examples": list(examples)}
+
+
+def _sort_classes(classes: list[str]) -> list[str]:
+    found = sorted(set(classes))
+    if len(found) < 2:
+        raise ValueError(f"at least two different classes must be named, not {len(found)}")
+    return found
+
+
+Classes = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=LONGEST_CLASSIFICATION)]],
+    Field(min_length=2, max_length=1_000),
+    AfterValidator(_sort_classes),
+]
+
+
+class SharedOptions(OptionSchema):
+    """What every dataset can be told. The examples are narrowed down in the order of these options, then split."""
+
+    collection: str = Field(
+        default="default",
+        pattern=COLLECTION_PATTERN,
+        json_schema_extra={"pattern": _COLLECTION, "examples": ["default", "news/2016"]},
+        description="Which of the examples database's collections the examples come from: at most 100 letters, "
+        "digits and signs of _ . : / -",
+    )
+    classes: Annotated[Classes | None, Added()] = Field(
+        default=None,
+        description="Only examples of these classes, named as the database names them, in any order; null: of all.",
+    )
+    duplicates: Annotated[Literal["keep", "remove"], Added()] = Field(
+        default="keep",
+        description="Of examples with equal texts, use all or only the oldest, so that no text both trains and tests.",
+    )
+    max_examples: Annotated[Annotated[int, Field(ge=2, le=1_000_000_000)] | None, Added()] = Field(
+        default=None,
+        description="Only so many of the examples, the newest; null: all.",
+    )
+    min_examples_per_class: Annotated[int, Added()] = Field(
+        default=1,
+        ge=1,
+        le=1_000_000,
+        description="Classes with fewer examples are left out; 1 leaves out none.",
+    )
+
+    def list_remedies(self) -> Iterator[str]:
+        """Yield what a person can loosen where too few examples are left."""
+        if self.classes is not None:
+            yield "name more classes"
+        if self.max_examples is not None:
+            yield "raise max_examples"
+        if self.min_examples_per_class > 1:
+            yield "lower min_examples_per_class"

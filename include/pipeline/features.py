@@ -1,0 +1,75 @@
+"""Adapted examples: what adapters give and models take."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import TrainingError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Features: TypeAlias = "NDArray[np.float32] | csr_array[Any, tuple[int, int]]"
+"""One row a text, shape (n, width), float32: a dense array, or a sparse one by rows where most numbers are 0."""
+
+MOST_DENSE_BYTES = 4 * 2**30
+"""So much memory may features take that are sparse, for a model that needs them dense."""
+
+
+def is_sparse(features: Features) -> bool:
+    """Return whether only the numbers other than 0 are held."""
+    return not isinstance(features, np.ndarray)
+
+
+def has_negative(features: Features) -> bool:
+    """Return whether any number is below 0."""
+    numbers: Any = features.data if is_sparse(features) else features
+    return bool(np.any(numbers < 0))
+
+
+def densify(features: Features, dtype: type[np.floating[Any]], where: str) -> NDArray[Any]:
+    """Return the features as a dense array of a type; a copy only where they are not.
+
+    Raises:
+        TrainingError: they would take more than `MOST_DENSE_BYTES`.
+    """
+    if isinstance(features, np.ndarray):
+        return np.asarray(features, dtype=dtype)
+    rows, width = features.shape
+    size_bytes = rows * width * np.dtype(dtype).itemsize
+    if size_bytes > MOST_DENSE_BYTES:
+        raise TrainingError(
+            where,
+            f"takes dense features only, and {rows:,} rows of {width:,} numbers would be {size_bytes / 2**30:.1f} GiB",
+            f"at most {MOST_DENSE_BYTES / 2**30:g} GiB",
+            "choose a smaller max_features or n_features, fewer examples, or a model that takes sparse features",
+        )
+    dense: NDArray[Any] = features.astype(dtype).toarray()
+    return dense
+
+
+def stack(features: Sequence[Features]) -> Features:
+    """Return features of the same texts side by side; sparse as soon as one of them is."""
+    if not any(map(is_sparse, features)):
+        return np.hstack([np.asarray(each) for each in features])
+    from scipy.sparse import hstack
+
+    return make_sparse(hstack(features, format="csr", dtype=np.float32))
+
+
+def make_sparse(matrix: Any) -> Features:
+    """Return a scipy matrix as sparse features: float32, by rows, columns in order and each once.
+
+    Positions are int32 wherever they fit, because some estimators take no others.
+    """
+    from scipy.sparse import csr_array
+
+    features = csr_array(matrix, dtype=np.float32)
+    features.sum_duplicates()
+    if max(features.nnz, *features.shape) < 2**31:
+        features.indices, features.indptr = (
+            part.astype(np.int32, copy=False) for part in (features.indices, features.indptr)
+        )
+    return features

@@ -1,0 +1,53 @@
+"""Complement naive Bayes."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.scikit import ScikitModel
+from pipeline.serialisation.containers import Array, Record
+
+
+class ScikitModelComplementNaiveBayes(ScikitModel):
+    """A naive Bayes classifier that weighs terms by the other classes' examples (Rennie et al. 2003).
+
+    It suits classes of unequal sizes. It reads each number of a row as how often something occurs, so none may be
+    negative. Training takes one pass.
+    """
+
+    name: ClassVar[str] = "scikit_model_complement_naive_bayes"
+    short_name: ClassVar[str] = "complement-naive-bayes"
+    takes_negative: ClassVar[bool] = False
+
+    class Options(CalibratedOptions):
+        alpha: float = Field(
+            default=1.0,
+            ge=1e-10,
+            le=1e9,
+            description="Added to every count in every class (1 is Laplace's smoothing); higher is smoother.",
+        )
+        norm: bool = Field(
+            default=False, description="Whether each class's weights are scaled to add up to 1, as for long texts."
+        )
+
+    learnt: ClassVar[Record] = Record({"feature_log_prob": Array("float64", ("classes", "width"))})
+
+    def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random
+        from sklearn.naive_bayes import ComplementNB
+
+        return ComplementNB(**self.estimator_options())
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super()._fit_estimator(features, targets, seed)
+        # A count so large that alpha is lost beside it leaves 0, whose logarithm no document can hold.
+        if not np.isfinite(self._estimator.feature_log_prob_).all():
+            raise ValueError("alpha is too small beside their sums, or they are one number wide")
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        return {"feature_log_prob": estimator.feature_log_prob_.copy()}
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        estimator.feature_log_prob_ = np.array(learnt["feature_log_prob"], order="C")

@@ -1,0 +1,44 @@
+"""Decision tree."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.models.forest import ForestModel, TreeOptions, declare_forest
+from pipeline.serialisation.containers import Record
+
+
+class ScikitModelDecisionTree(ForestModel):
+    """A single tree of questions, each about one number of a row: scikit-learn's CART (Breiman et al. 1984).
+
+    It is quick to read and to answer, and learns noise by heart unless its growth is limited.
+    """
+
+    name: ClassVar[str] = "scikit_model_decision_tree"
+    short_name: ClassVar[str] = "decision-tree"
+
+    class Options(TreeOptions):
+        splitter: Literal["best", "random"] = Field(
+            default="best", description="Whether a number's best threshold is sought, or one is drawn at random."
+        )
+        max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] | None = Field(
+            default=None,
+            description="How many of a row's numbers, drawn anew for each split, it is chosen from: "
+            "the square root or the logarithm of the width, a fraction of it, or null for all.",
+        )
+        max_leaf_nodes: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(
+            default=None, description="How many leaves the tree may have, the most telling ones; null: any number."
+        )
+        ccp_alpha: float = Field(
+            default=0.0, ge=0, le=1e9, description="How much a leaf costs when the grown tree is pruned; 0: it is not."
+        )
+        class_weight: Literal["balanced"] | None = Field(
+            default=None, description="balanced: examples of a rare class count more, by its share; null: all the same."
+        )
+
+    learnt: ClassVar[Record] = declare_forest(1)
+
+    def make_estimator(self, seed: int) -> Any:
+        from sklearn.tree import DecisionTreeClassifier
+
+        return DecisionTreeClassifier(random_state=seed, **self.estimator_options())

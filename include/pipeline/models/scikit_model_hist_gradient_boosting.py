@@ -1,0 +1,154 @@
+"""Gradient boosting over histograms."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from threadpoolctl import threadpool_limits
+
+from pipeline.features import Features, densify
+from pipeline.models.calibration import ROWS, CalibratedOptions
+from pipeline.models.trees import TreesModel, Walk
+from pipeline.options import ActiveWhen
+from pipeline.serialisation.containers import Array, Record
+from pipeline.serialisation.schema import refuse
+from pipeline.serialisation.trees import MOST_DEPTH, Links, Trees, pack_trees
+
+
+class ScikitModelHistGradientBoosting(TreesModel):
+    """Small trees grown one after another, each on what those before it got wrong (Friedman 2001).
+
+    Each number of a row is first put into one of a few bins, as in LightGBM (Ke et al. 2017). With more than two
+    classes a round grows one tree for each. It learns from dense features only.
+    """
+
+    name: ClassVar[str] = "scikit_model_hist_gradient_boosting"
+    short_name: ClassVar[str] = "hist-gradient-boosting"
+    takes_sparse: ClassVar[bool] = False
+
+    class Options(CalibratedOptions):
+        learning_rate: float = Field(
+            default=0.1, gt=0, le=1, description="How much of what a tree says is added; lower needs more rounds."
+        )
+        max_iter: int = Field(default=100, ge=1, le=10_000, description="Training stops after so many rounds.")
+        max_leaf_nodes: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(
+            default=31, description="How many leaves a tree may have; null: any number."
+        )
+        max_depth: Annotated[int, Field(ge=1, le=MOST_DEPTH)] | None = Field(
+            default=None, description=f"How many splits may lead to a leaf; null: {MOST_DEPTH:,}."
+        )
+        min_samples_leaf: int = Field(
+            default=20,
+            ge=1,
+            le=1_000_000,
+            description="A split that leaves a child fewer training examples is not made.",
+        )
+        l2_regularization: float = Field(
+            default=0.0, ge=0, le=1e9, description="How much large answers of leaves cost; higher is smoother."
+        )
+        max_features: float = Field(
+            default=1.0, gt=0, le=1, description="Of which fraction of a row's numbers, drawn anew, a split is chosen."
+        )
+        max_bins: int = Field(default=255, ge=2, le=255, description="Into how many bins a number is put at most.")
+        class_weight: Literal["balanced"] | None = Field(
+            default=None, description="balanced: examples of a rare class count more, by its share; null: all the same."
+        )
+        early_stopping: bool = Field(
+            default=False,
+            description="Whether training stops once it gets no better on examples that it sets aside for that.",
+        )
+        validation_fraction: Annotated[float, ActiveWhen("early_stopping", (True,))] = Field(
+            default=0.1,
+            ge=0.01,
+            le=0.9,
+            description="Which fraction of the training examples early_stopping sets aside.",
+        )
+        n_iter_no_change: Annotated[int, ActiveWhen("early_stopping", (True,))] = Field(
+            default=10, ge=1, le=10_000, description="How many rounds without getting better early_stopping waits."
+        )
+
+    learnt: ClassVar[Record] = Record(
+        {
+            "trees": Trees("trees", "leaves", "width"),
+            "values": Array("float64", ("leaves",)),
+            "baseline": Array("float64", (ROWS,)),
+        }
+    )
+
+    def make_estimator(self, seed: int) -> Any:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
+        options = self.estimator_options()
+        options["max_depth"] = options["max_depth"] or MOST_DEPTH
+        return HistGradientBoostingClassifier(random_state=seed, **options)
+
+    def _prepare(self, features: Features) -> Any:
+        # Only what grows trees needs all the numbers; what walks them does not.
+        return features.astype(np.float32, copy=False)
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        with threadpool_limits(limits=1):  # more would add numbers up in another order
+            super()._fit_estimator(densify(features, np.float64, self.name), targets, seed)
+
+    def read_fitted(self, estimator: Any) -> dict[str, Any]:
+        trees = [tree.nodes for trees_of_round in estimator._predictors for tree in trees_of_round]  # noqa: SLF001
+        asked = ("is_leaf", "left", "right", "feature_idx", "num_threshold")
+        packed, order = pack_trees([Links(*(nodes[name] for name in asked)) for nodes in trees])
+        return {
+            "trees": packed,
+            "values": np.concatenate([nodes["value"] for nodes in trees])[order],
+            "baseline": estimator._baseline_prediction.ravel(),  # noqa: SLF001
+        }
+
+    def make_fitted(self, learnt: dict[str, Any]) -> Any:
+        boosted = _Boosted(learnt)
+        a_round, most = len(learnt["baseline"]), self.options.max_iter
+        if boosted.walk.trees % a_round or boosted.walk.trees > a_round * most:
+            refuse(
+                "model.learnt.trees.features",
+                f"{boosted.walk.trees} trees",
+                f"{a_round} for each of at most {most} rounds",
+            )
+        return boosted
+
+
+class _Boosted:
+    """Trees whose answers add up, in place of the scikit-learn estimator that grew them."""
+
+    def __init__(self, learnt: dict[str, Any]) -> None:
+        self.n_features_in_: int = learnt["width"]
+        self.walk = Walk(learnt["trees"], learnt["width"])
+        self._values, self._baseline = learnt["values"], learnt["baseline"]
+
+    @property
+    def learnt(self) -> dict[str, Any]:
+        return {"trees": self.walk.packed, "values": self._values.copy(), "baseline": self._baseline.copy()}
+
+    def _add_up(self, features: Features) -> NDArray[np.float64]:
+        """Return a score for each class, for two classes for the second, round by round as scikit-learn does."""
+        a_round = len(self._baseline)
+        total = np.zeros((features.shape[0], a_round), order="F")  # by columns, for softmax adds those up in turn
+        total += self._baseline
+        for batch, leaves in self.walk.find_leaves(features):
+            for start in range(0, leaves.shape[1], a_round):
+                total[batch] += self._values[leaves[:, start : start + a_round]]
+        return total
+
+    def decision_function(self, features: Features) -> NDArray[np.float64]:
+        total = self._add_up(features)
+        return total.ravel() if total.shape[1] == 1 else total
+
+    def predict_proba(self, features: Features) -> NDArray[np.float64]:
+        from scipy.special import expit
+        from sklearn.utils.extmath import softmax
+
+        total = self._add_up(features)
+        if total.shape[1] > 1:
+            return np.asarray(softmax(total, copy=False))
+        second = expit(total)
+        return np.hstack([1 - second, second])
+
+    def predict(self, features: Features) -> NDArray[np.int64]:
+        total = self._add_up(features)
+        return (total[:, 0] > 0).astype(np.int64) if total.shape[1] == 1 else total.argmax(axis=1)

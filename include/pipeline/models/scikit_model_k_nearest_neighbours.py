@@ -1,0 +1,79 @@
+"""k nearest neighbours."""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.errors import TrainingError
+from pipeline.features import Features, densify, is_sparse
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.scikit import ScikitModel
+from pipeline.serialisation.containers import Array, Record
+from pipeline.serialisation.schema import refuse
+from pipeline.serialisation.sparse import Rows, pack_rows, unpack_rows
+
+
+class ScikitModelKNearestNeighbours(ScikitModel):
+    """A vote among the training examples that are nearest to an example (Cover and Hart 1967); the search is exact.
+
+    The document holds the whole training set's features, and each answer takes time in proportion to them. Of
+    training examples that are equally near, the earlier ones vote; of classes with as many votes, the first is chosen.
+    """
+
+    name: ClassVar[str] = "scikit_model_k_nearest_neighbours"
+    short_name: ClassVar[str] = "k-nearest-neighbours"
+
+    class Options(CalibratedOptions):
+        n_neighbors: int = Field(
+            default=5, ge=1, le=1_000, description="How many training examples vote; more is smoother."
+        )
+        weights: Literal["uniform", "distance"] = Field(
+            default="uniform", description="uniform: every vote counts the same; distance: as 1 / distance."
+        )
+        metric: Literal["cosine", "euclidean", "manhattan"] = Field(
+            default="cosine", description="How far apart two examples are; cosine looks at their direction only."
+        )
+
+    learnt: ClassVar[Record] = Record({"rows": Rows("rows", "width"), "targets": Array("int32", ("rows",), minimum=0)})
+
+    def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random
+        from pipeline.models.estimators.neighbours import ReproducibleNeighbours
+
+        return ReproducibleNeighbours(algorithm="brute", **self.estimator_options())
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        if self.options.n_neighbors > len(targets):
+            raise TrainingError(
+                self.name,
+                f"n_neighbors is {self.options.n_neighbors}, and there are {len(targets)} training examples",
+                f"n_neighbors from 1 to {len(targets)}",
+                "choose fewer neighbours, or a span that holds more examples",
+            )
+        super()._fit_estimator(features, targets, seed)
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        # They are rows of the features, which are float32: nothing is lost.
+        return {"rows": pack_rows(estimator._fit_X), "targets": estimator._y.astype(np.int32)}  # noqa: SLF001
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        targets, classes = np.array(learnt["targets"], dtype=np.int64), len(estimator.classes_)
+        if not np.array_equal(np.unique(targets), estimator.classes_):
+            refuse("model.learnt.targets", "other classes", f"0 to {classes - 1}, each at least once")
+        if self.options.n_neighbors > len(targets):
+            refuse("model.options.n_neighbors", str(self.options.n_neighbors), f"1 to {len(targets)}, as many as rows")
+        attributes = {
+            "_fit_X": unpack_rows(learnt["rows"], learnt["width"], np.float64),
+            "_y": targets,
+            "_fit_method": "brute",
+            "outputs_2d_": False,
+        }
+        for name, value in attributes.items():
+            setattr(estimator, name, value)
+
+    def _prepare(self, features: Features) -> Any:
+        # Rows are measured against rows of their own kind, which a document may hold otherwise than its adapter gives.
+        if self._estimator is not None and not is_sparse(self._estimator._fit_X):  # noqa: SLF001
+            return densify(features, self.precision, self.name)
+        return super()._prepare(features)

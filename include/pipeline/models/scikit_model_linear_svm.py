@@ -1,0 +1,50 @@
+"""Linear support vector machine."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.linear import LINEAR, read_linear, write_linear
+from pipeline.models.scikit import ScikitModel
+from pipeline.serialisation.containers import Record
+
+
+class ScikitModelLinearSvm(ScikitModel):
+    """A linear support vector classifier, one class against the rest: LIBLINEAR (Fan et al. 2008) with an L2 penalty.
+
+    Training time grows with the numbers other than 0 in the features, not with the square of the examples.
+    """
+
+    name: ClassVar[str] = "scikit_model_linear_svm"
+    short_name: ClassVar[str] = "linear-svm"
+
+    class Options(CalibratedOptions):
+        C: float = Field(
+            default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
+        )
+        loss: Literal["hinge", "squared_hinge"] = Field(
+            default="squared_hinge", description="What an error costs: its size, or the square of that."
+        )
+        class_weight: Literal["balanced"] | None = Field(
+            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+        )
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many steps.")
+        tolerance: float = Field(
+            default=1e-4, ge=1e-10, le=1.0, description="Training stops once it is this near to the best."
+        )
+        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
+
+    learnt: ClassVar[Record] = LINEAR
+
+    def make_estimator(self, seed: int) -> Any:
+        from sklearn.svm import LinearSVC
+
+        options = self.estimator_options()
+        return LinearSVC(tol=options.pop("tolerance"), dual="auto", random_state=seed, **options)
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        return read_linear(estimator)
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        write_linear(estimator, learnt)

@@ -1,0 +1,79 @@
+"""Nearest centroid."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.scikit import ScikitModel
+from pipeline.serialisation.containers import Array, Record
+from pipeline.serialisation.schema import refuse
+
+# Means of float32 numbers are below the first, and how they vary is above the second where it is not 0. Between the
+# two every quotient and every square is a number.
+_LARGEST = 1e45
+_SMALLEST = 1e-100
+
+
+class ScikitModelNearestCentroid(ScikitModel):
+    """The class whose examples' centre is nearest, in text classification Rocchio's method.
+
+    Centres may be shrunk towards the centre of all, which leaves out numbers that tell classes apart badly
+    (Tibshirani et al. 2002, doi:10.1073/pnas.082099299). It gives probabilities when calibrated only.
+    """
+
+    name: ClassVar[str] = "scikit_model_nearest_centroid"
+    short_name: ClassVar[str] = "nearest-centroid"
+
+    class Options(CalibratedOptions):
+        metric: Literal["euclidean", "manhattan"] = Field(
+            default="euclidean",
+            description="How far an example is from a centre, which is the mean of its class's examples, or under "
+            "manhattan the median of each number.",
+        )
+        shrink_threshold: Annotated[float, Field(gt=0, le=1e3)] | None = Field(
+            default=None, description="By how many standard deviations centres move to the centre of all; null: none."
+        )
+        priors: Literal["uniform", "empirical"] = Field(
+            default="uniform",
+            description="uniform: all classes are as likely from the start; empirical: frequent ones are likelier, and "
+            "numbers that vary much within classes count less.",
+        )
+
+    learnt: ClassVar[Record] = Record({"centroids": Array("float64", ("classes", "width"), -_LARGEST, _LARGEST)})
+
+    def declare(self) -> Record:
+        return Record(dict(super().declare().fields) | dict(self._declare_scale()))
+
+    def _declare_scale(self) -> dict[str, Array]:
+        """Return what is needed beside the centroids: nothing where each row has the nearest one's class."""
+        spread = {"within_class_std_dev": Array("float64", ("width",), 0.0, _LARGEST)}
+        shares = {"class_prior": Array("float64", ("classes",), 0.0, 1.0)}
+        if self.options.priors == "empirical":
+            return spread | shares
+        return spread if self.calibration else {}
+
+    @property
+    def gives_probabilities(self) -> bool:
+        # The estimator's own follow another rule than its answers.
+        return self.calibration is not None
+
+    def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random
+        from pipeline.models.estimators.centroids import SparseCentroids
+
+        return SparseCentroids(**self.estimator_options())
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        return {name: getattr(estimator, f"{name}_").copy() for name in ("centroids", *self._declare_scale())}
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        classes = len(estimator.classes_)
+        estimator.centroids_ = np.array(learnt["centroids"], order="C")
+        shares = np.array(learnt.get("class_prior", np.full(classes, 1 / classes)))
+        if not np.isclose(shares.sum(), 1) or shares.min() <= 0:
+            refuse("model.learnt.class_prior", "numbers that are no shares", "shares above 0 that add up to 1")
+        spread = np.array(learnt.get("within_class_std_dev", np.zeros(learnt["width"])))
+        if np.any((spread > 0) & (spread < _SMALLEST)):
+            refuse("model.learnt.within_class_std_dev", "a number next to 0", f"0, or numbers from {_SMALLEST:g}")
+        estimator.class_prior_, estimator.within_class_std_dev_ = shares, spread

@@ -1,0 +1,31 @@
+"""Random forest."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from pipeline.models.forest import ForestModel, ForestOptions, declare_forest
+from pipeline.serialisation.containers import Record
+
+
+class ScikitModelRandomForest(ForestModel):
+    """Trees that each grow on examples drawn for it and on numbers drawn for each split (Breiman 2001).
+
+    Their answers' mean counts (doi:10.1023/A:1010933404324). It takes most options as they are, and noise well.
+    """
+
+    name: ClassVar[str] = "scikit_model_random_forest"
+    short_name: ClassVar[str] = "random-forest"
+
+    class Options(ForestOptions):
+        bootstrap: bool = Field(
+            default=True,
+            description="Whether each tree grows on examples drawn with replacement, or on all the training set.",
+        )
+
+    learnt: ClassVar[Record] = declare_forest("n_estimators")
+
+    def make_estimator(self, seed: int) -> Any:
+        from sklearn.ensemble import RandomForestClassifier
+
+        return RandomForestClassifier(random_state=seed, n_jobs=1, **self.estimator_options())

@@ -1,0 +1,85 @@
+"""Linear classifiers by stochastic gradient descent."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.models.calibration import CalibratedOptions
+from pipeline.models.linear import LINEAR, read_linear, write_linear
+from pipeline.models.scikit import ScikitModel
+from pipeline.options import ActiveWhen
+from pipeline.serialisation.containers import Record
+
+
+class ScikitModelSgd(ScikitModel):
+    """A linear classifier, one class against the rest, fitted by stochastic gradient descent (Bottou 2010).
+
+    It takes the training examples one by one in an order drawn anew for each pass, so it suits many of them. Log loss
+    and modified Huber loss give probabilities without calibration.
+    """
+
+    name: ClassVar[str] = "scikit_model_sgd"
+    short_name: ClassVar[str] = "sgd"
+
+    class Options(CalibratedOptions):
+        loss: Literal["hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron"] = Field(
+            default="hinge",
+            description="What an error costs: hinge is a linear SVM's, log_loss logistic regression's; modified_huber "
+            "bears outliers.",
+        )
+        penalty: Literal["l2", "l1", "elasticnet"] = Field(
+            default="l2", description="Which weights are kept small: l1 makes many of them 0, elasticnet is a mix."
+        )
+        alpha: float = Field(
+            default=1e-4, ge=1e-10, le=1e3, description="How much large weights cost; higher is smoother."
+        )
+        l1_ratio: Annotated[float, ActiveWhen("penalty", ("elasticnet",))] = Field(
+            default=0.5, ge=0, le=1, description="The share of l1 in elasticnet; the rest is l2."
+        )
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many passes.")
+        tolerance: float = Field(
+            default=1e-3, ge=1e-10, le=1.0, description="Training stops once five passes in a row gain less."
+        )
+        learning_rate: Literal["optimal", "constant", "invscaling", "adaptive"] = Field(
+            default="optimal",
+            description="How far a step goes: optimal falls with the steps taken, after alpha; constant is eta0; "
+            "invscaling is eta0 / steps^power_t; adaptive is eta0, a fifth of it whenever training gains nothing.",
+        )
+        eta0: Annotated[float, ActiveWhen("learning_rate", ("constant", "invscaling", "adaptive"))] = Field(
+            default=0.01, ge=1e-10, le=1e3, description="How far the first step goes."
+        )
+        power_t: Annotated[float, ActiveWhen("learning_rate", ("invscaling",))] = Field(
+            default=0.5, ge=0, le=2, description="How fast steps become shorter under invscaling."
+        )
+        average: bool = Field(default=False, description="Whether the weights are the mean of those after every step.")
+        class_weight: Literal["balanced"] | None = Field(
+            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+        )
+        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
+        early_stopping: bool = Field(
+            default=False,
+            description="Whether a tenth of the training examples is set aside, and training stops once no more of "
+            "them are classified rightly.",
+        )
+
+    learnt: ClassVar[Record] = LINEAR
+    precision: ClassVar[type[np.floating[Any]]] = np.float32
+
+    def make_estimator(self, seed: int) -> Any:
+        from sklearn.linear_model import SGDClassifier
+
+        options = self.estimator_options()
+        return SGDClassifier(tol=options.pop("tolerance"), random_state=seed, **options)
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super()._fit_estimator(features, targets, seed)
+        # For two classes it comes as float64, which the document does not hold.
+        self._estimator.intercept_ = self._estimator.intercept_.astype(self._estimator.coef_.dtype)
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        return read_linear(estimator)
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        write_linear(estimator, learnt)

@@ -1,0 +1,109 @@
+"""Documents as bytes: arrays in safetensors, the rest of the tree as JSON text beside them, all in one zstd frame.
+
+safetensors (github.com/huggingface/safetensors) holds named arrays and nothing that could be executed.
+"""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import DocumentError
+from pipeline.serialisation.containers import check_keys, join
+from pipeline.serialisation.json_document import require_room
+from pipeline.serialisation.schema import Integer, refuse
+from pipeline.serialisation.tree import ARRAY_TYPES, LIMIT_BYTES, MARKER, is_plain, parse_tree
+
+MAGIC = b"\x28\xb5\x2f\xfd"
+"""What a zstd frame begins with (RFC 8878), and with it a binary document."""
+
+_TREE = "tree"
+_LEVEL = 3
+_OVERHEAD_BYTES = 2**24  # of the container, over arrays and text
+
+
+def write_binary(tree: Any) -> bytes:
+    """Return a document's bytes; the same tree gives the same bytes.
+
+    Raises:
+        DocumentError: the arrays take more than can be read back.
+    """
+    from backports import zstd
+    from safetensors.numpy import save
+
+    arrays: list[NDArray[Any]] = []
+    text = json.dumps(_take_out(tree, arrays), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    require_room(LIMIT_BYTES - sum(array.nbytes for array in arrays))
+    tensors = {f"{number}": array for number, array in enumerate(arrays)}
+    return zstd.compress(save({_TREE: np.frombuffer(text.encode(), np.uint8)} | tensors), _LEVEL)
+
+
+def _take_out(node: Any, arrays: list[NDArray[Any]]) -> Any:
+    """Return the tree with the number of each array in its place."""
+    if isinstance(node, np.ndarray):
+        arrays.append(np.ascontiguousarray(node, dtype=node.dtype.newbyteorder("<")))
+        return {MARKER: len(arrays) - 1}
+    if isinstance(node, dict):
+        return {key: _take_out(value, arrays) for key, value in node.items()}
+    if isinstance(node, list) and not is_plain(node):
+        return [_take_out(value, arrays) for value in node]
+    return node
+
+
+def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
+    """Return the tree of JSON values and arrays in a document's bytes; its arrays are read-only.
+
+    Raises:
+        DocumentError: damaged, larger than `limit_bytes` once unpacked, or whatever `parse_tree` refuses.
+    """
+    tensors = _read_tensors(_decompress(data, limit_bytes + _OVERHEAD_BYTES))
+    text = tensors.pop(_TREE, None)
+    if text is None or text.dtype != np.uint8 or text.ndim != 1:
+        refuse("", "no text beside the arrays", f"a tensor of bytes called {_TREE}")
+    try:
+        decoded = text.tobytes().decode()
+    except UnicodeDecodeError:
+        refuse("", "a text that is not UTF-8", "UTF-8")
+
+    def take(node: dict[str, Any], path: str, left_bytes: int) -> NDArray[Any]:
+        check_keys(node, (MARKER,), path)
+        Integer(0).check(node[MARKER], path, {})
+        array = tensors.pop(str(node[MARKER]), None)
+        if array is None:
+            refuse(path, "an array that is not there, or stands elsewhere too", "one of the document's arrays, once")
+        if array.dtype.name not in ARRAY_TYPES:
+            refuse(join(path, "dtype"), array.dtype.name, f"one of {', '.join(ARRAY_TYPES)}")
+        if array.nbytes > left_bytes:
+            refuse(path, f"an array of {array.nbytes} bytes", f"{left_bytes} bytes more in this document")
+        return array
+
+    tree = parse_tree(decoded, take, limit_bytes)
+    if tensors:
+        refuse("", f"{len(tensors)} arrays that stand nowhere", "every array in one place")
+    return tree
+
+
+def _decompress(data: bytes, limit_bytes: int) -> bytes:
+    from backports import zstd
+
+    try:
+        decompressor = zstd.ZstdDecompressor()
+        unpacked = decompressor.decompress(data, limit_bytes + 1)
+        if len(unpacked) > limit_bytes:
+            refuse("", "more bytes than a document may have", f"at most {limit_bytes} once unpacked")
+        if decompressor.eof and not decompressor.unused_data:
+            return unpacked
+    except zstd.ZstdError:
+        pass
+    raise DocumentError("document", "broken zstd", "one whole frame", "export or copy it again")
+
+
+def _read_tensors(data: bytes) -> dict[str, NDArray[Any]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return load(data)
+    except (SafetensorError, KeyError, TypeError, ValueError):  # the last three: of a type that numpy has not
+        raise DocumentError("document", "broken safetensors", "arrays as `write_binary` writes them") from None

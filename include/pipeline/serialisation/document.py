@@ -1,0 +1,91 @@
+"""A document in either of its encodings, and its adapter apart from the rest, as a store keeps them."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.errors import DocumentError
+from pipeline.serialisation.binary_document import MAGIC, read_binary, write_binary
+from pipeline.serialisation.json_document import read_json, write_json
+from pipeline.serialisation.schema import describe, refuse
+from pipeline.serialisation.tree import LIMIT_BYTES
+
+ENCODINGS = ("json", "binary")
+"""JSON text in UTF-8, or compressed safetensors."""
+
+
+def write_document(tree: Any, encoding: str) -> bytes:
+    """Return a document's bytes in an encoding; the same tree gives the same bytes.
+
+    Raises:
+        DocumentError: the arrays take more than can be read back.
+    """
+    return write_binary(tree) if encoding == "binary" else write_json(tree).encode()
+
+
+def read_document(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
+    """Return the tree of a document in either encoding, which its first bytes tell.
+
+    Raises:
+        DocumentError: of no encoding, damaged, or larger than `limit_bytes`.
+    """
+    if data.startswith(MAGIC):
+        return read_binary(data, limit_bytes)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise DocumentError("document", "neither JSON in UTF-8 nor a zstd frame", "what `export` wrote") from None
+    return read_json(text, limit_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDocument:
+    """A document in two parts of one encoding: the adapter's, which many models may share, and all the rest.
+
+    In the rest, the adapter's SHA-256 stands in its place. Documents of format 1 have no adapter apart.
+    """
+
+    encoding: str
+    adapter: bytes | None
+    rest: bytes
+
+    @property
+    def adapter_sha256(self) -> bytes | None:
+        """What the adapter's part is known by."""
+        return None if self.adapter is None else hashlib.sha256(self.adapter).digest()
+
+    @property
+    def sha256(self) -> bytes:
+        """What the whole is known by: the rest names its adapter's."""
+        return hashlib.sha256(self.rest).digest()
+
+    @property
+    def size_bytes(self) -> int:
+        """How large both parts are together."""
+        return len(self.rest) + len(self.adapter or b"")
+
+
+def split_document(tree: dict[str, Any], encoding: str) -> SplitDocument:
+    """Return a document's two parts.
+
+    Raises:
+        DocumentError: the arrays take more than can be read back.
+    """
+    adapter = write_document(tree["adapter"], encoding)
+    named = {"sha256": hashlib.sha256(adapter).hexdigest()}
+    return SplitDocument(encoding, adapter, write_document(tree | {"adapter": named}, encoding))
+
+
+def join_document(document: SplitDocument) -> Any:
+    """Return the tree of a document that was split.
+
+    Raises:
+        DocumentError: either part is refused, or they do not belong together.
+    """
+    rest = read_document(document.rest)
+    if document.adapter is None or document.adapter_sha256 is None:
+        return rest
+    named = rest.get("adapter") if isinstance(rest, dict) else None
+    if named != {"sha256": document.adapter_sha256.hex()}:
+        refuse("adapter", describe(named), "the SHA-256 of the adapter that is stored beside it")
+    return rest | {"adapter": read_document(document.adapter)}

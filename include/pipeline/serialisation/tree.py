@@ -1,0 +1,98 @@
+"""The tree that every encoding of a document stands for: JSON values, and arrays in the place of marked objects."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pipeline.errors import DocumentError
+from pipeline.serialisation.containers import join
+from pipeline.serialisation.schema import describe, refuse
+
+ARRAY_TYPES = ("float32", "float64", "int32", "int64")
+"""The types that a document's arrays may be of."""
+
+LIMIT_BYTES = 3 * 2**27
+"""A document's arrays may take this much memory once unpacked, and its text this many characters: 384 MiB."""
+
+MARKER = "__ndarray__"
+"""The key of an object that stands for an array."""
+
+_DEEPEST = 10
+_PLAIN = {str, int}  # lists of nothing else need no second look
+
+MakeArray = Callable[[dict[str, Any], str, int], NDArray[Any]]
+"""Makes the array that a marked object at a path stands for, of so many bytes at most."""
+
+
+def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
+    """Return the tree in a JSON text; nothing but JSON values and arrays is ever made from it.
+
+    Raises:
+        DocumentError: no JSON, not-a-number or infinity, a key twice, nested deeper than documents are, an array
+            that is not allowed or damaged, or more than `limit_bytes`.
+    """
+    if len(text) > limit_bytes:
+        refuse("", f"{len(text)} characters", f"at most {limit_bytes}")
+    try:
+        tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_make_object)
+    except json.JSONDecodeError as error:
+        raise DocumentError(
+            "document", f"no JSON ({error.msg})", f"wrong at line {error.lineno}, column {error.colno}"
+        ) from None
+    except RecursionError:
+        refuse("", "very deep nesting", f"at most {_DEEPEST} levels")
+    except ValueError:  # an integer longer than the interpreter converts
+        refuse("", "a number of thousands of digits", "numbers of 64 bits")
+    return _Decoder(make_array, limit_bytes).decode(tree, "", 0)
+
+
+def is_plain(items: list[Any]) -> bool:
+    """Return whether a list holds nothing but texts and integers."""
+    return set(map(type, items)) <= _PLAIN
+
+
+class _Decoder:
+    def __init__(self, make_array: MakeArray, limit_bytes: int) -> None:
+        self._make_array = make_array
+        self._left_bytes = limit_bytes
+
+    def decode(self, node: Any, path: str, depth: int) -> Any:
+        if depth > _DEEPEST:
+            refuse(path, f"{depth} levels", f"at most {_DEEPEST} levels")
+        if isinstance(node, float) and not math.isfinite(node):
+            refuse(path, "a number too large", "finite numbers")
+        if isinstance(node, list):
+            if is_plain(node):
+                return node
+            return [self.decode(item, f"{path}[{position}]", depth + 1) for position, item in enumerate(node)]
+        if not isinstance(node, dict):
+            return node
+        if MARKER in node:
+            array = self._make_array(node, path, self._left_bytes)
+            self._left_bytes -= array.nbytes
+            return array
+        return {
+            key: self._decode_entry(key, value, path, depth, number) for number, (key, value) in enumerate(node.items())
+        }
+
+    def _decode_entry(self, key: str, value: Any, path: str, depth: int, position: int) -> Any:
+        if key.startswith("__"):
+            refuse(path, f"the marker {key[:40]!r} on {describe(value)}", f"only {MARKER} as a marker")
+        if type(value) in _PLAIN:
+            return value
+        # Keys that lie deep may be words of examples, so their place is told by number.
+        return self.decode(value, join(path, key[:40]) if depth < 3 else f"{path}[{position}]", depth + 1)
+
+
+def _refuse_constant(name: str) -> None:
+    refuse("", name, "finite numbers")
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        refuse("", "an object with one key twice", "every key once")
+    return made

@@ -1,0 +1,92 @@
+"""Every query to the stored models."""
+
+from typing import Final
+
+LOCK_LABEL: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(label)s, 0))"
+
+# A version is given once: a second try of the same run and label keeps the first one's.
+UPSERT_MODEL: Final = """
+INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,
+    size_bytes, scores, lineage, step_seconds, training_seconds)
+SELECT %(label)s, coalesce(max(version), 0) + 1, %(run_id)s, %(definition)s, %(document)s, %(binary_document)s,
+    %(adapter_sha256)s, %(document_sha256)s, %(size_bytes)s, %(scores)s, %(lineage)s, %(step_seconds)s,
+    %(training_seconds)s
+FROM models WHERE label = %(label)s
+ON CONFLICT (run_id, label) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
+    adapter_sha256 = EXCLUDED.adapter_sha256, size_bytes = EXCLUDED.size_bytes,
+    document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, lineage = EXCLUDED.lineage,
+    step_seconds = EXCLUDED.step_seconds, training_seconds = EXCLUDED.training_seconds
+RETURNING model_id, version
+"""
+
+# What was announced is no longer what is stored when a definition was cleared and trained on other examples.
+REOPEN_NOTIFICATION: Final = """
+UPDATE notifications SET published_at = NULL FROM models
+WHERE notifications.model_id = models.model_id AND models.run_id = %(run_id)s AND models.label = %(label)s
+    AND (models.document_sha256 <> %(document_sha256)s OR models.scores <> %(scores)s)
+"""
+
+# Whoever stores an adapter or takes one away holds its lock; two are always taken in the same order.
+SELECT_ADAPTER: Final = "SELECT adapter_sha256 FROM models WHERE run_id = %(run_id)s AND label = %(label)s"
+LOCK_ADAPTER: Final = "SELECT pg_advisory_xact_lock(hashtextextended('adapter ' || encode(%(sha256)s, 'hex'), 0))"
+
+HAS_ADAPTER: Final = "SELECT FROM adapter_documents WHERE sha256 = %(sha256)s"
+INSERT_ADAPTER: Final = """
+INSERT INTO adapter_documents (sha256, document, binary_document, size_bytes)
+VALUES (%(sha256)s, %(document)s, %(binary_document)s, %(size_bytes)s)
+"""
+DELETE_UNUSED_ADAPTER: Final = """
+DELETE FROM adapter_documents
+WHERE sha256 = %(sha256)s AND NOT EXISTS (SELECT FROM models WHERE adapter_sha256 = %(sha256)s)
+"""
+
+MARK_TRAINED: Final = """
+UPDATE definitions SET state = 'trained', ended_at = now(), error = NULL
+WHERE run_id = %(run_id)s AND label = %(label)s
+"""
+
+SELECT_MODELS: Final = """
+SELECT label, version, run_id, accuracy, macro_f1, scores -> 'accuracy_interval' AS accuracy_interval,
+    (scores ->> 'baseline_accuracy')::double precision AS baseline_accuracy, training_seconds, size_bytes,
+    created_at
+FROM models WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
+ORDER BY accuracy DESC, macro_f1 DESC, label, version DESC LIMIT %(limit)s
+"""
+
+SELECT_MODEL: Final = """
+SELECT label, version, run_id, definition, scores, lineage, step_seconds, training_seconds, size_bytes, created_at
+FROM models WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
+ORDER BY version DESC LIMIT 1
+"""
+
+SELECT_DOCUMENT: Final = """
+SELECT models.document, models.binary_document, adapter_documents.document, adapter_documents.binary_document
+FROM models LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
+WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
+ORDER BY version DESC LIMIT 1
+"""
+
+# Whatever the version of the code: the same recipe, seed and examples.
+FIND_STORED: Final = """
+SELECT DISTINCT ON (label) label, model_id
+FROM unnest(%(labels)s::text[], %(digests)s::text[]) AS wanted (label, digest)
+JOIN models USING (label)
+WHERE lineage #>> '{examples,digest}' = digest AND (lineage ->> 'seed')::bigint = %(seed)s
+ORDER BY label, version DESC
+"""
+
+# Seconds for each example, training and testing together; the median, for one slow machine must not decide.
+SELECT_TIMINGS: Final = """
+SELECT definition #>> '{adapter,name}', definition #>> '{model,name}', count(*),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY training_seconds / (
+        (lineage #>> '{examples,training,count}')::integer + (lineage #>> '{examples,testing,count}')::integer
+    ))
+FROM models GROUP BY 1, 2
+"""
+
+SELECT_TIMINGS_OF_LABELS: Final = """
+SELECT DISTINCT ON (label) label, training_seconds / (
+    (lineage #>> '{examples,training,count}')::integer + (lineage #>> '{examples,testing,count}')::integer
+)
+FROM models WHERE label = ANY(%(labels)s) ORDER BY label, version DESC
+"""

@@ -1,0 +1,80 @@
+"""A few made-up texts with the answers they got in training, by which a model shows that it still answers the same.
+
+The texts are drawn from the adapter's terms, so they say nothing that its document does not hold anyway. They are
+kept in the document, not made anew on reading: how they are made may change.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, zip_longest
+
+from pipeline.errors import PredictionDriftError
+from pipeline.serialisation.containers import Listing, Record
+from pipeline.serialisation.fitted import find_version
+from pipeline.serialisation.schema import Text
+
+Classify = Callable[[list[str]], list[str]]
+
+_CANDIDATES = 128
+_KEPT = 15
+_LONGEST = 20  # words
+_LONGEST_TERM = 100  # characters
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+CANARY = Record(
+    {
+        "texts": Listing(Text(longest=2 * _LONGEST * _LONGEST_TERM), size="canary", most=100),
+        "answers": Listing(Text(), size="canary", most=100),
+    }
+)
+
+
+def make_canary(terms: Sequence[str], classify: Classify) -> dict[str, list[str]]:
+    """Return texts that get as many different answers as can be found, and those answers.
+
+    Args:
+        terms: what the adapter met in training; where it keeps nothing of that, words are made up.
+    """
+    candidates = _make_texts(terms)
+    by_answer: dict[str, list[str]] = {}
+    for text, answer in zip(candidates, classify(candidates), strict=True):
+        by_answer.setdefault(answer, []).append(text)
+    in_turn = chain.from_iterable(zip_longest(*by_answer.values()))
+    texts = ["", *[text for text in in_turn if text is not None][:_KEPT]]
+    return {"texts": texts, "answers": classify(texts)}
+
+
+def _make_texts(terms: Sequence[str]) -> list[str]:
+    draw = random.Random(0)  # noqa: S311 - the same texts every time, and no secret
+    known = [term for term in terms if len(term) <= _LONGEST_TERM]
+
+    def draw_word() -> str:
+        return draw.choice(known) if known else "".join(draw.choices(_ALPHABET, k=draw.randint(2, 8)))
+
+    return [" ".join(draw_word() for _ in range(draw.randint(1, _LONGEST))) for _ in range(_CANDIDATES)]
+
+
+def check_canary(canary: Mapping[str, list[str]], classify: Classify, trained_with: Mapping[str, str]) -> None:
+    """Refuse a model that answers its canary's texts otherwise than it did when it was trained.
+
+    Args:
+        trained_with: the versions of libraries that its document names.
+
+    Raises:
+        PredictionDriftError: with how many answers differ, and which libraries do.
+    """
+    answers = classify(canary["texts"])
+    differing = sum(now != then for now, then in zip(answers, canary["answers"], strict=True))
+    if differing:
+        raise PredictionDriftError(
+            "canary",
+            f"{differing} of {len(answers)} made-up texts get another answer than when this model was trained"
+            + _tell_versions(trained_with),
+            next_step="train it again, or read it with accept_drift=True (--accept-drift) if that is no harm",
+        )
+
+
+def _tell_versions(trained_with: Mapping[str, str]) -> str:
+    here = {name: find_version(name) for name in trained_with}
+    changed = [f"{name} was {then} and is {here[name]}" for name, then in trained_with.items() if here[name] != then]
+    return f" ({', '.join(changed)})" if changed else ""

@@ -1,0 +1,62 @@
+"""Formats of documents: what each was, and how the older ones become the newest."""
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.adapters import adapters
+from pipeline.components import Component
+from pipeline.models import models
+from pipeline.serialisation.containers import Record, check_keys
+from pipeline.serialisation.schema import Anything, Integer, Text, audit, refuse
+
+FORMAT = 2
+"""The format that is written. 1 had no versions, no canary, and options beside what was learnt."""
+
+
+def upgrade(document: Any) -> dict[str, Any]:
+    """Return a document of any format as one of the newest; its parts are not audited yet.
+
+    Raises:
+        DocumentError: no document, or of a format that this release does not know.
+    """
+    if isinstance(document, dict) and "format" not in document:
+        return _upgrade_1(document)
+    if isinstance(document, dict):
+        Integer().check(document["format"], "format", {})
+        if document["format"] != FORMAT:
+            refuse("format", str(document["format"]), f"1 to {FORMAT}: a newer release wrote this")
+    check_keys(document, ("format", "adapter_type", "model_type", "adapter", "model", "canary"), "")
+    upgraded: dict[str, Any] = document
+    return upgraded
+
+
+def _upgrade_1(document: dict[str, Any]) -> dict[str, Any]:
+    parts = {
+        "adapter_type": Text(tuple(adapters.classes)),
+        "model_type": Text(tuple(models.classes)),
+        "adapter": Anything(),
+        "model": Anything(),
+    }
+    audit(document, Record(parts))
+    model = _separate(document["model"], models[document["model_type"]], "model")
+    rows = [model["learnt"].get(name) for name in ("coef", "feature_log_prob", "support_vectors")]
+    model["learnt"]["width"] = next(
+        (each.shape[-1] for each in rows if isinstance(each, np.ndarray) and each.ndim), None
+    )
+    return document | {
+        "format": FORMAT,
+        "adapter": _separate(document["adapter"], adapters[document["adapter_type"]], "adapter"),
+        "model": model,
+        "canary": {"texts": [], "answers": []},
+    }
+
+
+def _separate(flat: Any, component: type[Component], path: str) -> dict[str, Any]:
+    """Return the document of a component, of one in which options and what was learnt stand side by side."""
+    if not isinstance(flat, dict):
+        refuse(path, "no object", "an object")
+    known = component.Options.model_fields
+    options = {name: value for name, value in flat.items() if name in known}
+    learnt = {name: value for name, value in flat.items() if name not in known}
+    return {"version": 1, "libraries": {}, "options": options, "learnt": learnt}
