@@ -24,7 +24,9 @@ def explain(errors: Sequence[ErrorDetails]) -> str:
 
 
 def _join_types(messages: list[str]) -> str:
-    sentence = " or ".join(dict.fromkeys(messages)).replace(" or Input should be", " or")
+    sentence = (
+        " or ".join(dict.fromkeys(messages)).replace(" or Input should be", " or").replace(" after validation", "")
+    )
     return sentence[:1].lower() + sentence[1:]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
@@ -15,6 +15,7 @@ from pipeline.options import ActiveWhen, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 
+MOST_WORK = 2**22  # about a millisecond
 _MOST_OFTEN = 2**40
 _WEIGHTS = Array("float32", ("words", "vector_size"), -LARGEST_VALUE, LARGEST_VALUE)
 
@@ -57,6 +58,16 @@ class Doc2VecAdapter(Adapter):
             lt=1,
             description="Words that make up more than this share of all are often skipped in training; 0: none is.",
         )
+
+        @model_validator(mode="after")
+        def _check_work(self) -> Self:
+            others = 1 + self.negative + (2 * self.window if self.dm else 0)
+            if (work := self.epochs * self.vector_size * others) > MOST_WORK:
+                raise ValueError(
+                    f"each word of a text would take {work:,} multiplications, epochs × vector_size × (1 + negative), "
+                    f"under dm 1 (1 + negative + 2 × window), and at most {MOST_WORK:,} are allowed"
+                )
+            return self
 
     learnt: ClassVar[Record] = Record(
         {
@@ -102,7 +113,9 @@ class Doc2VecAdapter(Adapter):
         model = self._model
         model.random.seed(0)
         learn = train_document_dm if self.options.dm else train_document_dbow
-        held = {"learn_words": False, "learn_hidden": False, "doctag_vectors": vector}
+        # Left to itself, gensim frees the memory that it works in before it does.
+        work = {name: np.zeros_like(vector) for name in (("work", "neu1") if self.options.dm else ("work",))}
+        held = {"learn_words": False, "learn_hidden": False, "doctag_vectors": vector, **work}
         for alpha in np.linspace(model.alpha, model.min_alpha, self.options.epochs) if words else ():
             learn(model, words, [0], alpha, doctags_lockf=model.dv.vectors_lockf, **held)
 

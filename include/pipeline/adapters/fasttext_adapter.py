@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from pipeline.adapters.gensim_training import LARGEST_VALUE
 from pipeline.adapters.pooling import average
-from pipeline.adapters.word_vectors import WordVectorAdapter, WordVectorOptions
+from pipeline.adapters.word_vectors import Pooling, WordVectorAdapter, WordVectorOptions
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
@@ -30,6 +30,7 @@ class FastTextAdapter(WordVectorAdapter):
     knows_any = True
 
     class Options(WordVectorOptions):
+        pooling: Pooling = "mean"
         min_n: int = Field(
             default=3, ge=1, le=20, description="How many characters the shortest n-grams have; a word's ends count."
         )

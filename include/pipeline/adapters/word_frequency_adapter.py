@@ -21,7 +21,8 @@ class WordFrequencyAdapter(Adapter):
     """Turns a text into its known words' frequency ranks: 1 the most frequent word, 0 padding, unknown skipped.
 
     The index holds the `vocabulary_size` most frequent words of the training set; of equally frequent words the
-    alphabetically first has the lower rank.
+    alphabetically first has the lower rank. A rank says which word stands somewhere and not how much of anything is
+    there, so trees make more of it than linear models, and either makes more of terms (`TfidfAdapter`).
     """
 
     name: ClassVar[str] = "WordFrequencyAdapter"

@@ -24,6 +24,16 @@ _IDF = Array("float64", ("words",), 1.0, _LARGEST_IDF)
 _POOLING = ("sequence_length", "pooling")
 
 
+Pooling = Annotated[
+    Literal["sequence", "mean", "tfidf_mean"],
+    Field(
+        description="sequence: the words' vectors one after the other, zeros at the end; mean: their average; "
+        "tfidf_mean: their average in which rarer words count more."
+    ),
+]
+"""How the vectors of a text's words become the numbers of the text."""
+
+
 class WordVectorOptions(OptionSchema):
     """The options that adapters share which learn words' vectors; they stand behind their own."""
 
@@ -44,11 +54,7 @@ class WordVectorOptions(OptionSchema):
         le=1_000_000,
         description="Words that occur less often in the training set are unknown.",
     )
-    pooling: Literal["sequence", "mean", "tfidf_mean"] = Field(
-        default="sequence",
-        description="sequence: the words' vectors one after the other, zeros at the end; mean: their average; "
-        "tfidf_mean: their average in which rarer words count more.",
-    )
+    pooling: Pooling = "sequence"
     sg: Annotated[Literal[0, 1], Added()] = Field(
         default=0,
         description="0: a word is learnt from all its neighbours at once (cbow); 1: from each by itself (skip-gram), "

@@ -1,5 +1,6 @@
 """`pipeline models …`"""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -69,7 +70,9 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     for name in ("training", "testing"):
         part = examples[name]
         print_line(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}")
-    _print_removed(examples)
+    _print_removed(examples, model["definition"]["dataset"]["options"].get("classes"), scores["per_class"])
+    if warned := model["lineage"].get("warnings"):
+        print_line(f"{'warned':8}  {', '.join(warned)}; the log of its task instance says what to do")
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
@@ -80,8 +83,13 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     print_table(("class", "precision", "recall", "F1", "support"), rows)
 
 
-def _print_removed(examples: dict[str, Any]) -> None:
-    """Print what was left out of both sets, and what is in both; of a model from before this was counted, nothing."""
+def _print_removed(examples: dict[str, Any], named: Any, found: Collection[str]) -> None:
+    """Print what was left out of both sets, and what is in both; of a model from before this was counted, nothing.
+
+    Args:
+        named: the classes that the dataset was to use, if it was told any; of those that are not `found` no example
+            was left.
+    """
     reasons = {
         "other_classes": "of other classes",
         "duplicates": "with the text of an older one",
@@ -91,6 +99,8 @@ def _print_removed(examples: dict[str, Any]) -> None:
     counts = {what: examples.get(f"removed_{reason}", 0) for reason, what in reasons.items()}
     if parts := [f"{count:,} {what}" for what, count in counts.items() if count]:
         print_line(f"{'removed':8}  {', '.join(parts)}")
+    if missing := sorted({*named} - {*found} if isinstance(named, list) else ()):
+        print_line(f"{'missing':8}  no example is left of {', '.join(missing)}")
     if shared := examples.get("shared_texts"):
         tested = count_of(examples["shared_testing_examples"], "testing example")
         print_line(f"{'shared':8}  {count_of(shared, 'text')} in both sets, in {tested}")

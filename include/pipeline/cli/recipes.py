@@ -7,22 +7,12 @@ from typing import Any
 from pipeline.cli.output import print_line
 from pipeline.plans.definition import SECTIONS
 
-Key = tuple[str, str]
-"""A section and an option, or a section twice for the name of its class."""
-
-
-def list_options(definition: dict[str, Any]) -> dict[Key, Any]:
-    """Return a definition's names and options under section and option."""
-    return {key: value for section in SECTIONS for key, value in _list_block(section, definition[section]).items()}
-
-
-def _list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
-    named = {section: block["name"]} | dict(sorted(block["options"].items()))
-    return {(section, name): value for name, value in named.items()}
+Key = tuple[str, str, str]
+"""A section, a class and one of its options; or a section and twice "" for the name of its class."""
 
 
 def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
-    """Return the options, section by section, that do not have one value in all definitions."""
+    """Return the options, section by section, that do not have one value in all definitions of their class."""
     differing: list[Key] = []
     for section in SECTIONS:
         # definitions of one plan share their blocks: each needs to be looked at once
@@ -37,28 +27,36 @@ def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
     return differing
 
 
+def _list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
+    options = {(section, block["name"], name): value for name, value in sorted(block["options"].items())}
+    return {(section, "", ""): block["name"]} | options
+
+
 def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> str:
     """Return a definition's values of these options: `pooling=mean, kernel=rbf`.
 
     The names of adapter and model are left out: the label has them.
     """
-    options = list_options(definition)
-    shown = [key for key in differing if key in options and key[1] not in ("adapter", "model")]
-    return ", ".join(f"{key[1]}={tell_value(options[key])}" for key in shown)
+    values = {key: value for section in SECTIONS for key, value in _list_block(section, definition[section]).items()}
+    unsaid = (("adapter", "", ""), ("model", "", ""))
+    shown = [key for key in differing if key in values and key not in unsaid]
+    return ", ".join(
+        f"{option or section}={tell_value(values[section, name, option])}" for section, name, option in shown
+    )
 
 
 def tell_value(value: Any) -> str:
-    """Return an option's value as people read it; of the parts of a union only what is no default."""
-    if not isinstance(value, list) or not any(isinstance(part, dict) for part in value):
-        return str(value)
-    return " + ".join(map(_tell_part, value))
+    """Return an option's value as a plan has it, texts without quotes; of a union's parts only what is no default."""
+    if isinstance(value, list) and any(isinstance(part, dict) for part in value):
+        return " + ".join(map(_tell_part, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _tell_part(part: dict[str, Any]) -> str:
     component = SECTIONS["adapter"].classes.get(part["name"])
     known = component.options_by_name() if component else {}
     told = [
-        f"{name}={value}"
+        f"{name}={tell_value(value)}"
         for name, value in sorted(part["options"].items())
         if name not in known or known[name].required or value != known[name].default
     ]

@@ -25,7 +25,7 @@ def narrow(
         in_time: the places of the sets in `found`, that of the oldest examples first.
 
     Raises:
-        TrainingError: no example is of a class that was named.
+        TrainingError: no example is of a class that was named, or no class has enough.
     """
     chosen = list(found)
     if options.classes is not None:
@@ -38,6 +38,7 @@ def narrow(
             distinct[place] = _drop_seen(distinct[place], seen)
     newest = [_keep_newest(distinct[0], options.max_examples), *distinct[1:]]
     small = _find_small_classes(newest, options.min_examples_per_class)
+    _require_large_class(newest[0], options.min_examples_per_class, where)
     left = [_drop_classes(examples, small) for examples in newest]
     counts = [sum(map(len, stage)) for stage in (found, chosen, distinct, newest, left)]
     other_classes, duplicates, older, small_classes = (before - after for before, after in pairwise(counts))
@@ -83,6 +84,18 @@ def _find_small_classes(sets: Sequence[ExampleSet], fewest: int) -> frozenset[st
         return frozenset()
     counts = Counter(sets[0].classifications)
     return frozenset(name for examples in sets for name in examples.classifications if counts[name] < fewest)
+
+
+def _require_large_class(examples: ExampleSet, fewest: int, where: str) -> None:
+    """Refuse to go on where every class is too small; a set without examples is told of by its own reason."""
+    largest = max(Counter(examples.classifications).values(), default=fewest)
+    if largest < fewest:
+        raise TrainingError(
+            where,
+            f"no class has {fewest:,} of the {len(examples):,} examples (min_examples_per_class)",
+            f"at most {largest:,}, as many as the largest class has",
+            "see them with `pipeline examples stats`",
+        )
 
 
 def _drop_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:

@@ -14,8 +14,8 @@ from pipeline.examples.example import Selection
 class RecentDataset(RatioDataset):
     """The examples of a collection in [before - days, before), UTC: the oldest `training_ratio` train, the newest test.
 
-    The moment is told and never now, so that a definition means the same for ever. A plan that tries several `days`
-    tells how far back examples still help.
+    The moment is told and never now, so that a definition means the same for ever. Other `days` test on other examples;
+    how far back examples help is told by several spans that train in `HoldoutSpanDataset`, with one that tests.
     """
 
     name: ClassVar[str] = "RecentDataset"

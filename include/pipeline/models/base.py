@@ -21,6 +21,8 @@ class Model(FittedComponent):
     """Whether it learns from sparse features as they are; if not, they are made dense for it."""
     learns: ClassVar[bool] = True
     """Whether its answers depend on the features; not so for a baseline."""
+    warned: tuple[str, ...] = ()
+    """The names of the warnings that training gave, such as that it ended before it was done."""
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:

@@ -15,6 +15,7 @@ from pipeline.serialisation.schema import refuse
 from pipeline.serialisation.trees import MOST_DEPTH, Links, Trees, pack_trees
 
 _NEAR = 1e-6
+_MOST_SUMMANDS = 2**27  # of a row, about a tenth of a second
 
 
 def declare_forest(trees: str | int) -> Record:
@@ -74,6 +75,7 @@ class Forest:
     def __init__(self, learnt: dict[str, Any]) -> None:
         self.n_features_in_: int = learnt["width"]
         self._walk = Walk(learnt["trees"], learnt["width"])
+        self.trees = self._walk.trees
         self._leaves, self._shares = learnt["leaves"], learnt["shares"]
 
     @property
@@ -130,4 +132,11 @@ class ForestModel(TreesModel):
             refuse("model.learnt.leaves", f"a leaf of distribution {leaves.max()}", f"0 to {len(shares) - 1}")
         if np.any(np.abs(shares.sum(axis=1) - 1) > _NEAR):
             refuse("model.learnt.shares", "shares of another sum", "for each leaf, shares that add up to 1")
-        return Forest(learnt)
+        forest = Forest(learnt)
+        if forest.trees * shares.shape[1] > _MOST_SUMMANDS:
+            refuse(
+                "model.learnt.shares",
+                f"{forest.trees} trees of {shares.shape[1]} classes",
+                f"at most {_MOST_SUMMANDS} in trees × classes",
+            )
+        return forest

@@ -18,7 +18,12 @@ from pipeline.serialisation.schema import Size, Text, refuse
 
 logger = structlog.get_logger(__name__)
 
-_HEAD = {"classes": Listing(Text(), size="classes", fewest=2, distinct=True), "width": Size("width")}
+NOT_CONVERGED = "raise max_iter or tolerance: training ended before it was done"
+MOST_CLASSES = 100_000
+_HEAD = {
+    "classes": Listing(Text(), size="classes", fewest=2, most=MOST_CLASSES, distinct=True),
+    "width": Size("width"),
+}
 
 
 class ScikitModel(Model):
@@ -64,6 +69,13 @@ class ScikitModel(Model):
         """The method of calibration, if this model is calibrated."""
         return getattr(self.options, "calibration", None)
 
+    @property
+    def remedy(self) -> str:
+        """What a person can do where the estimator cannot learn from the features."""
+        if getattr(self.options, "early_stopping", False):
+            return "set early_stopping to false, which needs no examples set aside, or use more examples of each class"
+        return "try other options, or an adapter with smaller numbers"
+
     def declare(self) -> Record:
         tail = {"calibration": LEARNT[self.calibration]} if self.calibration else {}
         return Record(_HEAD | dict(self.learnt.fields) | tail)
@@ -80,6 +92,13 @@ class ScikitModel(Model):
                 f"{len(classifications)} training examples of {len(classes)} class",
                 "at least two classes",
                 "choose a span that holds examples of another class",
+            )
+        if len(classes) > MOST_CLASSES:
+            raise TrainingError(
+                self.name,
+                f"training examples of {len(classes):,} classes",
+                f"at most {MOST_CLASSES:,}",
+                "set the dataset's min_examples_per_class",
             )
         if not self.takes_negative and has_negative(features):
             raise TrainingError(
@@ -99,10 +118,12 @@ class ScikitModel(Model):
                 raise TrainingError(
                     self.name,
                     f"cannot learn from these features ({' '.join(str(error).split())[:200]})",
-                    next_step="try other options, or an adapter with smaller numbers",
+                    next_step=self.remedy,
                 ) from None
-        for kind in sorted({warning.category.__name__ for warning in caught}):
-            logger.warning("the estimator warned", model=self.name, warning=kind)
+        self.warned = tuple(sorted({warning.category.__name__ for warning in caught}))
+        for kind in self.warned:
+            advice = {"next_step": NOT_CONVERGED} if kind == "ConvergenceWarning" else {}
+            logger.warning("the estimator warned", model=self.name, warning=kind, **advice)
         self._classes = classes
         return self
 

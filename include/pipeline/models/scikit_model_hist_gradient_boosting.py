@@ -20,7 +20,8 @@ class ScikitModelHistGradientBoosting(TreesModel):
     """Small trees grown one after another, each on what those before it got wrong (Friedman 2001).
 
     Each number of a row is first put into one of a few bins, as in LightGBM (Ke et al. 2017). With more than two
-    classes a round grows one tree for each. It learns from dense features only.
+    classes a round grows one tree for each. It learns from dense features only, in time that grows with their width:
+    of terms give it a thousand or two (`max_features`), not all.
     """
 
     name: ClassVar[str] = "scikit_model_hist_gradient_boosting"

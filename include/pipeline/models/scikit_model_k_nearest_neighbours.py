@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.errors import TrainingError
-from pipeline.features import Features, densify, is_sparse
+from pipeline.features import is_sparse
 from pipeline.models.calibration import CalibratedOptions
 from pipeline.models.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
@@ -43,6 +43,11 @@ class ScikitModelKNearestNeighbours(ScikitModel):
 
         return ReproducibleNeighbours(algorithm="brute", **self.estimator_options())
 
+    @property
+    def remedy(self) -> str:
+        fewer = "choose fewer neighbours"
+        return f"{fewer}, or no calibration, which learns from a part of the examples" if self.calibration else fewer
+
     def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         if self.options.n_neighbors > len(targets):
             raise TrainingError(
@@ -71,9 +76,5 @@ class ScikitModelKNearestNeighbours(ScikitModel):
         }
         for name, value in attributes.items():
             setattr(estimator, name, value)
-
-    def _prepare(self, features: Features) -> Any:
         # Rows are measured against rows of their own kind, which a document may hold otherwise than its adapter gives.
-        if self._estimator is not None and not is_sparse(self._estimator._fit_X):  # noqa: SLF001
-            return densify(features, self.precision, self.name)
-        return super()._prepare(features)
+        vars(self)["takes_sparse"] = is_sparse(attributes["_fit_X"])

@@ -116,7 +116,8 @@ def explain_value(path: str, option: Option, value: Any, error: ValidationError 
     if option.takes_list and flat and "items" in str(error):  # too many, or too few
         hint = "a list without lists inside is one value; a list of such lists is several"
     allowed = explain(error.errors(include_url=False)) if isinstance(error, ValidationError) else "a smaller number"
-    return Finding(path, f"got {describe(value)}", allowed + (" or null" if option.takes_null else ""), hint)
+    or_null = (", or null" if option.takes_list else " or null") if option.takes_null else ""
+    return Finding(path, f"got {describe(value)}", allowed + or_null, hint)
 
 
 def find_unknown_keys(

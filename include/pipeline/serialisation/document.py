@@ -6,8 +6,9 @@ from typing import Any
 
 from pipeline.errors import DocumentError
 from pipeline.serialisation.binary_document import MAGIC, read_binary, write_binary
+from pipeline.serialisation.containers import Record
 from pipeline.serialisation.json_document import read_json, write_json
-from pipeline.serialisation.schema import describe, refuse
+from pipeline.serialisation.schema import Text, audit
 from pipeline.serialisation.tree import LIMIT_BYTES
 
 ENCODINGS = ("json", "binary")
@@ -86,6 +87,5 @@ def join_document(document: SplitDocument) -> Any:
     if document.adapter is None or document.adapter_sha256 is None:
         return rest
     named = rest.get("adapter") if isinstance(rest, dict) else None
-    if named != {"sha256": document.adapter_sha256.hex()}:
-        refuse("adapter", describe(named), "the SHA-256 of the adapter that is stored beside it")
+    audit(named, Record({"sha256": Text((document.adapter_sha256.hex(),))}), "adapter")
     return rest | {"adapter": read_document(document.adapter)}

@@ -1,11 +1,12 @@
 """Documents as JSON text, with arrays in json-tricks' compact numpy encoding."""
 
+import json
 from typing import Any
 
 import numpy as np
 
 from pipeline.errors import DocumentError
-from pipeline.serialisation.json_arrays import decode_array
+from pipeline.serialisation.json_arrays import decode_array, encode_array
 from pipeline.serialisation.tree import LIMIT_BYTES, is_plain, parse_tree
 
 
@@ -15,25 +16,15 @@ def write_json(tree: Any) -> str:
     Raises:
         DocumentError: the arrays take more than can be read back.
     """
-    from json_tricks import dumps
-    from json_tricks.encoders import numpy_encode
-
-    text: str = dumps(
-        _prepare(tree, [LIMIT_BYTES]),
-        obj_encoders=[numpy_encode],
-        properties={"ndarray_compact": True, "ndarray_store_byteorder": "little"},
-        allow_nan=False,
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    return text
+    prepared = _prepare(tree, [LIMIT_BYTES])
+    return json.dumps(prepared, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _prepare(tree: Any, left_bytes: list[int]) -> Any:
     if isinstance(tree, np.ndarray):
         left_bytes[0] -= tree.nbytes
         require_room(left_bytes[0])
-        return np.ascontiguousarray(tree, dtype=tree.dtype.newbyteorder("<"))
+        return encode_array(tree)
     if isinstance(tree, dict):
         return {key: _prepare(value, left_bytes) for key, value in tree.items()}
     if isinstance(tree, list) and not is_plain(tree):

@@ -21,6 +21,10 @@ MARKER = "__ndarray__"
 """The key of an object that stands for an array."""
 
 _DEEPEST = 10
+_MOST_VALUES = 10 * 2**20  # the longest list of words that any adapter learns
+_MOST_BRACKETS = 2**21  # words hold some too; objects and lists there are far fewer of
+_MOST_NESTED = 10_000
+_LONGEST_MIXED = 1_000
 _PLAIN = {str, int}  # lists of nothing else need no second look
 
 MakeArray = Callable[[dict[str, Any], str, int], NDArray[Any]]
@@ -31,13 +35,16 @@ def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
     """Return the tree in a JSON text; nothing but JSON values and arrays is ever made from it.
 
     Raises:
-        DocumentError: no JSON, not-a-number or infinity, a key twice, nested deeper than documents are, an array
-            that is not allowed or damaged, or more than `limit_bytes`.
+        DocumentError: no JSON, not-a-number or infinity, a key twice, nested deeper or of more parts than documents
+            are, an array that is not allowed or damaged, or more than `limit_bytes`.
     """
     if len(text) > limit_bytes:
         refuse("", f"{len(text)} characters", f"at most {limit_bytes}")
+    # What is made of a text takes up to a hundred times its memory, and a text may come from a few bytes.
+    if text.count(",") > _MOST_VALUES or text.count("[") + text.count("{") > _MOST_BRACKETS:
+        refuse("", "more values than documents have", f"at most {_MOST_VALUES} commas and {_MOST_BRACKETS} brackets")
     try:
-        tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_make_object)
+        tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_ObjectMaker())
     except json.JSONDecodeError as error:
         raise DocumentError(
             "document", f"no JSON ({error.msg})", f"wrong at line {error.lineno}, column {error.colno}"
@@ -58,6 +65,7 @@ class _Decoder:
     def __init__(self, make_array: MakeArray, limit_bytes: int) -> None:
         self._make_array = make_array
         self._left_bytes = limit_bytes
+        self._lists = 0
 
     def decode(self, node: Any, path: str, depth: int) -> Any:
         if depth > _DEEPEST:
@@ -65,8 +73,13 @@ class _Decoder:
         if isinstance(node, float) and not math.isfinite(node):
             refuse(path, "a number too large", "finite numbers")
         if isinstance(node, list):
+            self._lists += 1
+            if self._lists > _MOST_NESTED:
+                refuse(path, f"more than {_MOST_NESTED} lists", "fewer lists")
             if is_plain(node):
                 return node
+            if len(node) > _LONGEST_MIXED:
+                refuse(path, describe(node), f"at most {_LONGEST_MIXED} that are neither texts nor integers")
             return [self.decode(item, f"{path}[{position}]", depth + 1) for position, item in enumerate(node)]
         if not isinstance(node, dict):
             return node
@@ -74,6 +87,8 @@ class _Decoder:
             array = self._make_array(node, path, self._left_bytes)
             self._left_bytes -= array.nbytes
             return array
+        if len(node) > _LONGEST_MIXED and not is_plain([*node.values()]):
+            refuse(path, describe(node), f"at most {_LONGEST_MIXED} that are neither texts nor integers")
         return {
             key: self._decode_entry(key, value, path, depth, number) for number, (key, value) in enumerate(node.items())
         }
@@ -83,16 +98,24 @@ class _Decoder:
             refuse(path, f"the marker {key[:40]!r} on {describe(value)}", f"only {MARKER} as a marker")
         if type(value) in _PLAIN:
             return value
-        # Keys that lie deep may be words of examples, so their place is told by number.
-        return self.decode(value, join(path, key[:40]) if depth < 3 else f"{path}[{position}]", depth + 1)
+        # Keys that lie deep may be words of examples, so their place is told by number; so is that of no proper name.
+        named = depth < 3 and key.isidentifier() and key.isascii()
+        return self.decode(value, join(path, key[:40]) if named else f"{path}[{position}]", depth + 1)
 
 
 def _refuse_constant(name: str) -> None:
     refuse("", name, "finite numbers")
 
 
-def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        refuse("", "an object with one key twice", "every key once")
-    return made
+class _ObjectMaker:
+    def __init__(self) -> None:
+        self._made = 0
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self._made += 1
+        if self._made > _MOST_NESTED:
+            refuse("", f"more than {_MOST_NESTED} objects", "fewer objects")
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            refuse("", "an object with one key twice", "every key once")
+        return made

@@ -18,9 +18,9 @@ from pipeline.models import models
 from pipeline.models.base import Model
 from pipeline.registry import Registry
 from pipeline.serialisation.document import read_document, write_document
-from pipeline.serialisation.schema import Text, audit, refuse
+from pipeline.serialisation.schema import Text, refuse
 from pipeline.serialisation.tree import LIMIT_BYTES
-from pipeline.training.canary import CANARY, check_canary, make_canary
+from pipeline.training.canary import audit_canary, check_canary, make_canary
 from pipeline.training.formats import FORMAT, upgrade
 from pipeline.training.scores import share_right
 
@@ -28,6 +28,7 @@ Timer = Callable[[str], AbstractContextManager[object]]
 
 _MOST_ROWS = 1_024
 _BATCH_BYTES = 64 * 2**20
+_WIDEST = 2**25  # beyond any single adapter; a row takes 128 MiB
 
 
 class AdaptedModel:
@@ -78,7 +79,7 @@ class AdaptedModel:
 
     def _adapt(self, texts: list[str]) -> Iterator[Features]:
         width = self.adapter.dense_width if self.model.takes_sparse else self.adapter.width
-        rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // (8 * max(1, width))))
+        rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // (8 * max(width, len(self.model.classes), 1))))
         for start in range(0, len(texts), rows):
             yield self.adapter.transform(texts[start : start + rows])
 
@@ -119,7 +120,9 @@ class AdaptedModel:
         model = models[_read_name(document, "model_type", models)].from_dict(document["model"])
         if adapter.width != model.width:
             refuse("model", f"a model of width {model.width}", f"width {adapter.width}, which the adapter gives")
-        audit(document["canary"], CANARY, "canary")
+        if adapter.dense_width > _WIDEST:
+            refuse("adapter", f"rows of {adapter.dense_width} numbers", f"at most {_WIDEST}")
+        audit_canary(document["canary"])
         adapted = cls(adapter, model)
         adapted.canary = document["canary"]
         if not accept_drift:

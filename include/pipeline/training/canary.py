@@ -7,24 +7,28 @@ kept in the document, not made anew on reading: how they are made may change.
 import random
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, zip_longest
+from typing import Any
 
+from pipeline.adapters.terms import LONGEST_TERM
+from pipeline.adapters.tokenise import tokenise
 from pipeline.errors import PredictionDriftError
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.fitted import find_version
-from pipeline.serialisation.schema import Text
+from pipeline.serialisation.schema import Text, audit, refuse
 
 Classify = Callable[[list[str]], list[str]]
 
 _CANDIDATES = 128
 _KEPT = 15
-_LONGEST = 20  # words
+_LONGEST = 20  # terms
 _LONGEST_TERM = 100  # characters
+_MOST_WORDS = _LONGEST * LONGEST_TERM
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
-CANARY = Record(
+_CANARY = Record(
     {
-        "texts": Listing(Text(longest=2 * _LONGEST * _LONGEST_TERM), size="canary", most=100),
-        "answers": Listing(Text(), size="canary", most=100),
+        "texts": Listing(Text(longest=2 * _LONGEST * _LONGEST_TERM), size="canary", most=_KEPT + 1),
+        "answers": Listing(Text(), size="canary"),
     }
 )
 
@@ -54,6 +58,18 @@ def _make_texts(terms: Sequence[str]) -> list[str]:
     return [" ".join(draw_word() for _ in range(draw.randint(1, _LONGEST))) for _ in range(_CANDIDATES)]
 
 
+def audit_canary(canary: Any) -> None:
+    """Refuse a canary that could not have been made here; how long it takes is not for its document to say.
+
+    Raises:
+        DocumentError: of another form, or with more or longer texts than are made.
+    """
+    audit(canary, _CANARY, "canary")
+    for position, text in enumerate(canary["texts"]):
+        if (words := len(tokenise(text))) > _MOST_WORDS:
+            refuse(f"canary.texts[{position}]", f"a text of {words} words", f"at most {_MOST_WORDS}")
+
+
 def check_canary(canary: Mapping[str, list[str]], classify: Classify, trained_with: Mapping[str, str]) -> None:
     """Refuse a model that answers its canary's texts otherwise than it did when it was trained.
 
@@ -76,5 +92,10 @@ def check_canary(canary: Mapping[str, list[str]], classify: Classify, trained_wi
 
 def _tell_versions(trained_with: Mapping[str, str]) -> str:
     here = {name: find_version(name) for name in trained_with}
-    changed = [f"{name} was {then} and is {here[name]}" for name, then in trained_with.items() if here[name] != then]
+    # What a document says stands in logs and on terminals here, so nothing in it may steer them.
+    changed = [
+        f"{name} was {ascii(then)[1:-1]} and is {here[name]}"
+        for name, then in trained_with.items()
+        if here[name] != then
+    ]
     return f" ({', '.join(changed)})" if changed else ""

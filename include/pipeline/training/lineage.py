@@ -40,6 +40,7 @@ def describe_lineage(task: TaskRun, recipe: Definition, split: Split, digest: st
     """Return a model's lineage as JSON values; examples appear as counts, times and digests only.
 
     Args:
+        recipe: what was trained, its model fitted.
         digest: of everything that the dataset selected, by which the same examples are known again.
     """
     removed = asdict(split.removed)
@@ -48,6 +49,7 @@ def describe_lineage(task: TaskRun, recipe: Definition, split: Split, digest: st
         "python": platform.python_version(),
         "libraries": {name: find_version(name) for name in _list_libraries(recipe)},
         "seed": seed,
+        "warnings": [*recipe.model.warned],
         "examples": {
             "digest": digest,
             "training": _describe(split.training),

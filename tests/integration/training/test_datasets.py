@@ -118,11 +118,16 @@ def test_each_empty_span_of_a_plan_is_told_of(connections: Connections) -> None:
             NARROW,
             [
                 "removed   1 of other classes, 3 with the text of an older one, 16 older than the newest wanted, "
-                "2 of too small classes (1)"
+                "2 of too small classes (1)",
+                "missing   no example is left of stone",
             ],
         ),
+        (
+            {"classes": ["fruit", "furit", "metal"], "duplicates": "remove"},
+            ["removed   3 of other classes, 3 with the text of an older one", "missing   no example is left of furit"],
+        ),
     ],
-    ids=["as it is", "narrowed down"],
+    ids=["as it is", "narrowed down", "a class mistyped"],
 )
 def test_show_tells_what_was_removed_and_what_is_shared(
     connections: Connections, examples_url: str, models_url: str, options: dict[str, Any], told: list[str]
@@ -136,4 +141,4 @@ def test_show_tells_what_was_removed_and_what_is_shared(
 
     shown = run_pipeline(environ, "models", "show", definition.label).stdout.splitlines()
 
-    assert [line for line in shown if line.startswith(("removed", "shared"))] == told
+    assert [line for line in shown if line.startswith(("removed", "missing", "shared"))] == told

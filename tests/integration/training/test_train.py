@@ -70,6 +70,20 @@ def test_a_plan_chooses_how_its_models_are_stored(connections: Connections) -> N
     assert AdaptedModel.from_dict(join_document(stored)).classify(["iron and zinc"]) == ["metal"]
 
 
+def test_what_training_warned_of_is_told_with_the_model(connections: Connections) -> None:
+    options = DEFINITION.to_dict()
+    options["model"] = {"name": "scikit_model_logistic_regression", "options": {"max_iter": 1}}
+    hurried = Definition.from_dict(options)
+    Ledger(connections.models_db).open_run("run-2", {}, make_expansion(DEFINITION, hurried))
+
+    for definition in (DEFINITION, hurried):
+        train(definition.label, TaskRun("run-2"), connections)
+
+    store = ModelsStore(connections.models_db)
+    told = [store.get_model(each.label)["lineage"]["warnings"] for each in (DEFINITION, hurried)]
+    assert told == [[], ["ConvergenceWarning"]]
+
+
 def test_training_twice_gives_one_row_and_the_same_document(connections: Connections) -> None:
     store = ModelsStore(connections.models_db)
     documents = []

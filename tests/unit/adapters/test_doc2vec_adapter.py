@@ -11,7 +11,7 @@ import pytest
 
 from corpus import UNKNOWN_TEXTS, make_examples
 from pipeline.adapters.doc2vec_adapter import Doc2VecAdapter
-from pipeline.errors import DocumentError
+from pipeline.errors import DocumentError, OptionError
 from pipeline.serialisation.json_document import read_json, write_json
 
 TEXTS = make_examples().texts
@@ -161,3 +161,26 @@ def test_read_only_arrays_in_another_order_are_taken_too(dm: int) -> None:
 def test_a_document_that_training_never_gives_is_refused(part: str, value: Any) -> None:
     with pytest.raises(DocumentError, match=r"adapter\.learnt\."):
         Doc2VecAdapter.from_dict(make_document({part: value}, dm=1))
+
+
+@both_ways
+def test_options_under_which_a_word_takes_too_long_are_refused(dm: int) -> None:
+    slow = {"dm": dm, "epochs": 1_000, "vector_size": 1_000, "negative": 100}
+
+    with pytest.raises(OptionError, match=r"multiplications, epochs × vector_size.*at most 4,194,304"):
+        Doc2VecAdapter(**slow)
+    document = make_adapter(dm=dm, vector_size=100).to_dict()
+    document["options"] |= {"epochs": 1_000, "negative": 100}
+    with pytest.raises(DocumentError, match=r"adapter\.options: each word of a text would take [\d,]+ multiplications"):
+        Doc2VecAdapter.from_dict(document)
+
+
+@both_ways
+def test_vectors_of_any_size_are_inferred_in_memory_that_is_held(dm: int) -> None:
+    adapter = make_adapter(dm=dm, vector_size=1_500, negative=20, epochs=3)
+
+    features = [adapter.transform(TEXTS) for _ in range(3)]
+
+    assert np.isfinite(features[0]).all()
+    assert np.array_equal(features[0], features[1])
+    assert np.array_equal(features[0], features[2])

@@ -128,8 +128,8 @@ def test_too_few_classes_left_are_refused() -> None:
 
 
 def test_nothing_left_is_refused() -> None:
-    with pytest.raises(TrainingError, match="0 examples split into 0 for training and 0 for testing"):
-        split(*"abc", min_examples_per_class=2)
+    with pytest.raises(TrainingError, match=r"no class has 3 of the 5 examples .*at most 2, as many as the largest"):
+        split(*"abcab", min_examples_per_class=3)
 
 
 def test_equal_sets_of_classes_are_equal_definitions() -> None:

@@ -109,3 +109,19 @@ def test_a_share_of_the_examples_changes_nothing_where_none_are_drawn() -> None:
     ]
 
     assert write_json(fits[0].get_learnt()) == write_json(fits[1].get_learnt())
+
+
+@every_model
+def test_more_trees_of_more_classes_than_can_be_added_up_are_refused(model: type[ForestModel]) -> None:
+    document = model(n_estimators=5).fit(SPARSE, EXAMPLES.classifications).to_dict()
+    classes = [f"{number:06}" for number in range(30_000)]
+    document["options"] |= {"n_estimators": 5_000}
+    document["learnt"] |= {
+        "classes": classes,
+        "trees": {"features": np.full(5_000, -1, dtype=np.int32), "thresholds": np.zeros(0, dtype=np.float32)},
+        "leaves": np.zeros(5_000, dtype=np.int32),
+        "shares": np.eye(1, 30_000),
+    }
+
+    with pytest.raises(DocumentError, match=r"model\.learnt\.shares: found 5000 trees of 30000 classes"):
+        model.from_dict(document)

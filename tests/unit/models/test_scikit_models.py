@@ -125,6 +125,7 @@ def test_training_cut_short_is_a_logged_warning_not_an_error(features: Features)
         ScikitModelLogisticRegression(max_iter=1).fit(features, EXAMPLES.classifications)
 
     assert [entry["warning"] for entry in logs] == ["ConvergenceWarning"]
+    assert "raise max_iter" in logs[0]["next_step"]
 
 
 def test_numbers_that_overflow_in_the_kernel_cannot_be_trained_on() -> None:
@@ -147,3 +148,12 @@ def test_options_outside_their_range_are_refused(options: dict[str, Any]) -> Non
 
 def test_options_are_taken_by_position_in_their_order() -> None:
     assert ScikitModelSvm("poly", 4, 1e-2).options == ScikitModelSvm(kernel="poly", degree=4, tolerance=0.01).options
+
+
+@pytest.mark.parametrize("classes", [3, 4, 20])
+def test_the_svm_counts_votes_as_scikit_learn(classes: int) -> None:
+    draw = np.random.default_rng(classes)
+    rows, truths = draw.random((120, 6)).astype(np.float32), [f"{number % classes:02}" for number in range(120)]
+    model = ScikitModelSvm(calibration="sigmoid").fit(rows, truths)
+
+    assert np.array_equal(model._score(rows), model._estimator.decision_function(rows))

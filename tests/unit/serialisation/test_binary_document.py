@@ -90,6 +90,8 @@ REFUSED = {
     "the tree as array": pack({"__ndarray__": "tree"}),
     "two frames": write_binary(TREE) * 2,
     "cut short": write_binary(TREE)[:-1],
+    "a header of a megabyte": pack({}, **{"x" * 2**20: ONE}),
+    "nothing but a text, of 256 MiB": zstd.compress(save({"tree": np.zeros(2**28 + 1, np.uint8)})),
 }
 
 

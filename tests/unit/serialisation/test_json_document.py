@@ -166,3 +166,35 @@ def test_markers_that_would_import_something_are_refused_by_name(marker: str) ->
 def test_a_text_longer_than_the_limit_is_refused() -> None:
     with pytest.raises(DocumentError, match="found 12 characters"):
         read_json('{"a": "bcd"}', limit_bytes=11)
+
+
+MANY = {
+    "objects": ("[" + ",".join(["{}"] * 10_001) + "]", "more than 10000 objects"),
+    "lists": ("[" + ",".join(["[" + ",".join(["[]"] * 1_000) + "]"] * 11) + "]", "more than 10000 lists"),
+    "numbers in a list": ("[" + "1.5," * 1_000 + "1]", "at most 1000 that are neither"),
+    "nothing in an object": (
+        "{" + ",".join(f'"{n}":null' for n in range(1_001)) + "}",
+        "at most 1000 that are neither",
+    ),
+    "commas": ("[" + "1," * 10_485_760 + "1,1]", "more values than documents have"),
+    "brackets": ("[" * 2_097_153, "more values than documents have"),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), MANY.values(), ids=MANY)
+def test_more_parts_than_documents_have_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(DocumentError, match=reason):
+        read_json(text)
+
+
+def test_words_and_their_ranks_may_be_many_and_hold_brackets() -> None:
+    tree = {"words": [f"[{number}{{" for number in range(20_000)], "index": {f"{n}": n for n in range(20_000)}}
+
+    assert read_json(write_json(tree)) == tree
+
+
+def test_a_refusal_says_a_keys_number_where_it_could_steer_a_terminal() -> None:
+    with pytest.raises(DocumentError) as caught:
+        read_json(json.dumps({"model": {"\x1b[31m\n": [{"__enum__": 1}]}}))
+
+    assert caught.value.where == "model[0][0]"

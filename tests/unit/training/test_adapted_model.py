@@ -2,13 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from corpus import make_examples
+from pipeline.adapters.hashing_adapter import HashingAdapter
+from pipeline.adapters.union_adapter import UnionAdapter
 from pipeline.adapters.word2vec_adapter import Word2VecAdapter
 from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
 from pipeline.errors import DocumentError, TrainingError
+from pipeline.models.scikit import MOST_CLASSES
+from pipeline.models.scikit_model_k_nearest_neighbours import ScikitModelKNearestNeighbours
 from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
+from pipeline.models.scikit_model_majority import ScikitModelMajority
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.training import adapted_model
 from pipeline.training.adapted_model import AdaptedModel
@@ -106,6 +112,50 @@ def test_an_adapter_of_another_width_is_refused(trained: AdaptedModel) -> None:
 
     with pytest.raises(DocumentError, match="width 3, which the adapter gives"):
         AdaptedModel.from_dict(trained.to_dict() | {"adapter_type": other.name, "adapter": other.to_dict()})
+
+
+def test_an_adapter_of_rows_wider_than_any_single_one_is_refused(
+    trained: AdaptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [{"name": "WordFrequencyAdapter", "options": {"sequence_length": 100_000, "vocabulary_size": 1 + part}}
+             for part in range(2)]  # fmt: skip
+    union = UnionAdapter(adapters=parts).fit(["a b c"])
+    document = trained.to_dict() | {"adapter_type": union.name, "adapter": union.to_dict()}
+    document |= {"model_type": ScikitModelMajority.name, "model": make_baseline(union.width)}
+
+    AdaptedModel.from_dict(document, accept_drift=True)
+    monkeypatch.setattr(adapted_model, "_WIDEST", 199_999)
+    with pytest.raises(DocumentError, match="adapter: found rows of 200000"):
+        AdaptedModel.from_dict(document, accept_drift=True)
+
+
+def test_what_is_made_dense_for_a_model_is_made_so_a_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter = HashingAdapter(n_features=256).fit(["a"])
+    rows = adapter.transform(["a", "b"]).toarray()  # type: ignore[union-attr]
+    model = ScikitModelKNearestNeighbours(n_neighbors=1).fit(rows, ["first", "second"])
+    adapted = AdaptedModel(adapter, ScikitModelKNearestNeighbours.from_dict(model.to_dict()))
+
+    monkeypatch.setattr(adapted_model, "_BATCH_BYTES", 8 * 256 * 2)
+
+    assert [len(features.toarray()) for features in adapted._adapt(["a"] * 5)] == [2, 2, 1]  # type: ignore[union-attr]
+    assert adapted.classify(["b", "a", "b"]) == ["second", "first", "second"]
+
+
+def make_baseline(width: int) -> dict[str, Any]:
+    """Return the document of a baseline over rows of a width."""
+    baseline = ScikitModelMajority().fit(np.zeros((2, 1), dtype=np.float32), ["a", "b"]).to_dict()
+    return baseline | {"learnt": baseline["learnt"] | {"width": width}}
+
+
+def test_so_many_classes_that_no_model_could_answer_are_refused(trained: AdaptedModel) -> None:
+    names = [f"{number:06}" for number in range(MOST_CLASSES + 1)]
+    baseline = make_baseline(trained.adapter.width)
+    baseline["learnt"] |= {"classes": names, "shares": np.full(len(names), 1 / len(names))}
+
+    with pytest.raises(DocumentError, match=r"model\.learnt\.classes: found a list of 100001"):
+        AdaptedModel.from_dict(trained.to_dict() | {"model_type": ScikitModelMajority.name, "model": baseline})
+    with pytest.raises(TrainingError, match="100,001 classes"):
+        ScikitModelMajority().fit(np.zeros((len(names), 1), dtype=np.float32), names)
 
 
 def test_no_text_of_the_examples_is_in_the_document() -> None:

@@ -70,6 +70,14 @@ def test_the_libraries_that_differ_are_named_with_both_versions(document: dict[s
     assert "unheard-of" not in str(caught.value)  # names are looked up where the classes say them, not the document
 
 
+def test_a_version_that_would_steer_a_terminal_is_told_in_its_escaped_form(document: dict[str, Any]) -> None:
+    exchange_classes(document)
+    document["model"]["libraries"]["numpy"] = "1\x1b[31m\né"
+
+    with pytest.raises(PredictionDriftError, match=r"numpy was 1\\x1b\[31m\\n\\xe9 and is"):
+        AdaptedModel.from_dict(document)
+
+
 def test_it_can_be_used_all_the_same_when_that_is_asked_for(document: dict[str, Any]) -> None:
     exchange_classes(document)
 
@@ -89,7 +97,8 @@ BROKEN = {
     "empty": {},
     "an answer short": {"texts": ["a"], "answers": []},
     "a number": {"texts": [1], "answers": ["a"]},
-    "too many": {"texts": ["a"] * 101, "answers": ["b"] * 101},
+    "too many": {"texts": ["a"] * 17, "answers": ["b"] * 17},
+    "too many words": {"texts": ["a " * 161], "answers": ["b"]},
     "too long": {"texts": ["x" * 100_000], "answers": ["a"]},
     "another key": {"texts": [], "answers": [], "more": 1},
 }
