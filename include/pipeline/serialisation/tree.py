@@ -41,7 +41,8 @@ def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
     if len(text) > limit_bytes:
         refuse("", f"{len(text)} characters", f"at most {limit_bytes}")
     # What is made of a text takes up to a hundred times its memory, and a text may come from a few bytes.
-    if text.count(",") > _MOST_VALUES or text.count("[") + text.count("{") > _MOST_BRACKETS:
+    brackets = text.count("[") + text.count("{") if len(text) > _MOST_BRACKETS else 0
+    if brackets > _MOST_BRACKETS or (len(text) > _MOST_VALUES and text.count(",") > _MOST_VALUES):
         refuse("", "more values than documents have", f"at most {_MOST_VALUES} commas and {_MOST_BRACKETS} brackets")
     try:
         tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_ObjectMaker())
