@@ -61,7 +61,7 @@ def open_form(deployment: Deployment, page: Page) -> Locator:
     page.goto(f"{deployment.base_url}/dags/train_classifiers")
     page.get_by_role("button", name="Trigger").first.click()
     form = page.get_by_role("dialog").filter(has_text="Run Parameters")
-    expect(form.get_by_text("Word2VecAdapter")).to_be_visible()
+    expect(form.get_by_text('"Word2VecAdapter"', exact=True)).to_be_visible()  # in an editor, not in a help text
     expect(form.get_by_text('"sequence_length"')).to_be_visible()  # the editor has laid it out over lines
     return form
 
