@@ -96,11 +96,11 @@ def list_places(tree: Any) -> list[tuple[Any, Any]]:
 def drop_or_add(holder: Any, key: Any, draw: random.Random) -> None:
     """Take an entry away, or add one."""
     if isinstance(holder, list):
-        holder.append(draw.choice(ODD_VALUES))
+        holder.append(copy.deepcopy(draw.choice(ODD_VALUES)))  # a later change must not reach the list of them
     elif draw.random() < 0.5:
         del holder[key]
     else:
-        holder["more"] = draw.choice(ODD_VALUES)
+        holder["more"] = copy.deepcopy(draw.choice(ODD_VALUES))
 
 
 def replace(value: Any, draw: random.Random) -> Any:  # noqa: ARG001
