@@ -67,7 +67,7 @@ test-pythons: dev  ## run the plan language's tests on every other supported Pyt
 	    --ignore tests/unit/plans/test_mutated_plans.py || exit 1; \
 	done
 
-fuzz: dev  ## try 20,000 damaged documents of every model, about half an hour
+fuzz: dev  ## try 20,000 damaged documents of every model, about ten minutes
 	DAMAGED_DOCUMENTS=20000 $(BIN)/pytest tests/unit/serialisation/test_damaged_documents.py
 
 lint: dev  ## check style and types
