@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, make_analyze
+from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, make_analyze, name_units
 from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
 from pipeline.errors import TrainingError
 from pipeline.features import Features
@@ -47,7 +47,7 @@ class HashingAdapter(Adapter):
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
         if not any(map(self._analyze, texts)):
-            kind = "words" if self.options.analyzer == "word" else "characters of a text with a word"
+            kind = name_units(self.options.analyzer)
             raise TrainingError(
                 self.name,
                 f"none of {len(texts)} training texts holds a term",

@@ -41,6 +41,11 @@ _REMEMBERED_WORDS = 8_192
 _REMEMBERED_LENGTH = 20
 
 
+def name_units(analyzer: str) -> str:
+    """Return what terms are of, as a sentence says it."""
+    return "words" if analyzer == "word" else "characters of a text with a word"
+
+
 def make_analyze(analyzer: str, ngram_range: Sequence[int]) -> Analyze:
     """Return what lists a text's terms, as often as they occur; a text without a letter or digit has none.
 

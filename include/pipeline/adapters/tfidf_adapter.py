@@ -8,16 +8,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, count_terms, make_analyze
-from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
+from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, count_terms, make_analyze, name_units
+from pipeline.adapters.weighing import IDF, NORM, SUBLINEAR_TF, Norm, find_idf, make_rows, weigh
 from pipeline.errors import TrainingError
 from pipeline.features import Features
 from pipeline.options import Added, OptionSchema
-from pipeline.serialisation.containers import Array, Listing, Record
+from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Text, refuse
 
-# 1 + ln(n) for more texts than any database holds.
-_LARGEST_IDF = 50.0
 _WORDS = {"words": Listing(Text(), size="words", fewest=1, distinct=True)}
 
 
@@ -57,7 +55,7 @@ class TfidfAdapter(Adapter):
         )
         norm: Annotated[Norm, Added()] = Field(default="l2", description=NORM)
 
-    learnt: ClassVar[Record] = Record(_WORDS | {"idf": Array("float64", ("words",), 1.0, _LARGEST_IDF)})
+    learnt: ClassVar[Record] = Record(_WORDS | {"idf": IDF})
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -81,12 +79,11 @@ class TfidfAdapter(Adapter):
         known.sort()
         self._ranks = {term: rank for rank, term in enumerate(known, start=1)}
         if self.options.use_idf:
-            counts = np.fromiter(map(holding.__getitem__, known), dtype=np.float64, count=len(known))
-            self._idf = np.log((len(texts) + 1) / (counts + 1)) + 1
+            self._idf = find_idf(map(holding.__getitem__, known), len(texts))
         return self
 
     def _tell_nothing(self, texts: int) -> TrainingError:
-        kind = "words" if self.options.analyzer == "word" else "characters of a text with a word"
+        kind = name_units(self.options.analyzer)
         return TrainingError(
             self.name,
             f"no term is left after tokenising {texts} training texts",

@@ -1,18 +1,28 @@
 """Counts of terms to weights, for every adapter that counts terms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.features import Features, make_sparse
+from pipeline.serialisation.containers import Array
 
 Norm = Literal["l2", "l1"] | None
 NORM = "What each row is divided by: its length (l2), or the sum of its numbers (l1); null: nothing."
 SUBLINEAR_TF = "Whether a term that occurs n times in a text counts 1 + ln(n) and not n."
 
+IDF = Array("float64", ("words",), 1.0, 50.0)
+"""The inverse document frequencies in a document; 1 + ln(n) is less for more texts than any database holds."""
+
 _BATCH = 1_024  # texts; more at once take more memory and no less time
+
+
+def find_idf(holding: Iterable[int], texts: int) -> NDArray[np.float64]:
+    """Return 1 + ln((1 + texts) / (1 + texts that hold it)), scikit-learn's smoothed form, for each term."""
+    idf: NDArray[np.float64] = np.log((texts + 1) / (np.array([*holding], dtype=np.float64) + 1)) + 1
+    return idf
 
 
 def weigh(counts: Any, idf: NDArray[np.float64] | None, *, sublinear_tf: bool, norm: str | None) -> Any:

@@ -14,13 +14,12 @@ from pipeline.adapters.base import Adapter
 from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
 from pipeline.adapters.pooling import average, line_up
 from pipeline.adapters.tokenise import rank_words, tokenise
+from pipeline.adapters.weighing import IDF, find_idf
 from pipeline.features import Features
 from pipeline.options import Added, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 
-_LARGEST_IDF = 50.0  # 1 + ln(n) for more texts than any database holds
-_IDF = Array("float64", ("words",), 1.0, _LARGEST_IDF)
 _POOLING = ("sequence_length", "pooling")
 
 
@@ -107,7 +106,7 @@ class WordVectorAdapter(Adapter):
         return [], self._padding[1:]
 
     def declare(self) -> Record:
-        tail = {"idf": _IDF} if self.options.pooling == "tfidf_mean" else {}
+        tail = {"idf": IDF} if self.options.pooling == "tfidf_mean" else {}
         return Record(dict(self.learnt.fields) | tail)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
@@ -119,7 +118,8 @@ class WordVectorAdapter(Adapter):
         arrays = self.read_model(model)
         require_bounded([*arrays.values()], self.name)
         if self.options.pooling == "tfidf_mean":
-            arrays["idf"] = _weigh(list(counts), token_lists)
+            holding = Counter(chain.from_iterable(map(set, token_lists)))
+            arrays["idf"] = find_idf(map(holding.__getitem__, counts), len(texts))
         self.set_learnt({"words": list(counts), **arrays})
         return self
 
@@ -163,10 +163,3 @@ class WordVectorAdapter(Adapter):
         self._rows = {word: row for row, word in enumerate(learnt["words"])}
         self._vectors = np.array(learnt["vectors"])
         self._idf = np.array(learnt["idf"]) if "idf" in learnt else None
-
-
-def _weigh(words: Sequence[str], token_lists: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-    frequencies = Counter(chain.from_iterable(map(set, token_lists)))
-    holding = np.array([frequencies[word] for word in words], dtype=np.float64)
-    idf: NDArray[np.float64] = 1 + np.log((1 + len(token_lists)) / (1 + holding))
-    return idf

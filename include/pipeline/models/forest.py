@@ -11,8 +11,8 @@ from pipeline.models.calibration import CalibratedOptions
 from pipeline.models.trees import TreesModel, Walk
 from pipeline.options import ActiveWhen
 from pipeline.serialisation.containers import Array, Record
+from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import refuse
-from pipeline.serialisation.trees import MOST_DEPTH, Links, Trees, pack_trees
 
 _NEAR = 1e-6
 _MOST_SUMMANDS = 2**27  # of a row, about a tenth of a second

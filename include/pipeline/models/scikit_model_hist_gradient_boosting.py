@@ -12,8 +12,8 @@ from pipeline.models.calibration import ROWS, CalibratedOptions
 from pipeline.models.trees import TreesModel, Walk
 from pipeline.options import ActiveWhen
 from pipeline.serialisation.containers import Array, Record
+from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import refuse
-from pipeline.serialisation.trees import MOST_DEPTH, Links, Trees, pack_trees
 
 
 class ScikitModelHistGradientBoosting(TreesModel):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.features import Features
 from pipeline.models.scikit import ScikitModel
-from pipeline.serialisation.trees import LEAF, count_splits
+from pipeline.serialisation.decision_trees import LEAF, count_splits
 
 _BATCH_BYTES = 32 * 2**20
 _BATCH_WALKS = 2**18

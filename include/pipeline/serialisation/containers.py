@@ -52,17 +52,6 @@ class Dictionary(Part):
 
 
 @dataclass(frozen=True)
-class Optional(Part):
-    """A part, or null."""
-
-    part: Part
-
-    def check(self, value: Any, path: str, sizes: Sizes) -> None:
-        if value is not None:
-            self.part.check(value, path, sizes)
-
-
-@dataclass(frozen=True)
 class Listing(Part):
     """A list of values of one kind; `size` names how many; `distinct` texts or numbers where it is set."""
 

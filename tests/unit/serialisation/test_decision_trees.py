@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.errors import DocumentError
+from pipeline.serialisation.decision_trees import LEAF, MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import audit
-from pipeline.serialisation.trees import LEAF, MOST_DEPTH, Links, Trees, pack_trees
 
 PART = Trees("trees", "leaves", "width")
 MOST_NODES = 9
