@@ -1,17 +1,30 @@
 """`pipeline notifications …`"""
 
 import json
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.connect import connections, notifications_store
-from pipeline.cli.output import AsJson, Limit, console, print_json, print_table
+from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.datetimes import parse_datetime
+from pipeline.errors import PipelineError
+from pipeline.notifications import announce
+from pipeline.notifications.names import new_queue_name
 from pipeline.notifications.queue import open_queue
+from pipeline.plans.wording import count_of
 
-app = typer.Typer(help="Look at the notification table, or take messages off the queue.", no_args_is_help=True)
+app = typer.Typer(help="Look at the notification table, and at the queues and what they hold.", no_args_is_help=True)
 
 COLUMNS = ("label", "version", "published_at", "accuracy", "notification_id", "created_at", "run_id")
+
+Consumer = Annotated[str, typer.Argument(metavar="NAME", help="A consumer's name: its queue is called after it.")]
+QueueOf = Annotated[
+    str | None,
+    typer.Option("--queue", metavar="NAME", help="This consumer's, or `dead`; without it the default queue."),
+]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only what was announced since: 2016-1-1, in UTC.")]
 
 
 @app.command("list")
@@ -28,9 +41,76 @@ def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
 
 @app.command("consume")
 def consume(
+    queue: QueueOf = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Stop when none has come for so many seconds.")] = 1.0,
 ) -> None:
-    """Take messages off the queue and print them, one JSON object a line."""
-    with open_queue(connections().notifications_url) as queue:
-        queue.consume(lambda message: typer.echo(json.dumps(message, ensure_ascii=False)), timeout, limit)
+    """Take messages off a queue and print them, one JSON object a line."""
+    with open_queue(connections().notifications_url) as opened:
+        opened.consume(
+            lambda message: typer.echo(json.dumps(message, ensure_ascii=False)), timeout, limit, consumer=queue
+        )
+
+
+@app.command("queues")
+def list_queues(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Consumers; RabbitMQ does not list them by itself.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the queues with how many messages wait in each."""
+    with open_queue(connections().notifications_url) as opened:
+        found = opened.count_ready(names or ())
+    if as_json:
+        print_json([{"queue": name, "ready": ready} for name, ready in found.items()])
+    elif not found:
+        console.print("No queues yet: the first notification makes them.")
+    else:
+        print_table(("queue", "ready"), [*found.items()])
+
+
+@app.command("subscribe")
+def subscribe(
+    name: Consumer,
+    replay: Annotated[bool, typer.Option("--replay", help="Begin with what was announced before.")] = False,
+    since: Since = None,
+) -> None:
+    """Make a queue of a consumer's own, on which it gets every label from now on. A second time changes nothing."""
+    if since is not None and not replay:
+        raise PipelineError("--since", "says what to replay, and nothing is", next_step="add --replay")
+    moment = _parse_since(since)
+    with open_queue(connections().notifications_url) as opened:
+        ready = opened.subscribe(name)
+    if replay:
+        ready += announce.replay(connections(), name, moment)
+    print_line(f"{name} is subscribed; {count_of(ready, 'message')} on its queue.")
+
+
+@app.command("unsubscribe")
+def unsubscribe(
+    name: Consumer,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a consumer's queue with the messages in it."""
+    with open_queue(connections().notifications_url) as opened:
+        if not yes:
+            new_queue_name(name)  # what cannot be is not asked about
+            ready = opened.count_ready_of(name)
+            typer.confirm(f"Delete the queue of {name} and {count_of(ready, 'message')} in it?", abort=True)
+        lost = opened.unsubscribe(name)
+    print_line(f"{name} is no longer subscribed; {count_of(lost, 'message')} deleted.")
+
+
+@app.command("replay")
+def replay(queue: QueueOf = None, since: Since = None) -> None:
+    """Put what was announced before on one queue again, and on no other."""
+    count = announce.replay(connections(), queue, _parse_since(since))
+    print_line(f"{count_of(count, 'message')} replayed.")
+
+
+def _parse_since(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else parse_datetime(text)
+    except ValueError as error:
+        raise PipelineError("--since", str(error)) from None

@@ -1,8 +1,11 @@
-"""Announce every stored model that has not been announced."""
+"""Announce every stored model that has not been announced, or once more what has been."""
+
+from datetime import datetime
 
 import structlog
 
 from pipeline.connections import Connections
+from pipeline.notifications.names import new_queue_name, queue_name
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.notifications import NotificationsStore
@@ -29,3 +32,26 @@ def notify(run_id: str, connections: Connections, *, cancelled: bool = False) ->
         published = store.publish_each(queue.publish)
     log.info("announced", run=run_id, new=inserted, published=published)
     return published
+
+
+def replay(connections: Connections, consumer: str | None = None, since: datetime | None = None) -> int:
+    """Put what was announced before on one queue alone; the default one where no consumer is named.
+
+    Args:
+        since: leave out what was published before.
+
+    Returns:
+        How many messages were put there. Those of now may come a second time, with the same id.
+
+    Raises:
+        PipelineError: there is no such consumer, or it is the dead-letter queue.
+        BrokerUnavailableError: the broker did not take them all; a second replay begins anew.
+    """
+    target = queue_name() if consumer is None else new_queue_name(consumer)
+    replayed = 0
+    with open_queue(connections.notifications_url) as queue:
+        queue.count_ready_of(consumer)
+        for message in NotificationsStore(connections.models_db).read_announced(since):
+            queue.publish(message, target)
+            replayed += 1
+    return replayed

@@ -1,6 +1,7 @@
 """Notifications: one for each stored model, derived from the models table, marked once the broker has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -15,7 +16,7 @@ ON CONFLICT (model_id) DO NOTHING
 
 # Rows that another notifier is publishing now are left to it.
 LOCK_UNPUBLISHED = """
-SELECT notification_id, label, version, run_id, definition, scores, models.created_at
+SELECT notification_id, label, version, run_id, definition, document_sha256, scores, models.created_at
 FROM notifications JOIN models USING (model_id)
 WHERE published_at IS NULL
 ORDER BY notification_id LIMIT %(limit)s
@@ -23,6 +24,15 @@ FOR UPDATE OF notifications SKIP LOCKED
 """
 
 MARK_PUBLISHED = "UPDATE notifications SET published_at = now() WHERE notification_id = ANY(%(notification_ids)s)"
+
+# What is not published yet counts as published now: a notifier that is at it may have read the list of queues before
+# the queue that this is for was made.
+SELECT_ANNOUNCED = """
+SELECT label, version, run_id, definition, document_sha256, scores, models.created_at
+FROM notifications JOIN models USING (model_id)
+WHERE %(since)s::timestamptz IS NULL OR coalesce(published_at, now()) >= %(since)s
+ORDER BY notification_id
+"""
 
 SELECT_NOTIFICATIONS = """
 SELECT notification_id, label, version, run_id, accuracy, notifications.created_at, published_at
@@ -71,6 +81,15 @@ class NotificationsStore:
             raise failure
         return len(done)
 
+    def read_announced(self, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the message of every notification, or of those published since a moment, the oldest first."""
+        with (
+            self.database.connection() as connection,
+            connection.cursor(name="announced", row_factory=dict_row) as cursor,
+        ):
+            for row in cursor.execute(SELECT_ANNOUNCED, {"since": since}):
+                yield _message(row)
+
     def list_notifications(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the newest notifications with when each was published."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -83,6 +102,7 @@ def _message(row: dict[str, Any]) -> dict[str, Any]:
         "version": row["version"],
         "run": row["run_id"],
         "definition": row["definition"],
+        "document_sha256": row["document_sha256"].hex(),
         "scores": row["scores"],
         "time": row["created_at"].isoformat(),
     }

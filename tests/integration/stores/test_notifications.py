@@ -29,7 +29,7 @@ def test_each_stored_model_is_published_once(store: NotificationsStore) -> None:
     assert store.publish_each(sent.append) == 3
     assert store.insert_missing() == store.publish_each(sent.append) == 0
     assert [message["label"] for message in sent] == [definition.label for definition in DEFINITIONS]
-    assert set(sent[0]) == {"label", "version", "run", "definition", "scores", "time"}
+    assert set(sent[0]) == {"label", "version", "run", "definition", "scores", "time", "document_sha256"}
 
 
 def test_what_was_published_before_the_broker_went_away_is_not_published_again(store: NotificationsStore) -> None:
