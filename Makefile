@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 
-.PHONY: help install dev demo up down status test test-pythons fuzz lint format reference lock clean
+.PHONY: help install dev demo up down status test chaos chaos-short test-pythons fuzz lint format reference lock clean
 
 help:  ## list the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([.a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(BIN)/uv: requirements-install.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -46,8 +46,18 @@ down: install  ## stop it
 status: install  ## say what runs
 	@$(BIN)/pipeline status
 
+.env:  ## make the secrets that docker-compose.yaml asks for
+	@(umask 077; $(PYTHON) deploy/make_env.py > $@.new && mv $@.new $@)
+	@echo "Made $@. Next: docker compose up --build --detach --wait"
+
 test: dev  ## run every test
 	$(BIN)/pytest
+
+# Both need RabbitMQ installed, and start a server of their own.
+chaos: dev  ## break a run of 200 definitions in every way there is, about half an hour
+	$(BIN)/pytest -m chaos -s tests/chaos
+chaos-short: dev  ## the same with 60 definitions and fewer faults
+	CHAOS=short $(BIN)/pytest -m chaos -s tests/chaos
 
 # Labels and the order of definitions must not depend on it; `make test` does the rest.
 PYTHONS := python3.11 python3.12 python3.13
@@ -85,7 +95,8 @@ reference: install  ## write the options reference, docs/reference
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --quiet --python-version 3.11
 lock: $(BIN)/uv  ## renew the locks: versions and hashes, no addresses
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra scaled -c requirements.lock -o requirements-scaled.lock
+	$(COMPILE) pyproject.toml --extra scaled --group dev -c requirements-scaled.lock -o requirements-dev.lock
 	$(COMPILE) --group install -c requirements.lock -o requirements-install.lock
 
 clean:  ## stop the deployment and delete it, its data included

@@ -39,12 +39,13 @@ def train_classifiers() -> None:
     def expand_plan() -> list[str]:
         return tasks.expand_plan()
 
-    @task(pool="training", map_index_template="{{ label }}")
+    # its workers have the memory and the keys of the examples; one machine has one queue, whatever is said here
+    @task(pool="training", queue="training", map_index_template="{{ label }}")
     def train(label: str) -> None:
         tasks.train(label)
 
     @teardown  # runs after failures, and when somebody ends the run by hand
-    @task
+    @task(retries=tasks.ANNOUNCE_RETRIES, max_retry_delay=tasks.ANNOUNCE_RETRY_DELAY)
     def notify() -> None:
         tasks.notify()
 

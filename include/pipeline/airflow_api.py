@@ -71,20 +71,37 @@ class AirflowApi:
         """Make the server build the part that tasks talk to, which it otherwise does while the first one waits."""
         self.call("GET", "/execution/health")
 
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def call(self, method: str, path: str, body: Any = None, timeout: float = 30) -> tuple[int, Any]:
         """Return status and JSON answer of a request as the user.
 
         Raises:
-            DeploymentError: the server does not answer.
+            DeploymentError: the server does not answer, or not within `timeout` seconds.
         """
-        response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"})
+        response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
         if response.status_code == HTTPStatus.UNAUTHORIZED:  # the token is a day old
             self._token = None
-            response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"})
+            response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
         try:
             return response.status_code, response.json()
         except ValueError:
             return response.status_code, {}
+
+    def find(self, path: str) -> Any:
+        """Return the JSON answer of a GET, or nothing where there is no such thing.
+
+        Raises:
+            DeploymentError: the server does not answer, or refuses.
+        """
+        status, answer = self.call("GET", path)
+        return None if status == HTTPStatus.NOT_FOUND else self._check(path, status, answer)
+
+    def change(self, method: str, path: str, body: Any, timeout: float = 30) -> Any:
+        """Return the JSON answer of a request that has to succeed.
+
+        Raises:
+            DeploymentError: the server does not answer, not within `timeout` seconds, or refuses.
+        """
+        return self._check(path, *self.call(method, path, body, timeout))
 
     def trigger(self, plan: Any) -> str:
         """Create a run with the plan as its config and return the run's id.
@@ -108,9 +125,11 @@ class AirflowApi:
         """Return the address of a run's page in the UI."""
         return f"{self.url}/dags/{DAG_ID}/runs/{quote(run_id, safe=':+')}"
 
-    def _send(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, body: Any, headers: dict[str, str] | None = None, timeout: float = 30
+    ) -> httpx.Response:
         try:
-            return self._request(method, path, json=body, headers=headers)
+            return self._request(method, path, timeout, json=body, headers=headers)
         except httpx.TransportError as error:
             what = f"Airflow does not answer ({type(error).__name__})"
             raise DeploymentError(self.url, what, next_step="see `pipeline status`, or run `pipeline up`") from None

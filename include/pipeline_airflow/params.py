@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from airflow.sdk import get_parsing_context
 from airflow.sdk.configuration import conf
 
 from pipeline.plans.definition import SECTIONS
@@ -25,7 +26,13 @@ For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["pol
 
 
 def list_params() -> dict[str, dict[str, Any]]:
-    """Return the arguments of a `Param` for each key of a plan, in the order of the form."""
+    """Return the arguments of a `Param` for each key of a plan, in the order of the form.
+
+    A task gets the defaults alone. It shows no form, what came was checked when the run was made, and Airflow would
+    check it and all these schemas again in every task, which takes longer than many a training.
+    """
+    if get_parsing_context().task_id is not None:
+        return {name: {"default": default} for name, default in _list_defaults().items()}
     schemas = property_schemas()
     for schema in schemas.values():
         schema.pop("description")  # plain text, which would hide the Markdown
@@ -43,6 +50,11 @@ def list_params() -> dict[str, dict[str, Any]]:
             **schemas[name],
         }
     return params
+
+
+def _list_defaults() -> dict[str, Any]:
+    sections = {section: EXAMPLE_PLAN[section] for section in SECTIONS}
+    return {**sections, "exclude": [], **{name: option.default for name, option in SETTINGS.items()}}
 
 
 def _section_param(section: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from airflow.sdk.configuration import conf
+
 MODULES = (
     "numpy",
     "gensim.models.doc2vec",
@@ -27,10 +29,10 @@ MODULES = (
 
 
 def preload() -> None:
-    """Import `MODULES`; called in a scheduler, whose executor forks every task."""
+    """Import `MODULES`; called in the parent of every task: a Celery worker, or the scheduler that has none."""
     for module in MODULES:
         importlib.import_module(module)
 
 
-if "scheduler" in sys.argv:
+if "worker" in sys.argv or ("scheduler" in sys.argv and conf.get("core", "executor") == "LocalExecutor"):
     preload()

@@ -5,13 +5,22 @@ from datetime import timedelta
 
 from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowRuntimeError
 
+from pipeline.airflow_api import ENDED as ENDED_RUNS
+from pipeline.connections import Connections
 from pipeline.errors import PipelineError, RetryableError
 from pipeline.notifications.announce import notify as announce
 from pipeline.plans.open_run import open_run
+from pipeline.stores.ledger import Ledger
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train as train_and_store
 from pipeline_airflow.connections import airflow_connections
+
+log = logging.getLogger(__name__)
+
+# `notify` in any other state will run, and see what is stored by then.
+_BEGUN = ("running", "success", "failed", "skipped", "upstream_failed", "removed")
 
 # A definition's log says what matters; gensim writes a line for every epoch, and Airflow's own setting for this
 # ([logging] namespace_levels) does not reach loggers of the standard library.
@@ -31,6 +40,10 @@ RETRIES = {
     ),
 }
 
+# A broker that is away for two hours: what is stored is announced when it is back.
+ANNOUNCE_RETRIES = 120
+ANNOUNCE_RETRY_DELAY = timedelta(minutes=1)
+
 
 def expand_plan() -> list[str]:
     """Write the run and its definitions to the ledger and return their labels."""
@@ -46,21 +59,56 @@ def train(label: str) -> None:
     """Train, score and store one definition; the grid shows its label."""
     context = get_current_context()
     context["label"] = label  # type: ignore[typeddict-unknown-key]  # read by `map_index_template`
-    task = TaskRun(run_id=context["run_id"], try_number=context["ti"].try_number)
-    train_and_store(label, task, airflow_connections())
+    instance, run_id, connections = context["ti"], context["run_id"], airflow_connections()
+    task = TaskRun(run_id=run_id, try_number=instance.try_number)
+    try:
+        train_and_store(label, task, connections, is_wanted=lambda: _state_of(context, instance.task_id) == "running")
+    except Exception:
+        if instance.try_number > instance.max_tries:
+            Ledger(connections.models_db).give_up(run_id, label)
+        raise
+    finally:
+        _notify_if_nobody_will(context, connections)
 
 
 def notify() -> None:
     """Close the run in the ledger and announce every stored model that has not been announced."""
     context = get_current_context()
-    announce(context["run_id"], airflow_connections(), cancelled=_ended_by_hand(context))
+    connections = airflow_connections()
+    _close_forgotten_runs(context, connections)
+    # nothing else than ending a run by hand skips `finish`, which comes after this
+    announce(context["run_id"], connections, cancelled=_state_of(context, "finish") == "skipped")
 
 
-def _ended_by_hand(context: Context) -> bool:
-    """Return whether somebody marked the run as failed or successful while it went on.
+def _notify_if_nobody_will(context: Context, connections: Connections) -> None:
+    """Do the work of `notify` where it will not run again: trainings can be cleared without what follows them.
 
-    Airflow then skips what has not begun and runs the teardown; nothing else skips `finish`, which comes after it.
+    Whoever finds nothing left to train does it, after its own end is written, so that of two that end together one
+    or both do; it can be done twice.
     """
     run_id = context["run_id"]
-    states = context["ti"].get_task_states(context["dag"].dag_id, task_ids=["finish"], run_ids=[run_id])
-    return bool(states.get(run_id, {}).get("finish") == "skipped")
+    try:
+        if not Ledger(connections.models_db).has_unfinished(run_id) and _state_of(context, "notify") in _BEGUN:
+            announce(run_id, connections)
+    except (PipelineError, AirflowRuntimeError) as error:
+        # the training has its own end; what is stored is announced by the next `notify`
+        log.warning("not announced yet: %s", error)
+
+
+def _close_forgotten_runs(context: Context, connections: Connections) -> None:
+    """Close what has ended in Airflow and not in the ledger: its last training was killed, or marked by hand."""
+    ledger = Ledger(connections.models_db)
+    for run_id in ledger.list_open_runs():
+        # a run that this Airflow does not know may be another one's
+        if context["ti"].get_dr_count(context["dag"].dag_id, run_ids=[run_id], states=[*ENDED_RUNS]):
+            ledger.close_run(run_id)
+
+
+def _state_of(context: Context, task_id: str) -> str | None:
+    """Return the state of a task in this run; of this very instance where it is this task."""
+    run_id, instance = context["run_id"], context["ti"]
+    map_index = instance.map_index if task_id == instance.task_id else None
+    states = instance.get_task_states(
+        context["dag"].dag_id, task_ids=[task_id], run_ids=[run_id], map_index=map_index
+    ).get(run_id, {})
+    return next(iter(states.values()), None)

@@ -16,13 +16,13 @@ import pytest
 from pipeline.reference import TITLES
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
-HEAVY = ("pipeline", "pipeline_airflow", "markdown_it", "numpy")
+HEAVY = ("pipeline", "pipeline_airflow.reference_app", "markdown_it", "numpy")
 
 LOAD = f"""
 import json, sys
 from airflow import plugins_manager
 plugins_manager.ensure_plugins_loaded()
-heavy = sorted({{name.partition(".")[0] for name in sys.modules}} & set({HEAVY}))
+heavy = sorted(set(sys.modules) & set({HEAVY}))
 apps = plugins_manager.get_fastapi_plugins()[0]
 [view] = [view for plugin in plugins_manager.get_plugin_info() for view in plugin["external_views"]]
 found = [(app["url_prefix"], type(app["app"]).__name__) for app in apps]

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import RetryAction
+from airflow.sdk.definitions._internal.dag_parsing_context import _airflow_parsing_context_manager
 from airflow.sdk.exceptions import ParamValidationError
 
 from factories import PLAN, make_plan
 from pipeline.errors import DatabaseUnavailableError, TrainingError
 from pipeline.plans import Finding, PlanError
+from pipeline_airflow.params import list_params
 from pipeline_airflow.tasks import RETRIES
 
 DAGS = Path(__file__).parents[2] / "dags"
@@ -72,3 +74,13 @@ def test_the_params_take_a_plan_as_it_is(dag: Any) -> None:
 def test_the_params_refuse_what_a_schema_can_say(dag: Any, section: str, plan: dict[str, Any]) -> None:
     with pytest.raises(ParamValidationError):
         dag.params.update({section: plan[section]})
+
+
+def test_a_task_is_spared_the_forms_schemas_and_keeps_its_defaults() -> None:
+    form = list_params()
+
+    with _airflow_parsing_context_manager(dag_id="train_classifiers", task_id="train"):
+        in_a_task = list_params()
+
+    assert in_a_task == {name: {"default": arguments["default"]} for name, arguments in form.items()}
+    assert all("type" in arguments or "anyOf" in arguments for arguments in form.values())

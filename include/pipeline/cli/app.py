@@ -5,7 +5,7 @@ import sys
 import structlog
 import typer
 
-from pipeline.cli import deployment, examples, models, notifications, plan, runs
+from pipeline.cli import deployment, examples, models, notifications, plan, runs, settings
 from pipeline.cli.output import fail
 from pipeline.cli.train import train
 from pipeline.errors import PipelineError
@@ -22,6 +22,7 @@ app.command("train")(train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
 app.add_typer(notifications.app, name="notifications")
+app.add_typer(settings.app, name="settings")
 
 
 def main() -> None:

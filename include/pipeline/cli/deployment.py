@@ -1,4 +1,4 @@
-"""`pipeline up | down | status | env | airflow`"""
+"""`pipeline up | down | status | env | migrate | airflow`"""
 
 import os
 import shlex
@@ -18,6 +18,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(down)
     app.command()(status)
     app.command()(env)
+    app.command()(migrate)
     app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
         airflow
     )
@@ -72,6 +73,14 @@ def env() -> None:
 
     for name, value in environment(_home()).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def migrate() -> None:
+    """Bring every database that the environment names to this version's schema; `up` does it on one machine."""
+    from pipeline.connections import complete_environment
+    from pipeline.deployment.migrate import migrate_everything
+
+    migrate_everything(complete_environment(os.environ), _say)
 
 
 def airflow(context: typer.Context) -> None:

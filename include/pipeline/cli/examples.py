@@ -1,5 +1,6 @@
 """`pipeline examples …`"""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from pipeline.cli.connect import connections
 from pipeline.cli.output import AsJson, console, errors, print_json, print_table
 from pipeline.examples.columns import ColumnChoice
+from pipeline.examples.keyring import KeyRing
 from pipeline.examples.load import DEFAULT_COLLECTION, load_file
 from pipeline.examples.load import Progress as OnProgress
 from pipeline.stores.examples import ExamplesStore
@@ -79,6 +81,14 @@ def stats(as_json: AsJson = False) -> None:
         rows = [(name, count, f"{count / found.examples:.1%}") for name, count in classes]
         print_table(("classification", "examples", "share"), rows)
         console.print()
+
+
+@app.command("create-keys")
+def create_keys() -> None:
+    """Make the key ring that PIPELINE_EXAMPLES_KEYS_FILE names, unless it is there; `up` does it on one machine."""
+    path = KeyRing.create(os.environ)
+    told = f"The examples' keys are in {path}. Back it up: examples cannot be read without it."
+    console.print(told, highlight=False, soft_wrap=True)
 
 
 @app.command("rotate-key")

@@ -4,14 +4,19 @@ from typing import Any
 
 import typer
 
+from pipeline.cli.accounts import tell_account
+from pipeline.cli.cancel import cancel_run
 from pipeline.cli.connect import ledger
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.cli.recipes import print_exclusions
-from pipeline.plans.wording import count_of
+from pipeline.cli.resume import resume_run
 from pipeline.stores.ledger import ENDED
 
-app = typer.Typer(help="Look at runs and the ledger of their definitions.", no_args_is_help=True)
+app = typer.Typer(help="Look at runs and the ledger of their definitions; end and resume them.", no_args_is_help=True)
+
+app.command("cancel")(cancel_run)
+app.command("resume")(resume_run)
 
 COLUMNS = ("run_id", "state", "permutations", *ENDED, "created_at", "closed_at")
 
@@ -41,7 +46,7 @@ def show_run(run_id: str, as_json: AsJson = False) -> None:
     elif run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
     else:
-        print_leaderboard(definitions, f"run {run_id}: {_tell(run)}")
+        print_leaderboard(definitions, f"run {run_id}: {tell_account(run)}")
         print_exclusions(exclusions)
 
 
@@ -49,9 +54,3 @@ def _state(run: dict[str, Any]) -> str:
     if run["refusal"]:
         return "refused"
     return "closed" if run["closed_at"] else "open"
-
-
-def _tell(run: dict[str, Any]) -> str:
-    """Return what became of a run's permutations: `12 permutations: 8 trained, 4 excluded`."""
-    parts = [f"{run[state]:,} {state}" for state in (*ENDED, "training", "planned") if run[state]]
-    return f"{count_of(run['permutations'], 'permutation')}: {', '.join(parts)}"

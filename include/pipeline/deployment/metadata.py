@@ -1,4 +1,4 @@
-"""Airflow's own database: its schema, the training pool, and the DAG being there."""
+"""Airflow's own database: its schema, what the settings name, and the DAG being there."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ from pipeline.deployment.airflow_settings import TRAINING_POOL
 from pipeline.deployment.home import Home, code_root
 from pipeline.deployment.programs import airflow_command
 from pipeline.errors import DeploymentError
+from pipeline.settings import SETTINGS_FILE, PoolSetting, Settings, apply_settings, read_settings
 
 
 def migrate_airflow(home: Home, environ: Mapping[str, str]) -> None:
@@ -36,24 +37,36 @@ def migrate_airflow(home: Home, environ: Mapping[str, str]) -> None:
         )
 
 
-def set_training_slots(api: AirflowApi, slots: int, last_slots: int) -> int:
-    """Create the training pool, or resize it unless somebody else did; return the size we last gave it."""
-    body = {
-        "name": TRAINING_POOL,
-        "slots": slots,
-        "description": "One slot a training task.",
-        "include_deferred": False,
-    }
-    status, answer = api.call("GET", f"/api/v2/pools/{TRAINING_POOL}")
-    if status == 404:
-        status, answer = api.call("POST", "/api/v2/pools", body)
-    elif status == 200 and answer["slots"] == last_slots != slots:
-        status, answer = api.call("PATCH", f"/api/v2/pools/{TRAINING_POOL}", {**body, "pool": TRAINING_POOL})
-    elif status == 200:
-        return last_slots
-    if status not in (200, 201):
-        raise DeploymentError("Airflow", f"the pool {TRAINING_POOL} cannot be set (status {status}: {answer})")
-    return slots
+def apply_machine_settings(api: AirflowApi, environ: Mapping[str, str], slots: int, last_slots: int) -> int:
+    """Apply the checkout's airflow_settings.yaml, the training pool in the size of this machine.
+
+    Args:
+        api: of this machine's deployment.
+        environ: its environment, which has the connections.
+        slots: the training pool's size.
+        last_slots: what it was given last. A pool of another size is somebody else's choice, and stays.
+
+    Returns:
+        The size that we last gave the pool.
+
+    Raises:
+        SettingsError: the file holds what is not allowed.
+        DeploymentError: Airflow refused a part of it; the others are applied.
+    """
+    path = code_root() / SETTINGS_FILE
+    settings = read_settings(path) if path.is_file() else Settings()
+    if all(pool.pool_name != TRAINING_POOL for pool in settings.pools):
+        pool = PoolSetting(pool_name=TRAINING_POOL, pool_slot=slots, pool_description="One slot a training task.")
+        settings = settings.model_copy(update={"pools": (pool, *settings.pools)})
+    shown = api.find(f"/api/v2/pools/{TRAINING_POOL}")
+    is_ours = shown is None or shown["slots"] in (last_slots, slots)
+    settings = settings.with_slots(TRAINING_POOL, slots if is_ours else shown["slots"])
+    failed = [outcome for outcome in apply_settings(api, settings, environ) if outcome.state == "failed"]
+    if failed:
+        raise DeploymentError(
+            path.name, " ".join(outcome.note for outcome in failed), next_step="mend it, then `pipeline up`"
+        )
+    return slots if is_ours else last_slots
 
 
 def dag_is_read(api: AirflowApi, since: str) -> bool:

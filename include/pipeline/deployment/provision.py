@@ -8,9 +8,6 @@ from pipeline.deployment.home import Home
 from pipeline.deployment.record import UI_PORT, Record, Secrets
 from pipeline.examples.keyring import KeyRing
 
-# Airflow imports this module in every component; the list of what to import is ours to keep in one place.
-_LOCAL_SETTINGS = "import pipeline_airflow.preload  # noqa: F401\n\n__all__: list[str] = []\n"
-
 
 def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
     """Return the deployment's record and secrets, making what is missing of them and of Airflow's files.
@@ -27,5 +24,4 @@ def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
         Record.new(ui_port).write(home)
     record, secrets = Record.read(home), Secrets.read(home)
     write_private(home.airflow_passwords, json.dumps({ADMIN: secrets.admin_password}) + "\n")
-    write_private(home.airflow / "config" / "airflow_local_settings.py", _LOCAL_SETTINGS)
     return record, secrets

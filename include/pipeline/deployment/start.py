@@ -12,7 +12,8 @@ from pathlib import Path
 from pipeline.deployment.health import Status, airflow_api, observe
 from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.lock import hold_lock, ports_lock
-from pipeline.deployment.metadata import dag_is_read, migrate_airflow, set_training_slots
+from pipeline.deployment.metadata import apply_machine_settings, dag_is_read, migrate_airflow
+from pipeline.deployment.numbers import read_number
 from pipeline.deployment.postgres import check_data_folder, create_data_folder, server_url, wait_until_ready
 from pipeline.deployment.programs import API_SERVER, DAG_PROCESSOR, POSTGRES, PROGRAMS, SCHEDULER
 from pipeline.deployment.provision import provision
@@ -23,10 +24,9 @@ from pipeline.deployment.variables import DATABASES, supervised_environment
 from pipeline.errors import DeploymentError
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.databases import create_missing_databases
-from pipeline.stores.migrate import Schema, migrate
+from pipeline.stores.migrate import SCHEMAS, migrate
 
 _HEALTHY_SECONDS = 180
-_SCHEMAS: tuple[Schema, ...] = ("examples", "models")
 
 
 def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
@@ -41,12 +41,12 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
     """
     home = make_home(path)
     with hold_lock(home.lock, say):
-        ui_port = _number("PIPELINE_UI_PORT", UI_PORT)
-        slots = _number("PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)
+        ui_port = read_number(os.environ, "PIPELINE_UI_PORT", UI_PORT)
+        slots = read_number(os.environ, "PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)
         record, secrets = provision(home, ui_port)
         status = observe(home, record, secrets)
         if status.healthy:
-            _set_slots(home, record, secrets, slots)
+            _apply_settings(home, record, secrets, slots)
             return status, secrets
         with hold_lock(ports_lock(), say):  # until everything listens, a port that was chosen still looks free
             record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
@@ -61,7 +61,7 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
         supervisor.start(SCHEDULER.name)
         say("Scheduler and DAG processor …")
         airflow_api(record, secrets).warm_up()
-        _set_slots(home, record, secrets, slots)
+        _apply_settings(home, record, secrets, slots)
         status = _wait(home, record, secrets, tuple(program.name for program in PROGRAMS))
         _wait_for_dag(home, record, secrets, since)
         return status, secrets
@@ -107,7 +107,7 @@ def _start_postgres(
         work = []
         if "airflow" in made or record.airflow_version != airflow_version:
             work.append(pool.submit(migrate_airflow, home, environ))
-        for schema in _SCHEMAS:  # alembic's state is global: one after the other
+        for schema in SCHEMAS:  # alembic's state is global: one after the other
             migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
         for done in work:
             done.result()
@@ -119,9 +119,9 @@ def _start_postgres(
     return record
 
 
-def _set_slots(home: Home, record: Record, secrets: Secrets, slots: int) -> None:
-    api = airflow_api(record, secrets)
-    given = set_training_slots(api, slots, record.training_slots)
+def _apply_settings(home: Home, record: Record, secrets: Secrets, slots: int) -> None:
+    environ = supervised_environment(home, record, secrets, os.environ)
+    given = apply_machine_settings(airflow_api(record, secrets), environ, slots, record.training_slots)
     if given != record.training_slots:
         replace(record, training_slots=given).write(home)
 
@@ -154,17 +154,3 @@ def _wait_for_dag(home: Home, record: Record, secrets: Secrets, since: str) -> N
             log = home.log_of(DAG_PROCESSOR.name)
             raise DeploymentError(DAG_PROCESSOR.name, "has not read the DAG", next_step=f"read {log}")
         time.sleep(0.3)
-
-
-def _number(variable: str, default: int) -> int:
-    """Return a whole number from the environment.
-
-    Raises:
-        DeploymentError: the variable holds something else.
-    """
-    text = os.environ.get(variable, "").strip()
-    if not text:
-        return default
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise DeploymentError(variable, f"{text!r} is not usable", "a whole number from 1 to 65535")
-    return int(text)

@@ -48,8 +48,6 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
             for name, database in connections.items()
         },
         **airflow_settings(home, record, secrets, os.cpu_count() or 1),
-        # A training task is one thread: parallelism comes from many tasks, and results from one order of sums.
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"),
     }
 
 

@@ -113,6 +113,21 @@ class KeyRing:
         return cls([Key.generate()], secrets.token_bytes(KEY_BYTES))
 
     @classmethod
+    def create(cls, environ: Mapping[str, str]) -> Path:
+        """Write a new keyring into the file that the environment names, unless one is there; return its path.
+
+        Raises:
+            KeyRingError: none is named, or what is there is not one.
+        """
+        path = Path(environ.get(FILE_VARIABLE, ""))
+        if path == Path():
+            raise KeyRingError(FILE_VARIABLE, "not set", "the path of a file to make", f"set {FILE_VARIABLE}")
+        if path.exists():
+            return cls.from_file(path).path or path
+        cls.generate().save(path)
+        return path
+
+    @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Return the keyring that the environment holds or names.
 

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from pipeline.errors import PipelineError
 from pipeline.plans.expansion import Expansion
 from pipeline.stores import ledger_queries as queries
+from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.database import Cursor, Database
 
 ENDED = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
@@ -55,15 +56,21 @@ class Ledger:
         with self.database.connection() as connection:
             connection.execute(queries.INSERT_REFUSED_RUN, {"run_id": run_id, "refusal": refusal})
 
-    def begin_training(self, run_id: str, label: str) -> tuple[dict[str, Any], int, str]:
+    def begin_training(self, run_id: str, label: str, *, again: bool = True) -> tuple[dict[str, Any], int, str]:
         """Mark a definition as being trained and return it with the run's seed and its encoding of documents.
 
+        Args:
+            again: also when it was cancelled.
+
         Raises:
+            CancelledError: it was cancelled, and `again` is false.
             PipelineError: the ledger has no such definition in this run.
         """
         key = {"run_id": run_id, "label": label}
         with self.database.connection() as connection:
             connection.execute(queries.HOLD_RUN, key)
+            if not again and connection.execute(queries.SELECT_STATE, key).fetchone() == ("cancelled",):
+                raise CancelledError(run_id, label, "it is not trained")
             connection.execute(queries.REOPEN_RUN, key)
             row = connection.execute(queries.BEGIN_TRAINING, key).fetchone()
         if row is None:
@@ -78,6 +85,17 @@ class Ledger:
         with self.database.connection() as connection:
             connection.execute(queries.RECORD_ERROR, {"run_id": run_id, "label": label, "error": error, "final": final})
 
+    def give_up(self, run_id: str, label: str) -> None:
+        """Mark a definition whose last try has ended as failed, with the error that stands there."""
+        with self.database.connection() as connection:
+            connection.execute(queries.GIVE_UP, {"run_id": run_id, "label": label})
+
+    def plan_again(self, run_id: str) -> None:
+        """Open a run again, with what has no model of its own or of another as planned."""
+        with self.database.connection() as connection:
+            for query in (queries.HOLD_RUN, queries.REOPEN_RUN, queries.PLAN_AGAIN):
+                connection.execute(query, {"run_id": run_id})
+
     def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
         """Mark what has not ended as failed, or as cancelled, and the run as closed."""
         state, error = (
@@ -86,7 +104,21 @@ class Ledger:
             else ("failed", "its task ended without a result; the log of the task instance says why")
         )
         with self.database.connection() as connection:
+            connection.execute(queries.HOLD_RUN, {"run_id": run_id})
             connection.execute(queries.CLOSE_RUN, {"run_id": run_id, "state": state, "error": error})
+
+    def has_unfinished(self, run_id: str) -> bool:
+        """Return whether a definition of a run is planned or being trained."""
+        return self._ask(queries.HAS_UNFINISHED, run_id)
+
+    def is_settled(self, run_id: str) -> bool:
+        """Return whether a run is closed and all its models have been announced; an unknown run is not."""
+        return self._ask(queries.IS_SETTLED, run_id)
+
+    def list_open_runs(self) -> list[str]:
+        """Return the ids of the runs that nobody has closed, the oldest first."""
+        with self.database.connection() as connection:
+            return [run_id for (run_id,) in connection.execute(queries.SELECT_OPEN_RUNS)]
 
     def list_runs(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the newest runs with the count of their permutations in each state."""
@@ -98,10 +130,14 @@ class Ledger:
         Raises:
             PipelineError: no such run.
         """
-        found = self._select_runs(run_id, 1)
-        if not found:
+        found = self.find_run(run_id)
+        if found is None:
             raise PipelineError("run", f"there is no run {run_id!r}", next_step="see `pipeline runs list`")
-        return found[0]
+        return found
+
+    def find_run(self, run_id: str) -> dict[str, Any] | None:
+        """Return one run with its counts, or nothing where there is no such run."""
+        return next(iter(self._select_runs(run_id, 1)), None)
 
     def list_definitions(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's definitions in the plan's order, each with its state and, where there is one, its model."""
@@ -110,6 +146,11 @@ class Ledger:
     def list_exclusions(self, run_id: str) -> list[dict[str, Any]]:
         """Return what left permutations of a run out, each with how many."""
         return [_with_integers(row) for row in self._select(queries.SELECT_EXCLUSIONS, {"run_id": run_id})]
+
+    def _ask(self, query: LiteralString, run_id: str) -> bool:
+        with self.database.connection() as connection:
+            row = connection.execute(query, {"run_id": run_id}).fetchone()
+        return row is not None and bool(row[0])
 
     def _select_runs(self, run_id: str | None, limit: int) -> list[dict[str, Any]]:
         rows = self._select(queries.SELECT_RUNS, {"run_id": run_id, "limit": limit})

@@ -32,6 +32,8 @@ COPY_DEFINITIONS: Final = """
 COPY definitions (run_id, label, position, definition, state, duplicate_of, reused_model_id) FROM STDIN
 """
 
+SELECT_STATE: Final = "SELECT state FROM definitions WHERE run_id = %(run_id)s AND label = %(label)s"
+
 BEGIN_TRAINING: Final = """
 UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL,
     duplicate_of = NULL, reused_model_id = NULL
@@ -40,16 +42,28 @@ WHERE runs.run_id = %(run_id)s AND definitions.run_id = %(run_id)s AND label = %
 RETURNING definition, seed, encoding
 """
 
-# Until the training has begun nobody else closes the run.
+# Whoever opens or closes a run holds it first: until a training has begun nobody closes its run.
 HOLD_RUN: Final = "SELECT FROM runs WHERE run_id = %(run_id)s FOR NO KEY UPDATE"
 
 # A definition that is cleared after its run was closed is trained once more.
 REOPEN_RUN: Final = "UPDATE runs SET closed_at = NULL WHERE run_id = %(run_id)s AND closed_at IS NOT NULL"
 
+# What ended otherwise meanwhile stays as it is: by hand, or trained by another try.
 RECORD_ERROR: Final = """
 UPDATE definitions SET error = %(error)s, state = CASE WHEN %(final)s THEN 'failed' ELSE state END,
     ended_at = CASE WHEN %(final)s THEN now() ELSE ended_at END
-WHERE run_id = %(run_id)s AND label = %(label)s
+WHERE run_id = %(run_id)s AND label = %(label)s AND state IN ('planned', 'training', 'failed')
+"""
+
+GIVE_UP: Final = """
+UPDATE definitions SET state = 'failed', ended_at = now()
+WHERE run_id = %(run_id)s AND label = %(label)s AND state = 'training'
+"""
+
+# The error stays until the training begins: nobody knows yet whether it will.
+PLAN_AGAIN: Final = """
+UPDATE definitions SET state = 'planned', ended_at = NULL
+WHERE run_id = %(run_id)s AND state IN ('training', 'failed', 'cancelled')
 """
 
 CLOSE_RUN: Final = """
@@ -59,6 +73,21 @@ WITH unfinished AS (
 )
 UPDATE runs SET closed_at = now() WHERE run_id = %(run_id)s
 """
+
+HAS_UNFINISHED: Final = """
+SELECT EXISTS (SELECT FROM definitions WHERE run_id = %(run_id)s AND state IN ('planned', 'training'))
+"""
+
+# Closed, and each of its models has been announced as it is.
+IS_SETTLED: Final = """
+SELECT closed_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM models LEFT JOIN notifications USING (model_id)
+    WHERE models.run_id = runs.run_id AND published_at IS NULL
+)
+FROM runs WHERE run_id = %(run_id)s
+"""
+
+SELECT_OPEN_RUNS: Final = "SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id"
 
 SELECT_RUNS: Final = """
 SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,

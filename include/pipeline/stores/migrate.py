@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 
 Schema = Literal["examples", "models"]
+SCHEMAS: tuple[Schema, ...] = ("examples", "models")
 
 
 def migrate(url: str, schema: Schema, revision: str = "head") -> None:

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from pipeline.errors import PipelineError, TrainingError
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores import models_queries as queries
+from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.database import Connection, Database
 
 # PostgreSQL takes no value and no message of a gigabyte.
@@ -41,6 +42,7 @@ class ModelsStore:
         The same label of the same run is one row, however often it is trained.
 
         Raises:
+            CancelledError: somebody has ended the run by hand meanwhile; nothing is stored.
             TrainingError: the document is too large to be stored.
         """
         document = model.document
@@ -65,6 +67,8 @@ class ModelsStore:
         row |= _fill_columns(document.encoding, document.rest)
         with self.database.connection() as connection:
             connection.execute(queries.LOCK_LABEL, key)
+            if connection.execute(queries.HOLD_DEFINITION, key).fetchone() == ("cancelled",):
+                raise CancelledError(model.run_id, model.label, "its model is not stored")
             replaced = _store_adapter(connection, key, document)
             connection.execute(queries.REOPEN_NOTIFICATION, row)
             stored = connection.execute(queries.UPSERT_MODEL, row).fetchone()

@@ -4,6 +4,11 @@ from typing import Final
 
 LOCK_LABEL: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(label)s, 0))"
 
+# Held to the end: either the model is stored and its run is closed after, or the run is closed and it is not stored.
+HOLD_DEFINITION: Final = """
+SELECT state FROM definitions WHERE run_id = %(run_id)s AND label = %(label)s FOR NO KEY UPDATE
+"""
+
 # A version is given once: a second try of the same run and label keeps the first one's.
 UPSERT_MODEL: Final = """
 INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,

@@ -1,7 +1,7 @@
 """One definition → one trained, scored and stored adapted model."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.examples.digest import DigestingSource
 from pipeline.plans.definition import Definition
 from pipeline.serialisation.document import join_document, split_document
+from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore, TrainedModel
@@ -23,17 +24,21 @@ from pipeline.training.scores import score
 log = structlog.get_logger(__name__)
 
 
-def train(label: str, task: TaskRun, connections: Connections) -> int:
+def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callable[[], bool] = lambda: True) -> int:
     """Train a definition of a run in the ledger, score it on its testing set, and store it.
+
+    Args:
+        is_wanted: asked when the definition is cancelled: whether it has been cleared since, to be trained again.
 
     Returns:
         The stored model's version.
 
     Raises:
+        CancelledError: its run was ended by hand, before the training or meanwhile.
         PipelineError: it cannot be trained; the ledger says why. `retryable` tells whether another try may help.
     """
     ledger = Ledger(connections.models_db)
-    definition, seed, encoding = ledger.begin_training(task.run_id, label)
+    definition, seed, encoding = _begin(ledger, task.run_id, label, is_wanted)
     log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=seed)
     try:
         # parallelism comes from many tasks; a library's own threads would only fight over the cores
@@ -50,6 +55,16 @@ def train(label: str, task: TaskRun, connections: Connections) -> int:
         raise
     log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
     return version
+
+
+def _begin(ledger: Ledger, run_id: str, label: str, is_wanted: Callable[[], bool]) -> tuple[dict[str, Any], int, str]:
+    try:
+        return ledger.begin_training(run_id, label, again=False)
+    except CancelledError:
+        # either cleared to be trained again, or a process that began before its run was ended and is about to be killed
+        if not is_wanted():
+            raise
+    return ledger.begin_training(run_id, label)
 
 
 def _recipe(label: str, definition: dict[str, Any]) -> Definition:

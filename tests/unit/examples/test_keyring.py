@@ -141,3 +141,20 @@ def test_changed_digest_key_is_refused_on_reload(tmp_path: Path) -> None:
 
     with pytest.raises(KeyRingError, match="digest key has changed"):
         keyring.reload()
+
+
+def test_a_keyring_is_created_once(tmp_path: Path) -> None:
+    environ = {"PIPELINE_EXAMPLES_KEYS_FILE": str(tmp_path / "keys")}
+
+    path = KeyRing.create(environ)
+    first = path.read_text()
+
+    assert KeyRing.create(environ) == path
+    assert path.read_text() == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert KeyRing.from_environment(environ).ids
+
+
+def test_a_keyring_is_not_created_nowhere() -> None:
+    with pytest.raises(KeyRingError, match="PIPELINE_EXAMPLES_KEYS_FILE: not set"):
+        KeyRing.create({})

@@ -1,0 +1,12 @@
+"""How commands tell what became of a run's permutations."""
+
+from typing import Any
+
+from pipeline.plans.wording import count_of
+from pipeline.stores.ledger import ENDED
+
+
+def tell_account(run: dict[str, Any]) -> str:
+    """Return what became of a run's permutations: `12 permutations: 8 trained, 4 excluded`."""
+    parts = [f"{run[state]:,} {state}" for state in (*ENDED, "training", "planned") if run[state]]
+    return f"{count_of(run['permutations'], 'permutation')}: {', '.join(parts)}"

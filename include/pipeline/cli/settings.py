@@ -1,0 +1,66 @@
+"""`pipeline settings …`"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import AsJson, print_json, print_line
+from pipeline.deployment.home import code_root, find_home
+from pipeline.deployment.numbers import read_number
+from pipeline.errors import DeploymentError
+
+app = typer.Typer(help="Airflow's connections, pools and variables, from airflow_settings.yaml.", no_args_is_help=True)
+
+SettingsPath = Annotated[Path | None, typer.Option("--file", help="The file; airflow_settings.yaml of the checkout.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")]
+Development = Annotated[bool, typer.Option("--development", help="Write Astro's development login as well.")]
+
+
+@app.callback()
+def settings() -> None:
+    """Airflow's connections, pools and variables, from airflow_settings.yaml."""
+
+
+@app.command("apply")
+def apply(
+    file: SettingsPath = None, dry_run: DryRun = False, development: Development = False, as_json: AsJson = False
+) -> None:
+    """Create what is missing in Airflow and change what differs; nothing is deleted, and twice is harmless."""
+    from pipeline.airflow_api import AirflowApi
+    from pipeline.deployment.airflow_settings import TRAINING_POOL
+    from pipeline.settings import SETTINGS_FILE, apply_settings, read_settings
+
+    wanted = read_settings(file or code_root() / SETTINGS_FILE)
+    environ, slots = _find_deployment()
+    if slots is not None:
+        wanted = wanted.with_slots(TRAINING_POOL, slots)
+    outcomes = []
+    for outcome in apply_settings(
+        AirflowApi.from_environment(environ), wanted, environ, dry_run=dry_run, development=development
+    ):
+        outcomes.append(outcome)
+        if not as_json:
+            note = f"  {outcome.note}" if outcome.note else ""
+            print_line(f"{outcome.kind:<10}  {outcome.name:<20}  {outcome.state}{note}")
+    if as_json:
+        print_json({"dry_run": dry_run, "settings": [asdict(outcome) for outcome in outcomes]})
+    raise typer.Exit(1 if any(outcome.state == "failed" for outcome in outcomes) else 0)
+
+
+def _find_deployment() -> tuple[Mapping[str, str], int | None]:
+    """Return the environment that names an Airflow, and the training pool's size where not the file says it."""
+    if "PIPELINE_AIRFLOW_URL" in os.environ:  # nothing that this machine's own deployment has is true of another one
+        slots = read_number(os.environ, "PIPELINE_TRAINING_SLOTS", 0)
+        return os.environ, slots or None
+    from pipeline.deployment import environment
+
+    try:
+        supplied = environment(find_home(os.environ.get("PIPELINE_HOME")))
+    except DeploymentError as error:
+        what = f"{error.what}, and PIPELINE_AIRFLOW_URL is not set"
+        raise DeploymentError(error.where, what, error.allowed, error.next_step) from None
+    return supplied | os.environ, read_number(os.environ, "PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)

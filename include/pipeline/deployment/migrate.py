@@ -1,0 +1,68 @@
+"""`pipeline migrate`: every database that the environment names, at the schema this version expects."""
+
+import subprocess
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+import psycopg
+
+from pipeline.connections import Connections
+from pipeline.deployment.programs import airflow_command
+from pipeline.errors import DeploymentError
+from pipeline.notifications.queue import open_queue
+from pipeline.stores.databases import create_missing_databases
+from pipeline.stores.migrate import SCHEMAS, migrate
+
+METADATA_VARIABLE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+
+def migrate_everything(environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Create the databases that are missing, bring each to this version's schema, and declare the queues.
+
+    Twice is harmless, and so is a version that is there already.
+
+    Raises:
+        DeploymentError: the metadata database is not named, or Airflow's own migration failed.
+        DatabaseUnavailableError, BrokerUnavailableError: one does not answer.
+    """
+    if METADATA_VARIABLE not in environ:
+        raise DeploymentError("environment", f"{METADATA_VARIABLE} is not set", next_step="set it, or `pipeline up`")
+    connections = Connections.from_environment(environ)
+    urls = {schema: environ[f"AIRFLOW_CONN_{schema.upper()}_DB"] for schema in SCHEMAS}
+    for url in (environ[METADATA_VARIABLE], *urls.values()):
+        if name := _create(url):
+            say(f"Created the database {name}.")
+    say("Airflow's database …")
+    done = subprocess.run(airflow_command("db", "migrate"), stdin=subprocess.DEVNULL, env=environ, check=False)
+    if done.returncode != 0:
+        raise DeploymentError(
+            "Airflow's database",
+            f"`airflow db migrate` failed with {done.returncode}",
+            next_step="what it said stands above; mend that, then run this again",
+        )
+    for schema, url in urls.items():
+        say(f"The {schema} database …")
+        migrate(url, schema)
+    say("The notification queues …")
+    with open_queue(connections.notifications_url):
+        pass
+
+
+def _create(url: str) -> str | None:
+    """Create the database at an address unless it is there; return its name if it was not."""
+    parts = urlsplit(url)._replace(scheme="postgresql")
+    name = parts.path.removeprefix("/")
+    try:
+        psycopg.connect(parts.geturl(), connect_timeout=10).close()
+    except psycopg.OperationalError:
+        # There is no such database, or no server: the attempt to create it tells.
+        server = parts._replace(path="/postgres").geturl()
+        try:
+            return name if create_missing_databases(server, [name]) else None
+        except psycopg.Error as error:
+            raise DeploymentError(
+                f"database {name}",
+                f"is not there and cannot be created ({' '.join(str(error).split())})",
+                next_step="start the server, or create the database",
+            ) from error
+    return None
