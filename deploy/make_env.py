@@ -1,0 +1,29 @@
+"""Print new secrets for docker-compose.yaml, as `NAME=value` lines; `make .env` keeps them.
+
+Needs nothing but Python's standard library: a machine that only runs containers can make them too.
+"""
+
+import base64
+import secrets
+
+HEAD = """\
+# Secrets of this deployment, read by docker-compose.yaml. Keep them: the databases are made with them.
+# Sizes and addresses can be set here too, such as WORKER_MEMORY=8g or PIPELINE_BIND=0.0.0.0:8080.
+"""
+
+
+def make_env() -> str:
+    """Return the content of a new `.env`; its values hold nothing that an address or a shell would change."""
+    values = {
+        "POSTGRES_PASSWORD": secrets.token_hex(24),
+        "RABBITMQ_PASSWORD": secrets.token_hex(24),
+        "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "AIRFLOW_JWT_SECRET": secrets.token_hex(64),  # HS512 asks for 64 bytes
+        "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
+        "AIRFLOW_ADMIN_PASSWORD": secrets.token_hex(12),
+    }
+    return HEAD + "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+if __name__ == "__main__":
+    print(make_env(), end="")  # noqa: T201

@@ -1,0 +1,108 @@
+"""A broker that is away when labels are to be announced, a definition that no worker survives, two runs at once."""
+
+import time
+
+import pytest
+
+from chaos.conftest import DEFINITIONS, Diary, make_plan
+from chaos.outcome import (
+    assert_each_is_announced,
+    assert_nothing_is_left,
+    count_processes,
+    wait_for_end,
+    wait_until,
+)
+from pipeline.stores.ledger import Ledger
+from scaled.cluster import Cluster
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3000)]
+
+# 200 texts of so many words with so many numbers each: 2.4 GB, and a worker here may take one.
+GREEDY = {"name": "Word2VecAdapter", "options": {"sequence_length": [10_000], "vector_size": [300], "epochs": [1]}}
+# `train` is tried once, and three times more.
+TRIES = 4
+
+DOCUMENTS = "SELECT label, encode(document_sha256, 'hex') FROM models WHERE run_id = %(run_id)s ORDER BY label"
+GREEDY_ONES = """
+SELECT label, error FROM definitions
+WHERE run_id = %(run_id)s AND state = 'failed' AND definition #>> '{adapter,name}' = 'Word2VecAdapter'
+"""
+
+
+def notify_states(cluster: Cluster, run_id: str) -> tuple[str, int]:
+    path = f"/api/v2/dags/train_classifiers/dagRuns/{run_id}/taskInstances/notify"
+    _, answer = cluster.airflow.call("GET", path)
+    return str(answer["state"]), int(answer["try_number"])
+
+
+def test_labels_arrive_when_the_broker_returns(cluster: Cluster, diary: Diary) -> None:
+    idle = count_processes(cluster)
+    cluster.notifications_proxy.refuse()
+    diary.note("notifications: the broker refuses connections")
+    run_id = cluster.airflow.trigger(make_plan(8))
+    wait_until(lambda: notify_states(cluster, run_id)[1] >= 3, 300, "notify to try in vain")
+    assert diary.count_trained(run_id) == 8
+    assert notify_states(cluster, run_id)[0] != "success"
+
+    diary.note(f"notifications: the broker is back, after {notify_states(cluster, run_id)[1]} tries")
+    cluster.notifications_proxy.accept()
+
+    assert wait_for_end(cluster, diary, run_id) == "success"
+    assert_each_is_announced(cluster, diary, run_id)
+    assert_nothing_is_left(cluster, diary, idle)
+
+
+def test_labels_arrive_when_rabbitmq_is_down_at_the_end_of_a_run(cluster: Cluster, diary: Diary) -> None:
+    idle = count_processes(cluster)
+    run_id = cluster.airflow.trigger(make_plan(12))
+    diary.wait_for_trained(run_id, 11)
+    diary.note("kill -9 RabbitMQ with one definition to train and everything to announce")
+    cluster.rabbitmq.kill()
+    time.sleep(20)
+    cluster.rabbitmq.start()
+
+    assert wait_for_end(cluster, diary, run_id) == "success"
+    assert_each_is_announced(cluster, diary, run_id)
+    assert_nothing_is_left(cluster, diary, idle)
+
+
+def test_a_definition_that_kills_every_worker_fails_alone(cluster: Cluster, diary: Diary) -> None:
+    idle = count_processes(cluster)
+    starts = sum(worker.starts for worker in cluster.containers_of("worker"))
+    # labels of their own: another ratio than the other tests' plans
+    plan = make_plan(DEFINITIONS)
+    plan["dataset"]["options"]["training_ratio"] = [0.6]
+    plan |= {"adapter": [plan["adapter"], GREEDY], "model": {"name": "scikit_model_svm", "options": {}}}
+    run_id = cluster.airflow.trigger(plan)
+    diary.note(f"run {run_id} of {DEFINITIONS} definitions and one that needs more memory than a worker has")
+
+    assert wait_for_end(cluster, diary, run_id) == "failed"
+    [(label, error)] = diary.rows(GREEDY_ONES, run_id=run_id)
+    run = Ledger(diary.models_db).get_run(run_id)
+    assert (run["trained"], run["failed"], run["permutations"]) == (DEFINITIONS, 1, DEFINITIONS + 1)
+    assert "log" in error
+    deaths = sum(worker.starts for worker in cluster.containers_of("worker")) - starts
+    diary.note(f"{label} failed after {deaths} workers had died of it; {run['trained']} others are trained")
+    assert deaths == TRIES
+    assert_each_is_announced(cluster, diary, run_id)
+    assert_nothing_is_left(cluster, diary, idle)
+
+
+def test_two_runs_of_one_plan_at_once_each_train_every_label(cluster: Cluster, diary: Diary) -> None:
+    idle = count_processes(cluster)
+    plan = make_plan(DEFINITIONS // 5 // 4 * 4)
+    plan["dataset"]["options"]["training_ratio"] = [0.5]
+    count = len(plan["adapter"]["options"]["vocabulary_size"]) * 4
+    runs = [cluster.airflow.trigger(plan), cluster.airflow.trigger(plan)]
+    diary.note(f"two runs of the same {count} definitions: {', '.join(runs)}")
+
+    assert [wait_for_end(cluster, diary, run_id) for run_id in runs] == ["success", "success"]
+    first, second = (diary.rows(DOCUMENTS, run_id=run_id) for run_id in runs)
+    assert len(first) == count
+    assert first == second
+    query = "SELECT label, array_agg(version ORDER BY version) FROM models WHERE run_id = ANY(%(runs)s) GROUP BY label"
+    assert {tuple(versions) for _, versions in diary.rows(query, runs=runs)} == {(1, 2)}
+    diary.note(f"each of {count} labels is stored twice, as versions 1 and 2, with the same document")
+    for run_id in runs:
+        assert Ledger(diary.models_db).get_run(run_id)["trained"] == count
+    assert_nothing_is_left(cluster, diary, idle)

@@ -1,0 +1,67 @@
+"""Every service of docker-compose.yaml at work, without containers: its own command, environment and health check."""
+
+import json
+
+import pytest
+
+from pipeline.stores.database import Database
+from pipeline.stores.ledger import Ledger
+from scaled.cluster import Cluster
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+PLAN = "include/plans/demo.json"
+
+
+@pytest.fixture(scope="module")
+def trained(cluster: Cluster) -> str:
+    """The run of the demo plan, trained on two workers."""
+    loaded = cluster.run("examples", "demo")
+    assert loaded.returncode == 0, loaded.stderr
+    done = cluster.run("train", PLAN, "--follow", "--json")
+    assert done.returncode == 0, done.stderr + cluster.containers["worker-1"].tail()
+    return str(json.loads(done.stdout)["run"])
+
+
+def test_a_plan_is_trained_stored_and_announced(cluster: Cluster, trained: str) -> None:
+    run = Ledger(Database.from_url("models_db", cluster.postgres.url("models"))).get_run(trained)
+    announced = cluster.run("notifications", "consume", "--timeout", "5").stdout.splitlines()
+
+    assert (run["trained"], run["permutations"]) == (8, 8)
+    assert run["closed_at"] is not None
+    assert len({json.loads(line)["label"] for line in announced}) == 8
+
+
+def test_both_training_workers_trained_and_no_other(cluster: Cluster, trained: str) -> None:
+    path = f"/api/v2/dags/train_classifiers/dagRuns/{trained}/taskInstances?task_id_pattern=train&limit=100"
+    status, answer = cluster.airflow.call("GET", path)
+
+    assert status == 200
+    assert {instance["queue"] for instance in answer["task_instances"] if instance["task_id"] == "train"} == {
+        "training"
+    }
+    for name in ("worker-1", "worker-2"):
+        assert "Executing workload" in cluster.containers[name].log.read_text(), name
+
+
+def test_definitions_travel_on_durable_quorum_queues(cluster: Cluster, trained: str) -> None:
+    queues = {queue["name"]: queue for queue in cluster.rabbitmq.list_queues()}
+
+    for name in ("training", "default", "pipeline.notifications"):
+        assert (queues[name]["type"], queues[name]["durable"]) == ("quorum", True), (name, trained)
+
+
+def test_secrets_stay_out_of_every_log(cluster: Cluster, trained: str) -> None:
+    del trained
+    logs = "".join(container.log.read_text(errors="replace") for container in cluster.containers.values())
+    for name, value in cluster.variables.items():
+        assert value not in logs, name
+
+
+def test_starting_again_changes_nothing(cluster: Cluster, trained: str) -> None:
+    for name in ("migrate", "settings"):
+        container = cluster.containers[name]
+        container.start()
+        assert container.wait() == 0, container.tail()
+    assert cluster.run("runs", "show", trained).returncode == 0
+    assert "unchanged" in cluster.containers["settings"].log.read_text()

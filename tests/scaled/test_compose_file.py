@@ -1,0 +1,147 @@
+"""What docker-compose.yaml, the Dockerfile and the secrets promise, as far as reading them tells."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+
+from pipeline.examples.keyring import FILE_VARIABLE
+from scaled.compose import COMPOSE_FILE, ROOT, Service, fill_in, make_variables, read_compose
+
+ONCE = ("migrate", "settings")
+# What lets its owner read or change everything: Airflow's database, its tokens, its encrypted connections.
+METADATA_SECRETS = (
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+    "AIRFLOW__CORE__FERNET_KEY",
+    "AIRFLOW__API_AUTH__JWT_SECRET",
+    "AIRFLOW__API__SECRET_KEY",
+)
+
+
+@pytest.fixture(scope="module")
+def content() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(COMPOSE_FILE.read_text())
+    return read
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Service]:
+    return read_compose(make_variables())
+
+
+def test_the_file_is_a_compose_file() -> None:
+    checker = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run(
+        [checker, "--builtin-schema", "vendor.compose-spec", COMPOSE_FILE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("no `docker compose` on this machine")
+    env_file = tmp_path / "env"
+    env_file.write_text("".join(f"{name}={value}\n" for name, value in make_variables().items()))
+    command = [docker, "compose", "--file", str(COMPOSE_FILE), "--env-file", str(env_file), "config", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", make_variables())
+def test_nothing_starts_without_a_secret(name: str) -> None:
+    variables = make_variables()
+    del variables[name]
+    with pytest.raises(KeyError, match=f"{name}: run make .env"):
+        read_compose(variables)
+
+
+def test_secrets_are_new_each_time_and_mean_what_they_should() -> None:
+    first, second = make_variables(), make_variables()
+    assert not set(first.values()) & set(second.values())
+    assert all(re.fullmatch(r"[\w=-]+", value) for value in first.values())
+    Fernet(first["AIRFLOW_FERNET_KEY"].encode())
+
+
+def test_ports_are_open_to_this_machine_only(content: dict[str, Any]) -> None:
+    ports = [fill_in(port, {}) for block in content["services"].values() for port in block.get("ports", ())]
+    assert len(ports) == 4
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_service_that_stays_is_watched_limited_and_restarted(content: dict[str, Any]) -> None:
+    for name, block in content["services"].items():
+        assert block["logging"]["options"]["max-size"], name
+        assert "no-new-privileges:true" in block["security_opt"], name
+        if name in ONCE:
+            assert block["restart"] == "on-failure"
+        elif not block.get("profiles"):
+            assert block["restart"] == "unless-stopped", name
+            assert block["healthcheck"]["test"], name
+            assert block["mem_limit"], name
+
+
+def test_airflow_runs_without_root_and_without_privileges(content: dict[str, Any]) -> None:
+    own = [name for name, block in content["services"].items() if "build" in block]
+    assert len(own) == 8
+    assert all(content["services"][name]["cap_drop"] == ["ALL"] for name in own)
+    assert all("user" not in content["services"][name] for name in own)
+    users = re.findall(r"^USER (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert users == ["airflow"]
+
+
+def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[str, Service]) -> None:
+    folder = "/opt/airflow/keys"
+    holders = {name for name, service in services.items() if FILE_VARIABLE in service.environment}
+    assert holders == {"migrate", "worker", "pipeline"}
+    assert holders == {name for name, service in services.items() if folder in service.volumes}
+    assert all(services[name].environment[FILE_VARIABLE].startswith(folder) for name in holders)
+
+
+def test_no_task_sees_airflows_own_secrets(services: dict[str, Service]) -> None:
+    for name in ("worker", "worker-light", "settings", "pipeline"):
+        assert not set(METADATA_SECRETS) & set(services[name].environment), name
+    for name in ("api-server", "scheduler", "dag-processor", "migrate"):
+        assert set(METADATA_SECRETS) <= set(services[name].environment), name
+
+
+def test_all_data_that_must_survive_is_in_a_named_volume(content: dict[str, Any]) -> None:
+    assert set(content["volumes"]) == {"postgres", "rabbitmq", "logs", "keys"}
+    mounted = {volume.split(":")[0] for block in content["services"].values() for volume in block.get("volumes", ())}
+    assert mounted == {*content["volumes"], "./deploy/rabbitmq.conf"}
+    assert content["services"]["rabbitmq"]["hostname"], "its data is filed under the host's name"
+
+
+def test_the_image_is_airflows_own_of_the_pinned_version() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    locked = re.search(r"^apache-airflow==(\S+)", (ROOT / "requirements-scaled.lock").read_text(), re.MULTILINE)
+    assert locked is not None
+    assert re.search(rf"^FROM apache/airflow:slim-{re.escape(locked[1])}-python3\.1[123]$", dockerfile, re.MULTILINE)
+
+
+def test_the_image_gets_every_file_it_copies_and_nothing_else() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copied = {
+        source
+        for line in re.findall(r"^COPY --chown=\S+ (.*) \S+$", dockerfile, re.MULTILINE)
+        for source in line.split()
+    }
+    ignore = (ROOT / ".dockerignore").read_text().splitlines()
+    assert all((ROOT / source).exists() for source in copied)
+    assert {line.removeprefix("!") for line in ignore if line.startswith("!")} == copied
+    assert "*" in ignore
+
+
+def test_the_image_has_the_versions_of_every_other_installation() -> None:
+    def versions(name: str) -> set[str]:
+        return set(re.findall(r"^[\w.-]+==[^\s;]+", (ROOT / name).read_text(), re.MULTILINE))
+
+    base = versions("requirements.lock")
+    assert len(base) > 100
+    assert base <= versions("requirements-scaled.lock")
