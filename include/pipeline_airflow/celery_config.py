@@ -7,20 +7,28 @@ is not here is Airflow's own default: JSON only, late acknowledgement, results i
 from typing import Any
 
 from airflow.providers.celery.executors.default_celery import DEFAULT_CELERY_CONFIG
+from kombu import Exchange, Queue
 
+QUEUES = ("default", "training")
 DAY_SECONDS = 24 * 60 * 60
 """No training takes longer. RabbitMQ's `consumer_timeout` says the same; a longer one needs both."""
 
+# Replicated where there are several brokers, and on disk before the publisher hears of it. RabbitMQ 4 throws a message
+# away at its 21st delivery where nothing else is said: a definition that many workers died of is for Airflow to judge.
+_QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 1000}
+
 SURVIVE_THE_BROKER: dict[str, Any] = {
-    # Replicated where there are several brokers, and on disk before the publisher hears of it. Airflow's own setting
-    # reaches the default queue only.
-    "task_default_queue_type": "quorum",
+    "task_queues": [Queue(name, Exchange(name), routing_key=name, queue_arguments=_QUORUM) for name in QUEUES],
+    # a queue of your own, too
     "task_create_missing_queue_type": "quorum",
     # Quorum queues know no limit for a whole channel, which Celery would ask for.
     "worker_detect_quorum_queues": True,
     # Celery then makes 28 queues for messages that are to be delivered later. Airflow sends none: let them cost little.
     "broker_native_delayed_delivery_queue_type": "classic",
     "task_default_delivery_mode": "persistent",
+    # The queue by which a worker is asked how it is. RabbitMQ 4.3 refuses one that is neither durable nor exclusive.
+    "control_queue_durable": True,
+    "event_queue_durable": True,
     # A worker that has begun a definition has not taken it off the queue: killed, the broker hands it on.
     "task_acks_late": True,
     # A worker takes what it can begin now. One more, and a definition would wait behind a long training while

@@ -14,6 +14,10 @@ from pipeline.plans.settings import SETTINGS
 REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
 """Where the API server shows the reference of the options; see `reference_app`."""
 
+# Airflow checks each schema itself whenever it reads the DAG, for every task anew. By the newest draft, which it takes
+# where none is named, that takes many times as long.
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+
 _SECTION_HELP = """{description} One block `{{"name": …, "options": {{…}}}}`, or a list of blocks to try each of them.
 
 Every option is a list of values to try: [names and options of every {section}]({reference}/{section}s)."""
@@ -49,7 +53,7 @@ def list_params() -> dict[str, dict[str, Any]]:
             "section": "Settings",
             **schemas[name],
         }
-    return params
+    return {name: {"$schema": _DRAFT, **arguments} for name, arguments in params.items()}
 
 
 def _list_defaults() -> dict[str, Any]:

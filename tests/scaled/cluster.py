@@ -53,8 +53,9 @@ class Container:
     def watch(self) -> None:
         """Start it again if it has ended and its restart policy says so."""
         code = None if self._process is None else self._process.poll()
-        always = self.service.restart == "unless-stopped"
-        if self._wanted and code is not None and (always or (self.service.restart == "on-failure" and code != 0)):
+        policy, _, most = self.service.restart.partition(":")
+        again = policy == "unless-stopped" or (policy == "on-failure" and code != 0 and self.starts <= int(most))
+        if self._wanted and code is not None and again:
             self.start()
 
     def kill(self) -> None:

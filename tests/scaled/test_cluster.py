@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from pipeline.stores.database import Database
@@ -56,6 +57,14 @@ def test_secrets_stay_out_of_every_log(cluster: Cluster, trained: str) -> None:
     logs = "".join(container.log.read_text(errors="replace") for container in cluster.containers.values())
     for name, value in cluster.variables.items():
         assert value not in logs, name
+
+
+def test_pages_are_for_those_who_log_in(cluster: Cluster) -> None:
+    headers = {"Authorization": f"Bearer {cluster.airflow.token}"}
+
+    for path in ("/reference/", "/api/v2/dags/train_classifiers"):
+        assert httpx.get(cluster.url + path).status_code in (401, 403), path
+        assert httpx.get(cluster.url + path, headers=headers).status_code == 200, path
 
 
 def test_starting_again_changes_nothing(cluster: Cluster, trained: str) -> None:

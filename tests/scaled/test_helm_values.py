@@ -137,7 +137,8 @@ def test_the_guides_own_pod_is_a_pod_of_our_image(values: dict[str, Any]) -> Non
     blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
     pod = next(content for content in map(yaml.safe_load, blocks) if content.get("kind") == "Pod")
     container = pod["spec"]["containers"][0]
-    assert container["image"].endswith(values["images"]["airflow"]["repository"])
+    assert values["images"]["airflow"]["repository"] in container["image"]
+    assert re.fullmatch(r".+/classifier-pipeline:\S+", container["image"])
     assert list_secrets(container) <= list_secrets(values)
     assert names_of(container["env"]) == names_of(worker_set(values, "training")["env"]) | {
         "PIPELINE_AIRFLOW_URL",

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,14 @@ class Runner:
         )
 
 
+def wait_for_dag(cluster: Cluster) -> None:
+    """Return once Airflow has read the DAG, which it does some time after its services are healthy."""
+    deadline = time.monotonic() + 120
+    while cluster.airflow.find(f"/api/v2/dags/{DAG_ID}") is None:
+        assert time.monotonic() < deadline, cluster.containers["dag-processor"].tail()
+        time.sleep(1)
+
+
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     for program in ("git", "jq", "curl"):
@@ -143,6 +152,7 @@ def test_a_plan_is_checked_without_a_database_and_a_mistake_ends_the_job(runner:
 @pytest.mark.timeout(300)
 def test_a_pushed_plan_is_trained_by_a_user_who_may_do_little_else(cluster: Cluster, runner: Runner) -> None:
     assert cluster.run("examples", "demo").returncode == 0
+    wait_for_dag(cluster)
     person = (
         "--username",
         USER,
@@ -193,6 +203,7 @@ def test_a_plan_that_airflow_refuses_fails_the_step_and_says_why(cluster: Cluste
     login = {"AIRFLOW_USERNAME": "admin", "AIRFLOW_PASSWORD": cluster.variables["AIRFLOW_ADMIN_PASSWORD"]}
     assert runner.run("Find changed plans", **environ).returncode == 0
     assert runner.run("Log in", **environ, **login).returncode == 0
+    wait_for_dag(cluster)
     refused = runner.run("Trigger a run for each plan", **environ)
 
     assert refused.returncode != 0

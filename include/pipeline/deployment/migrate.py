@@ -44,8 +44,8 @@ def migrate_everything(environ: Mapping[str, str], say: Callable[[str], None]) -
         say(f"The {schema} database …")
         migrate(url, schema)
     say("The notification queues …")
-    with open_queue(connections.notifications_url):
-        pass
+    with open_queue(connections.notifications_url) as queue:
+        queue.declare()
 
 
 def _create(url: str) -> str | None:

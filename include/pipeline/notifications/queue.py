@@ -33,6 +33,15 @@ class NotificationQueue:
         self._producer = connection.Producer(serializer="json")
         self._declared = False
 
+    def declare(self) -> None:
+        """Make the exchange, the default queue and the dead-letter queue, where they are not there yet.
+
+        Raises:
+            BrokerUnavailableError: the broker went away.
+        """
+        with translated(self._connection):
+            self._declare()
+
     def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
         """Publish one message and wait until the broker has it.
 

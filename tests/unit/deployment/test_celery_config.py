@@ -20,8 +20,8 @@ def read_config(broker: str, tmp_path: Path) -> dict[str, Any]:
     code = (
         "import json; from airflow.providers.celery.executors.celery_executor_utils import app; c = app.conf;"
         "print(json.dumps({'transport': c.broker_transport_options, 'late': c.task_acks_late,"
-        "'prefetch': c.worker_prefetch_multiplier, 'default': c.task_default_queue_type,"
-        "'queue': app.amqp.queues['training'].queue_arguments, 'mode': c.task_default_delivery_mode}))"
+        "'prefetch': c.worker_prefetch_multiplier, 'mode': c.task_default_delivery_mode,"
+        "'queues': {n: app.amqp.queues[n].queue_arguments for n in ('default', 'training', 'other')}}))"
     )
     environ = read_tuning() | {
         "AIRFLOW__CELERY__BROKER_URL": broker,
@@ -40,8 +40,11 @@ def test_on_rabbitmq_messages_are_confirmed_on_durable_quorum_queues(tmp_path: P
     read = read_config("amqp://nobody@127.0.0.1:1//", tmp_path)
 
     assert read["transport"] == {"confirm_publish": True}
-    assert read["queue"] == {"x-queue-type": "quorum"}
-    assert (read["default"], read["mode"], read["late"], read["prefetch"]) == ("quorum", "persistent", True, 1)
+    assert {name: arguments["x-queue-type"] for name, arguments in read["queues"].items()} == dict.fromkeys(
+        ("default", "training", "other"), "quorum"
+    )
+    assert read["queues"]["training"]["x-delivery-limit"] == read["queues"]["default"]["x-delivery-limit"] == 1000
+    assert (read["mode"], read["late"], read["prefetch"]) == ("persistent", True, 1)
 
 
 def test_on_redis_a_training_is_not_handed_on_before_a_day(tmp_path: Path) -> None:
