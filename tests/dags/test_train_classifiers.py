@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import RetryAction
-from airflow.sdk.definitions._internal.dag_parsing_context import _airflow_parsing_context_manager
+from airflow.sdk.definitions.context import _AIRFLOW_PARSING_CONTEXT_TASK_ID
 from airflow.sdk.exceptions import ParamValidationError
 
 from factories import PLAN, make_plan
@@ -76,11 +76,11 @@ def test_the_params_refuse_what_a_schema_can_say(dag: Any, section: str, plan: d
         dag.params.update({section: plan[section]})
 
 
-def test_a_task_is_spared_the_forms_schemas_and_keeps_its_defaults() -> None:
+def test_a_task_is_spared_the_forms_schemas_and_keeps_its_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     form = list_params()
 
-    with _airflow_parsing_context_manager(dag_id="train_classifiers", task_id="train"):
-        in_a_task = list_params()
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_TASK_ID, "train")
+    in_a_task = list_params()
 
     assert in_a_task == {name: {"default": arguments["default"]} for name, arguments in form.items()}
     assert all("type" in arguments or "anyOf" in arguments for arguments in form.values())
