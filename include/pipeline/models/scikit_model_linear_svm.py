@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.models.calibration import CalibratedOptions
@@ -42,6 +44,12 @@ class ScikitModelLinearSvm(ScikitModel):
 
         options = self.estimator_options()
         return LinearSVC(tol=options.pop("tolerance"), dual="auto", random_state=seed, **options)
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super()._fit_estimator(features, targets, seed)
+        # LIBLINEAR leaves its weights column by column, and on some machines a sum in another order has another last
+        # digit: laid out as a document gives them back, they answer before and after alike.
+        write_linear(self._estimator, read_linear(self._estimator))
 
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
         return read_linear(estimator)
