@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from e2e.deployments import Deployment, start_deployment
@@ -28,3 +29,13 @@ def spare_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deplo
         yield Deployment(home)
     finally:
         end_processes(Deployment(home).processes())
+
+
+@pytest.fixture(scope="module")
+def client(deployment: Deployment) -> Iterator[httpx.Client]:
+    """A REST client of the administrator of a deployment with the demo's examples."""
+    done = deployment.run("examples", "demo")
+    assert done.returncode == 0, done.stderr
+    headers = {"Authorization": f"Bearer {deployment.admin_token()}"}
+    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=30, trust_env=False) as session:
+        yield session

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -28,16 +27,6 @@ BLOCKS = PLAN | {
     "exclude": [{"adapter.name": "Word2VecAdapter", "model.name": "scikit_model_multinomial_naive_bayes"}],
     "collapse_inert": True,
 }
-
-
-@pytest.fixture(scope="module")
-def client(deployment: Deployment) -> Iterator[httpx.Client]:
-    """A REST client of the administrator of a deployment with the demo's examples."""
-    done = deployment.run("examples", "demo")
-    assert done.returncode == 0, done.stderr
-    headers = {"Authorization": f"Bearer {deployment.admin_token()}"}
-    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=30, trust_env=False) as session:
-        yield session
 
 
 def counts(deployment: Deployment, run_id: str) -> dict[str, int]:

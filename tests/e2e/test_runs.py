@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -21,16 +21,6 @@ PLAN = json.loads((ROOT / "include/plans/word2vec_svm.json").read_text(encoding=
     "model": {"name": "scikit_model_svm", "options": {"kernel": "linear"}}
 }
 SLOW = {"name": "Word2VecAdapter", "options": {"sequence_length": 50, "epochs": [300, 310]}}
-
-
-@pytest.fixture(scope="module")
-def client(deployment: Deployment) -> Iterator[httpx.Client]:
-    """A REST client of the administrator of a deployment with the demo's examples."""
-    done = deployment.run("examples", "demo")
-    assert done.returncode == 0, done.stderr
-    headers = {"Authorization": f"Bearer {deployment.admin_token()}"}
-    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=30, trust_env=False) as session:
-        yield session
 
 
 @pytest.fixture

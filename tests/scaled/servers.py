@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,7 +29,7 @@ _RABBITMQ = (
 _START_SECONDS = 90
 
 
-class Server:
+class Server(ABC):
     """A server process with a log."""
 
     def __init__(self, folder: Path) -> None:
@@ -48,9 +49,9 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @abstractmethod
     def start(self) -> None:
         """Start it, and return when it answers."""
-        raise NotImplementedError
 
     def stop(self, asked: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end, and wait until it has."""

@@ -12,27 +12,15 @@ import yaml
 from cryptography.fernet import Fernet
 
 from pipeline.examples.keyring import FILE_VARIABLE
-from scaled.compose import COMPOSE_FILE, ROOT, Service, fill_in, make_variables, read_compose
+from scaled.compose import COMPOSE_FILE, METADATA_SECRETS, ROOT, Service, fill_in, make_variables, read_compose
 
 ONCE = ("migrate", "settings")
-# What lets its owner read or change everything: Airflow's database, its tokens, its encrypted connections.
-METADATA_SECRETS = (
-    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
-    "AIRFLOW__CORE__FERNET_KEY",
-    "AIRFLOW__API_AUTH__JWT_SECRET",
-    "AIRFLOW__API__SECRET_KEY",
-)
 
 
 @pytest.fixture(scope="module")
 def content() -> dict[str, Any]:
     read: dict[str, Any] = yaml.safe_load(COMPOSE_FILE.read_text())
     return read
-
-
-@pytest.fixture(scope="module")
-def services() -> dict[str, Service]:
-    return read_compose(make_variables())
 
 
 def test_the_file_is_a_compose_file() -> None:

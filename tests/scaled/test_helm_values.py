@@ -7,28 +7,17 @@ import pytest
 import yaml
 
 from pipeline.deployment.airflow_settings import read_tuning
-from scaled.compose import ROOT, Service, make_variables, read_compose
+from scaled.compose import METADATA_SECRETS, ROOT, Service
 
 GUIDE = ROOT / "docs/kubernetes.md"
 # set of workers -> service of docker-compose.yaml
 WORKERS = {"training": "worker", "light": "worker-light"}
-METADATA_SECRETS = (
-    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
-    "AIRFLOW__CORE__FERNET_KEY",
-    "AIRFLOW__API_AUTH__JWT_SECRET",
-    "AIRFLOW__API__SECRET_KEY",
-)
 
 
 @pytest.fixture(scope="module")
 def values() -> dict[str, Any]:
     read: dict[str, Any] = yaml.safe_load((ROOT / "deploy/helm-values.yaml").read_text())
     return read
-
-
-@pytest.fixture(scope="module")
-def services() -> dict[str, Service]:
-    return read_compose(make_variables())
 
 
 def list_secrets(node: Any) -> set[str]:
