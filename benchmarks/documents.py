@@ -4,6 +4,8 @@ Every model is fitted with its default options on the same TF-IDF features of ex
 named. Its part of a document, in either encoding, is measured against what joblib and skops write of scikit-learn's own
 estimator, fitted with the same options. All of one model is measured in turn, several times over, and the fastest
 of each counts. joblib's files execute what they hold when they are read; skops' do not.
+
+With `--store`, documents are saved in a models database and loaded from it instead; see `stored_documents.py`.
 """
 
 import argparse
@@ -25,6 +27,9 @@ import skops.io
 from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from machine import describe_machine, tell_machine
+from stored_documents import measure_store
+
 from corpus import make_options
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
 from pipeline.features import densify
@@ -125,20 +130,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", type=Path, nargs="?", help="gzip CSV with the columns text and label")
     parser.add_argument("--most", type=int, default=3_000, help="so many of the examples")
+    parser.add_argument("--store", action="store_true", help="measure the models database instead")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    rows = []
+    if chosen.store:
+        print_stored([row for encoding in ("json", "binary") for row in measure_store(encoding, 3)], chosen.json)
+        return
+    rows: list[dict[str, Any]] = []
     with threadpool_limits(1):
         for model, fitted in list_models(*read_examples(chosen.examples, chosen.most)):
             rows.append({"class": model.name, "ways": measure(list_ways(model, fitted))})
     if chosen.json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps({"machine": describe_machine(), "models": rows}, indent=2))
         return
+    print(tell_machine(), "\n")
     print("|", " | ".join(COLUMNS), "|")
     print("|", " | ".join("---" for _ in COLUMNS), "|")
     for row in rows:
         print("|", " | ".join(format_cells(row)), "|")
+
+
+def print_stored(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """Print what the models database took, as a table or JSON."""
+    if as_json:
+        print(json.dumps({"machine": describe_machine(), "stored": rows}, indent=2))
+        return
+    print(tell_machine(), "\n")
+    print("| encoding | way | documents a second | MiB a second | round trips | adapters stored |")
+    print("| --- | --- | --: | --: | --: | --: |")
+    for row in rows:
+        stored = "" if row["adapters_stored"] is None else f"{row['adapters_stored']:.0%} of those given"
+        print("|", " | ".join(map(str, [*row.values()][:-1])), "|", stored, "|")
 
 
 def format_cells(row: dict[str, Any]) -> list[str]:

@@ -1,7 +1,8 @@
 """How much memory and time a large collection takes: `python benchmarks/memory.py [EXAMPLES.csv.gz] [--rows 200000]`.
 
 Made-up examples, or those of a file over and over, are loaded into a PostgreSQL server of its own; TF-IDF and a linear
-support vector machine are trained on them in a process of their own, whose largest resident size is told.
+support vector machine are trained on them in a process of their own. What it holds once everything is imported is told
+first, then the most that each step held beyond that, and beyond the examples as Python holds them.
 """
 
 import argparse
@@ -9,27 +10,35 @@ import csv
 import gzip
 import json
 import random
-import resource
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from apart import read_peak_bytes, restart_peak_bytes
+from machine import describe_machine
 from scratch import connect, scratch_environment
 
+from pipeline.adapters import adapters
+from pipeline.examples.example import ExampleSet
 from pipeline.examples.load import load_file
+from pipeline.models import models
 from pipeline.plans.open_run import open_run
 from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.models import ModelsStore
+from pipeline.training import train as training
+from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 RUN = "memory"
+ROW_BYTES = 8 * 4 + 49  # a reference to the text, the class and the digest, eight bytes of time, and the digest
 PLAN: dict[str, Any] = {
     "dataset": {
         "name": "SpanDataset",
@@ -64,25 +73,45 @@ def _add_up(weights: list[float]) -> Iterator[float]:
 
 
 def load(environment: dict[str, str], path: Path | None, rows: int) -> int:
-    """Load so many examples; return how many characters their texts have."""
-    characters = 0
+    """Load so many examples; return how many bytes their texts take in Python, each by itself."""
+    text_bytes = 0
     with tempfile.TemporaryDirectory() as folder:
         examples = Path(folder, "examples.csv")
         with examples.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("id", "timestamp", "label", "text"))
             for number, (name, text) in enumerate(islice(make_rows(path), rows)):
-                characters += len(text)
+                text_bytes += sys.getsizeof(text)
                 writer.writerow((number, (START + timedelta(minutes=number)).isoformat(), name, text))
         connections = connect(environment)
         load_file(ExamplesStore(connections.examples_db, connections.keyring), examples)
-    return characters
+    return text_bytes
 
 
 def train_once(environment: dict[str, str], label: str, pipe: Any) -> None:
-    """Train, and send the process's largest resident size in bytes."""
-    train(label, TaskRun(RUN), connect(environment))
-    pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    """Train, and send what the process held at first, and at most in each step, in bytes."""
+    import_all()
+    connections = connect(environment)
+    held = {"imports": restart_peak_bytes()}
+
+    class MeasuredSteps(training.Steps):
+        @contextmanager
+        def timed(self, step: str) -> Iterator[None]:
+            restart_peak_bytes()
+            with super().timed(step):
+                yield
+            held[step] = read_peak_bytes()
+
+    training.Steps = MeasuredSteps  # type: ignore[misc]
+    training.train(label, TaskRun(RUN), connections)
+    pipe.send(held)
+
+
+def import_all() -> None:
+    """Import whatever the recipe needs, so that it is not counted as its memory."""
+    adapter = adapters[PLAN["adapter"]["name"]](**PLAN["adapter"]["options"] | {"min_df": 1})
+    texts = ["one two three", "four five six"]
+    AdaptedModel(adapter, models[PLAN["model"]["name"]]()).fit(ExampleSet(texts, ["a", "b"], [], []))
 
 
 def main() -> None:
@@ -93,7 +122,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with scratch_environment() as environment:
         started = time.perf_counter()
-        characters = load(environment, chosen.examples, chosen.rows)
+        text_bytes = load(environment, chosen.examples, chosen.rows)
         loaded = time.perf_counter()
         connections = connect(environment)
         (label,) = open_run(RUN, PLAN, connections)
@@ -102,16 +131,21 @@ def main() -> None:
         process = context.Process(target=train_once, args=(environment, label, sender))
         process.start()
         sender.close()
-        peak_bytes = receiver.recv()
+        held = receiver.recv()
         process.join()
+        trained = time.perf_counter()
         model = ModelsStore(connections.models_db).get_model(label)
+    imports, data = held.pop("imports"), text_bytes + chosen.rows * ROW_BYTES
     result = {
+        "machine": describe_machine(),
         "rows": chosen.rows,
-        "text_characters": characters,
         "load_seconds": round(loaded - started, 1),
-        "train_seconds": round(time.perf_counter() - loaded, 1),
+        "train_seconds": round(trained - loaded, 1),
         "step_seconds": model["step_seconds"],
-        "peak_gib": round(peak_bytes / 2**30, 2),
+        "imports_mib": round(imports / 2**20),
+        "examples_mib": round(data / 2**20),
+        "above_imports_and_examples_mib": {step: round((held[step] - imports - data) / 2**20) for step in held},
+        "most_above_mib": round((max(held.values()) - imports - data) / 2**20),
         "document_bytes": model["size_bytes"],
         "accuracy": model["scores"]["accuracy"],
     }

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from pipeline.examples.moments import Moments
+
 COLLECTION_PATTERN = r"^[\w.:/-]{1,100}$"
 """What a collection may be called."""
 
@@ -45,7 +47,9 @@ class ExampleSet:
         return ExampleSet(
             [self.texts[row] for row in rows],
             [self.classifications[row] for row in rows],
-            [self.occurred_at[row] for row in rows],
+            self.occurred_at.take(rows)
+            if isinstance(self.occurred_at, Moments)
+            else [self.occurred_at[row] for row in rows],
             [self.digests[row] for row in rows],
         )
 

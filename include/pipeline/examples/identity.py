@@ -2,6 +2,7 @@
 
 import hmac
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 DIGEST_BYTES: Final = 16
@@ -39,4 +40,12 @@ def identify(digest_key: bytes, collection: str, given_id: str | None, content_d
 
 
 def _digest(digest_key: bytes, purpose: bytes, message: bytes) -> bytes:
-    return hmac.digest(digest_key, length_prefixed(purpose) + message, "sha256")[:DIGEST_BYTES]
+    prepared = _prepare(digest_key, purpose).copy()
+    prepared.update(message)
+    return prepared.digest()[:DIGEST_BYTES]
+
+
+@lru_cache(16)
+def _prepare(digest_key: bytes, purpose: bytes) -> hmac.HMAC:
+    """Return what every digest under a key begins with, to be copied: a third of the work on a short text."""
+    return hmac.new(digest_key, length_prefixed(purpose), "sha256")

@@ -1,24 +1,26 @@
 """The examples database: encrypted rows in, examples out."""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime
+from itertools import groupby, islice
+from operator import eq
 from typing import LiteralString
 
 import psycopg
 
 from pipeline.errors import ExamplesError
-from pipeline.examples.cipher import Cipher
+from pipeline.examples.cipher import Cipher, unpack_moments
 from pipeline.examples.example import ExampleSet, Selection
-from pipeline.examples.identity import EPOCH
 from pipeline.examples.keyring import KeyRing
+from pipeline.examples.moments import Moments
 from pipeline.examples.rows import BrokenRows, IncomingRow
 from pipeline.stores import examples_queries as queries
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.examples_copy import copy_out, unpack_rows
+from pipeline.stores.examples_fetch import fetch_rows
 from pipeline.stores.examples_load import LoadCounts, load
 from pipeline.stores.examples_reencrypt import reencrypt
 
@@ -49,23 +51,20 @@ class ExamplesStore:
             KeyRingError: a row whose key is not there or does not fit.
         """
         cipher = Cipher(self.keyring, selection.collection)
-        moments: list[int] = []
+        moments = array("q")
         texts: list[str] = []
         classifications: list[str] = []
         digests: list[bytes] = []
         parameters = {"collection": selection.collection, "start": selection.start, "end": selection.end}
-        with self._snapshot() as connection, copy_out(connection, queries.FETCH, parameters) as chunks:
-            for row_id, digest, microseconds, key_id, payload in unpack_rows(chunks):
-                classification, text = cipher.open(key_id, row_id, microseconds, payload)
-                moments.append(microseconds)
-                texts.append(text)
-                classifications.append(classification)
-                digests.append(digest)
-        if any(earlier == later for earlier, later in pairwise(moments)):
-            columns = zip(moments, classifications, texts, digests, strict=True)
-            moments, classifications, texts, digests = map(list, zip(*sorted(columns), strict=True))
-        occurred_at = [EPOCH + timedelta(microseconds=moment) for moment in moments]
-        return ExampleSet(texts, classifications, occurred_at, digests)
+        with self._snapshot() as connection:
+            for rows in fetch_rows(connection, queries.FETCH, parameters):
+                opened = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
+                moments.extend(unpack_moments(rows.places))
+                classifications.extend(opened[0])
+                texts.extend(opened[1])
+                digests.extend(rows.digests)
+        _order_ties(moments, classifications, texts, digests)
+        return ExampleSet(texts, classifications, Moments(moments), digests)
 
     def load(
         self, collection: str, rows: Iterable[IncomingRow], broken: BrokenRows, skip_bad: bool = False
@@ -174,7 +173,20 @@ class ExamplesStore:
     def _count_classifications(self, connection: Connection, collection: str) -> dict[str, int]:
         cipher = Cipher(self.keyring, collection)
         counts: Counter[str] = Counter()
-        with copy_out(connection, queries.FETCH_COLLECTION, {"collection": collection}) as chunks:
-            for row_id, _, microseconds, key_id, payload in unpack_rows(chunks):
-                counts[cipher.open(key_id, row_id, microseconds, payload)[0]] += 1
+        for rows in fetch_rows(connection, queries.FETCH_COLLECTION, {"collection": collection}):
+            counts.update(cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))[0])
         return dict(sorted(counts.items()))
+
+
+def _order_ties(moments: "array[int]", classifications: list[str], texts: list[str], digests: list[bytes]) -> None:
+    """Put rows of one moment into the order that `ExampleSet` has, in place; rows come ordered by moment."""
+    if not any(map(eq, moments, islice(moments, 1, None))):
+        return
+    start = 0
+    for _, run in groupby(moments):
+        end = start + sum(1 for _ in run)
+        if end - start > 1:
+            ties = slice(start, end)
+            ordered = sorted(zip(classifications[ties], texts[ties], digests[ties], strict=True))
+            classifications[ties], texts[ties], digests[ties] = zip(*ordered, strict=True)
+        start = end

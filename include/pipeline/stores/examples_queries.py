@@ -2,19 +2,18 @@
 
 from typing import Final
 
+# A place is the row's id and the microseconds from 1970, as the cipher binds a payload to them; PostgreSQL counts from
+# 2000, so 30 years are added, in hours because days would be those of a calendar.
 FETCH: Final = """
-COPY (
-    SELECT id, digest, occurred_at, key_id, payload
-    FROM examples
-    WHERE collection = %(collection)s AND occurred_at >= %(start)s AND occurred_at < %(end)s
-    ORDER BY occurred_at
-) TO STDOUT (FORMAT BINARY)
+SELECT id || timestamptz_send(occurred_at + INTERVAL '262968 hours') AS place, digest, key_id, payload
+FROM examples
+WHERE collection = %(collection)s AND occurred_at >= %(start)s AND occurred_at < %(end)s
+ORDER BY occurred_at
 """
 
 FETCH_COLLECTION: Final = """
-COPY (
-    SELECT id, digest, occurred_at, key_id, payload FROM examples WHERE collection = %(collection)s
-) TO STDOUT (FORMAT BINARY)
+SELECT id || timestamptz_send(occurred_at + INTERVAL '262968 hours') AS place, digest, key_id, payload
+FROM examples WHERE collection = %(collection)s
 """
 
 SUMMARISE_COLLECTIONS: Final = """

@@ -44,4 +44,4 @@ def _fetch_stale(
     connection: Connection, collection: str, current: str, after: bytes
 ) -> list[tuple[bytes, datetime, str, bytes]]:
     parameters = {"collection": collection, "current": current, "after": after, "limit": BATCH_ROWS}
-    return connection.execute(queries.FETCH_STALE, parameters).fetchall()
+    return connection.execute(queries.FETCH_STALE, parameters, binary=True).fetchall()  # bytes, not hexadecimal

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import KeyRingError
-from pipeline.examples.cipher import Cipher
+from pipeline.examples.cipher import NONCE_BYTES, Cipher, pack_place, unpack_moments
 from pipeline.examples.identity import digest_content, identify
 from pipeline.examples.keyring import Key, KeyRing
 
@@ -92,6 +92,47 @@ def test_payload_shows_neither_text_nor_class_and_is_never_the_same_twice() -> N
     assert first != second
     assert SECRET_TEXT.encode() not in first
     assert b"spam" not in first
+
+
+def test_rows_of_several_keys_open_together_in_their_order() -> None:
+    younger = KeyRing([Key.generate(), KEYRING.current], KEYRING.digest_key)
+    rows = []
+    for number in range(6):
+        cipher = Cipher((KEYRING, younger)[number % 2], "default")
+        row_id = bytes([number]) * 16
+        key_id, payload = cipher.seal(row_id, TIME + number, f"class {number % 3}".encode(), f"text {number}".encode())
+        rows.append((pack_place(row_id, TIME + number), key_id, payload))
+
+    classifications, opened = Cipher(younger, "default").open_rows(rows)
+
+    assert opened == [f"text {number}" for number in range(6)]
+    assert classifications == ["class 0", "class 1", "class 2"] * 2
+    assert classifications[0] is classifications[3]
+
+
+def test_rows_sealed_together_open_one_by_one_and_share_no_nonce() -> None:
+    contents = [(pack_place(ROW_ID, number), b"spam", b"the same text") for number in range(300)]
+
+    key_id, payloads = Cipher(KEYRING, "default").seal_rows(contents)
+
+    assert len({payload[:NONCE_BYTES] for payload in payloads}) == 300
+    for number, payload in enumerate(payloads):
+        assert Cipher(KEYRING, "default").open(key_id, ROW_ID, number, payload) == ("spam", "the same text")
+
+
+def test_one_altered_row_among_many_is_refused_by_its_id() -> None:
+    cipher = Cipher(KEYRING, "default")
+    ids = [bytes([number]) * 16 for number in range(5)]
+    key_id, payloads = cipher.seal_rows([(pack_place(row_id, TIME), b"spam", b"text") for row_id in ids])
+    payloads[3] = payloads[3][:-1] + bytes([payloads[3][-1] ^ 1])
+
+    with pytest.raises(KeyRingError, match=ids[3].hex()):
+        cipher.open_rows((pack_place(row_id, TIME), key_id, each) for row_id, each in zip(ids, payloads, strict=True))
+
+
+@given(times=st.lists(microseconds))
+def test_places_tell_their_moments(times: list[int]) -> None:
+    assert unpack_moments(pack_place(ROW_ID, time) for time in times).tolist() == times
 
 
 @given(classification=texts, text=texts, other_classification=texts, other_text=texts)
