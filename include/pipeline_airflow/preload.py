@@ -1,4 +1,7 @@
-"""Import heavy modules once, before the executor forks, so that no task pays for them."""
+"""Import heavy modules once, before the executor forks, so that no task pays for them.
+
+The product's own are among them: changed code is used once the deployment is started anew, not before.
+"""
 
 import importlib
 import sys
@@ -25,13 +28,28 @@ MODULES = (
     "airflow.providers.postgres.hooks.postgres",
     "airflow.sdk.execution_time.task_runner",
     "airflow.sdk.execution_time.supervisor",
+    "fsspec.implementations.local",
+    "sklearn.metrics",
+    "pipeline_airflow.tasks",
 )
 
 
 def preload() -> None:
-    """Import `MODULES`; called in the parent of every task: a Celery worker, or the scheduler that has none."""
+    """Import `MODULES`; called in the parent of every task: a Celery worker, or the scheduler that has none.
+
+    What is found out once for a process is found out here too: every class that a plan can name, and the code's digest.
+    """
     for module in MODULES:
         importlib.import_module(module)
+    from pipeline.models.acceleration import is_accelerated
+    from pipeline.plans.definition import SECTIONS
+    from pipeline.training.lineage import read_code_version
+
+    for registry in SECTIONS.values():
+        for component in registry.classes.values():
+            component.options_by_name()
+    read_code_version()
+    is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
 
 
 if "worker" in sys.argv or ("scheduler" in sys.argv and conf.get("core", "executor") == "LocalExecutor"):

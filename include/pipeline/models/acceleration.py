@@ -1,0 +1,62 @@
+"""oneDAL, which fits some of scikit-learn's estimators faster, through scikit-learn-intelex: whether it is to be used.
+
+It is there on x86-64 only, and `PIPELINE_ONEDAL=off` keeps it out. Nothing is patched: who wants a class of it asks.
+"""
+
+import os
+import platform
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+
+import structlog
+
+from pipeline.errors import PipelineError
+
+DISTRIBUTION = "scikit-learn-intelex"
+SWITCH = "PIPELINE_ONEDAL"
+
+logger = structlog.get_logger(__name__)
+
+
+def is_accelerated() -> bool:
+    """Return whether oneDAL is installed, can be loaded here, and is not switched off.
+
+    Raises:
+        PipelineError: `PIPELINE_ONEDAL` is neither `on` nor `off`.
+    """
+    chosen = os.environ.get(SWITCH, "").strip().lower() or "on"
+    if chosen not in ("on", "off"):
+        raise PipelineError(SWITCH, f"{chosen!r} is not usable", "on or off", "set it to one of them, or not at all")
+    return chosen == "on" and _can_load()
+
+
+@cache
+def _can_load() -> bool:
+    if find_spec("sklearnex") is None:
+        return False
+    try:
+        import sklearnex.svm  # noqa: F401
+    except (ImportError, OSError) as error:
+        # such as a C library that its wheels were not built for: training goes on, only slower
+        logger.warning("oneDAL cannot be loaded", reason=type(error).__name__, machine=platform.machine())
+        return False
+    return True
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Let oneDAL compute on one thread, by which it adds numbers up in one order; threadpoolctl does not know it."""
+    import daal4py
+
+    before = daal4py.num_threads()
+    daal4py.daalinit(1)
+    try:
+        with warnings.catch_warnings():
+            # In any thread but the main one it says that it leaves the number of threads alone, which is what we want.
+            warnings.filterwarnings("ignore", message=".Threading. parallel backend is not supported")
+            yield
+    finally:
+        daal4py.daalinit(before)
