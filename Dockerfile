@@ -24,7 +24,7 @@ RUN uv pip install --no-cache --no-deps --no-build-isolation --editable . \
  && python -m compileall -q include dags plugins
 
 # Volumes take their owner from here.
-RUN mkdir --mode=0700 --parents /opt/airflow/logs /opt/airflow/keys
+RUN mkdir --mode=0700 --parents /opt/airflow/logs /opt/airflow/keys /opt/airflow/prepared
 
 ENV AIRFLOW__CORE__DAGS_FOLDER=/opt/pipeline/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/pipeline/plugins

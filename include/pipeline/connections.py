@@ -14,6 +14,7 @@ from pipeline.deployment import environment
 from pipeline.deployment.home import find_home
 from pipeline.errors import DeploymentError
 from pipeline.examples.keyring import KeyRing
+from pipeline.prepared.store import PreparedStore
 from pipeline.stores.database import Database
 
 
@@ -45,6 +46,11 @@ class Connections:
     def keyring(self) -> KeyRing:
         """The keys that examples are encrypted with; read when first asked for."""
         return KeyRing.from_environment(self.environ)
+
+    @cached_property
+    def prepared(self) -> PreparedStore | None:
+        """Where trainings keep what they share; nothing where the environment names no store."""
+        return PreparedStore.from_environment(self.environ, self.keyring)
 
 
 REQUIRED = ("AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS")

@@ -12,6 +12,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from pipeline.examples.keyring import FILE_VARIABLE
+from pipeline.prepared.store import STORE_VARIABLE
 from scaled.compose import COMPOSE_FILE, METADATA_SECRETS, ROOT, Service, fill_in, make_variables, read_compose
 
 ONCE = ("migrate", "settings")
@@ -93,6 +94,13 @@ def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[st
     assert all(services[name].environment[FILE_VARIABLE].startswith(folder) for name in holders)
 
 
+def test_all_workers_that_train_share_what_they_prepare(services: dict[str, Service]) -> None:
+    holders = {name for name, service in services.items() if STORE_VARIABLE in service.environment}
+    assert holders == {name for name, service in services.items() if "/opt/airflow/prepared" in service.volumes}
+    assert {"worker", "pipeline"} <= holders
+    assert {services[name].environment[STORE_VARIABLE] for name in holders} == {"file:///opt/airflow/prepared"}
+
+
 def test_no_task_sees_airflows_own_secrets(services: dict[str, Service]) -> None:
     for name in ("worker", "worker-light", "settings", "pipeline"):
         assert not set(METADATA_SECRETS) & set(services[name].environment), name
@@ -101,7 +109,7 @@ def test_no_task_sees_airflows_own_secrets(services: dict[str, Service]) -> None
 
 
 def test_all_data_that_must_survive_is_in_a_named_volume(content: dict[str, Any]) -> None:
-    assert set(content["volumes"]) == {"postgres", "rabbitmq", "logs", "keys"}
+    assert set(content["volumes"]) == {"postgres", "rabbitmq", "logs", "keys", "prepared"}
     mounted = {volume.split(":")[0] for block in content["services"].values() for volume in block.get("volumes", ())}
     assert mounted == {*content["volumes"], "./deploy/rabbitmq.conf"}
     assert content["services"]["rabbitmq"]["hostname"], "its data is filed under the host's name"

@@ -12,6 +12,7 @@ from scaled.compose import METADATA_SECRETS, ROOT, Service
 GUIDE = ROOT / "docs/kubernetes.md"
 # set of workers -> service of docker-compose.yaml
 WORKERS = {"training": "worker", "light": "worker-light"}
+STORE = {"PIPELINE_PREPARED_STORE", "PIPELINE_PREPARED_LIMIT_MB"}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_queues_are_those_that_the_dag_names(values: dict[str, Any]) -> None:
 
 def test_only_trainings_hold_the_keys_of_examples(values: dict[str, Any]) -> None:
     connections = {"AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
-    assert names_of(worker_set(values, "training")["env"]) == connections | {"PIPELINE_EXAMPLES_KEYS"}
+    assert names_of(worker_set(values, "training")["env"]) == connections | STORE | {"PIPELINE_EXAMPLES_KEYS"}
     assert names_of(worker_set(values, "light")["env"]) == connections
     assert names_of(values["migrateDatabaseJob"]["env"]) == connections
     assert connections < names_of(values["createUserJob"]["env"])
@@ -129,7 +130,7 @@ def test_the_guides_own_pod_is_a_pod_of_our_image(values: dict[str, Any]) -> Non
     assert values["images"]["airflow"]["repository"] in container["image"]
     assert re.fullmatch(r".+/classifier-pipeline:\S+", container["image"])
     assert list_secrets(container) <= list_secrets(values)
-    assert names_of(container["env"]) == names_of(worker_set(values, "training")["env"]) | {
+    assert names_of(container["env"]) == names_of(worker_set(values, "training")["env"]) - STORE | {
         "PIPELINE_AIRFLOW_URL",
         "PIPELINE_AIRFLOW_USERNAME",
         "PIPELINE_AIRFLOW_PASSWORD",

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from pipeline.features import Features
@@ -18,6 +19,9 @@ class Adapter(FittedComponent):
     """Whether rows are sparse: wide, and nearly all zeros."""
     knows_any: bool = False
     """Whether words that were not met in training give other numbers than zeros too."""
+    row_options: ClassVar[frozenset[str]] = frozenset()
+    """The options that only decide how a row is made of what was learnt: adapters that differ in no other are trained
+    once for all of them, and `get_shared` gives what each of them needs."""
 
     @classmethod
     def can_give_negative(cls, choices: Mapping[str, Sequence[Any]]) -> bool:  # noqa: ARG003 - for subclasses
@@ -28,12 +32,27 @@ class Adapter(FittedComponent):
         """
         return cls.gives_negative
 
+    @property
+    def parts(self) -> "Sequence[Adapter]":
+        """The adapters that stand side by side in this one, each trained by itself; none for most."""
+        return ()
+
+    @cached_property
+    def training_text(self) -> str:
+        """The canonical text of what decides what is learnt: equal for adapters that learn the same."""
+        options = self.list_effective().items()
+        return self.write({name: value for name, value in options if name not in self.row_options})
+
+    def get_shared(self) -> dict[str, Any]:
+        """Return what was learnt, whatever the `row_options` are; `set_learnt` takes it."""
+        return self.get_learnt()
+
     @abstractmethod
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
         """Learn from the training set's texts and return self. The same texts and seed give the same adapter.
 
         Args:
-            texts: the training set's texts, in its order.
+            texts: the training set's texts, in its order; a `Corpus` brings their words along.
             seed: from 0 to 2³² - 1; seeds whatever is drawn at random.
 
         Raises:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
-from pipeline.adapters.tokenise import tokenise
+from pipeline.adapters.tokenise import tokenise_all, tokenise_each
 from pipeline.features import Features
 from pipeline.options import ActiveWhen, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
@@ -88,7 +88,7 @@ class Doc2VecAdapter(Adapter):
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
         from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 
-        token_lists = [tokenise(text) for text in texts]
+        token_lists = tokenise_all(texts)
         counts = count_known(token_lists, self.options.min_count, self.name)
         model = Doc2Vec(**self.options.model_dump(), **REPRODUCIBLE, seed=seed)
         model.dv.index_to_key = list(range(len(texts)))
@@ -102,8 +102,8 @@ class Doc2VecAdapter(Adapter):
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
         features = np.zeros((len(texts), self.width), dtype=np.float32)
-        for row, text in enumerate(texts):
-            self._infer([word for word in tokenise(text) if word in self._counts], features[row : row + 1])
+        for row, tokens in enumerate(tokenise_each(texts)):
+            self._infer([word for word in tokens if word in self._counts], features[row : row + 1])
         return features
 
     def _infer(self, words: Sequence[str], vector: NDArray[np.float32]) -> None:

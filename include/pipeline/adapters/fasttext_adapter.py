@@ -82,9 +82,9 @@ class FastTextAdapter(WordVectorAdapter):
                 found[word] = rows
         return list(found), average(self._ngrams, list(found.values()))
 
-    def get_learnt(self) -> dict[str, Any]:
+    def get_shared(self) -> dict[str, Any]:
         buckets = np.array([*self._buckets], dtype=np.int32)
-        return super().get_learnt() | {"buckets": buckets, "ngrams": self._ngrams.copy()}
+        return super().get_shared() | {"buckets": buckets, "ngrams": self._ngrams.copy()}
 
     def set_learnt(self, learnt: dict[str, Any]) -> None:
         buckets = learnt["buckets"]

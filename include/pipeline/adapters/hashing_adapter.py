@@ -28,6 +28,7 @@ class HashingAdapter(Adapter):
     gives_sparse: ClassVar[bool] = True
     knows_any = True
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
+    row_options: ClassVar[frozenset[str]] = frozenset({"n_features", "sublinear_tf", "norm"})
 
     class Options(OptionSchema):
         n_features: int = Field(
@@ -46,7 +47,7 @@ class HashingAdapter(Adapter):
         self._fitted = False
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
-        if not any(map(self._analyze, texts)):
+        if not any(self._analyze(texts)):
             kind = name_units(self.options.analyzer)
             raise TrainingError(
                 self.name,
@@ -65,9 +66,10 @@ class HashingAdapter(Adapter):
         from sklearn.feature_extraction import FeatureHasher
 
         hasher = FeatureHasher(self.width, input_type="string", dtype=np.float64, alternate_sign=False)
-        # half a surrogate pair has no UTF-8, which is what is hashed
-        readable = (text.encode(errors="replace").decode() for text in texts)
-        counts = hasher.transform(map(self._analyze, readable))
+        if self.options.analyzer != "word":
+            # half a surrogate pair has no UTF-8, which is what is hashed; no word has one
+            texts = [text.encode(errors="replace").decode() for text in texts]
+        counts = hasher.transform(self._analyze(texts))
         return weigh(counts, None, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
 
     @property

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from pipeline.adapters.tokenise import tokenise
+from pipeline.adapters.tokenise import tokenise_each
 
 LONGEST_TERM = 8
 _LETTER = re.compile(r"[^\W_]")
@@ -19,7 +19,7 @@ ANALYZER = (
 )
 NGRAM_RANGE = "How many words, or characters, a term is of: [shortest, longest]."
 
-Analyze = Callable[[str], Sequence[str]]
+Analyze = Callable[[Iterable[str]], Iterable[Sequence[str]]]
 Analyzer = Literal["word", "char", "char_wb"]
 
 
@@ -47,16 +47,18 @@ def name_units(analyzer: str) -> str:
 
 
 def make_analyze(analyzer: str, ngram_range: Sequence[int]) -> Analyze:
-    """Return what lists a text's terms, as often as they occur; a text without a letter or digit has none.
+    """Return what lists each text's terms, as often as they occur; a text without a letter or digit has none.
 
     They are scikit-learn's, but for what a word is, for white space, any run of which is one space, and for a space by
     itself, which is no term.
     """
     lengths = range(ngram_range[0], ngram_range[1] + 1)
     if analyzer == "word":
-        return tokenise if lengths == range(1, 2) else lambda text: [*_join(tokenise(text), lengths)]
+        if lengths == range(1, 2):
+            return tokenise_each
+        return lambda texts: ([*_join(tokens, lengths)] for tokens in tokenise_each(texts))
     list_terms = _make_cut_words(lengths) if analyzer == "char_wb" else _make_cut_texts(lengths)
-    return lambda text: list_terms(text.lower().split()) if _LETTER.search(text) else []
+    return lambda texts: (list_terms(text.lower().split()) if _LETTER.search(text) else [] for text in texts)
 
 
 def _join(words: Sequence[str], lengths: range) -> Iterable[str]:
@@ -94,8 +96,8 @@ def count_terms(texts: Iterable[str], analyze: Analyze) -> tuple[Counter[str], C
     """Return in how many texts each term stands, and how often it occurs beyond that."""
     holding: Counter[str] = Counter()
     repeats: Counter[str] = Counter()
-    for text in texts:
-        counts = Counter(analyze(text))
+    for terms in analyze(texts):
+        counts = Counter(terms)
         holding.update(counts.keys())
         for term, count in counts.items():
             if count > 1:

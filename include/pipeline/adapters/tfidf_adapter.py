@@ -33,6 +33,7 @@ class TfidfAdapter(Adapter):
     gives_negative: ClassVar[bool] = False
     gives_sparse: ClassVar[bool] = True
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
+    row_options: ClassVar[frozenset[str]] = frozenset({"sublinear_tf", "use_idf", "norm"})
 
     class Options(OptionSchema):
         ngram_range: NgramRange = Field(default=[1, 1], description=NGRAM_RANGE)
@@ -78,8 +79,7 @@ class TfidfAdapter(Adapter):
             del known[self.options.max_features :]
         known.sort()
         self._ranks = {term: rank for rank, term in enumerate(known, start=1)}
-        if self.options.use_idf:
-            self._idf = find_idf(map(holding.__getitem__, known), len(texts))
+        self._idf = find_idf(map(holding.__getitem__, known), len(texts))
         return self
 
     def _tell_nothing(self, texts: int) -> TrainingError:
@@ -101,12 +101,13 @@ class TfidfAdapter(Adapter):
 
         ranks: list[int] = []
         ends = [0]
-        for text in texts:
-            ranks.extend(filter(None, map(self._ranks.get, self._analyze(text))))
+        for terms in self._analyze(texts):
+            ranks.extend(filter(None, map(self._ranks.get, terms)))
             ends.append(len(ranks))
         parts = (np.ones(len(ranks)), np.array(ranks, dtype=np.int32) - 1, np.array(ends, dtype=np.int32))
         counts = csr_array(parts, shape=(len(texts), self.width))
-        return weigh(counts, self._idf, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
+        idf = self._idf if self.options.use_idf else None
+        return weigh(counts, idf, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
 
     @property
     def width(self) -> int:
@@ -122,6 +123,10 @@ class TfidfAdapter(Adapter):
         return bool(self._ranks)
 
     def get_learnt(self) -> dict[str, Any]:
+        learnt = self.get_shared()
+        return {name: learnt[name] for name in self.declare().fields}
+
+    def get_shared(self) -> dict[str, Any]:
         return {"words": list(self._ranks)} | ({} if self._idf is None else {"idf": self._idf.copy()})
 
     def set_learnt(self, learnt: dict[str, Any]) -> None:
@@ -131,4 +136,4 @@ class TfidfAdapter(Adapter):
                 "adapter.learnt.words", f"{len(words)} words", f"1 to {self.options.max_features} words (max_features)"
             )
         self._ranks = {word: rank for rank, word in enumerate(words, start=1)}
-        self._idf = np.array(learnt["idf"]) if self.options.use_idf else None
+        self._idf = np.array(learnt["idf"]) if "idf" in learnt else None

@@ -8,6 +8,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.examples.corpus import Corpus
+
 LONGEST_WORD = 1_000
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _OUTSIDE = re.compile(r"(?<![a-z0-9])'|'(?![a-z0-9])")
@@ -22,6 +24,16 @@ def tokenise(text: str) -> list[str]:
     """
     words: list[str] = _split_ascii(text) if text.isascii() else _WORD.findall(text.lower())
     return [word for word in words if len(word) <= LONGEST_WORD] if len(text) > LONGEST_WORD else words
+
+
+def tokenise_all(texts: Sequence[str]) -> Sequence[list[str]]:
+    """Return each text's words, to be gone through more than once; where a corpus brings them along, those."""
+    return texts.tokens if isinstance(texts, Corpus) else [*map(tokenise, texts)]
+
+
+def tokenise_each(texts: Iterable[str]) -> Iterable[list[str]]:
+    """Return each text's words, to be gone through once: of one text at a time, unless a corpus has them."""
+    return texts.tokens if isinstance(texts, Corpus) else map(tokenise, texts)
 
 
 def _split_ascii(text: str) -> list[str]:
@@ -49,7 +61,7 @@ def rank_sequences(texts: Sequence[str], ranks: Mapping[str, int], sequence_leng
     Unknown words are skipped, so the first `sequence_length` known words count; shorter rows end in zeros.
     """
     sequences = np.zeros((len(texts), sequence_length), dtype=np.int64)
-    for row, text in enumerate(texts):
-        known = rank_words(tokenise(text), ranks, sequence_length)
+    for row, tokens in enumerate(tokenise_each(texts)):
+        known = rank_words(tokens, ranks, sequence_length)
         sequences[row, : len(known)] = known
     return sequences

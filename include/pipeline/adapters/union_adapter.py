@@ -88,6 +88,10 @@ class UnionAdapter(Adapter):
     def _join(self, texts: Iterator[str]) -> str:
         return canonical_json({"name": self.name, "options": {"adapters": [json.loads(text) for text in texts]}})
 
+    @property
+    def parts(self) -> Sequence[Adapter]:
+        return self._parts
+
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
         for part in self._parts:
             part.fit(texts, seed)

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise
+from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise_each
 from pipeline.errors import TrainingError
 from pipeline.features import Features
 from pipeline.options import OptionSchema
@@ -28,6 +28,7 @@ class WordFrequencyAdapter(Adapter):
     name: ClassVar[str] = "WordFrequencyAdapter"
     short_name: ClassVar[str] = "word-frequency"
     gives_negative: ClassVar[bool] = False
+    row_options: ClassVar[frozenset[str]] = frozenset({"sequence_length"})
 
     class Options(OptionSchema):
         sequence_length: int = Field(
@@ -50,7 +51,7 @@ class WordFrequencyAdapter(Adapter):
         self.index: dict[str, int] = {}
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
-        words = count_words(map(tokenise, texts))[: self.options.vocabulary_size]
+        words = count_words(tokenise_each(texts))[: self.options.vocabulary_size]
         if not words:
             raise TrainingError(
                 self.name,

@@ -13,14 +13,14 @@ from pydantic import Field
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
 from pipeline.adapters.pooling import average, line_up
-from pipeline.adapters.tokenise import rank_words, tokenise
+from pipeline.adapters.tokenise import rank_words, tokenise_all
 from pipeline.adapters.weighing import IDF, find_idf
 from pipeline.features import Features
 from pipeline.options import Added, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 
-_POOLING = ("sequence_length", "pooling")
+_POOLING = frozenset({"sequence_length", "pooling"})
 
 
 Pooling = Annotated[
@@ -79,6 +79,7 @@ class WordVectorAdapter(Adapter):
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "gensim")
+    row_options: ClassVar[frozenset[str]] = _POOLING
     learnt: ClassVar[Record] = Record(
         {
             "words": Listing(Text(), size="words", fewest=1, distinct=True),
@@ -110,22 +111,21 @@ class WordVectorAdapter(Adapter):
         return Record(dict(self.learnt.fields) | tail)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
-        token_lists = [tokenise(text) for text in texts]
+        token_lists = tokenise_all(texts)
         counts = count_known(token_lists, self.options.min_count, self.name)
         options = {name: value for name, value in self.options if name not in _POOLING}
         model = self.make_model({**options, **REPRODUCIBLE, "seed": seed})
         train(model, token_lists, counts, sum(map(len, token_lists)))
         arrays = self.read_model(model)
         require_bounded([*arrays.values()], self.name)
-        if self.options.pooling == "tfidf_mean":
-            holding = Counter(chain.from_iterable(map(set, token_lists)))
-            arrays["idf"] = find_idf(map(holding.__getitem__, counts), len(texts))
+        holding = Counter(chain.from_iterable(map(set, token_lists)))
+        arrays["idf"] = find_idf(map(holding.__getitem__, counts), len(texts))
         self.set_learnt({"words": list(counts), **arrays})
         return self
 
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
-        token_lists = [tokenise(text) for text in texts]
+        token_lists = tokenise_all(texts)
         words = list(dict.fromkeys(chain.from_iterable(token_lists)))
         known = [word for word in words if word in self._rows]
         others, their_vectors = self.embed([word for word in words if word not in self._rows])
@@ -136,7 +136,7 @@ class WordVectorAdapter(Adapter):
         places = [rank_words(tokens, ranks, length) for tokens in token_lists]
         if self.options.pooling == "sequence":
             return line_up(table, places, length)
-        if self._idf is None:
+        if self._idf is None or self.options.pooling == "mean":
             return average(table, places)
         # words that were not learnt are as rare as the rarest that were
         weights = np.concatenate([[0.0], self._idf[rows], np.full(len(others), self._idf.max())])
@@ -156,6 +156,10 @@ class WordVectorAdapter(Adapter):
         return bool(self._rows)
 
     def get_learnt(self) -> dict[str, Any]:
+        learnt = self.get_shared()
+        return {name: learnt[name] for name in self.declare().fields}
+
+    def get_shared(self) -> dict[str, Any]:
         tail = {} if self._idf is None else {"idf": self._idf.copy()}
         return {"words": list(self._rows), "vectors": self._vectors.copy(), **tail}
 

@@ -99,6 +99,8 @@ def rotate_key(as_json: AsJson = False) -> None:
     store = _open_store()
     with errors.status("re-encrypting …") as status:
         rotation = rotate(store, lambda rows: status.update(f"re-encrypting … {rows} rows"))
+        if (prepared := connections().prepared) is not None:
+            prepared.clear()  # it is under the former key, and nobody will read it
     if as_json:
         print_json(asdict(rotation))
         return

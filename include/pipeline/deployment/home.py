@@ -43,6 +43,11 @@ class Home:
         return self.airflow / "passwords.json"
 
     @property
+    def prepared(self) -> Path:
+        """What trainings share: a cache, encrypted; can be deleted at any time."""
+        return self.path / "prepared"
+
+    @property
     def logs(self) -> Path:
         """One rotated file for each program; task logs are below `airflow/logs`."""
         return self.path / "logs"

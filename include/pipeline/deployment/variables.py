@@ -9,6 +9,7 @@ from pipeline.deployment.airflow_settings import ADMIN, airflow_settings
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
+from pipeline.prepared.store import STORE_VARIABLE
 
 ID_VARIABLE = "PIPELINE_DEPLOYMENT_ID"
 PROGRAM_VARIABLE = "PIPELINE_PROGRAM"
@@ -41,6 +42,7 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
     return {
         "PIPELINE_HOME": str(home.path),
         "PIPELINE_EXAMPLES_KEYS_FILE": str(home.examples_keys),
+        STORE_VARIABLE: home.prepared.as_uri(),
         "AIRFLOW_HOME": str(home.airflow),
         "AIRFLOW_CONFIG": str(home.airflow / "airflow.cfg"),
         **{
@@ -66,6 +68,8 @@ def supervised_environment(
     return {
         **kept,
         **build_environment(home, record, secrets),
+        # somebody may want it elsewhere, or off
+        **{name: kept[name] for name in (STORE_VARIABLE,) if name in kept},
         ID_VARIABLE: record.id,
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
         # Process titles would otherwise overwrite the environment that the id is found in.

@@ -6,6 +6,7 @@ import structlog
 
 from pipeline.connections import Connections
 from pipeline.plans.errors import PlanError
+from pipeline.plans.order import order_to_share
 from pipeline.plans.prepare import prepare
 from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.ledger import Ledger
@@ -15,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 def open_run(run_id: str, plan: Any, connections: Connections, most: int | None = None) -> list[str]:
-    """Expand a plan, write the run and its definitions to the ledger, and return the labels to train, in order.
+    """Expand a plan, write the run and its definitions to the ledger, and return the labels in the order of training.
 
     Args:
         most: how many definitions one run can train; no limit where nothing is given.
@@ -29,7 +30,8 @@ def open_run(run_id: str, plan: Any, connections: Connections, most: int | None 
     except PlanError as error:
         ledger.refuse_run(run_id, str(error))
         raise
-    labels = ledger.open_run(run_id, plan, expansion)
+    wanted = set(ledger.open_run(run_id, plan, expansion))
+    labels = [each.label for each in order_to_share(each for each in expansion.definitions if each.label in wanted)]
     for warning in expansion.warnings:
         log.warning(str(warning))
     log.info(

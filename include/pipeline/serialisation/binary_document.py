@@ -35,21 +35,21 @@ def write_binary(tree: Any) -> bytes:
     from safetensors.numpy import save
 
     arrays: list[NDArray[Any]] = []
-    text = json.dumps(_take_out(tree, arrays), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(take_out_arrays(tree, arrays), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     require_room(LIMIT_BYTES - sum(array.nbytes for array in arrays))
     tensors = {f"{number}": array for number, array in enumerate(arrays)}
     return zstd.compress(save({_TREE: np.frombuffer(text.encode(), np.uint8)} | tensors), _LEVEL)
 
 
-def _take_out(node: Any, arrays: list[NDArray[Any]]) -> Any:
-    """Return the tree with the number of each array in its place."""
+def take_out_arrays(node: Any, arrays: list[NDArray[Any]]) -> Any:
+    """Return the tree with the number of each array in its place, and append the arrays, by rows and little-endian."""
     if isinstance(node, np.ndarray):
         arrays.append(np.ascontiguousarray(node, dtype=node.dtype.newbyteorder("<")))
         return {MARKER: len(arrays) - 1}
     if isinstance(node, dict):
-        return {key: _take_out(value, arrays) for key, value in node.items()}
+        return {key: take_out_arrays(value, arrays) for key, value in node.items()}
     if isinstance(node, list) and not is_plain(node):
-        return [_take_out(value, arrays) for value in node]
+        return [take_out_arrays(value, arrays) for value in node]
     return node
 
 

@@ -127,7 +127,9 @@ class ModelsStore:
             PipelineError: no such model.
         """
         with self.database.connection() as connection:
-            found = connection.execute(queries.SELECT_DOCUMENT, {"label": label, "version": version}).fetchone()
+            found = connection.execute(
+                queries.SELECT_DOCUMENT, {"label": label, "version": version}, binary=True
+            ).fetchone()
         if found is None:
             raise _no_model(label, version)
         text, data, adapter_text, adapter_data = found

@@ -1,6 +1,6 @@
 """An adapter and a model, trained together and kept together."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
@@ -55,10 +55,20 @@ class AdaptedModel:
                 self.adapter.fit(training_set.texts, seed)
             with timed("adapt"):
                 features = self.adapter.transform(training_set.texts)
-            with timed("fit_model"):
-                self.model.fit(features, training_set.classifications, seed)
-            with timed("make_canary"):
-                self.canary = make_canary(self.adapter.terms, self._classify)
+            return self.fit_model(features, training_set.classifications, seed, timed)
+
+    def fit_model(
+        self, features: Features, classifications: Sequence[str], seed: int = 0, timed: Timer = nullcontext
+    ) -> Self:
+        """Train the model alone, on what the adapter, which is trained already, made of the training set.
+
+        Raises:
+            TrainingError: fewer than two classes, or features that the model cannot learn from.
+        """
+        with timed("fit_model"):
+            self.model.fit(features, classifications, seed)
+        with timed("make_canary"):
+            self.canary = make_canary(self.adapter.terms, self._classify)
         return self
 
     def classify(self, examples: Iterable[Example | str]) -> list[str]:
@@ -77,11 +87,19 @@ class AdaptedModel:
         batches = [self.model.probabilities(features) for features in self._adapt(_read_texts(examples))]
         return np.vstack(batches) if batches else np.zeros((0, len(self.model.classes)))
 
+    def classify_adapted(self, features: Features) -> list[str]:
+        """Return one class name a row of what the adapter made of texts, as `classify` does for the texts."""
+        batches = (features[rows] for rows in self._cut(features.shape[0]))
+        return [answer for batch in batches for answer in self.model.predict(batch)]
+
     def _adapt(self, texts: list[str]) -> Iterator[Features]:
+        return (self.adapter.transform(texts[rows]) for rows in self._cut(len(texts)))
+
+    def _cut(self, count: int) -> Iterator[slice]:
+        """Yield the batches in which so many texts are classified."""
         width = self.adapter.dense_width if self.model.takes_sparse else self.adapter.width
         rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // (8 * max(width, len(self.model.classes), 1))))
-        for start in range(0, len(texts), rows):
-            yield self.adapter.transform(texts[start : start + rows])
+        return (slice(start, start + rows) for start in range(0, count, rows))
 
     def accuracy(self, testing_set: ExampleSet) -> float:
         """Return the share of a testing set that is classified as it is labelled.

@@ -3,6 +3,7 @@
 import hashlib
 import platform
 import socket
+import sys
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -29,39 +30,59 @@ class TaskRun:
 @cache
 def read_code_version() -> str:
     """Return the package's version and a digest of its source, so that changed code never passes for the same."""
-    package = Path(pipeline.__file__).parent
+    return f"{pipeline.__version__}+{digest_source(pipeline.__name__)[:12]}"
+
+
+@cache
+def digest_source(module: str) -> str:
+    """Return the SHA-256, in hexadecimal, of the Python source of an imported package, or of a module that is none."""
+    found = Path(sys.modules[module].__file__ or "")
+    paths = sorted(found.parent.rglob("*.py")) if found.stem == "__init__" else [found]
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(f"{path.relative_to(package)}\0".encode() + path.read_bytes())
-    return f"{pipeline.__version__}+{digest.hexdigest()[:12]}"
+    for path in paths:
+        digest.update(f"{path.relative_to(found.parent)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
-def describe_lineage(task: TaskRun, recipe: Definition, split: Split, digest: str, seed: int) -> dict[str, Any]:
-    """Return a model's lineage as JSON values; examples appear as counts, times and digests only.
+def describe_lineage(
+    task: TaskRun, recipe: Definition, examples: dict[str, Any], seed: int, saved_seconds: dict[str, float]
+) -> dict[str, Any]:
+    """Return a model's lineage as JSON values.
 
     Args:
         recipe: what was trained, its model fitted.
-        digest: of everything that the dataset selected, by which the same examples are known again.
+        examples: what `describe_examples` says.
+        saved_seconds: what was not made for this training but taken from the store, and what that saved.
     """
-    removed = asdict(split.removed)
     return {
         "code_version": read_code_version(),
         "python": platform.python_version(),
         "libraries": {name: find_version(name) for name in _list_libraries(recipe)},
         "seed": seed,
         "warnings": [*recipe.model.warned],
-        "examples": {
-            "digest": digest,
-            "training": _describe(split.training),
-            "testing": _describe(split.testing),
-            "shared_texts": split.shared.texts,
-            "shared_testing_examples": split.shared.testing_examples,
-            "left_out_classes": removed.pop("left_out_classes"),
-            **{f"removed_{reason}": count for reason, count in removed.items()},
-        },
+        "examples": examples,
         "run": task.run_id,
         "try": task.try_number,
+        "reused": saved_seconds,
         "host": socket.gethostname(),
+    }
+
+
+def describe_examples(split: Split, digest: str) -> dict[str, Any]:
+    """Return what lineage says of the examples, as JSON values: counts, times and digests only.
+
+    Args:
+        digest: of everything that the dataset selected, by which the same examples are known again.
+    """
+    removed = asdict(split.removed)
+    return {
+        "digest": digest,
+        "training": _describe(split.training),
+        "testing": _describe(split.testing),
+        "shared_texts": split.shared.texts,
+        "shared_testing_examples": split.shared.testing_examples,
+        "left_out_classes": removed.pop("left_out_classes"),
+        **{f"removed_{reason}": count for reason, count in removed.items()},
     }
 
 

@@ -10,15 +10,15 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.connections import Connections
 from pipeline.errors import PipelineError
-from pipeline.examples.digest import DigestingSource
 from pipeline.plans.definition import Definition
+from pipeline.prepared.once import Once
 from pipeline.serialisation.document import join_document, split_document
 from pipeline.stores.cancelled import CancelledError
-from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore, TrainedModel
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun, describe_lineage
+from pipeline.training.preparing import Preparing
 from pipeline.training.scores import score
 
 log = structlog.get_logger(__name__)
@@ -85,21 +85,25 @@ def train_definition(
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
     steps = Steps()
+    once = Once(connections.prepared, connections.models_db)
+    preparing = Preparing(recipe, seed, connections, once)
     with steps.timed("fetch"):
-        source = DigestingSource(ExamplesStore(connections.examples_db, connections.keyring))
-        split = recipe.dataset.split(source)
+        examples = preparing.examples
     log.info(
         "examples",
-        training=len(split.training),
-        testing=len(split.testing),
-        classes=len(set(split.training.classifications)),
+        training=len(examples.training),
+        testing=len(examples.testing),
+        classes=len(set(examples.training)),
     )
-    adapted = AdaptedModel(recipe.adapter, recipe.model).fit(split.training, seed, steps.timed)
+    with steps.timed("fit_adapter"):
+        adapter = preparing.fit_adapter()
+    with steps.timed("adapt"):
+        adapted = preparing.adapt()
+    trained = AdaptedModel(adapter, recipe.model).fit_model(adapted.training, examples.training, seed, steps.timed)
     with steps.timed("test"):
-        answers = adapted.classify(split.testing.texts)
-        scores = score(split.training.classifications, split.testing.classifications, answers)
+        scores = score(examples.training, examples.testing, trained.classify_adapted(adapted.testing))
     with steps.timed("write_document"):
-        document = split_document(adapted.to_dict(), encoding)
+        document = split_document(trained.to_dict(), encoding)
     with steps.timed("read_document"):
         AdaptedModel.from_dict(join_document(document))
     log.info(
@@ -114,7 +118,7 @@ def train_definition(
         definition=recipe.to_dict(),
         document=document,
         scores=scores.to_dict(),
-        lineage=describe_lineage(task, recipe, split, source.digest(recipe.dataset.selections), seed),
+        lineage=describe_lineage(task, recipe, examples.account, seed, once.saved_seconds),
         step_seconds=steps.seconds,
     )
 

@@ -8,8 +8,9 @@ from factories import PLAN, list_labels, make_plan
 from integration.january import load_january
 from pipeline.connections import Connections
 from pipeline.examples.keyring import KeyRing
-from pipeline.plans import PlanError
+from pipeline.plans import PlanError, expand
 from pipeline.plans.open_run import open_run
+from pipeline.plans.order import order_to_share
 from pipeline.stores.database import Database
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
@@ -51,7 +52,9 @@ def states(run_id: str, connections: Connections) -> list[str]:
 
 
 def test_a_run_is_opened_with_the_labels_of_its_plan(connections: Connections) -> None:
-    assert open_run("run-1", PLAN, connections) == list_labels(PLAN)
+    ordered = [each.label for each in order_to_share(expand(PLAN).definitions)]
+    assert open_run("run-1", PLAN, connections) == ordered
+    assert sorted(ordered) == sorted(list_labels(PLAN))
 
 
 def test_a_broken_plan_is_in_the_ledger_as_refused(connections: Connections) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from pipeline.errors import DocumentError
-from pipeline.serialisation.binary_document import _take_out, read_binary
+from pipeline.serialisation.binary_document import read_binary, take_out_arrays
 from pipeline.serialisation.json_arrays import decode_array
 from pipeline.serialisation.json_document import write_json
 
@@ -60,7 +60,7 @@ def damage_binary(document: bytes, draw: random.Random) -> bytes:
 def write_anything(tree: Any) -> bytes:
     """Return the binary document of a tree that no document could hold."""
     arrays: list[Any] = []
-    text = json.dumps(_take_out(tree, arrays)).encode()
+    text = json.dumps(take_out_arrays(tree, arrays)).encode()
     tensors = {str(number): np.ascontiguousarray(array) for number, array in enumerate(arrays)}
     return zstd.compress(save({"tree": np.frombuffer(text, np.uint8)} | tensors))
 
