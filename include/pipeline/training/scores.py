@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from statistics import NormalDist
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.errors import TrainingError
 
 _Z = NormalDist().inv_cdf(0.975)
@@ -62,25 +65,38 @@ def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str
     Raises:
         TrainingError: the testing set or the training set is empty.
     """
-    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
-
     if not len(testing) or not len(training):
         raise TrainingError("scores", "no examples to score on", "at least one for training and for testing")
     truths, answered = list(testing), list(answers)
     accuracy = share_right(truths, answered)
     classes = sorted({*training, *truths, *answered})
-    columns = precision_recall_fscore_support(truths, answered, labels=classes, zero_division=0)
+    matrix = _count_pairs(truths, answered, classes)
+    right, true, found = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
+    f1 = _divide(2 * right, true + found)
+    columns = (_divide(right, found), _divide(right, true), f1, true)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return Scores(
         accuracy=accuracy,
         accuracy_interval=wilson_interval(accuracy, len(truths)),
-        macro_f1=float(f1_score(truths, answered, average="macro", zero_division=0)),
+        macro_f1=float(f1[true + found > 0].mean()),
         baseline_accuracy=truths.count(majority_class(training)) / len(truths),
         testing_count=len(truths),
         classes=classes,
         per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
-        confusion_matrix=confusion_matrix(truths, answered, labels=classes).tolist(),
+        confusion_matrix=matrix.tolist(),
     )
+
+
+def _count_pairs(truths: Sequence[str], answers: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
+    """Return how often each class (row) was answered as each class (column), both in the order of `classes`."""
+    numbers = {name: number for number, name in enumerate(classes)}
+    pairs = [numbers[truth] * len(classes) + numbers[answer] for truth, answer in zip(truths, answers, strict=True)]
+    return np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), len(classes))
+
+
+def _divide(parts: NDArray[np.int64], wholes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the shares, 0 of nothing."""
+    return np.divide(parts, wholes, out=np.zeros(len(parts)), where=wholes > 0)
 
 
 def share_right(truths: Sequence[str], answers: Sequence[str]) -> float:

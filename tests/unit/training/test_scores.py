@@ -1,9 +1,10 @@
 """Scores against values worked out by hand."""
 
 import json
+import random
 
 import pytest
-from sklearn.metrics import f1_score
+from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from pipeline.errors import TrainingError
 from pipeline.training.scores import majority_class, score, wilson_interval
@@ -25,6 +26,20 @@ def test_scores_are_what_they_are_by_hand() -> None:
     assert scores.per_class["b"].f1 == pytest.approx(0.8)
     assert scores.per_class["b"].support == 2
     assert scores.macro_f1 == pytest.approx(f1_score(TESTING, ANSWERS, average="macro"))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_are_scikit_learns(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - a test's data
+    training, testing, answers = ([draw.choice("abcdef"[:most]) for _ in range(60)] for most in (4, 6, 5))
+
+    scores = score(training, testing, answers)
+
+    columns = precision_recall_fscore_support(testing, answers, labels=scores.classes, zero_division=0)
+    found = [(each.precision, each.recall, each.f1, each.support) for each in scores.per_class.values()]
+    assert found == [*zip(*(column.tolist() for column in columns), strict=True)]
+    assert scores.macro_f1 == f1_score(testing, answers, average="macro", zero_division=0)
+    assert scores.confusion_matrix == confusion_matrix(testing, answers, labels=scores.classes).tolist()
 
 
 def test_the_matrix_has_every_class_true_in_rows_answered_in_columns() -> None:
