@@ -14,6 +14,9 @@ from pipeline.plans.settings import SETTINGS
 REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
 """Where the API server shows the reference of the options; see `reference_app`."""
 
+READER = "expand_plan"
+"""The task that reads what the form has, where a run was triggered without a plan."""
+
 # Airflow checks each schema itself whenever it reads the DAG, for every task anew. By the newest draft, which it takes
 # where none is named, that takes many times as long.
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -32,11 +35,12 @@ For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["pol
 def list_params() -> dict[str, dict[str, Any]]:
     """Return the arguments of a `Param` for each key of a plan, in the order of the form.
 
-    A task gets the defaults alone. It shows no form, what came was checked when the run was made, and Airflow would
-    check it and all these schemas again in every task, which takes longer than many a training.
+    A task gets the defaults alone, if it wants them at all. It shows no form, what came was checked when the run was
+    made, and Airflow would check it and all these schemas again in every task, which takes longer than many a training.
     """
-    if get_parsing_context().task_id is not None:
-        return {name: {"default": default} for name, default in _list_defaults().items()}
+    task_id = get_parsing_context().task_id
+    if task_id is not None:
+        return {name: {"default": default} for name, default in _list_defaults().items()} if task_id == READER else {}
     schemas = property_schemas()
     for schema in schemas.values():
         schema.pop("description")  # plain text, which would hide the Markdown

@@ -29,7 +29,16 @@ MODULES = (
     "airflow.sdk.execution_time.task_runner",
     "airflow.sdk.execution_time.supervisor",
     "fsspec.implementations.local",
-    "sklearn.metrics",
+    # what reading the DAG file and rendering a task's label import
+    "airflow.dag_processing.bundles.local",
+    "airflow.dag_processing.dagbag",
+    "airflow.dag_processing.importers.python_importer",
+    "airflow.providers.standard.decorators.python",
+    "airflow.providers.standard.operators.empty",
+    "airflow.sdk.execution_time.cache",
+    "airflow.sdk.listener",
+    "jinja2.ext",
+    "pipeline_airflow.params",
     "pipeline_airflow.tasks",
 )
 

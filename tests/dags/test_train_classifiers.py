@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from factories import PLAN, make_plan
 from pipeline.errors import DatabaseUnavailableError, TrainingError
 from pipeline.plans import Finding, PlanError
-from pipeline_airflow.params import list_params
+from pipeline_airflow.params import READER, list_params
 from pipeline_airflow.tasks import RETRIES
 
 DAGS = Path(__file__).parents[2] / "dags"
@@ -76,11 +76,15 @@ def test_the_params_refuse_what_a_schema_can_say(dag: Any, section: str, plan: d
         dag.params.update({section: plan[section]})
 
 
-def test_a_task_is_spared_the_forms_schemas_and_keeps_its_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_is_spared_the_forms_schemas_and_only_the_one_that_reads_them_has_defaults(
+    dag: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     form = list_params()
 
-    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_TASK_ID, "train")
-    in_a_task = list_params()
-
-    assert in_a_task == {name: {"default": arguments["default"]} for name, arguments in form.items()}
+    assert READER in dag.task_ids
+    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_TASK_ID, READER)
+    assert list_params() == {name: {"default": arguments["default"]} for name, arguments in form.items()}
+    for task_id in set(dag.task_ids) - {READER}:
+        monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_TASK_ID, task_id)
+        assert list_params() == {}
     assert all("type" in arguments or "anyOf" in arguments for arguments in form.values())

@@ -1,0 +1,169 @@
+"""A deployment of one benchmark's own: `pipeline up` in a folder that goes away with it, and what its programs use."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from pipeline.airflow_api import ENDED, AirflowApi
+from pipeline.connections import Connections
+from pipeline.deployment import environment
+from pipeline.deployment.home import Home
+from pipeline.deployment.processes import find_processes
+from pipeline.deployment.programs import PROGRAMS, SCHEDULER
+from pipeline.deployment.record import Record
+from pipeline.stores.ledger import Ledger
+
+TASKS = "tasks"
+_MORE_ATTEMPTS = 2
+_POLL_SECONDS = 1.0
+_LAST_PUBLISHED = """
+SELECT max(published_at) FROM notifications JOIN models USING (model_id) WHERE run_id = %(run_id)s
+"""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A running deployment, by its state folder."""
+
+    home: Home
+    environ: Mapping[str, str]
+    """What its commands are run with: nothing of the caller's own deployment."""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What `pipeline env` prints."""
+        return environment(self.home.path)
+
+    @property
+    def connections(self) -> Connections:
+        """Its databases and keys."""
+        return Connections.from_environment(self.variables)
+
+    @property
+    def airflow(self) -> AirflowApi:
+        """Its REST API."""
+        return AirflowApi.from_environment(self.variables)
+
+    def start(self) -> None:
+        """Start it, or what does not run of it; a machine that is busy may need several attempts.
+
+        Raises:
+            RuntimeError: the last one failed; with what it said.
+        """
+        for _ in range(_MORE_ATTEMPTS):
+            with suppress(RuntimeError):
+                self.run("up")
+                return
+        self.run("up")
+
+    def stop(self) -> None:
+        """Stop it; its data stays."""
+        self.run("down")
+
+    def run(self, *args: str) -> None:
+        """Run `pipeline …` against it.
+
+        Raises:
+            RuntimeError: the command failed; with what it said.
+        """
+        _run_pipeline(self.environ, *args)
+
+    def train(self, plan: Any) -> tuple[str, float]:
+        """Trigger a plan and return its run's id, and the seconds until the last notification was published.
+
+        Returns once Airflow too has ended the run, so that the next one does not overlap with it.
+
+        Raises:
+            RuntimeError: the run failed, or not all that it should train was trained.
+        """
+        airflow, database = self.airflow, self.connections.models_db
+        ledger = Ledger(database)
+        _ = airflow.token  # the login is not counted
+        started = datetime.now(UTC)
+        run_id = airflow.trigger(plan)
+        while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED:
+            time.sleep(_POLL_SECONDS)
+        counts = ledger.get_run(run_id)
+        if state != "success" or counts["trained"] + counts["excluded"] != counts["permutations"]:
+            raise RuntimeError(f"the run {run_id} ended as {state}, its definitions as {counts}")
+        with database.connection() as connection:
+            row = connection.execute(_LAST_PUBLISHED, {"run_id": run_id}).fetchone()
+        if row is None or row[0] is None:
+            raise RuntimeError(f"the run {run_id} announced nothing")
+        return run_id, (row[0] - started).total_seconds()
+
+    def read_core_seconds(self) -> dict[str, float]:
+        """Return the processor seconds that each program, and apart from the scheduler its tasks, has used so far.
+
+        Processes that have ended are counted with those that waited for them.
+        """
+        record = Record.read(self.home)
+        used: defaultdict[str, float] = defaultdict(float)
+        for program in PROGRAMS:
+            for process in find_processes(self.home, record.id, program.name):
+                with suppress(psutil.Error):
+                    times = process.cpu_times()
+                    own, ended = times.user + times.system, times.children_user + times.children_system
+                    # the scheduler forks nothing but executor workers, which fork the tasks' processes
+                    is_fork = program is SCHEDULER and _is_fork(process)
+                    used[TASKS if is_fork else program.name] += own
+                    used[TASKS if program is SCHEDULER else program.name] += ended
+        return dict(used)
+
+
+def _is_fork(process: psutil.Process) -> bool:
+    parent = process.parent()
+    return parent is not None and parent.name() != "supervisord" and "supervisor" not in " ".join(parent.cmdline())
+
+
+@contextmanager
+def embedded_deployment(settings: Mapping[str, str] | None = None) -> Iterator[Embedded]:
+    """Yield a deployment that has just been started with the defaults of `pipeline up`; it is stopped and deleted.
+
+    Args:
+        settings: environment variables for all of its processes.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        # task processes without bytecode files would pay for compiling
+        if not name.startswith(("AIRFLOW", "PIPELINE")) and name != "PYTHONDONTWRITEBYTECODE"
+    }
+    with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and has to get through
+        deployment = Embedded(
+            Home(Path(folder, "home")), {**kept, **(settings or {}), "PIPELINE_HOME": f"{folder}/home"}
+        )
+        try:
+            deployment.start()
+            yield deployment
+        finally:
+            with suppress(RuntimeError):  # where `up` failed before there was anything
+                deployment.stop()
+
+
+def _run_pipeline(environ: Mapping[str, str], *args: str) -> None:
+    command = [str(Path(sys.executable).with_name("pipeline")), *args]
+    # a session of its own: Ctrl-C is for the benchmark, which then stops the deployment in order
+    done = subprocess.run(
+        command,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"`pipeline {' '.join(args)}` failed: {done.stderr.strip()[-2000:]}")

@@ -1,0 +1,142 @@
+"""What a definition costs that is no work: `python benchmarks/overhead.py [--sizes 10,100,500,2000] [--json OUT]`.
+
+A deployment of its own, as `pipeline up` makes it, trains plans of so many definitions on twenty made-up examples: what
+remains is what the product, Airflow and PostgreSQL take for themselves. Seconds run from the trigger by REST to the
+last notification; core-seconds are told by program, and what the programs use while nothing trains is taken off.
+"""
+
+import argparse
+import csv
+import json
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from embedded import Embedded, embedded_deployment
+from machine import describe_machine, tell_machine
+
+Figures = dict[str, Any]
+SIZES = (10, 100, 500, 2_000)
+WARM_UP = 10
+EXAMPLES = 20
+START = datetime(2016, 1, 1, tzinfo=UTC)
+
+
+def make_plan(definitions: int, first: int, varied: str = "adapter") -> dict[str, Any]:
+    """Return a plan of so many different definitions, each of which trains in about a millisecond.
+
+    Args:
+        first: another one gives other definitions.
+        varied: `adapter`: a baseline of the most frequent class, each on an adapter of its own, which learns nothing;
+            `model`: naive Bayes with another alpha each, all on one adapter.
+    """
+    span = {"start_datetime_str": "2016-1-1", "end_datetime_str": "2016-2-1", "training_ratio": 0.8}
+    numbers = range(first, first + definitions)
+    adapters, models = {
+        "adapter": ({"n_features": [256 + number for number in numbers]}, {}),
+        "model": ({"n_features": 256}, {"alpha": [1 + number / 10_000 for number in numbers]}),
+    }[varied]
+    model = "scikit_model_majority" if varied == "adapter" else "scikit_model_multinomial_naive_bayes"
+    return {
+        "dataset": {"name": "SpanDataset", "options": span},
+        "adapter": {"name": "HashingAdapter", "options": adapters},
+        "model": {"name": model, "options": models},
+        "max_definitions": definitions,
+    }
+
+
+def write_examples(path: Path) -> None:
+    """Write a handful of made-up examples of two classes."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("time", "label", "text"))
+        for number in range(EXAMPLES):
+            moment = START + timedelta(hours=number)
+            writer.writerow((moment.isoformat(), ("odd", "even")[number % 2], f"a text about number{number % 4}"))
+
+
+def measure_idle(deployment: Embedded, seconds: float) -> dict[str, float]:
+    """Return how many cores each program uses while nothing trains."""
+    before, started = deployment.read_core_seconds(), time.monotonic()
+    time.sleep(seconds)
+    after, passed = deployment.read_core_seconds(), time.monotonic() - started
+    return {name: (count - before.get(name, 0)) / passed for name, count in after.items()}
+
+
+def measure_size(deployment: Embedded, plan: dict[str, Any], definitions: int, idle: dict[str, float]) -> Figures:
+    """Return what a plan took, altogether and for each definition."""
+    before, started = deployment.read_core_seconds(), time.monotonic()
+    _, seconds = deployment.train(plan)
+    after, passed = deployment.read_core_seconds(), time.monotonic() - started
+    # below 0: idling, it does things that it has no time for now
+    used = {name: count - before.get(name, 0) - idle.get(name, 0) * passed for name, count in after.items()}
+    return {
+        "definitions": definitions,
+        "seconds": round(seconds, 2),
+        "seconds_per_definition": round(seconds / definitions, 4),
+        "core_seconds_per_definition": round(sum(used.values()) / definitions, 4),
+        "by_program": {
+            name: round(count / definitions, 4) for name, count in sorted(used.items(), key=lambda item: -item[1])
+        },
+    }
+
+
+def measure(sizes: list[int], idle_seconds: float, varied: str) -> Figures:
+    """Return the figures of every size, after a run that is not counted."""
+    with embedded_deployment() as deployment:
+        examples = deployment.home.path / "examples.csv"
+        write_examples(examples)
+        deployment.run("examples", "load", str(examples))
+        first, rows = 0, []
+        for definitions in [WARM_UP, WARM_UP]:  # what is done once: caches, connections, the executor's first forks
+            deployment.train(make_plan(definitions, first, varied))
+            first += definitions
+        idle = measure_idle(deployment, idle_seconds)
+        for definitions in sizes:
+            rows.append(measure_size(deployment, make_plan(definitions, first, varied), definitions, idle))
+            first += definitions
+            print(tell(rows[-1]), flush=True)
+    return {"idle_cores": {name: round(cores, 4) for name, cores in idle.items()}, "varied": varied, "sizes": rows}
+
+
+def tell(row: Figures) -> str:
+    """Return one size in a line, while the others are still measured."""
+    return f"… {row['definitions']} definitions: {row['seconds']} s"
+
+
+def write_table(figures: Figures) -> str:
+    """Return the figures as Markdown."""
+    programs = [*figures["sizes"][-1]["by_program"]]
+    heads = ["definitions", "seconds", "seconds each", "core-seconds each", *programs]
+    lines = [f"| {' | '.join(heads)} |", f"|{' ---: |' * len(heads)}"]
+    for row in figures["sizes"]:
+        cells = [f"{row['definitions']:,}", f"{row['seconds']:.1f}", f"{row['seconds_per_definition']:.3f}"]
+        cells += [f"{row['core_seconds_per_definition']:.3f}"]
+        cells += [f"{row['by_program'].get(program, 0):.3f}" for program in programs]
+        lines.append(f"| {' | '.join(cells)} |")
+    idle = ", ".join(f"{name} {cores:.3f}" for name, cores in figures["idle_cores"].items())
+    return "\n".join([*lines, "", f"Taken off, cores in use while nothing trains: {idle}."])
+
+
+def main() -> None:
+    """Measure, print a table and, where asked, write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="definitions of each plan")
+    parser.add_argument(
+        "--vary", choices=("adapter", "model"), default="adapter", help="what the definitions differ in"
+    )
+    parser.add_argument("--idle", type=float, default=60, metavar="SECONDS", help="how long idling is measured")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
+    chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, everything that runs is ended
+    machine = tell_machine()
+    figures = measure([int(size) for size in chosen.sizes.split(",")], chosen.idle, chosen.vary)
+    print(f"\n{machine}\n\n{write_table(figures)}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"machine": describe_machine(), **figures}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

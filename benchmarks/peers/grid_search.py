@@ -1,0 +1,61 @@
+"""scikit-learn's GridSearchCV: `python -m peers.grid_search WORK OUTCOME [--memory FOLDER] [--accelerated]`."""
+
+import argparse
+import time
+from pathlib import Path
+
+from peers.work import Outcome, Stopwatch, Work
+
+
+def search(work: Work, memory: Path | None) -> Outcome:
+    """Train all definitions on a fixed split, as many at once as there are cores.
+
+    Args:
+        memory: an empty folder where fitted adapters and what they gave are kept for the other definitions.
+    """
+    import numpy as np
+    from joblib import Parallel, delayed
+    from sklearn.model_selection import GridSearchCV, PredefinedSplit
+    from sklearn.pipeline import Pipeline
+
+    from peers.recipe import make_steps, measure_accuracy
+
+    # joblib keeps its processes: they are started, and have imported what they need, before the clock starts
+    started, few = time.perf_counter(), work.shorten()
+    Parallel(n_jobs=work.cores)(delayed(measure_accuracy)(few, label) for label in few.definitions)
+    startup = time.perf_counter() - started
+    steps = [make_steps(definition, work.seed) for definition in work.definitions.values()]
+    fold = np.zeros(len(work.texts), dtype=int)
+    fold[: work.training] = -1  # always trains
+    with Stopwatch() as watch:
+        grid = GridSearchCV(
+            Pipeline([("adapter", steps[0][0]), ("model", steps[0][1])], memory=memory and str(memory)),
+            [{"adapter": [adapter], "model": [model]} for adapter, model in steps],
+            scoring="accuracy",
+            n_jobs=work.cores,
+            refit=False,
+            cv=PredefinedSplit(fold),
+            error_score="raise",
+        )
+        grid.fit(work.texts, work.classifications)
+    scores = map(float, grid.cv_results_["mean_test_score"])
+    return Outcome(watch.seconds, watch.core_seconds, dict(zip(work.definitions, scores, strict=True)), startup)
+
+
+def main() -> None:
+    """Do the work of a file and write the outcome to another."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("outcome", type=Path)
+    parser.add_argument("--memory", type=Path, help="an empty folder for Pipeline(memory=…)")
+    parser.add_argument("--accelerated", action="store_true", help="with scikit-learn-intelex")
+    chosen = parser.parse_args()
+    if chosen.accelerated:
+        from sklearnex import patch_sklearn  # before scikit-learn's own classes are imported
+
+        patch_sklearn(verbose=False)
+    search(Work.read(chosen.work), chosen.memory).write(chosen.outcome)
+
+
+if __name__ == "__main__":
+    main()

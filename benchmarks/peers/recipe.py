@@ -1,0 +1,62 @@
+"""A definition as scikit-learn knows it: a pipeline of our adapter and scikit-learn's own estimator."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import Pipeline
+
+from peers.work import Work
+from pipeline.adapters import adapters
+from pipeline.models import models
+from pipeline.models.scikit import ScikitModel
+
+SVM = "scikit_model_svm"
+
+
+class AdapterStep(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """One of the product's adapters as a transformer: the same words, the same gensim, the same TF-IDF."""
+
+    def __init__(self, name: str = "", options: dict[str, Any] | None = None, seed: int = 0) -> None:
+        self.name = name
+        self.options = options
+        self.seed = seed
+
+    def fit(self, texts: Sequence[str], classifications: object = None) -> Self:  # noqa: ARG002 - scikit-learn's
+        """Learn from the texts."""
+        self.adapter_ = adapters[self.name](**(self.options or {})).fit(texts, self.seed)
+        return self
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """Return one row a text."""
+        return self.adapter_.transform(texts)
+
+
+def make_steps(definition: dict[str, Any], seed: int) -> tuple[AdapterStep, Any]:
+    """Return a definition's adapter, and its estimator as scikit-learn makes it, neither of them fitted.
+
+    Raises:
+        TypeError: the model has no estimator of scikit-learn's.
+    """
+    adapter, block = definition["adapter"], definition["model"]
+    model = models[block["name"]](**block["options"])
+    if not isinstance(model, ScikitModel):
+        raise TypeError(f"{block['name']} has no estimator of scikit-learn's")
+    return AdapterStep(adapter["name"], adapter["options"], seed), _make_estimator(model, seed)
+
+
+def _make_estimator(model: ScikitModel, seed: int) -> Any:
+    if model.name != SVM:
+        return model.make_estimator(seed)
+    from sklearn.svm import SVC  # whatever the product computes it with
+
+    options = model.options.model_dump(exclude={"calibration"})
+    return SVC(tol=options.pop("tolerance"), random_state=seed, **options)
+
+
+def measure_accuracy(work: Work, label: str) -> float:
+    """Train a definition of the work from nothing, as one task of a naive sweep does, and return its accuracy."""
+    adapter, model = make_steps(work.definitions[label], work.seed)
+    pipeline = Pipeline([("adapter", adapter), ("model", model)])
+    pipeline.fit(work.texts[: work.training], work.classifications[: work.training])
+    return float(pipeline.score(work.texts[work.training :], work.classifications[work.training :]))
