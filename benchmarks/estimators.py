@@ -35,7 +35,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline.adapters import adapters
 from pipeline.features import Features, is_sparse
-from pipeline.models.acceleration import DISTRIBUTION, on_one_thread
+from pipeline.models.acceleration import DISTRIBUTION, limit_onedal
 from pipeline.models.estimators.support_vector_classifier import SupportVectorClassifier
 from pipeline.serialisation.fitted import find_version
 
@@ -110,7 +110,7 @@ def compare(pair: Pair, training: tuple[Any, Any], testing: tuple[Any, Any], lis
     slow, slow_fit = measure(lambda: plain(**options).fit(*training))
     expected, slow_predict = measure(lambda: slow.predict(testing[0]))
     listener.fallen_back = False
-    with on_one_thread():
+    with limit_onedal():
         found, fit = measure(lambda: fast(**options).fit(*training))
         answers, predict = measure(lambda: found.predict(testing[0]))
         again = fast(**options).fit(*training)

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 import structlog
 
 from pipeline.errors import PipelineError
+from pipeline.threads import count_threads
 
 DISTRIBUTION = "scikit-learn-intelex"
 SWITCH = "PIPELINE_ONEDAL"
@@ -47,12 +48,12 @@ def _can_load() -> bool:
 
 
 @contextmanager
-def on_one_thread() -> Iterator[None]:
-    """Let oneDAL compute on one thread, by which it adds numbers up in one order; threadpoolctl does not know it."""
+def limit_onedal() -> Iterator[None]:
+    """Let oneDAL compute on as many threads as a training has; threadpoolctl does not know it."""
     import daal4py
 
     before = daal4py.num_threads()
-    daal4py.daalinit(1)
+    daal4py.daalinit(count_threads())
     try:
         with warnings.catch_warnings():
             # In any thread but the main one it says that it leaves the number of threads alone, which is what we want.

@@ -5,7 +5,6 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from threadpoolctl import threadpool_limits
 
 from pipeline.features import Features, densify
 from pipeline.models.calibration import ROWS, CalibratedOptions
@@ -14,6 +13,7 @@ from pipeline.options import ActiveWhen
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import refuse
+from pipeline.threads import limit_threads
 
 
 class ScikitModelHistGradientBoosting(TreesModel):
@@ -89,7 +89,7 @@ class ScikitModelHistGradientBoosting(TreesModel):
         return features.astype(np.float32, copy=False)
 
     def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        with threadpool_limits(limits=1):  # more would add numbers up in another order
+        with limit_threads():
             super()._fit_estimator(densify(features, np.float64, self.name), targets, seed)
 
     def read_fitted(self, estimator: Any) -> dict[str, Any]:

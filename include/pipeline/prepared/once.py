@@ -16,6 +16,7 @@ from pipeline.prepared.turns import Turns
 from pipeline.stores.database import Database
 
 T = TypeVar("T")
+TellKey = Callable[[], Mapping[str, Any]]
 log = structlog.get_logger(__name__)
 
 _WORTH_BYTES_A_SECOND = 2**28
@@ -46,12 +47,19 @@ class Once:
         self.saved_seconds: dict[str, float] = {}
         """What was taken from the store, and how much longer it had taken to make than to read."""
 
-    def get(self, what: str, key: Mapping[str, Any], make: Callable[[], T], packing: Packing[T]) -> T:
-        """Return what `key` stands for, the same whether it was made here or elsewhere.
+    @property
+    def shares(self) -> bool:
+        """Whether there is a store; without one no key is ever asked for."""
+        return self._store is not None
+
+    def get(
+        self, what: str, tell_key: Callable[[], Mapping[str, Any]], make: Callable[[], T], packing: Packing[T]
+    ) -> T:
+        """Return what a key stands for, the same whether it was made here or elsewhere.
 
         Args:
             what: a few words for the log; with the key they name it.
-            key: all that decides what is made, as JSON values: equal keys, equal results.
+            tell_key: gives all that decides what is made, as JSON values: equal keys, equal results.
             make: makes it; what it raises is raised, and the next one tries anew.
 
         Raises:
@@ -59,7 +67,7 @@ class Once:
         """
         if self._store is None:
             return make()
-        name = hashlib.sha256(f"{what}\0{canonical_json(key)}".encode()).hexdigest()
+        name = hashlib.sha256(f"{what}\0{canonical_json(tell_key())}".encode()).hexdigest()
         with self._counted_elsewhere():
             entry = self._store.read(name)
             if entry is None:

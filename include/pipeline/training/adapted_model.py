@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
@@ -20,6 +19,7 @@ from pipeline.registry import Registry
 from pipeline.serialisation.document import read_document, write_document
 from pipeline.serialisation.schema import Text, refuse
 from pipeline.serialisation.tree import LIMIT_BYTES
+from pipeline.threads import limit_threads
 from pipeline.training.canary import audit_canary, check_canary, make_canary
 from pipeline.training.formats import FORMAT, upgrade
 from pipeline.training.scores import share_right
@@ -40,7 +40,7 @@ class AdaptedModel:
         self.canary: dict[str, list[str]] = {"texts": [], "answers": []}
 
     def fit(self, training_set: ExampleSet, seed: int = 0, timed: Timer = nullcontext) -> Self:
-        """Train the adapter, then the model, on one thread, and return self.
+        """Train the adapter, then the model, and return self.
 
         Args:
             timed: a context manager around each step, given the step's name: `fit_adapter`, `adapt`, `fit_model`.
@@ -49,8 +49,7 @@ class AdaptedModel:
             TrainingError: fewer than two classes, no words, or features that the model cannot learn from.
         """
         require_classes(training_set, "training set")
-        # More threads would add numbers up in another order, and give another model.
-        with threadpool_limits(limits=1):
+        with limit_threads():
             with timed("fit_adapter"):
                 self.adapter.fit(training_set.texts, seed)
             with timed("adapt"):

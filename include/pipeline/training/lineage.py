@@ -15,6 +15,7 @@ from pipeline.examples.digest import digest_rows
 from pipeline.examples.example import ExampleSet
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.serialisation.fitted import find_version
+from pipeline.threads import count_threads
 
 LIBRARIES = ("scikit-learn", "gensim", "numpy", "scipy", "apache-airflow-core")
 
@@ -59,6 +60,7 @@ def describe_lineage(
         "python": platform.python_version(),
         "libraries": {name: find_version(name) for name in _list_libraries(recipe)},
         "seed": seed,
+        "threads": count_threads(),
         "warnings": [*recipe.model.warned],
         "examples": examples,
         "run": task.run_id,

@@ -42,7 +42,12 @@ class Preparing:
             TrainingError: the dataset holds too little to train and to test on.
             KeyRingError: an example cannot be opened.
         """
-        return self._once.get("examples", self._examples_key, self._fetch, packings.EXAMPLES)
+        try:
+            return self._once.get("examples", lambda: self._examples_key, self._fetch_expected, packings.EXAMPLES)
+        except _ChangedError as changed:
+            examples = changed.examples
+            self._examples_key = self._examples_key | {"digest": examples.account["digest"]}
+            return self._once.get("examples", lambda: self._examples_key, lambda: examples, packings.EXAMPLES)
 
     def fit_adapter(self) -> Adapter:
         """Return the definition's adapter, trained on the training set.
@@ -61,16 +66,16 @@ class Preparing:
             for part in adapter.parts:
                 self._fit(part)
             return adapter
-        key = self._adapter_key(adapter, adapter.training_text)
+        tell_key = partial(self._adapter_key, adapter, adapter.training_text)
         packing = Packing(lambda fitted: fitted.get_shared(), partial(_set_shared, adapter))
-        return self._once.get("trained adapter", key, lambda: adapter.fit(self._training, self._seed), packing)
+        return self._once.get("trained adapter", tell_key, lambda: adapter.fit(self._training, self._seed), packing)
 
     def _adapt(self, adapter: Adapter) -> AdaptedExamples:
         if adapter.parts:
             parts = [self._adapt(part) for part in adapter.parts]
             return AdaptedExamples(stack([each.training for each in parts]), stack([each.testing for each in parts]))
-        key = self._adapter_key(adapter, adapter.effective)
-        return self._once.get("adapted examples", key, lambda: self._transform(adapter), packings.ADAPTED_EXAMPLES)
+        tell_key = partial(self._adapter_key, adapter, adapter.effective)
+        return self._once.get("adapted examples", tell_key, lambda: self._transform(adapter), packings.ADAPTED_EXAMPLES)
 
     def _transform(self, adapter: Adapter) -> AdaptedExamples:
         return AdaptedExamples(adapter.transform(self._training), adapter.transform(self._testing))
@@ -90,10 +95,17 @@ class Preparing:
         return Corpus(count, self.examples.list_texts, self._list_tokens)
 
     def _list_tokens(self) -> Tokens:
-        return self._once.get("words", self._examples_key, self._tokenise, packings.TOKENS)
+        return self._once.get("words", lambda: self._examples_key, self._tokenise, packings.TOKENS)
 
     def _tokenise(self) -> Tokens:
         return Tokens.pack(map(tokenise, self._corpus.texts))
+
+    def _fetch_expected(self) -> Examples:
+        """Fetch the examples that the key was made of; others came or went since, they must not stand under it."""
+        examples = self._fetch()
+        if self._once.shares and examples.account["digest"] != self._examples_key["digest"]:
+            raise _ChangedError(examples)
+        return examples
 
     def _fetch(self) -> Examples:
         source = DigestingSource(ExamplesStore(self._connections.examples_db, self._connections.keyring))
@@ -116,6 +128,14 @@ class Preparing:
     def _adapter_key(self, adapter: Adapter, options: str) -> dict[str, Any]:
         made_by = _list_versions(adapter, *adapter.libraries)
         return {"examples": self._examples_key, "adapter": options, "seed": self._seed, "made by": made_by}
+
+
+class _ChangedError(Exception):
+    """The examples database holds something else than when it was asked for a digest."""
+
+    def __init__(self, examples: Examples) -> None:
+        super().__init__()
+        self.examples = examples
 
 
 def _set_shared(adapter: Adapter, shared: Any) -> Adapter:

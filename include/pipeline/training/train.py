@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from threadpoolctl import threadpool_limits
 
 from pipeline.connections import Connections
 from pipeline.errors import PipelineError
@@ -16,6 +15,7 @@ from pipeline.serialisation.document import join_document, split_document
 from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore, TrainedModel
+from pipeline.threads import limit_threads
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun, describe_lineage
 from pipeline.training.preparing import Preparing
@@ -41,8 +41,7 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
     definition, seed, encoding = _begin(ledger, task.run_id, label, is_wanted)
     log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=seed)
     try:
-        # parallelism comes from many tasks; a library's own threads would only fight over the cores
-        with threadpool_limits(limits=1):
+        with limit_threads():
             model = train_definition(_recipe(label, definition), seed, task, connections, encoding)
         version = ModelsStore(connections.models_db).save(model)
     except PipelineError as error:

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from pipeline.prepared.turns import Turns
 from pipeline.stores.database import Database
 
 AS_IT_IS: Packing[Any] = Packing(lambda made: made, lambda tree: tree)
-KEY = {"of": "a test"}
+tell_key: partial[dict[str, str]] = partial(dict, of="a test")
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ class Maker:
 def get_all_at_once(store: PreparedStore | None, database: Database, maker: Maker, workers: int = 4) -> list[Once]:
     trainings = [Once(store, database) for _ in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
-        found = [*pool.map(lambda once: once.get("numbers", KEY, maker, AS_IT_IS), trainings)]
+        found = [*pool.map(lambda once: once.get("numbers", tell_key, maker, AS_IT_IS), trainings)]
     assert all((each["numbers"] == found[0]["numbers"]).all() for each in found)
     return trainings
 
@@ -77,7 +78,7 @@ def test_what_is_made_faster_than_read_is_made_by_everybody_and_nobody_waits(
 ) -> None:
     large = 2**27  # bytes, in a moment
     once = Once(store, models_db)
-    once.get("numbers", KEY, lambda: np.empty(large, np.uint8), AS_IT_IS)
+    once.get("numbers", tell_key, lambda: np.empty(large, np.uint8), AS_IT_IS)
     maker = Maker()
 
     get_all_at_once(store, models_db, maker)
@@ -90,7 +91,7 @@ def test_two_stores_of_two_machines_do_not_wait_for_each_other(tmp_path: Path, m
     maker = Maker(seconds=0.5)
 
     with ThreadPoolExecutor(2) as pool:
-        [*pool.map(lambda store: Once(store, models_db).get("numbers", KEY, maker, AS_IT_IS), stores)]
+        [*pool.map(lambda store: Once(store, models_db).get("numbers", tell_key, maker, AS_IT_IS), stores)]
 
     assert maker.most == 2
 
@@ -101,10 +102,10 @@ def test_a_failure_leaves_nothing_and_the_next_one_tries_again(store: PreparedSt
 
     once = Once(store, models_db)
     with pytest.raises(ValueError, match="no words"):
-        once.get("numbers", KEY, fail, AS_IT_IS)
+        once.get("numbers", tell_key, fail, AS_IT_IS)
 
     assert store.survey() == (0, 0)
-    assert once.get("numbers", KEY, Maker(), AS_IT_IS)["numbers"].size == 10
+    assert once.get("numbers", tell_key, Maker(), AS_IT_IS)["numbers"].size == 10
 
 
 def test_a_worker_that_is_killed_leaves_its_turn_to_the_next(models_db: Database, models_url: str) -> None:
@@ -136,7 +137,7 @@ def take_turn(database: Database) -> bool:
 def test_another_key_is_another_thing(store: PreparedStore, models_db: Database) -> None:
     once = Once(store, models_db)
 
-    assert [once.get("numbers", {"of": name}, name.upper, AS_IT_IS) for name in "aba"] == ["A", "B", "A"]
+    assert [once.get("numbers", partial(dict, of=name), name.upper, AS_IT_IS) for name in "aba"] == ["A", "B", "A"]
     assert store.survey()[0] == 2
 
 
@@ -154,10 +155,10 @@ def test_what_is_made_inside_of_something_else_does_not_count_for_it(store: Prep
     once = Once(store, models_db)
 
     def make_outer() -> Any:
-        return once.get("inner", KEY, Maker(seconds=0.5), AS_IT_IS)
+        return once.get("inner", tell_key, Maker(seconds=0.5), AS_IT_IS)
 
-    once.get("outer", KEY, make_outer, AS_IT_IS)
+    once.get("outer", tell_key, make_outer, AS_IT_IS)
     again = Once(store, models_db)
-    again.get("outer", KEY, make_outer, AS_IT_IS)
+    again.get("outer", tell_key, make_outer, AS_IT_IS)
 
     assert again.saved_seconds["outer"] < 0.4

@@ -16,6 +16,7 @@ from pipeline.connections import Connections
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.plans import Definition
 from pipeline.stores.database import Database
+from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train_definition
 
@@ -121,6 +122,27 @@ def test_an_example_that_came_meanwhile_is_in_the_next_training(
     expected = train_result(recipe, alone)
     assert expected.pop("reused") == set()
     assert after == expected
+
+
+def test_examples_that_come_between_digest_and_fetch_are_not_kept_under_the_former(
+    alone: Connections, sharing: Connections, examples_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = make_recipe("TfidfAdapter")
+    ask = ExamplesSurvey.digest
+
+    def ask_and_load(survey: ExamplesSurvey, datasets: Any) -> list[str]:
+        found = ask(survey, datasets)
+        load_january(examples_db, alone.keyring, count=44)
+        return found
+
+    monkeypatch.setattr(ExamplesSurvey, "digest", ask_and_load)
+    result = train_result(recipe, sharing)
+    monkeypatch.setattr(ExamplesSurvey, "digest", ask)
+
+    expected = train_result(recipe, alone)
+    assert (expected.pop("reused"), result.pop("reused")) == (set(), set())
+    assert result == expected
+    assert train_result(recipe, sharing)["reused"] >= {"examples", "trained adapter"}
 
 
 def test_parts_of_a_union_are_shared_with_those_who_have_them_alone(sharing: Connections) -> None:

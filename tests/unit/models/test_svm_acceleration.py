@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import PipelineError
 from pipeline.models import acceleration
-from pipeline.models.acceleration import DISTRIBUTION, SWITCH, is_accelerated, on_one_thread
+from pipeline.models.acceleration import DISTRIBUTION, SWITCH, is_accelerated, limit_onedal
 from pipeline.models.estimators import support_vector_classifier
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.serialisation.fitted import find_version
@@ -186,7 +186,7 @@ def test_it_computes_on_one_thread_and_leaves_the_number_as_it_was() -> None:
 
     before = daal4py.num_threads()
 
-    with on_one_thread():
+    with limit_onedal():
         assert daal4py.num_threads() == 1
 
     assert daal4py.num_threads() == before

@@ -8,7 +8,7 @@ from scipy.sparse import issparse
 from sklearn.svm import SVC
 from sklearn.utils.validation import validate_data
 
-from pipeline.models.acceleration import is_accelerated, on_one_thread
+from pipeline.models.acceleration import is_accelerated, limit_onedal
 from pipeline.models.estimators.kernels import Kernel, SupportVectors
 
 _MOST_ROUNDS = 10_000
@@ -53,7 +53,7 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
         """Train by oneDAL and take over what it learnt; return false where it came to no end."""
         import sklearnex.svm
 
-        with on_one_thread():
+        with limit_onedal():
             found = sklearnex.svm.SVC(**self.get_params()).fit(rows, targets)
         # Where it could not do the work it has asked scikit-learn to, by itself; that counts as nothing found.
         ended = hasattr(found, "_onedal_estimator") and np.all(np.asarray(found.n_iter_) < _MOST_ROUNDS)
