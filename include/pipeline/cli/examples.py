@@ -16,6 +16,8 @@ from pipeline.examples.columns import ColumnChoice
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.load import DEFAULT_COLLECTION, load_file
 from pipeline.examples.load import Progress as OnProgress
+from pipeline.examples.rotation import Rotation
+from pipeline.examples.rotation import rotate_key as rotate
 from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.examples_load import LoadCounts
 
@@ -94,16 +96,18 @@ def create_keys() -> None:
 @app.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
     """Put all examples under a new key, while others read and load; finishes an interrupted rotation first."""
-    from pipeline.examples.rotation import rotate_key as rotate
-
     store = _open_store()
     with errors.status("re-encrypting …") as status:
         rotation = rotate(store, lambda rows: status.update(f"re-encrypting … {rows} rows"))
-        if (prepared := connections().prepared) is not None:
-            prepared.clear()  # it is under the former key, and nobody will read it
     if as_json:
         print_json(asdict(rotation))
-        return
+    else:
+        _print_rotation(rotation, store)
+    if (prepared := connections().prepared) is not None:
+        prepared.clear()  # it is under the former key, and nobody will read it
+
+
+def _print_rotation(rotation: Rotation, store: ExamplesStore) -> None:
     begun = "Finished an interrupted rotation: " if rotation.resumed else ""
     console.print(f"{begun}{rotation.reencrypted} rows re-encrypted; all are under key {rotation.key_id}.")
     if rotation.dropped:

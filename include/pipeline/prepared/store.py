@@ -1,8 +1,8 @@
 """The store: entries by name in a folder or a bucket, bounded in size."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,17 +83,23 @@ class PreparedStore:
         """Take every entry away and return how many there were.
 
         Raises:
-            OSError: and whatever else the file system says.
+            PipelineError: the store cannot be reached or changed.
         """
-        entries = self._list()
-        for path, _, _ in entries:
-            self._remove(path)
-        return len(entries)
+        with self._telling():
+            entries = self._list()
+            for path, _, _ in entries:
+                self._remove(path)
+            return len(entries)
 
     def survey(self) -> tuple[int, int]:
-        """Return how many entries there are, and how many bytes they take."""
-        entries = self._list()
-        return len(entries), sum(size for _, size, _ in entries)
+        """Return how many entries there are, and how many bytes they take.
+
+        Raises:
+            PipelineError: the store cannot be reached.
+        """
+        with self._telling():
+            entries = self._list()
+            return len(entries), sum(size for _, size, _ in entries)
 
     @property
     def _local(self) -> bool:
@@ -152,6 +158,15 @@ class PreparedStore:
     def _remove(self, path: str) -> None:
         with suppress(FileNotFoundError):  # somebody else makes room too
             self._files.rm_file(path)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise what every file system says in its own way as one of ours, for a person who has asked."""
+        try:
+            yield
+        except Exception as error:
+            what = f"{self.url} cannot be used ({_shorten(error)})"
+            raise PipelineError(STORE_VARIABLE, what, _ALLOWED, "mend its address or its permissions") from error
 
     def _try(self, what: str, action: Callable[[], T]) -> T | None:
         try:

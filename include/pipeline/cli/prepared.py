@@ -1,0 +1,42 @@
+"""`pipeline prepared …`"""
+
+import typer
+
+from pipeline.cli.connect import connections
+from pipeline.cli.output import AsJson, console, print_json
+from pipeline.errors import PipelineError
+from pipeline.prepared.store import LIMIT_VARIABLE, STORE_VARIABLE, PreparedStore
+
+app = typer.Typer(help="What trainings share: where it is kept, and how large it is.", no_args_is_help=True)
+
+
+@app.command()
+def show(as_json: AsJson = False) -> None:
+    """Show where what trainings share is kept, how much there is, and how much there may be."""
+    store = _open_store()
+    count, size_bytes = store.survey()
+    if as_json:
+        told = {"store": store.url, "entries": count, "size_bytes": size_bytes, "limit_bytes": store.limit_bytes}
+        print_json(told)
+        return
+    told_size = f"{size_bytes / 2**20:,.1f} of at most {store.limit_bytes / 2**20:,.0f} MB ({LIMIT_VARIABLE})"
+    console.print(f"{store.url}: {count} entries, {told_size}.", highlight=False, soft_wrap=True, markup=False)
+
+
+@app.command()
+def clear(as_json: AsJson = False) -> None:
+    """Take all of it away, also while trainings run; they prepare it again."""
+    store = _open_store()
+    count = store.clear()
+    if as_json:
+        print_json({"store": store.url, "removed": count})
+        return
+    console.print(f"{store.url}: {count} entries removed.", highlight=False, soft_wrap=True, markup=False)
+
+
+def _open_store() -> PreparedStore:
+    store = connections().prepared
+    if store is None:
+        what, allowed = "no store is set here", "a folder as file:///path, or a bucket such as s3://bucket/path"
+        raise PipelineError(STORE_VARIABLE, what, allowed, "every training prepares for itself")
+    return store
