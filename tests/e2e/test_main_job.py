@@ -12,6 +12,8 @@ import psutil
 import pytest
 
 from e2e.deployments import ROOT, Deployment
+from pipeline.plans import expand
+from pipeline.plans.order import order_to_share
 
 pytestmark = pytest.mark.e2e
 
@@ -91,7 +93,9 @@ def test_the_plan_gives_four_instances_models_and_notifications(
     assert len(set(labels)) == 4
     assert all(label.startswith("word2vec-svm-") for label in labels)
     assert {row["state"] for row in ledger} == {"trained"}
-    assert [instance["rendered_map_index"] for instance in task_instances(client, rest_run)] == labels
+    in_training = [definition.label for definition in order_to_share(expand(PLAN).definitions)]
+    assert [instance["rendered_map_index"] for instance in task_instances(client, rest_run)] == in_training
+    assert sorted(in_training) == sorted(labels)
     assert {model["label"] for model in read(loaded, "models", "list", "--run", rest_run)} == set(labels)
     announced = [row for row in read(loaded, "notifications", "list") if row["run_id"] == rest_run]
     assert {row["label"] for row in announced} == set(labels)
@@ -108,6 +112,18 @@ def test_a_definitions_log_tells_what_was_trained_on_how_much_and_how_good_it_is
         assert part in log
     for part in ("fit_adapter", "fit_model", "seconds", "accuracy", "macro_f1", "stored"):
         assert part in log
+
+
+def test_what_definitions_share_is_prepared_once(loaded: Deployment, rest_run: str) -> None:
+    labels = [row["label"] for row in read(loaded, "runs", "show", rest_run)["ledger"]]
+    reused = [read(loaded, "models", "show", label)["lineage"]["reused"] for label in labels]
+
+    # two adapters that differ in their sequence_length only, two models on each
+    assert sum("trained adapter" not in each for each in reused) <= 1
+    assert sum("examples" not in each for each in reused) <= 1
+    kept = read(loaded, "prepared", "show")
+    assert kept["store"] == (loaded.home / "prepared").as_uri()
+    assert kept["entries"] >= 3
 
 
 def test_airflow_dags_trigger_trains_the_same_labels_again(
