@@ -128,12 +128,8 @@ def _is_fork(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def embedded_deployment(settings: Mapping[str, str] | None = None) -> Iterator[Embedded]:
-    """Yield a deployment that has just been started with the defaults of `pipeline up`; it is stopped and deleted.
-
-    Args:
-        settings: environment variables for all of its processes.
-    """
+def embedded_deployment() -> Iterator[Embedded]:
+    """Yield a deployment that has just been started with the defaults of `pipeline up`; it is stopped and deleted."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -142,9 +138,7 @@ def embedded_deployment(settings: Mapping[str, str] | None = None) -> Iterator[E
     }
     with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and has to get through
-        deployment = Embedded(
-            Home(Path(folder, "home")), {**kept, **(settings or {}), "PIPELINE_HOME": f"{folder}/home"}
-        )
+        deployment = Embedded(Home(Path(folder, "home")), {**kept, "PIPELINE_HOME": f"{folder}/home"})
         try:
             deployment.start()
             yield deployment

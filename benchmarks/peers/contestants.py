@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from embedded import Embedded, embedded_deployment
 from overhead import make_plan, write_examples
@@ -30,7 +28,6 @@ from pipeline.stores.models import ModelsStore
 OURS, AGAIN, LIMIT = "pipeline", "pipeline again", "limit"
 GRID, GRID_MEMORY, GRID_FASTER = "GridSearchCV", "GridSearchCV with memory", "GridSearchCV with memory and sklearnex"
 RAY, RAY_REUSE, OPTUNA, NAIVE = "Ray Tune", "Ray Tune reusing actors", "Optuna", "naive Airflow"
-STORE_VARIABLE = "PIPELINE_PREPARED_STORE"
 EMPTY: Mapping[str, str] = MappingProxyType({})
 _BENCHMARKS = Path(__file__).parents[1]
 
@@ -88,10 +85,9 @@ class Arena:
 class Product:
     """The product: a deployment of its own, which runs only while it is measured."""
 
-    def __init__(self, deployment: Embedded, arena: Arena, store: Path) -> None:
+    def __init__(self, deployment: Embedded, arena: Arena) -> None:
         self._deployment = deployment
         self._arena = arena
-        self._store = store
         self._trials = 0
 
     def sweep(self, sweep: Sweep) -> Outcomes:
@@ -100,7 +96,7 @@ class Product:
         try:
             self._trials += 1
             self._deployment.train(make_plan(4, 4 * self._trials, "adapter"))  # what is done once after a start
-            self._forget()
+            self._deployment.run("prepared", "clear")
             outcomes = {OURS: self._train(sweep), AGAIN: self._train(sweep)}
             return outcomes | {LIMIT: self._arena.run_apart("limit", sweep, environ=self._connections())}
         finally:
@@ -116,11 +112,6 @@ class Product:
             parts.update(models.get_model(label)["step_seconds"])
         return Outcome(seconds, watch.core_seconds, accuracies, parts=dict(parts))
 
-    def _forget(self) -> None:
-        """Empty the store of what trainings share."""
-        told = self._deployment.variables.get(STORE_VARIABLE)
-        shutil.rmtree(Path(urlsplit(told).path) if told else self._store, ignore_errors=True)
-
     def _connections(self) -> Mapping[str, str]:
         return {
             name: value
@@ -132,8 +123,7 @@ class Product:
 @contextmanager
 def product(arena: Arena, sweeps: list[Sweep]) -> Iterator[Contestant]:
     """Yield the product as a contestant, with every sweep's examples loaded."""
-    store = arena.folder / "prepared"
-    with embedded_deployment({STORE_VARIABLE: store.as_uri()}) as deployment:
+    with embedded_deployment() as deployment:
         warm_up = arena.folder / "warm-up.csv"
         write_examples(warm_up)
         deployment.run("examples", "load", str(warm_up))
@@ -141,7 +131,7 @@ def product(arena: Arena, sweeps: list[Sweep]) -> Iterator[Contestant]:
             # by their numbers, or equal examples would count once
             deployment.run("examples", "load", str(sweep.examples_file), "--collection", sweep.name, "--id", "id")
         deployment.stop()
-        yield Product(deployment, arena, store).sweep
+        yield Product(deployment, arena).sweep
 
 
 @contextmanager

@@ -69,7 +69,7 @@ def supervised_environment(
         **kept,
         **build_environment(home, record, secrets),
         # somebody may want it elsewhere, or off
-        **{name: kept[name] for name in (STORE_VARIABLE,) if name in kept},
+        STORE_VARIABLE: kept.get(STORE_VARIABLE, home.prepared.as_uri()),
         ID_VARIABLE: record.id,
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
         # Process titles would otherwise overwrite the environment that the id is found in.
