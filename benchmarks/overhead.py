@@ -8,6 +8,7 @@ last notification; core-seconds are told by program, and what the programs use w
 import argparse
 import csv
 import json
+import math
 import signal
 import time
 from datetime import UTC, datetime, timedelta
@@ -24,25 +25,28 @@ EXAMPLES = 20
 START = datetime(2016, 1, 1, tzinfo=UTC)
 
 
-def make_plan(definitions: int, first: int, varied: str = "adapter") -> dict[str, Any]:
+def make_plan(definitions: int, first: int, varied: str = "both") -> dict[str, Any]:
     """Return a plan of so many different definitions, each of which trains in about a millisecond.
 
     Args:
         first: another one gives other definitions.
         varied: `adapter`: a baseline of the most frequent class, each on an adapter of its own, which learns nothing;
-            `model`: naive Bayes with another alpha each, all on one adapter.
+            `model`: naive Bayes with another alpha each, all on one adapter; `both`: as many adapters as models, or
+            nearly, so that the plan is as short as plans are.
     """
     span = {"start_datetime_str": "2016-1-1", "end_datetime_str": "2016-2-1", "training_ratio": 0.8}
-    numbers = range(first, first + definitions)
-    adapters, models = {
-        "adapter": ({"n_features": [256 + number for number in numbers]}, {}),
-        "model": ({"n_features": 256}, {"alpha": [1 + number / 10_000 for number in numbers]}),
-    }[varied]
-    model = "scikit_model_majority" if varied == "adapter" else "scikit_model_multinomial_naive_bayes"
+    side = max(size for size in range(1, math.isqrt(definitions) + 1) if definitions % size == 0)
+    adapters, models = {"adapter": (definitions, 1), "model": (1, definitions), "both": (side, definitions // side)}[
+        varied
+    ]
+    model: dict[str, Any] = {"name": "scikit_model_majority", "options": {}}
+    if varied != "adapter":
+        alphas = [1 + number / 10_000 for number in range(first, first + models)]
+        model = {"name": "scikit_model_multinomial_naive_bayes", "options": {"alpha": alphas}}
     return {
         "dataset": {"name": "SpanDataset", "options": span},
-        "adapter": {"name": "HashingAdapter", "options": adapters},
-        "model": {"name": model, "options": models},
+        "adapter": {"name": "HashingAdapter", "options": {"n_features": [*range(256 + first, 256 + first + adapters)]}},
+        "model": model,
         "max_definitions": definitions,
     }
 
@@ -125,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="definitions of each plan")
     parser.add_argument(
-        "--vary", choices=("adapter", "model"), default="adapter", help="what the definitions differ in"
+        "--vary", choices=("adapter", "model", "both"), default="both", help="what the definitions differ in"
     )
     parser.add_argument("--idle", type=float, default=60, metavar="SECONDS", help="how long idling is measured")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")

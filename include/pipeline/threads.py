@@ -7,8 +7,9 @@ threads also add numbers up in another order, so that a model may differ in its 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from pipeline.errors import PipelineError
 
@@ -28,8 +29,14 @@ def count_threads() -> int:
     return int(text)
 
 
+@cache
+def find_libraries() -> ThreadpoolController:
+    """Return what this process has loaded by now that computes on threads; looking for it takes milliseconds."""
+    return ThreadpoolController()
+
+
 @contextmanager
 def limit_threads() -> Iterator[None]:
-    """Let libraries compute on so many threads while the block runs."""
-    with threadpool_limits(limits=count_threads()):
+    """Let libraries compute on so many threads while the block runs; not those loaded after the first such block."""
+    with find_libraries().limit(limits=count_threads()):
         yield

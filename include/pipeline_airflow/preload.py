@@ -35,6 +35,7 @@ MODULES = (
     "airflow.dag_processing.importers.python_importer",
     "airflow.providers.standard.decorators.python",
     "airflow.providers.standard.operators.empty",
+    "airflow.sdk.definitions.decorators",
     "airflow.sdk.execution_time.cache",
     "airflow.sdk.listener",
     "jinja2.ext",
@@ -46,19 +47,31 @@ MODULES = (
 def preload() -> None:
     """Import `MODULES`; called in the parent of every task: a Celery worker, or the scheduler that has none.
 
-    What is found out once for a process is found out here too: every class that a plan can name, and the code's digest.
+    What a process finds out once is found out here too: every class that a plan can name, versions, Airflow's plugins.
     """
     for module in MODULES:
         importlib.import_module(module)
+    from airflow.sdk.listener import get_listener_manager
+    from sklearn.utils import check_array
+
     from pipeline.models.acceleration import is_accelerated
     from pipeline.plans.definition import SECTIONS
-    from pipeline.training.lineage import read_code_version
+    from pipeline.serialisation.fitted import find_version
+    from pipeline.threads import find_libraries
+    from pipeline.training.lineage import LIBRARIES, read_code_version
 
     for registry in SECTIONS.values():
         for component in registry.classes.values():
             component.options_by_name()
+            for library in getattr(component, "libraries", ()):  # a dataset has none
+                find_version(library)
+    for library in LIBRARIES:
+        find_version(library)
     read_code_version()
     is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
+    check_array([[0.0]])  # which looks for plugins of a library in whatever is installed
+    find_libraries()
+    get_listener_manager()
 
 
 if "worker" in sys.argv or ("scheduler" in sys.argv and conf.get("core", "executor") == "LocalExecutor"):

@@ -61,14 +61,15 @@ def train(label: str) -> None:
     context["label"] = label  # type: ignore[typeddict-unknown-key]  # read by `map_index_template`
     instance, run_id, connections = context["ti"], context["run_id"], airflow_connections()
     task = TaskRun(run_id=run_id, try_number=instance.try_number)
-    try:
-        train_and_store(label, task, connections, is_wanted=lambda: _state_of(context, instance.task_id) == "running")
-    except Exception:
-        if instance.try_number > instance.max_tries:
-            Ledger(connections.models_db).give_up(run_id, label)
-        raise
-    finally:
-        _notify_if_nobody_will(context, connections)
+    with connections.models_db.kept_open():
+        try:
+            train_and_store(label, task, connections, lambda: _state_of(context, instance.task_id) == "running")
+        except Exception:
+            if instance.try_number > instance.max_tries:
+                Ledger(connections.models_db).give_up(run_id, label)
+            raise
+        finally:
+            _notify_if_nobody_will(context, connections)
 
 
 def notify() -> None:

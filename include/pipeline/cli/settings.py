@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import AsJson, print_json, print_line
+from pipeline.deployment.airflow_settings import read_slots
 from pipeline.deployment.home import code_root, find_home
 from pipeline.deployment.numbers import read_number
 from pipeline.errors import DeploymentError
@@ -63,4 +64,4 @@ def _find_deployment() -> tuple[Mapping[str, str], int | None]:
     except DeploymentError as error:
         what = f"{error.what}, and PIPELINE_AIRFLOW_URL is not set"
         raise DeploymentError(error.where, what, error.allowed, error.next_step) from None
-    return supplied | os.environ, read_number(os.environ, "PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)
+    return supplied | os.environ, read_slots(os.environ)

@@ -1,15 +1,29 @@
 """Airflow's settings: what holds everywhere, from `airflow.env`, and what is this machine's own."""
 
+import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from pipeline.deployment.home import Home, code_root
+from pipeline.deployment.numbers import read_number
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
 
 ADMIN = "admin"
 TRAINING_POOL = "training"
 TUNING_FILE = Path(__file__).with_name("airflow.env")
+
+
+def read_slots(environ: Mapping[str, str]) -> int:
+    """Return how many definitions this machine trains at once: two more than cores, unless the environment says.
+
+    So cores are busy while one slot waits for its next definition, and one for what another one prepares.
+
+    Raises:
+        DeploymentError: the environment says something that is no such number.
+    """
+    return read_number(environ, "PIPELINE_TRAINING_SLOTS", (os.cpu_count() or 1) + 2)
 
 
 @cache
@@ -28,9 +42,9 @@ def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -
             "executor": "LocalExecutor",
             "dags_folder": str(code_root() / "dags"),
             "plugins_folder": str(code_root() / "plugins"),
-            # The pool is the limit on training. An executor slot stays taken for up to a second after its
-            # task instance has ended, so with as many slots as cores the cores stand idle.
-            "parallelism": str(2 * cores + 2),
+            # The pool is the limit on training. An executor slot stays taken for up to a second after its task
+            # instance has ended, in which each core may have begun and ended several others.
+            "parallelism": str(4 * cores + 4),
             # Tasks talk to the API server of this machine, whatever address people use.
             "execution_api_server_url": f"{record.base_url}/execution/",
             "fernet_key": secrets.fernet_key,

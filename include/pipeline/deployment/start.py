@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.deployment.airflow_settings import read_slots
 from pipeline.deployment.health import Status, airflow_api, observe
 from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.lock import hold_lock, ports_lock
@@ -42,7 +43,7 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
     home = make_home(path)
     with hold_lock(home.lock, say):
         ui_port = read_number(os.environ, "PIPELINE_UI_PORT", UI_PORT)
-        slots = read_number(os.environ, "PIPELINE_TRAINING_SLOTS", os.cpu_count() or 1)
+        slots = read_slots(os.environ)
         record, secrets = provision(home, ui_port)
         status = observe(home, record, secrets)
         if status.healthy:

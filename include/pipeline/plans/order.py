@@ -11,9 +11,9 @@ _AT_ONCE = 64
 def order_to_share(definitions: Iterable[Definition]) -> list[Definition]:
     """Return definitions so that each adapter is trained early by one of them, and those that share it come after.
 
-    Among the next adapters, first one definition for each, then one for each other way to adapt the examples with it,
-    then all others, in their order: workers that begin together begin different adapters, and who comes later finds
-    what it needs.
+    Among the next adapters, first one definition for each; then, adapter by adapter, one for each other way to adapt
+    the examples with it, then all others, in their order: workers that begin together begin different adapters, and who
+    comes later begins with the adapter that was begun first, and finds what it needs.
     """
     adapters: dict[tuple[str, str], int] = {}
     adapted: set[tuple[str, str]] = set()
@@ -25,5 +25,5 @@ def order_to_share(definitions: Iterable[Definition]) -> list[Definition]:
         number = adapters.setdefault(trained, len(adapters))
         turn = 0 if first else 2 if rows in adapted else 1
         adapted.add(rows)
-        ranked.append((number // _AT_ONCE, turn, definition))
-    return [definition for *_, definition in sorted(ranked, key=lambda each: each[:2])]
+        ranked.append((number // _AT_ONCE, turn > 0, number, turn, definition))
+    return [definition for *_, definition in sorted(ranked, key=lambda each: each[:-1])]

@@ -48,6 +48,11 @@ class Once:
         """What was taken from the store, and how much longer it had taken to make than to read."""
 
     @property
+    def waited_seconds(self) -> float:
+        """How long this training has waited until others had made what it needs."""
+        return self._turns.waited_seconds
+
+    @property
     def shares(self) -> bool:
         """Whether there is a store; without one no key is ever asked for."""
         return self._store is not None

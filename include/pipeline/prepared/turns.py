@@ -1,14 +1,15 @@
 """Whose turn it is to prepare something: one worker's at a time, on however many machines."""
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.stores import turns_queries as queries
-from pipeline.stores.database import Database
+from pipeline.stores.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,8 @@ class Turns:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.waited_seconds = 0.0
+        """How long others were waited for so far."""
 
     @contextmanager
     def taken(self, name: str, what: str) -> Iterator[None]:
@@ -33,13 +36,21 @@ class Turns:
         done = False
         try:
             with self._database.connection() as connection:
-                connection.autocommit = True  # the lock lives as long as the connection
+                connection.autocommit = True  # no transaction stays open meanwhile
                 if connection.execute(queries.TRY_TURN, key).fetchone() != (True,):
-                    log.info("waiting for another worker that prepares the same", what=what)
-                    connection.execute(queries.AWAIT_TURN, key)
+                    self._wait(connection, key, what)
                 yield
                 done = True
+                connection.execute(queries.END_TURN, key)
         except DatabaseUnavailableError as error:
             if not done:
                 raise
             log.warning("the lock on what was prepared was lost meanwhile", what=what, reason=str(error))
+
+    def _wait(self, connection: Connection, key: Mapping[str, int], what: str) -> None:
+        log.info("waiting for another worker that prepares the same", what=what)
+        started = time.perf_counter()
+        connection.execute(queries.AWAIT_TURN, key)
+        seconds = time.perf_counter() - started
+        self.waited_seconds += seconds
+        log.info("waited", what=what, seconds=round(seconds, 4))

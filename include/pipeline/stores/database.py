@@ -22,6 +22,8 @@ class Database:
     def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
         self.name = name
         self._connect = connect
+        self._keeps = False
+        self._idle: list[Connection] = []
 
     @classmethod
     def from_url(cls, name: str, url: str) -> Self:
@@ -32,14 +34,17 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """Open a connection; commit when the block ends well, roll back when it raises, close it either way.
 
+        Within `kept_open` a block that ends well leaves its connection to the next one.
+
         Raises:
             DatabaseUnavailableError: no connection could be made, it was lost, or the tables are not there yet.
             PipelineError: the address is none.
         """
-        connection = self._open()
+        connection = self._take_idle() or self._open()
         try:
-            with connection:
-                yield connection
+            yield connection
+            connection.commit()
+            self._leave(connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if connection.broken or (error.sqlstate or "")[:2] in _UNAVAILABLE:
                 raise self._unavailable(error) from error
@@ -48,7 +53,44 @@ class Database:
             what = "its tables are not there yet"
             raise DatabaseUnavailableError(self.name, what, next_step="run `pipeline up`, which makes them") from error
         finally:
-            connection.close()  # a refused commit leaves it open
+            if connection not in self._idle:
+                connection.close()  # what was not committed is rolled back
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Let blocks use each other's connections while this one runs: to open one costs more than a short query.
+
+        For one thread of one process; what a block says to the session itself, such as a lock, it has to take back.
+        """
+        self._keeps = True
+        try:
+            yield
+        finally:
+            self._keeps = False
+            self.close_idle()
+
+    def close_idle(self) -> None:
+        """Close what `kept_open` keeps, before something that takes long and needs no connection."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take_idle(self) -> Connection | None:
+        """Return a connection that was left and still answers: a server may have been started anew meanwhile."""
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                connection.execute("")
+                connection.autocommit = False
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                connection.close()
+            else:
+                return connection
+        return None
+
+    def _leave(self, connection: Connection) -> None:
+        if self._keeps:
+            connection.autocommit = True
+            self._idle.append(connection)
 
     def _open(self) -> Connection:
         try:

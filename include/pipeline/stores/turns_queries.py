@@ -4,3 +4,4 @@ from typing import Final
 
 TRY_TURN: Final = "SELECT pg_try_advisory_lock(%(key)s)"
 AWAIT_TURN: Final = "SELECT pg_advisory_lock(%(key)s)"
+END_TURN: Final = "SELECT pg_advisory_unlock(%(key)s)"

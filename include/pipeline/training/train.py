@@ -83,8 +83,8 @@ def train_definition(
     """
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
-    steps = Steps()
     once = Once(connections.prepared, connections.models_db)
+    steps = Steps(lambda: once.waited_seconds)
     preparing = Preparing(recipe, seed, connections, once)
     with steps.timed("fetch"):
         examples = preparing.examples
@@ -98,6 +98,7 @@ def train_definition(
         adapter = preparing.fit_adapter()
     with steps.timed("adapt"):
         adapted = preparing.adapt()
+    connections.models_db.close_idle()  # hundreds of workers that train for hours need none
     trained = AdaptedModel(adapter, recipe.model).fit_model(adapted.training, examples.training, seed, steps.timed)
     with steps.timed("test"):
         scores = score(examples.training, examples.testing, trained.classify_adapted(adapted.testing))
@@ -123,15 +124,21 @@ def train_definition(
 
 
 class Steps:
-    """How long each step took."""
+    """How long each step worked, without what it waited for others.
 
-    def __init__(self) -> None:
+    Args:
+        tell_waited: the seconds waited so far.
+    """
+
+    def __init__(self, tell_waited: Callable[[], float]) -> None:
         self.seconds: dict[str, float] = {}
+        self._tell_waited = tell_waited
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
         """Time the block and log it under `step`."""
-        started = time.perf_counter()
+        started, waited = time.perf_counter(), self._tell_waited()
         yield
-        self.seconds[step] = round(time.perf_counter() - started, 4)
+        passed, waited = time.perf_counter() - started, self._tell_waited() - waited
+        self.seconds[step] = round(passed - waited, 4)
         log.info("step done", step=step, seconds=self.seconds[step])

@@ -129,6 +129,12 @@ def test_a_worker_that_is_killed_leaves_its_turn_to_the_next(models_db: Database
         worker.communicate()
 
 
+def test_a_turn_ends_though_its_connection_is_kept(models_db: Database, models_url: str) -> None:
+    with models_db.kept_open(), ThreadPoolExecutor(1) as pool:
+        assert take_turn(models_db)
+        assert pool.submit(take_turn, Database.from_url("models_db", models_url)).result(30)
+
+
 def take_turn(database: Database) -> bool:
     with Turns(database).taken("one", "numbers"):
         return True
@@ -143,9 +149,11 @@ def test_another_key_is_another_thing(store: PreparedStore, models_db: Database)
 
 def test_the_log_says_what_was_waited_for_reused_and_saved(store: PreparedStore, models_db: Database) -> None:
     with capture_logs() as logs:
-        get_all_at_once(store, models_db, Maker(), workers=2)
+        trainings = get_all_at_once(store, models_db, Maker(), workers=2)
 
     told = {log["event"]: log for log in logs}
+    assert told["waited"]["seconds"] > 0.1
+    assert sorted(each.waited_seconds > 0.1 for each in trainings) == [False, True]
     assert told["waiting for another worker that prepares the same"]["what"] == "numbers"
     assert told["prepared"]["kept"]
     assert told["reused"]["saved_seconds"] > 0.1
