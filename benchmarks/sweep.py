@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,9 +31,12 @@ PEERS_PYTHON = Path(__file__).parent / ".peers" / "bin" / "python"
 
 
 def run(arena: Arena, sweeps: list[Sweep], wanted: set[str], repeat: int) -> dict[str, dict[str, list[Outcome]]]:
-    """Return the outcomes of every plan and contestant; whoever begins changes from round to round."""
+    """Return the outcomes of every plan and contestant; whoever begins changes from round to round.
+
+    After Ctrl-C those that are there by then.
+    """
     found: dict[str, dict[str, list[Outcome]]] = {sweep.name: {} for sweep in sweeps}
-    with contestants(arena, sweeps, wanted) as there:
+    with suppress(KeyboardInterrupt), contestants(arena, sweeps, wanted) as there:
         for sweep in sweeps:
             for number in range(repeat):
                 order = [*there]
@@ -82,7 +86,12 @@ def main() -> None:
     for sweep in sweeps:
         rows = compare(found[sweep.name]) if found[sweep.name] else []
         counts = {"training": sweep.work.training, "testing": len(sweep.work.texts) - sweep.work.training}
-        head = {"name": sweep.name, **count_parts(sweep.work), **counts, "rounds": chosen.repeat}
+        head = {
+            "name": sweep.name,
+            **count_parts(sweep.work),
+            **counts,
+            "rounds": max(map(len, found[sweep.name].values()), default=0),
+        }
         plans.append({**head, "rows": rows, "targets": [*judge(sweep.name, len(sweep.work.definitions), rows)]})
     print("\n\n".join([machine, *map(write_table, plans)]))
     if chosen.json:
