@@ -4,7 +4,9 @@ The product's own are among them: changed code is used once the deployment is st
 """
 
 import importlib
+import os
 import sys
+from contextlib import suppress
 
 from airflow.sdk.configuration import conf
 
@@ -28,7 +30,6 @@ MODULES = (
     "airflow.providers.postgres.hooks.postgres",
     "airflow.sdk.execution_time.task_runner",
     "airflow.sdk.execution_time.supervisor",
-    "fsspec.implementations.local",
     # what reading the DAG file and rendering a task's label import
     "airflow.dag_processing.bundles.local",
     "airflow.dag_processing.dagbag",
@@ -52,10 +53,13 @@ def preload() -> None:
     for module in MODULES:
         importlib.import_module(module)
     from airflow.sdk.listener import get_listener_manager
+    from fsspec import get_filesystem_class
+    from fsspec.utils import get_protocol
     from sklearn.utils import check_array
 
     from pipeline.models.acceleration import is_accelerated
     from pipeline.plans.definition import SECTIONS
+    from pipeline.prepared.store import OFF, STORE_VARIABLE
     from pipeline.serialisation.fitted import find_version
     from pipeline.threads import find_libraries
     from pipeline.training.lineage import LIBRARIES, read_code_version
@@ -70,6 +74,8 @@ def preload() -> None:
     read_code_version()
     is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
     check_array([[0.0]])  # which looks for plugins of a library in whatever is installed
+    with suppress(ImportError, ValueError):  # a training says what is wrong with the address
+        get_filesystem_class(get_protocol(os.environ.get(STORE_VARIABLE) or OFF))
     find_libraries()
     get_listener_manager()
 

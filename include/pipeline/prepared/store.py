@@ -47,7 +47,8 @@ class PreparedStore:
         self.limit_bytes = limit_bytes
         self._keyring = keyring
         try:
-            found: tuple[AbstractFileSystem, str] = url_to_fs(url)
+            # others write too: a listing that is remembered, as of a bucket, would hide what came since
+            found: tuple[AbstractFileSystem, str] = url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError, OSError) as error:
             raise PipelineError(STORE_VARIABLE, f"{url!r} ({_shorten(error)})", _ALLOWED) from None
         self._files, self._root = found[0], found[1].rstrip("/")
@@ -151,7 +152,6 @@ class PreparedStore:
 
     def _list(self) -> list[tuple[str, int, float]]:
         """Return the path of each entry, its size, and when it was last used, or where that is unknown, made."""
-        self._files.invalidate_cache(self._root)  # others write too
         found: dict[str, dict[str, Any]] = self._files.find(self._root, detail=True)
         return [(path, info["size"], _moment(info)) for path, info in found.items() if path.endswith(_SUFFIX)]
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fsspec import register_implementation
+from fsspec.implementations.memory import MemoryFileSystem
 from structlog.testing import capture_logs
 
 from pipeline.errors import PipelineError
@@ -17,6 +19,26 @@ from pipeline.prepared.store import PreparedStore
 KEYRING = KeyRing.generate()
 ARRAYS = [np.arange(6, dtype=np.float32).reshape(2, 3), np.zeros((0, 4), dtype=np.float32)]
 TREE = {"words": ["grüße", "\ud800"], "arrays": ARRAYS}
+
+
+class ListingFileSystem(MemoryFileSystem):  # type: ignore[misc]  # fsspec tells no types
+    """Remembers what it has listed and looks there first, as file systems of buckets do unless they are told not to."""
+
+    protocol = "listing"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> Any:
+        return MemoryFileSystem._strip_protocol(path.replace("listing://", "memory://"))
+
+    def find(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        found = super().find(path, *args, **kwargs)
+        self.dircache[path] = [*found]
+        return found
+
+    def _open(self, path: str, mode: str = "rb", *args: Any, **kwargs: Any) -> Any:
+        if mode == "rb" and path not in self.dircache.get(self._parent(path), [path]):
+            raise FileNotFoundError(path)
+        return super()._open(path, mode, *args, **kwargs)
 
 
 def open_store(place: Path | str, limit_bytes: int = 2**30, keyring: KeyRing = KEYRING) -> PreparedStore:
@@ -43,6 +65,17 @@ def test_an_entry_comes_back_as_it_was(tmp_path: Path, *, bucket: bool) -> None:
     assert entry.tree["words"] == TREE["words"]
     for found, kept in zip(entry.tree["arrays"], ARRAYS, strict=True):
         np.testing.assert_array_equal(found, kept, strict=True)
+
+
+def test_what_another_worker_keeps_in_a_bucket_is_seen_at_once(tmp_path: Path) -> None:
+    register_implementation("listing", ListingFileSystem)
+    store = open_store(f"listing://{tmp_path}")
+    keep(store, "one")
+    assert store.survey()[0] == 1
+
+    keep(open_store(f"memory://{tmp_path}"), "two")
+
+    assert store.read("two") is not None
 
 
 def test_a_name_without_an_entry_gives_nothing(tmp_path: Path) -> None:
