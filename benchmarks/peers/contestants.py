@@ -59,12 +59,10 @@ class Arena:
         }
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             outcome, log = Path(folder, "outcome.json"), Path(folder, "log")
-            memory = ["--memory", f"{folder}/memory"] * ("--memory" in options)
-            others = [option for option in options if option != "--memory"]
             command = [str(python or sys.executable), "-m", f"peers.{module}", str(sweep.work_file), str(outcome)]
             with log.open("wb") as output:
                 process = subprocess.Popen(
-                    [*command, *memory, *others],
+                    [*command, *options],
                     env={**kept, **environ, "PYTHONPATH": os.pathsep.join(map(str, paths))},
                     stdin=subprocess.DEVNULL,
                     stdout=output,

@@ -1,4 +1,4 @@
-"""scikit-learn's GridSearchCV: `python -m peers.grid_search WORK OUTCOME [--memory FOLDER] [--accelerated]`."""
+"""scikit-learn's GridSearchCV: `python -m peers.grid_search WORK OUTCOME [--memory] [--accelerated]`."""
 
 import argparse
 import time
@@ -47,14 +47,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("outcome", type=Path)
-    parser.add_argument("--memory", type=Path, help="an empty folder for Pipeline(memory=…)")
+    parser.add_argument("--memory", action="store_true", help="with Pipeline(memory=…), in a folder beside OUTCOME")
     parser.add_argument("--accelerated", action="store_true", help="with scikit-learn-intelex")
     chosen = parser.parse_args()
     if chosen.accelerated:
         from sklearnex import patch_sklearn  # before scikit-learn's own classes are imported
 
         patch_sklearn(verbose=False)
-    search(Work.read(chosen.work), chosen.memory).write(chosen.outcome)
+    memory = chosen.outcome.with_name("memory") if chosen.memory else None
+    search(Work.read(chosen.work), memory).write(chosen.outcome)
 
 
 if __name__ == "__main__":

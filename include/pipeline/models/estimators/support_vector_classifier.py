@@ -1,6 +1,7 @@
 """scikit-learn's SVC, trained by oneDAL where that is faster and finds the same, and answering by matrix products."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from pipeline.models.acceleration import is_accelerated, limit_onedal
 from pipeline.models.estimators.kernels import Kernel, SupportVectors
 
+T = TypeVar("T", bound=np.generic)
 _MOST_ROUNDS = 10_000
 """After so many oneDAL stops where it was told no limit."""
 _FEWEST_DENSE = 500_000
@@ -105,10 +107,7 @@ def is_large(rows: Any, targets: Any) -> bool:
 def count_votes(lost: NDArray[np.bool_], classes: int) -> NDArray[np.float64]:
     """Return how many others each class beats, from whether the first of each pair lost against the second."""
     votes = np.zeros((len(lost), classes))
-    start = 0
-    for first in range(classes - 1):
-        pairs = lost[:, start : start + classes - 1 - first]
-        start += pairs.shape[1]
+    for first, pairs in _list_pairs(lost, classes):
         votes[:, first] += (~pairs).sum(axis=1)
         votes[:, first + 1 :] += pairs
     return votes
@@ -117,12 +116,18 @@ def count_votes(lost: NDArray[np.bool_], classes: int) -> NDArray[np.float64]:
 def score_votes(decisions: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
     """Return how many others each class beats, and how clearly, as SVC does; that takes minutes for a thousand."""
     sums = np.zeros((len(decisions), classes))
-    start = 0
-    for first in range(classes - 1):
-        pairs = decisions[:, start : start + classes - 1 - first]
-        start += pairs.shape[1]
+    for first, pairs in _list_pairs(decisions, classes):
         # one after the other, for sums in another order are other sums
         sums[:, first] = np.add.accumulate(np.column_stack([sums[:, first], pairs]), axis=1)[:, -1]
         sums[:, first + 1 :] -= pairs
     shares: NDArray[np.float64] = count_votes(decisions < 0, classes) + sums / (3 * (np.abs(sums) + 1))
     return shares
+
+
+def _list_pairs(values: NDArray[T], classes: int) -> Iterator[tuple[int, NDArray[T]]]:
+    """Yield each class with the columns of its pairs with every later one."""
+    start = 0
+    for first in range(classes - 1):
+        pairs = values[:, start : start + classes - 1 - first]
+        start += pairs.shape[1]
+        yield first, pairs
