@@ -92,8 +92,9 @@ class Embedded:
         _ = airflow.token  # the login is not counted
         started = datetime.now(UTC)
         run_id = airflow.trigger(plan)
-        while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED:
-            time.sleep(_POLL_SECONDS)
+        with database.kept_open():  # a connection for each look would cost what is measured
+            while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED:
+                time.sleep(_POLL_SECONDS)
         counts = ledger.get_run(run_id)
         if state != "success" or counts["trained"] + counts["excluded"] != counts["permutations"]:
             raise RuntimeError(f"the run {run_id} ended as {state}, its definitions as {counts}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
+from pipeline.cores import Cores
 from pipeline.deployment import environment
 from pipeline.deployment.home import find_home
 from pipeline.errors import DeploymentError
@@ -51,6 +52,11 @@ class Connections:
     def prepared(self) -> PreparedStore | None:
         """Where trainings keep what they share; nothing where the environment names no store."""
         return PreparedStore.from_environment(self.environ, self.keyring)
+
+    @property
+    def cores(self) -> Cores:
+        """One training's turns on this machine's cores; nobody waits where the environment names no folder for it."""
+        return Cores.from_environment(self.environ)
 
 
 REQUIRED = ("AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS")

@@ -48,6 +48,11 @@ class Home:
         return self.path / "prepared"
 
     @property
+    def cores(self) -> Path:
+        """The locks by which no more trainings compute at once than there are cores."""
+        return self.path / "cores"
+
+    @property
     def logs(self) -> Path:
         """One rotated file for each program; task logs are below `airflow/logs`."""
         return self.path / "logs"

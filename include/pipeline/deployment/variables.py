@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.cores import VARIABLE as CORES_VARIABLE
 from pipeline.deployment.airflow_settings import ADMIN, airflow_settings
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
@@ -43,6 +44,7 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
         "PIPELINE_HOME": str(home.path),
         "PIPELINE_EXAMPLES_KEYS_FILE": str(home.examples_keys),
         STORE_VARIABLE: home.prepared.as_uri(),
+        CORES_VARIABLE: str(home.cores),
         "AIRFLOW_HOME": str(home.airflow),
         "AIRFLOW_CONFIG": str(home.airflow / "airflow.cfg"),
         **{

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,7 @@ import structlog
 from pipeline.options import canonical_json
 from pipeline.prepared.entry import Entry, PackedEntry
 from pipeline.prepared.store import PreparedStore
-from pipeline.prepared.turns import Turns
+from pipeline.prepared.turns import Idle, Turns
 from pipeline.stores.database import Database
 
 T = TypeVar("T")
@@ -38,11 +38,12 @@ class Once:
     Args:
         store: nothing where the store is switched off; then everything is made.
         database: whose locks say whose turn it is to make something.
+        idle: a context manager around every wait for somebody else.
     """
 
-    def __init__(self, store: PreparedStore | None, database: Database) -> None:
+    def __init__(self, store: PreparedStore | None, database: Database, idle: Idle = nullcontext) -> None:
         self._store = store
-        self._turns = Turns(database)
+        self._turns = Turns(database, idle)
         self._elsewhere_seconds = 0.0
         self.saved_seconds: dict[str, float] = {}
         """What was taken from the store, and how much longer it had taken to make than to read."""

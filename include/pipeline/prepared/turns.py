@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import structlog
 
@@ -13,12 +13,19 @@ from pipeline.stores.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
+Idle = Callable[[], AbstractContextManager[object]]
+
 
 class Turns:
-    """Locks by name in the models database, each held by a connection, so that a worker's death frees its own."""
+    """Locks by name in the models database, each held by a connection, so that a worker's death frees its own.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        idle: a context manager around every wait: whoever waits needs no core.
+    """
+
+    def __init__(self, database: Database, idle: Idle = nullcontext) -> None:
         self._database = database
+        self._idle = idle
         self.waited_seconds = 0.0
         """How long others were waited for so far."""
 
@@ -49,8 +56,9 @@ class Turns:
 
     def _wait(self, connection: Connection, key: Mapping[str, int], what: str) -> None:
         log.info("waiting for another worker that prepares the same", what=what)
-        started = time.perf_counter()
-        connection.execute(queries.AWAIT_TURN, key)
-        seconds = time.perf_counter() - started
+        with self._idle():
+            started = time.perf_counter()
+            connection.execute(queries.AWAIT_TURN, key)
+            seconds = time.perf_counter() - started
         self.waited_seconds += seconds
         log.info("waited", what=what, seconds=round(seconds, 4))

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pipeline.errors import DocumentError
@@ -39,7 +40,7 @@ def read_document(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
     return read_json(text, limit_bytes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SplitDocument:
     """A document in two parts of one encoding: the adapter's, which many models may share, and all the rest.
 
@@ -50,12 +51,12 @@ class SplitDocument:
     adapter: bytes | None
     rest: bytes
 
-    @property
+    @cached_property
     def adapter_sha256(self) -> bytes | None:
         """What the adapter's part is known by."""
         return None if self.adapter is None else hashlib.sha256(self.adapter).digest()
 
-    @property
+    @cached_property
     def sha256(self) -> bytes:
         """What the whole is known by: the rest names its adapter's."""
         return hashlib.sha256(self.rest).digest()

@@ -83,29 +83,31 @@ def train_definition(
     """
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
-    once = Once(connections.prepared, connections.models_db)
-    steps = Steps(lambda: once.waited_seconds)
+    cores = connections.cores
+    once = Once(connections.prepared, connections.models_db, cores.lent)
+    steps = Steps(lambda: once.waited_seconds + cores.waited_seconds)
     preparing = Preparing(recipe, seed, connections, once)
-    with steps.timed("fetch"):
-        examples = preparing.examples
-    log.info(
-        "examples",
-        training=len(examples.training),
-        testing=len(examples.testing),
-        classes=len(set(examples.training)),
-    )
-    with steps.timed("fit_adapter"):
-        adapter = preparing.fit_adapter()
-    with steps.timed("adapt"):
-        adapted = preparing.adapt()
-    connections.models_db.close_idle()  # hundreds of workers that train for hours need none
-    trained = AdaptedModel(adapter, recipe.model).fit_model(adapted.training, examples.training, seed, steps.timed)
-    with steps.timed("test"):
-        scores = score(examples.training, examples.testing, trained.classify_adapted(adapted.testing))
-    with steps.timed("write_document"):
-        document = split_document(trained.to_dict(), encoding)
-    with steps.timed("read_document"):
-        AdaptedModel.from_dict(join_document(document))
+    with cores.taken():
+        with steps.timed("fetch"):
+            examples = preparing.examples
+        log.info(
+            "examples",
+            training=len(examples.training),
+            testing=len(examples.testing),
+            classes=len(set(examples.training)),
+        )
+        with steps.timed("fit_adapter"):
+            adapter = preparing.fit_adapter()
+        with steps.timed("adapt"):
+            adapted = preparing.adapt()
+        connections.models_db.close_idle()  # hundreds of workers that train for hours need none
+        trained = AdaptedModel(adapter, recipe.model).fit_model(adapted.training, examples.training, seed, steps.timed)
+        with steps.timed("test"):
+            scores = score(examples.training, examples.testing, trained.classify_adapted(adapted.testing))
+        with steps.timed("write_document"):
+            document = split_document(trained.to_dict(), encoding)
+        with steps.timed("read_document"):
+            AdaptedModel.from_dict(join_document(document))
     log.info(
         "scores",
         accuracy=round(scores.accuracy, 4),

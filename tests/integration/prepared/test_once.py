@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
+from pipeline.cores import Cores
 from pipeline.examples.keyring import KeyRing
 from pipeline.prepared.once import Once, Packing
 from pipeline.prepared.store import PreparedStore
@@ -138,6 +139,29 @@ def test_a_turn_ends_though_its_connection_is_kept(models_db: Database, models_u
 def take_turn(database: Database) -> bool:
     with Turns(database).taken("one", "numbers"):
         return True
+
+
+def test_whoever_waits_for_others_lets_them_have_its_core(
+    store: PreparedStore, models_db: Database, tmp_path: Path
+) -> None:
+    making, waiter = threading.Event(), Cores(tmp_path)
+
+    def make() -> str:
+        making.set()
+        time.sleep(0.3)
+        with Cores(tmp_path).taken():
+            return "made"
+
+    def wait() -> Any:
+        with waiter.taken():  # the only one
+            return Once(store, models_db, waiter.lent).get("words", tell_key, make, AS_IT_IS)
+
+    with ThreadPoolExecutor(2) as pool:
+        maker = pool.submit(Once(store, models_db).get, "words", tell_key, make, AS_IT_IS)
+        assert making.wait(30)
+        waited = pool.submit(wait)
+
+        assert maker.result(30) == waited.result(30) == "made"
 
 
 def test_another_key_is_another_thing(store: PreparedStore, models_db: Database) -> None:

@@ -1,5 +1,8 @@
 """Trainings that share what they prepare: the same models as without, whoever made what."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from integration.january import load_january
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
 from pipeline.connections import Connections
+from pipeline.cores import Cores, count_cores
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.plans import Definition
 from pipeline.stores.database import Database
@@ -191,3 +195,20 @@ def test_a_store_that_cannot_be_written_costs_nothing_but_time(alone: Connection
     recipe = make_recipe("TfidfAdapter")
 
     assert train_result(recipe, broken) == train_result(recipe, alone)
+
+
+def test_a_training_waits_for_a_core_of_its_machine_and_does_not_count_that(alone: Connections, tmp_path: Path) -> None:
+    on_one_core = replace(alone, environ={**alone.environ, "PIPELINE_CORES_FOLDER": str(tmp_path)})
+    all_cores = [Cores(tmp_path, number) for number in range(1, 1 + count_cores())]
+
+    with ThreadPoolExecutor(1) as pool, ExitStack() as others:
+        for core in all_cores:
+            others.enter_context(core.taken())
+        training = pool.submit(train_definition, make_recipe("TfidfAdapter"), 7, TaskRun("run-1", 1), on_one_core)
+        time.sleep(2)
+        waiting = not training.done()
+        others.close()
+        trained = training.result(30)
+
+    assert waiting
+    assert 0 < sum(trained.step_seconds.values()) < 1.5

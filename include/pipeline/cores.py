@@ -1,0 +1,122 @@
+"""Let no more trainings compute at once on a machine than it has cores.
+
+More are begun than that, so that one is ready whenever another one ends; the locks are files, which the system frees
+when whoever holds them dies.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import structlog
+
+from pipeline.errors import PipelineError
+from pipeline.threads import count_threads
+
+log = structlog.get_logger(__name__)
+
+VARIABLE = "PIPELINE_CORES_FOLDER"
+_LOOK_SECONDS = 0.005
+
+
+class Cores:
+    """The cores of this machine, one to each training: first come, first served.
+
+    Args:
+        folder: where the locks are, one folder for all who share the machine; without one nobody ever waits.
+        count: how many trainings may compute at once.
+    """
+
+    def __init__(self, folder: Path | None = None, count: int = 1) -> None:
+        self._folder = folder
+        self._count = count
+        self._held: BinaryIO | None = None
+        self.waited_seconds = 0.0
+        """How long a core was waited for so far."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Return the machine's cores, of which a training takes as many as it may have threads.
+
+        Raises:
+            PipelineError: the environment says how many threads, and that is no such number.
+        """
+        folder = environ.get(VARIABLE)
+        return cls(Path(folder) if folder else None, max(1, count_cores() // count_threads()))
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold a core while the block runs; wait until there is one.
+
+        Raises:
+            PipelineError: the folder cannot be written.
+        """
+        if self._folder is None:
+            yield
+            return
+        self._hold(self._folder)
+        try:
+            yield
+        finally:
+            self._release()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Let others have the core, if one is held, while the block waits for something; wait to get one back."""
+        if self._folder is None or self._held is None:
+            yield
+            return
+        self._release()
+        try:
+            yield
+        finally:
+            self._hold(self._folder)
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def _hold(self, folder: Path) -> None:
+        started = time.perf_counter()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with (folder / "queue").open("wb") as queue:
+                first = _lock(queue, wait=False) or not _lock(queue, wait=True)
+                self._held = self._find_free(folder)
+                while self._held is None:  # the first in the queue looks for a core, all others wait behind it
+                    first = False
+                    time.sleep(_LOOK_SECONDS)
+                    self._held = self._find_free(folder)
+        except OSError as error:
+            what = f"{folder} cannot be used ({error.strerror})"
+            raise PipelineError(VARIABLE, what, "a folder that every training of this machine can write") from error
+        if not first:
+            seconds = time.perf_counter() - started
+            self.waited_seconds += seconds
+            log.info("waited for a core", seconds=round(seconds, 4))
+
+    def _find_free(self, folder: Path) -> BinaryIO | None:
+        for number in range(self._count):
+            file = (folder / str(number)).open("wb")
+            if _lock(file, wait=False):
+                return file
+            file.close()
+        return None
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _lock(file: BinaryIO, wait: bool) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
