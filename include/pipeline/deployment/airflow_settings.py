@@ -16,14 +16,14 @@ TUNING_FILE = Path(__file__).with_name("airflow.env")
 
 
 def read_slots(environ: Mapping[str, str]) -> int:
-    """Return how many definitions this machine trains at once: two more than cores, unless the environment says.
+    """Return how many definitions this machine begins at once: twice as many as cores and two, unless told otherwise.
 
-    So cores are busy while one slot waits for its next definition, and one for what another one prepares.
+    No more compute at once than there are cores; the others are ready when one ends.
 
     Raises:
         DeploymentError: the environment says something that is no such number.
     """
-    return read_number(environ, "PIPELINE_TRAINING_SLOTS", (os.cpu_count() or 1) + 2)
+    return read_number(environ, "PIPELINE_TRAINING_SLOTS", 2 * (os.cpu_count() or 1) + 2)
 
 
 @cache
