@@ -14,7 +14,6 @@ from typing import BinaryIO, Self
 
 import structlog
 
-from pipeline.errors import PipelineError
 from pipeline.threads import count_threads
 
 log = structlog.get_logger(__name__)
@@ -25,6 +24,8 @@ _LOOK_SECONDS = 0.005
 
 class Cores:
     """The cores of this machine, one to each training: first come, first served.
+
+    Nothing here ever fails a training: where the locks cannot be used it says so and computes at once.
 
     Args:
         folder: where the locks are, one folder for all who share the machine; without one nobody ever waits.
@@ -43,18 +44,14 @@ class Cores:
         """Return the machine's cores, of which a training takes as many as it may have threads.
 
         Raises:
-            PipelineError: the environment says how many threads, and that is no such number.
+            PipelineError: the environment says how many threads, but not as a number.
         """
         folder = environ.get(VARIABLE)
         return cls(Path(folder) if folder else None, max(1, count_cores() // count_threads()))
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Hold a core while the block runs; wait until there is one.
-
-        Raises:
-            PipelineError: the folder cannot be written.
-        """
+        """Hold a core while the block runs; wait until there is one."""
         if self._folder is None:
             yield
             return
@@ -82,23 +79,27 @@ class Cores:
             self._held = None
 
     def _hold(self, folder: Path) -> None:
-        started = time.perf_counter()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with (folder / "queue").open("wb") as queue:
-                first = _lock(queue, wait=False) or not _lock(queue, wait=True)
-                self._held = self._find_free(folder)
-                while self._held is None:  # the first in the queue looks for a core, all others wait behind it
-                    first = False
-                    time.sleep(_LOOK_SECONDS)
+                if _lock(queue, wait=False):
                     self._held = self._find_free(folder)
+                if self._held is None:
+                    self._await(folder, queue)
         except OSError as error:
-            what = f"{folder} cannot be used ({error.strerror})"
-            raise PipelineError(VARIABLE, what, "a folder that every training of this machine can write") from error
-        if not first:
-            seconds = time.perf_counter() - started
-            self.waited_seconds += seconds
-            log.info("waited for a core", seconds=round(seconds, 4))
+            log.warning("does not wait for a core", folder=str(folder), reason=f"{type(error).__name__}: {error}")
+
+    def _await(self, folder: Path, queue: BinaryIO) -> None:
+        """Wait for a core: the first in the queue looks for one, all others wait behind it."""
+        log.info("waiting for a core; as many trainings compute as there are cores", at_once=self._count)
+        started = time.perf_counter()
+        _lock(queue, wait=True)
+        while (held := self._find_free(folder)) is None:
+            time.sleep(_LOOK_SECONDS)
+        self._held = held
+        seconds = time.perf_counter() - started
+        self.waited_seconds += seconds
+        log.info("waited", what="a core", seconds=round(seconds, 4))
 
     def _find_free(self, folder: Path) -> BinaryIO | None:
         for number in range(self._count):
