@@ -52,10 +52,7 @@ class Cores:
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Hold a core while the block runs; wait until there is one."""
-        if self._folder is None:
-            yield
-            return
-        self._hold(self._folder)
+        self._hold()
         try:
             yield
         finally:
@@ -63,31 +60,34 @@ class Cores:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Let others have the core, if one is held, while the block waits for something; wait to get one back."""
-        if self._folder is None or self._held is None:
-            yield
-            return
+        """Let others have the core, if one is held, while the block waits for something; wait to get one back.
+
+        What fails does not wait before it says so.
+        """
+        held = self._held is not None
         self._release()
-        try:
-            yield
-        finally:
-            self._hold(self._folder)
+        yield
+        if held:
+            self._hold()
 
     def _release(self) -> None:
         if self._held is not None:
             self._held.close()
             self._held = None
 
-    def _hold(self, folder: Path) -> None:
+    def _hold(self) -> None:
+        if self._folder is None:
+            return
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (folder / "queue").open("wb") as queue:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with (self._folder / "queue").open("wb") as queue:
                 if _lock(queue, wait=False):
-                    self._held = self._find_free(folder)
+                    self._held = self._find_free(self._folder)
                 if self._held is None:
-                    self._await(folder, queue)
+                    self._await(self._folder, queue)
         except OSError as error:
-            log.warning("does not wait for a core", folder=str(folder), reason=f"{type(error).__name__}: {error}")
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("does not wait for a core", folder=str(self._folder), reason=reason)
 
     def _await(self, folder: Path, queue: BinaryIO) -> None:
         """Wait for a core: the first in the queue looks for one, all others wait behind it."""

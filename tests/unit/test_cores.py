@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -44,13 +45,13 @@ def test_as_many_compute_at_once_as_there_are_cores_and_no_more(tmp_path: Path) 
 
     def compute(training: Cores) -> None:
         with training.taken(), crowd:
-            time.sleep(0.1)
+            time.sleep(0.3)
 
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(compute, trainings))
 
     assert crowd.most == 2
-    assert sorted(each.waited_seconds > 0.05 for each in trainings) == [False, False, True, True, True]
+    assert sorted(each.waited_seconds > 0.1 for each in trainings) == [False, False, True, True, True]
 
 
 def test_whoever_comes_first_is_first(tmp_path: Path) -> None:
@@ -74,19 +75,36 @@ def test_whoever_comes_first_is_first(tmp_path: Path) -> None:
 def test_a_core_is_lent_while_its_training_waits_for_another_one(tmp_path: Path) -> None:
     mine, other = Cores(tmp_path), Cores(tmp_path)
 
-    with mine.taken():
-        with mine.lent(), other.taken():
+    def compute() -> None:
+        with other.taken():
             pass
+
+    with mine.taken():
+        with mine.lent():
+            compute()
         with ThreadPoolExecutor() as pool:
-            later = pool.submit(lambda: other.taken().__enter__())
+            later = pool.submit(compute)
             time.sleep(0.1)
             taken_back = not later.done()
             with mine.lent():
                 later.result(timeout=10)
-                other._release()
 
     assert taken_back
     assert other.waited_seconds > 0.05
+
+
+def test_a_training_that_fails_while_its_core_is_lent_does_not_wait_to_say_so(tmp_path: Path) -> None:
+    training = Cores(tmp_path)
+
+    def fail_while_others_compute(others: ExitStack) -> None:
+        with training.taken(), training.lent():
+            others.enter_context(Cores(tmp_path).taken())
+            raise ZeroDivisionError
+
+    with ExitStack() as others, pytest.raises(ZeroDivisionError):
+        fail_while_others_compute(others)
+
+    assert training.waited_seconds == 0
 
 
 def test_a_core_that_is_not_held_is_not_lent(tmp_path: Path) -> None:
@@ -127,8 +145,10 @@ def test_the_core_of_a_training_that_is_killed_is_free(tmp_path: Path) -> None:
 
 
 def test_without_a_folder_nobody_waits() -> None:
-    with Cores.from_environment({}).taken(), Cores.from_environment({VARIABLE: ""}).taken():
-        pass
+    with ExitStack() as trainings:
+        for _ in range(count_cores() + 1):
+            trainings.enter_context(Cores.from_environment({}).taken())
+            trainings.enter_context(Cores.from_environment({VARIABLE: ""}).taken())
 
 
 @pytest.mark.parametrize(("threads", "at_once"), [("1", 4), ("2", 2), ("3", 1), ("8", 1)])

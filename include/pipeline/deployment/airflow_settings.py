@@ -1,10 +1,10 @@
 """Airflow's settings: what holds everywhere, from `airflow.env`, and what is this machine's own."""
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from pipeline.cores import count_cores
 from pipeline.deployment.home import Home, code_root
 from pipeline.deployment.numbers import read_number
 from pipeline.deployment.postgres import server_url
@@ -23,7 +23,7 @@ def read_slots(environ: Mapping[str, str]) -> int:
     Raises:
         DeploymentError: the environment says something that is no such number.
     """
-    return read_number(environ, "PIPELINE_TRAINING_SLOTS", 2 * (os.cpu_count() or 1) + 2)
+    return read_number(environ, "PIPELINE_TRAINING_SLOTS", 2 * count_cores() + 2)
 
 
 @cache

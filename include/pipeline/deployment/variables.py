@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.cores import VARIABLE as CORES_VARIABLE
+from pipeline.cores import count_cores
 from pipeline.deployment.airflow_settings import ADMIN, airflow_settings
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
@@ -51,7 +52,7 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
             name: server_url(record.postgres_port, secrets.postgres_password, database)
             for name, database in connections.items()
         },
-        **airflow_settings(home, record, secrets, os.cpu_count() or 1),
+        **airflow_settings(home, record, secrets, count_cores()),
     }
 
 

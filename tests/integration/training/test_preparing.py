@@ -198,13 +198,12 @@ def test_a_store_that_cannot_be_written_costs_nothing_but_time(alone: Connection
 
 
 def test_a_training_waits_for_a_core_of_its_machine_and_does_not_count_that(alone: Connections, tmp_path: Path) -> None:
-    on_one_core = replace(alone, environ={**alone.environ, "PIPELINE_CORES_FOLDER": str(tmp_path)})
-    all_cores = [Cores(tmp_path, number) for number in range(1, 1 + count_cores())]
+    taking_turns = replace(alone, environ={**alone.environ, "PIPELINE_CORES_FOLDER": str(tmp_path)})
 
     with ThreadPoolExecutor(1) as pool, ExitStack() as others:
-        for core in all_cores:
-            others.enter_context(core.taken())
-        training = pool.submit(train_definition, make_recipe("TfidfAdapter"), 7, TaskRun("run-1", 1), on_one_core)
+        for _ in range(count_cores()):
+            others.enter_context(Cores(tmp_path, count_cores()).taken())
+        training = pool.submit(train_definition, make_recipe("TfidfAdapter"), 7, TaskRun("run-1", 1), taking_turns)
         time.sleep(2)
         waiting = not training.done()
         others.close()
