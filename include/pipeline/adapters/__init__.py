@@ -1,6 +1,6 @@
 """The adapters a plan can name, one class a file."""
 
 from pipeline.adapters.base import Adapter
-from pipeline.registry import Registry
+from pipeline.components.registry import Registry
 
 adapters: Registry[Adapter] = Registry("adapter", "pipeline.adapters", Adapter)

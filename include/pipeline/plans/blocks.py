@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.components import Component
+from pipeline.components.registry import Registry, suggest
 from pipeline.options import Option, explain
 from pipeline.plans.errors import Finding
 from pipeline.plans.wording import count_of, describe, join, place
-from pipeline.registry import Registry, suggest
 
 KEYS = ("name", "options")
 MOST_FINDINGS = 20  # in one list of values

@@ -7,11 +7,11 @@ from typing import Any
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
+from pipeline.components.registry import Registry
 from pipeline.datasets import datasets
 from pipeline.datasets.base import Dataset
 from pipeline.models import models
 from pipeline.models.base import Model
-from pipeline.registry import Registry
 
 SECTIONS: dict[str, Registry[Any]] = {"dataset": datasets, "adapter": adapters, "model": models}
 """The parts of a definition in the order of a plan, each with the registry its names come from."""

@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.components import Component
+from pipeline.components.registry import suggest
 from pipeline.options import Option, canonical_json
 from pipeline.plans.blocks import Block, explain_value
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.errors import Finding
 from pipeline.plans.wording import describe, join, place
-from pipeline.registry import suggest
 
 A_RULE = 'an object such as {"adapter.name": "Word2VecAdapter", "model.options.kernel": ["poly", "sigmoid"]}'
 PATHS = [f"{section}.{rest}" for section in SECTIONS for rest in ("name", "options.OPTION")]

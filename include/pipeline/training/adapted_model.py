@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
+from pipeline.components.registry import Registry
 from pipeline.datasets.base import require_classes
 from pipeline.errors import TrainingError
 from pipeline.examples.example import Example, ExampleSet
 from pipeline.features import Features
 from pipeline.models import models
 from pipeline.models.base import Model
-from pipeline.registry import Registry
 from pipeline.serialisation.document import read_document, write_document
 from pipeline.serialisation.schema import Text, refuse
 from pipeline.serialisation.tree import LIMIT_BYTES

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from pipeline.components import Component
+from pipeline.components.registration import check_class
 from pipeline.errors import RegistryError
-from pipeline.registration import check_class
 
 logger = structlog.get_logger(__name__)
 

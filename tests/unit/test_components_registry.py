@@ -8,12 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.adapters import adapters
+from pipeline.components.registry import Registry, suggest
 from pipeline.datasets import datasets
 from pipeline.datasets.base import Dataset
 from pipeline.errors import RegistryError
 from pipeline.models import models
 from pipeline.models.base import Model
-from pipeline.registry import Registry, suggest
 
 GUESS = """
     from pydantic import Field

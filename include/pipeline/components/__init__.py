@@ -1,0 +1,5 @@
+"""What datasets, adapters and models are as classes: named, with options, found by name."""
+
+from pipeline.components.component import Component
+
+__all__ = ["Component"]
