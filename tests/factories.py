@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from pipeline.examples.answers import SealedAnswers, seal_answers
 from pipeline.plans import Definition, Expansion, expand
 from pipeline.plans.settings import Settings
 from pipeline.serialisation.document import SplitDocument, split_document
@@ -83,6 +84,12 @@ def make_document(*, encoding: str = "json", adapter: str = "an adapter", model:
     return split_document({"adapter": {"text": adapter}, "model": {"text": model}}, encoding)
 
 
+def make_answers(answers: str = "aaab", truths: str = "aabb") -> SealedAnswers:
+    """Return sealed answers to examples whose classes, one letter each, are `truths`."""
+    digests = [number.to_bytes(16, "big") for number in range(len(truths))]
+    return seal_answers(bytes(32), digests, truths, answers)
+
+
 def make_trained_model(definition: Definition, run_id: str = "run-1", **overrides: Any) -> TrainedModel:
     """Return what training a definition leaves behind."""
     values: dict[str, Any] = {
@@ -96,6 +103,7 @@ def make_trained_model(definition: Definition, run_id: str = "run-1", **override
             "accuracy_interval": [0.8, 0.95],
             "baseline_accuracy": 0.5,
         },
+        "answers": make_answers(),
         "lineage": {"seed": 0},
         "step_seconds": {"fit_model": 0.5, "fetch": 0.25},
     }

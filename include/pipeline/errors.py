@@ -41,6 +41,10 @@ class RetryableError(PipelineError):
     retryable: ClassVar[bool] = True
 
 
+class NotFoundError(PipelineError):
+    """Something by a name or number that there is none of."""
+
+
 class OptionError(PipelineError):
     """An option that its class does not have, or a value that it does not take."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.cli.output import print_line, print_table
-from pipeline.cli.recipes import Key, differing_options, tell_differences
+from pipeline.plans.differences import Key, differing_options, tell_differences
 from pipeline.plans.wording import count_of
 
 COLUMNS = ("", "label", "accuracy", "recipe", "gain", "95 % interval", "macro F1", "seconds", "size")

@@ -9,9 +9,9 @@ import typer
 from pipeline.cli.connect import models_store
 from pipeline.cli.leaderboard import format_interval, format_size
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
-from pipeline.cli.recipes import tell_value
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
+from pipeline.plans.differences import tell_value
 from pipeline.plans.wording import count_of
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document

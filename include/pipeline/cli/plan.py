@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.connect import connections, examples_survey, models_store
+from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, print_warnings
-from pipeline.cli.recipes import differing_options, print_exclusions, tell_differences
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
 from pipeline.plans import Expansion, PlanError, expand, read_plan
+from pipeline.plans.differences import differing_options, tell_differences
 from pipeline.plans.forecast import forecast
 from pipeline.plans.prepare import prepare
 from pipeline.plans.preview import Preview

@@ -31,6 +31,11 @@ def fingerprint(digest_key: bytes) -> bytes:
     return _digest(digest_key, b"fingerprint", b"")
 
 
+def answers_key(digest_key: bytes) -> bytes:
+    """Return the key that answers are sealed with; it stays the same when keys are rotated, as the digest key does."""
+    return _digest(digest_key, b"answers", b"")
+
+
 def identify(digest_key: bytes, collection: str, given_id: str | None, content_digest: bytes) -> bytes:
     """Return a row's id: by the id its file gave it, otherwise by its content."""
     place = length_prefixed(collection.encode())

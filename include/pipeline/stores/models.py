@@ -7,11 +7,13 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from pipeline.errors import PipelineError, TrainingError
+from pipeline.errors import NotFoundError, TrainingError
+from pipeline.examples.answers import SealedAnswers
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores import models_queries as queries
 from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.database import Connection, Database
+from pipeline.stores.notifications import reopen_notification
 
 # PostgreSQL takes no value and no message of a gigabyte.
 MAX_DOCUMENT_BYTES = 2**29
@@ -26,6 +28,7 @@ class TrainedModel:
     definition: dict[str, Any]
     document: SplitDocument
     scores: dict[str, Any]
+    answers: SealedAnswers
     lineage: dict[str, Any]
     step_seconds: dict[str, float]
 
@@ -60,6 +63,8 @@ class ModelsStore:
             "adapter_sha256": document.adapter_sha256,
             "size_bytes": document.size_bytes,
             "scores": Jsonb(model.scores),
+            "testing_set": model.answers.testing_set,
+            "answers": model.answers.answers,
             "lineage": Jsonb(model.lineage),
             "step_seconds": Jsonb(model.step_seconds),
             "training_seconds": sum(model.step_seconds.values()),
@@ -70,11 +75,14 @@ class ModelsStore:
             if connection.execute(queries.HOLD_DEFINITION, key).fetchone() == ("cancelled",):
                 raise CancelledError(model.run_id, model.label, "its model is not stored")
             replaced = _store_adapter(connection, key, document)
-            connection.execute(queries.REOPEN_NOTIFICATION, row)
+            _store_testing_set(connection, model.answers)
+            announced = connection.execute(queries.FIND_OUTDATED_NOTIFICATION, row).fetchone()
             stored = connection.execute(queries.UPSERT_MODEL, row).fetchone()
             if replaced is not None:
                 connection.execute(queries.DELETE_UNUSED_ADAPTER, {"sha256": replaced})
             connection.execute(queries.MARK_TRAINED, key)
+            if announced is not None:
+                reopen_notification(connection, announced[0])
         assert stored is not None  # noqa: S101 - an upsert returns its row
         return int(stored[1])
 
@@ -112,7 +120,7 @@ class ModelsStore:
         """Return all of one model but its document; the newest version where none is named.
 
         Raises:
-            PipelineError: no such model.
+            NotFoundError: no such model.
         """
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             found = cursor.execute(queries.SELECT_MODEL, {"label": label, "version": version}).fetchone()
@@ -124,7 +132,7 @@ class ModelsStore:
         """Return one model's document as it is stored; the newest version where none is named.
 
         Raises:
-            PipelineError: no such model.
+            NotFoundError: no such model.
         """
         with self.database.connection() as connection:
             found = connection.execute(
@@ -158,6 +166,13 @@ def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitD
     return None if before == now else before
 
 
-def _no_model(label: str, version: int | None) -> PipelineError:
+def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
+    """Store which examples were tested, and what would have been right, if nobody has."""
+    row = {"sha256": answers.testing_set}
+    if connection.execute(queries.HAS_TESTING_SET, row).fetchone() is None:
+        connection.execute(queries.INSERT_TESTING_SET, row | {"examples": answers.examples, "truths": answers.truths})
+
+
+def _no_model(label: str, version: int | None) -> NotFoundError:
     wanted = f"label {label!r}" if version is None else f"label {label!r} in version {version}"
-    return PipelineError("model", f"there is no {wanted}", next_step="see `pipeline models list`")
+    return NotFoundError("model", f"there is no {wanted}", next_step="see `pipeline models list`")

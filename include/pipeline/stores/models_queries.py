@@ -12,23 +12,30 @@ SELECT state FROM definitions WHERE run_id = %(run_id)s AND label = %(label)s FO
 # A version is given once: a second try of the same run and label keeps the first one's.
 UPSERT_MODEL: Final = """
 INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,
-    size_bytes, scores, lineage, step_seconds, training_seconds)
+    size_bytes, scores, testing_set, answers, lineage, step_seconds, training_seconds)
 SELECT %(label)s, coalesce(max(version), 0) + 1, %(run_id)s, %(definition)s, %(document)s, %(binary_document)s,
-    %(adapter_sha256)s, %(document_sha256)s, %(size_bytes)s, %(scores)s, %(lineage)s, %(step_seconds)s,
-    %(training_seconds)s
+    %(adapter_sha256)s, %(document_sha256)s, %(size_bytes)s, %(scores)s, %(testing_set)s, %(answers)s, %(lineage)s,
+    %(step_seconds)s, %(training_seconds)s
 FROM models WHERE label = %(label)s
 ON CONFLICT (run_id, label) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
     adapter_sha256 = EXCLUDED.adapter_sha256, size_bytes = EXCLUDED.size_bytes,
-    document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, lineage = EXCLUDED.lineage,
-    step_seconds = EXCLUDED.step_seconds, training_seconds = EXCLUDED.training_seconds
+    document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, testing_set = EXCLUDED.testing_set,
+    answers = EXCLUDED.answers, lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds,
+    training_seconds = EXCLUDED.training_seconds
 RETURNING model_id, version
 """
 
 # What was announced is no longer what is stored when a definition was cleared and trained on other examples.
-REOPEN_NOTIFICATION: Final = """
-UPDATE notifications SET published_at = NULL FROM models
-WHERE notifications.model_id = models.model_id AND models.run_id = %(run_id)s AND models.label = %(label)s
+FIND_OUTDATED_NOTIFICATION: Final = """
+SELECT notification_id FROM notifications JOIN models USING (model_id)
+WHERE models.run_id = %(run_id)s AND models.label = %(label)s
     AND (models.document_sha256 <> %(document_sha256)s OR models.scores <> %(scores)s)
+"""
+
+HAS_TESTING_SET: Final = "SELECT FROM testing_sets WHERE sha256 = %(sha256)s"
+INSERT_TESTING_SET: Final = """
+INSERT INTO testing_sets (sha256, examples, truths) VALUES (%(sha256)s, %(examples)s, %(truths)s)
+ON CONFLICT (sha256) DO NOTHING
 """
 
 # Whoever stores an adapter or takes one away holds its lock; two are always taken in the same order.

@@ -6,12 +6,22 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from pipeline.stores.database import Database
+from pipeline.stores.database import Connection, Database
+
+# A notification has the number of its last change. Numbers become visible in their order, for whoever takes one holds
+# this to the end of the transaction; so who has read up to a number has missed none below it.
+LOCK_CHANGES = "SELECT pg_advisory_xact_lock(hashtextextended('notification changes', 0))"
 
 INSERT_MISSING = """
-INSERT INTO notifications (model_id)
-SELECT model_id FROM models WHERE NOT EXISTS (SELECT FROM notifications WHERE notifications.model_id = models.model_id)
+INSERT INTO notifications (model_id, change)
+SELECT model_id, nextval('notification_changes') FROM models
+WHERE NOT EXISTS (SELECT FROM notifications WHERE notifications.model_id = models.model_id)
 ON CONFLICT (model_id) DO NOTHING
+"""
+
+REOPEN = """
+UPDATE notifications SET published_at = NULL, change = nextval('notification_changes')
+WHERE notification_id = %(notification_id)s
 """
 
 # Rows that another notifier is publishing now are left to it.
@@ -34,6 +44,12 @@ WHERE %(since)s::timestamptz IS NULL OR coalesce(published_at, now()) >= %(since
 ORDER BY notification_id
 """
 
+SELECT_CHANGED = """
+SELECT change, label, version, run_id, definition, document_sha256, scores, models.created_at, published_at
+FROM notifications JOIN models USING (model_id)
+WHERE change > %(after)s ORDER BY change LIMIT %(limit)s
+"""
+
 SELECT_NOTIFICATIONS = """
 SELECT notification_id, label, version, run_id, accuracy, notifications.created_at, published_at
 FROM notifications JOIN models USING (model_id)
@@ -52,6 +68,7 @@ class NotificationsStore:
     def insert_missing(self) -> int:
         """Insert a notification for every stored model that has none; return how many that were."""
         with self.database.connection() as connection:
+            connection.execute(LOCK_CHANGES)
             return connection.execute(INSERT_MISSING).rowcount
 
     def publish_each(self, publish: Callable[[dict[str, Any]], None]) -> int:
@@ -94,6 +111,18 @@ class NotificationsStore:
         """Return the newest notifications with when each was published."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(SELECT_NOTIFICATIONS, {"limit": limit}).fetchall()
+
+    def list_changed(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Return the messages that came or changed after a number, each with its own as `change`, in their order."""
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(SELECT_CHANGED, {"after": after, "limit": limit}).fetchall()
+        return [_message(row) | {"change": row["change"], "published_at": row["published_at"]} for row in rows]
+
+
+def reopen_notification(connection: Connection, notification_id: int) -> None:
+    """Let a notification be published again; the last thing a transaction does, for others wait for its end."""
+    connection.execute(LOCK_CHANGES)
+    connection.execute(REOPEN, {"notification_id": notification_id})
 
 
 def _message(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.examples.corpus import Tokens
+from pipeline.examples.identity import DIGEST_BYTES
 from pipeline.features import Features
 from pipeline.prepared.once import Packing
 
@@ -20,12 +21,14 @@ class Examples:
     Attributes:
         training: the training set's classes, in its order.
         testing: the testing set's.
+        testing_digests: each testing example's keyed digest.
         account: what lineage tells.
         list_texts: gives the texts of both sets, the training set's first.
     """
 
     training: Sequence[str]
     testing: Sequence[str]
+    testing_digests: Sequence[bytes]
     account: dict[str, Any]
     list_texts: Callable[[], Sequence[str]]
 
@@ -45,6 +48,7 @@ def _pack_examples(examples: Examples) -> Any:
         "classes": names,
         "training": np.array([numbers[name] for name in examples.training], dtype=np.int32),
         "testing": np.array([numbers[name] for name in examples.testing], dtype=np.int32),
+        "testing_digests": np.frombuffer(b"".join(examples.testing_digests), np.uint8),
         "account": examples.account,
         "texts": _pack_texts("".join(texts)),
         "ends": np.cumsum([0, *map(len, texts)], dtype=np.int64),
@@ -59,7 +63,9 @@ def _unpack_examples(tree: Any) -> Examples:
         return [joined[start:end] for start, end in pairwise(tree["ends"].tolist())]
 
     training, testing = ([names[number] for number in tree[each].tolist()] for each in ("training", "testing"))
-    return Examples(training, testing, tree["account"], list_texts)
+    joined = tree["testing_digests"].tobytes()
+    digests = [joined[start : start + DIGEST_BYTES] for start in range(0, len(joined), DIGEST_BYTES)]
+    return Examples(training, testing, digests, tree["account"], list_texts)
 
 
 def _pack_tokens(tokens: Tokens) -> Any:

@@ -115,6 +115,7 @@ class Preparing:
         return Examples(
             training=training.classifications,
             testing=testing.classifications,
+            testing_digests=testing.digests,
             account=describe_examples(split, source.digest(dataset.selections)),
             list_texts=lambda: [*training.texts, *testing.texts],
         )

@@ -9,6 +9,7 @@ import structlog
 
 from pipeline.connections import Connections
 from pipeline.errors import PipelineError
+from pipeline.examples.answers import seal_answers
 from pipeline.plans.definition import Definition
 from pipeline.prepared.once import Once
 from pipeline.serialisation.document import join_document, split_document
@@ -103,7 +104,10 @@ def train_definition(
         connections.models_db.close_idle()  # hundreds of workers that train for hours need none
         trained = AdaptedModel(adapter, recipe.model).fit_model(adapted.training, examples.training, seed, steps.timed)
         with steps.timed("test"):
-            scores = score(examples.training, examples.testing, trained.classify_adapted(adapted.testing))
+            answers = trained.classify_adapted(adapted.testing)
+            scores = score(examples.training, examples.testing, answers)
+            digest_key = connections.keyring.digest_key
+            sealed = seal_answers(digest_key, examples.testing_digests, examples.testing, answers)
         with steps.timed("write_document"):
             document = split_document(trained.to_dict(), encoding)
         with steps.timed("read_document"):
@@ -120,6 +124,7 @@ def train_definition(
         definition=recipe.to_dict(),
         document=document,
         scores=scores.to_dict(),
+        answers=sealed,
         lineage=describe_lineage(task, recipe, examples.account, seed, once.saved_seconds),
         step_seconds=steps.seconds,
     )

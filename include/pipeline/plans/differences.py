@@ -1,10 +1,9 @@
-"""Definitions told apart by the options in which they differ, and what was left out."""
+"""Definitions told apart by the options in which they differ."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.cli.output import print_line
 from pipeline.plans.definition import SECTIONS
 
 Key = tuple[str, str, str]
@@ -20,14 +19,15 @@ def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
         values: dict[Key, Any] = {}
         changing: set[Key] = set()
         for block in blocks.values():
-            for key, value in _list_block(section, block).items():
+            for key, value in list_block(section, block).items():
                 if values.setdefault(key, value) != value:
                     changing.add(key)
         differing += [key for key in values if key in changing]
     return differing
 
 
-def _list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
+def list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
+    """Return a block's name and options by their keys."""
     options = {(section, block["name"], name): value for name, value in sorted(block["options"].items())}
     return {(section, "", ""): block["name"]} | options
 
@@ -37,7 +37,7 @@ def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> st
 
     The names of adapter and model are left out: the label has them.
     """
-    values = {key: value for section in SECTIONS for key, value in _list_block(section, definition[section]).items()}
+    values = {key: value for section in SECTIONS for key, value in list_block(section, definition[section]).items()}
     unsaid = (("adapter", "", ""), ("model", "", ""))
     shown = [key for key in differing if key in values and key not in unsaid]
     return ", ".join(
@@ -61,11 +61,3 @@ def _tell_part(part: dict[str, Any]) -> str:
         if name not in known or known[name].required or value != known[name].default
     ]
     return f"{part['name']}({', '.join(told)})" if told else str(part["name"])
-
-
-def print_exclusions(exclusions: Sequence[dict[str, Any]]) -> None:
-    """Print what left permutations out, and how many."""
-    for exclusion in exclusions:
-        # sorted, for a plan's keys come back from the databases in another order
-        rule = json.dumps(exclusion["rule"], ensure_ascii=False, sort_keys=True)
-        print_line(f"excluded {exclusion['permutations']:,} by {rule}")

@@ -1,8 +1,8 @@
-"""How definitions are told apart in a terminal."""
+"""How definitions are told apart."""
 
 from factories import make_plan
-from pipeline.cli.recipes import differing_options, tell_differences
 from pipeline.plans import expand
+from pipeline.plans.differences import differing_options, tell_differences
 
 CHARACTERS = {"name": "TfidfAdapter", "options": {"analyzer": "char_wb", "ngram_range": [2, 4]}}
 VECTORS = {"name": "Word2VecAdapter", "options": {"sequence_length": 9}}
