@@ -14,10 +14,15 @@ def airflow_connections() -> Connections:
     """Return connections made from Airflow's `examples_db`, `models_db` and `notifications`."""
     return Connections(
         examples_db=_database("examples_db"),
-        models_db=_database("models_db"),
+        models_db=models_database(),
         notifications_url=Connection.get("notifications").get_uri(),
         environ=os.environ,
     )
+
+
+def models_database() -> Database:
+    """Return Airflow's `models_db`, all that the registry needs."""
+    return _database("models_db")
 
 
 def _database(conn_id: str) -> Database:

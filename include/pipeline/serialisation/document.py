@@ -90,3 +90,21 @@ def join_document(document: SplitDocument) -> Any:
     named = rest.get("adapter") if isinstance(rest, dict) else None
     audit(named, Record({"sha256": Text((document.adapter_sha256.hex(),))}), "adapter")
     return rest | {"adapter": read_document(document.adapter)}
+
+
+def join_bytes(document: SplitDocument, encoding: str) -> list[bytes]:
+    """Return the bytes of a document that was split, in pieces: what `write_document` gives for its tree.
+
+    Raises:
+        DocumentError: either part is refused, or they do not belong together.
+    """
+    if encoding != document.encoding or encoding == "binary":
+        return [write_document(join_document(document), encoding)]
+    if document.adapter is None or document.adapter_sha256 is None:
+        return [document.rest]
+    # of JSON, the adapter only has to be put into its place, which saves reading what may be large
+    name = f'"adapter":{{"sha256":"{document.adapter_sha256.hex()}"}}'.encode()
+    before, found, after = document.rest.partition(name)
+    if not found:
+        return [write_document(join_document(document), encoding)]
+    return [before, b'"adapter":', document.adapter, after]

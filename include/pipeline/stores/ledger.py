@@ -5,7 +5,7 @@ from typing import Any, LiteralString
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from pipeline.errors import PipelineError
+from pipeline.errors import NotFoundError, PipelineError
 from pipeline.plans.expansion import Expansion
 from pipeline.stores import ledger_queries as queries
 from pipeline.stores.cancelled import CancelledError
@@ -120,19 +120,19 @@ class Ledger:
         with self.database.connection() as connection:
             return [run_id for (run_id,) in connection.execute(queries.SELECT_OPEN_RUNS)]
 
-    def list_runs(self, limit: int = 50) -> list[dict[str, Any]]:
-        """Return the newest runs with the count of their permutations in each state."""
-        return self._select_runs(None, limit)
+    def list_runs(self, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
+        """Return the newest runs with the count of their permutations in each state, and the `total` of runs."""
+        return self._select_runs(None, limit, offset)
 
     def get_run(self, run_id: str) -> dict[str, Any]:
         """Return one run with its counts.
 
         Raises:
-            PipelineError: no such run.
+            NotFoundError: no such run.
         """
         found = self.find_run(run_id)
         if found is None:
-            raise PipelineError("run", f"there is no run {run_id!r}", next_step="see `pipeline runs list`")
+            raise NotFoundError("run", f"there is no run {run_id!r}", next_step="see `pipeline runs list`")
         return found
 
     def find_run(self, run_id: str) -> dict[str, Any] | None:
@@ -152,8 +152,8 @@ class Ledger:
             row = connection.execute(query, {"run_id": run_id}).fetchone()
         return row is not None and bool(row[0])
 
-    def _select_runs(self, run_id: str | None, limit: int) -> list[dict[str, Any]]:
-        rows = self._select(queries.SELECT_RUNS, {"run_id": run_id, "limit": limit})
+    def _select_runs(self, run_id: str | None, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+        rows = self._select(queries.SELECT_RUNS, {"run_id": run_id, "limit": limit, "offset": offset})
         return [_with_integers(row) for row in rows]
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:

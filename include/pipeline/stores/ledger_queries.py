@@ -91,10 +91,10 @@ SELECT_OPEN_RUNS: Final = "SELECT run_id FROM runs WHERE closed_at IS NULL ORDER
 
 SELECT_RUNS: Final = """
 SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,
-    reused, duplicate, excluded, failed, cancelled
+    reused, duplicate, excluded, failed, cancelled, count(*) OVER () AS total
 FROM runs JOIN accounts USING (run_id)
 WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
-ORDER BY created_at DESC, run_id LIMIT %(limit)s
+ORDER BY created_at DESC, run_id LIMIT %(limit)s OFFSET %(offset)s
 """
 
 SELECT_EXCLUSIONS: Final = """

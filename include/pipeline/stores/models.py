@@ -116,6 +116,14 @@ class ModelsStore:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(queries.SELECT_MODELS, {"run_id": run_id, "limit": limit}).fetchall()
 
+    def list_newest(
+        self, run_id: str | None = None, label: str | None = None, limit: int = 50, offset: int = 0
+    ) -> list[dict[str, Any]]:
+        """Return one page of models without their documents, the newest first; each has `total`, how many there are."""
+        parameters = {"run_id": run_id, "label": label, "limit": limit, "offset": offset}
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(queries.LIST_MODELS, parameters).fetchall()
+
     def get_model(self, label: str, version: int | None = None) -> dict[str, Any]:
         """Return all of one model but its document; the newest version where none is named.
 
@@ -127,6 +135,14 @@ class ModelsStore:
         if found is None:
             raise _no_model(label, version)
         return found
+
+    def list_answers(self, models: Sequence[tuple[str, int]]) -> list[SealedAnswers | None]:
+        """Return the sealed answers of models, given by label and version; nothing for one of before there were any."""
+        labels, versions = [label for label, _ in models], [version for _, version in models]
+        with self.database.connection() as connection:
+            rows = connection.execute(queries.SELECT_ANSWERS, {"labels": labels, "versions": versions}, binary=True)
+            found = {(label, version): SealedAnswers(*answers) for label, version, *answers in rows}
+        return [found.get(each) for each in models]
 
     def get_document(self, label: str, version: int | None = None) -> SplitDocument:
         """Return one model's document as it is stored; the newest version where none is named.

@@ -66,9 +66,42 @@ ORDER BY accuracy DESC, macro_f1 DESC, label, version DESC LIMIT %(limit)s
 """
 
 SELECT_MODEL: Final = """
-SELECT label, version, run_id, definition, scores, lineage, step_seconds, training_seconds, size_bytes, created_at
-FROM models WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
-ORDER BY version DESC LIMIT 1
+SELECT models.label, models.version, models.run_id, models.definition, scores, lineage, step_seconds, training_seconds,
+    models.size_bytes, models.created_at, accuracy, macro_f1, encode(document_sha256, 'hex') AS document_sha256,
+    CASE WHEN models.binary_document IS NULL THEN 'json' ELSE 'binary' END AS encoding,
+    adapter_documents.size_bytes AS adapter_size_bytes,
+    (SELECT count(*) FROM models AS sharing WHERE sharing.adapter_sha256 = models.adapter_sha256) AS adapter_shared_by,
+    notifications.created_at AS noted_at, notifications.published_at,
+    (SELECT coalesce(array_agg(alias ORDER BY alias), '{}') FROM aliases WHERE aliases.model_id = models.model_id)
+        AS aliases,
+    (SELECT count(*) FROM definitions AS before WHERE before.run_id = models.run_id
+        AND before.state NOT IN ('reused', 'duplicate') AND before.position < definitions.position) AS map_index
+FROM models
+JOIN definitions ON definitions.run_id = models.run_id AND definitions.label = models.label
+LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
+LEFT JOIN notifications USING (model_id)
+WHERE models.label = %(label)s AND (%(version)s::integer IS NULL OR models.version = %(version)s)
+ORDER BY models.version DESC LIMIT 1
+"""
+
+LIST_MODELS: Final = """
+SELECT label, version, run_id, accuracy, macro_f1, scores -> 'accuracy_interval' AS accuracy_interval,
+    accuracy - (scores ->> 'baseline_accuracy')::double precision AS gain, training_seconds, size_bytes, created_at,
+    (SELECT coalesce(array_agg(alias ORDER BY alias), '{}') FROM aliases WHERE aliases.model_id = models.model_id)
+        AS aliases,
+    total
+FROM (
+    SELECT *, count(*) OVER () AS total FROM models
+    WHERE (%(run_id)s::text IS NULL OR run_id = %(run_id)s) AND (%(label)s::text IS NULL OR label = %(label)s)
+    ORDER BY created_at DESC, model_id DESC LIMIT %(limit)s OFFSET %(offset)s
+) AS models
+ORDER BY created_at DESC, model_id DESC
+"""
+
+SELECT_ANSWERS: Final = """
+SELECT label, version, examples, truths, answers
+FROM unnest(%(labels)s::text[], %(versions)s::integer[]) AS wanted (label, version)
+JOIN models USING (label, version) JOIN testing_sets ON testing_sets.sha256 = testing_set
 """
 
 SELECT_DOCUMENT: Final = """

@@ -1,0 +1,56 @@
+"""Aliases: where each points, moving one, and who moved it when and why."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from pipeline.registry.access import User
+from pipeline.registry.database import ModelsDb
+from pipeline.registry.paging import Limit
+from pipeline.registry.schemas import Alias, MovesPage, NewMove
+from pipeline.stores.aliases import AliasesStore
+
+router = APIRouter(tags=["aliases"])
+
+
+@router.get("/aliases", response_model=list[Alias])
+def list_aliases(database: ModelsDb) -> list[dict[str, Any]]:
+    """List every alias and where it points."""
+    return AliasesStore(database).list_aliases()
+
+
+@router.get("/aliases/{alias}", response_model=Alias)
+def get_alias(database: ModelsDb, alias: str) -> dict[str, Any]:
+    """Get where an alias points."""
+    return AliasesStore(database).get_alias(alias)
+
+
+@router.put("/aliases/{alias}", response_model=Alias)
+def move_alias(user: User, database: ModelsDb, alias: str, body: NewMove) -> dict[str, Any]:
+    """Let an alias, which need not exist, point at a model version."""
+    return AliasesStore(database).move(alias, body.model, user, body.reason)
+
+
+@router.delete("/aliases/{alias}", status_code=204)
+def remove_alias(
+    user: User,
+    database: ModelsDb,
+    alias: str,
+    reason: Annotated[str, Query(max_length=1000, description="Why, for whoever asks later.")],
+) -> Response:
+    """Take an alias away; its moves stay."""
+    AliasesStore(database).remove(alias, user, reason)
+    return Response(status_code=204)
+
+
+@router.get("/aliases/{alias}/moves", response_model=MovesPage)
+def list_moves(
+    database: ModelsDb,
+    alias: str,
+    before: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the answer before.")] = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """List the moves of an alias, the newest first."""
+    found = AliasesStore(database).list_moves(alias, before, limit + 1)
+    rows = found[:limit]
+    return {"items": rows, "next": rows[-1]["move_id"] if len(found) > limit else None}

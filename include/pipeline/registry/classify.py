@@ -1,0 +1,44 @@
+"""Texts classified by a stored model. What they say stands in no log and no error."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from pipeline.errors import PipelineError
+from pipeline.registry.access import User
+from pipeline.registry.database import ModelsDb
+from pipeline.registry.loaded import LoadedModels
+from pipeline.registry.models import find_model
+from pipeline.registry.schemas import Answers, Texts
+from pipeline.threads import limit_threads
+
+router = APIRouter(tags=["classify"])
+_loaded = LoadedModels()
+_LONGEST = 100_000
+
+
+@router.post("/models/{reference}/classify", response_model=Answers)
+def classify(_: User, database: ModelsDb, reference: str, body: Texts) -> dict[str, Any]:
+    """Classify one text, or up to 1,000, each of at most 100,000 characters."""
+    texts = _read_texts(body)
+    found = find_model(database, reference)
+    label, version = found["label"], found["version"]
+    model = _loaded.get(database, label, version, found["document_sha256"])
+    with limit_threads():
+        classes = model.classify(texts)
+        shares = model.probabilities(texts).tolist() if model.model.gives_probabilities else [None] * len(texts)
+    items = [
+        {"classification": name, "probabilities": row and dict(zip(model.model.classes, row, strict=True))}
+        for name, row in zip(classes, shares, strict=True)
+    ]
+    return {"label": label, "version": version, "items": items}
+
+
+def _read_texts(body: Texts) -> list[str]:
+    if (body.text is None) == (body.texts is None):
+        raise PipelineError("body", "it has both or neither", 'either {"text": "…"} or {"texts": ["…", …]}')
+    texts = [body.text] if body.text is not None else body.texts or []
+    longest = max(map(len, texts), default=0)
+    if longest > _LONGEST:
+        raise PipelineError("texts", f"one of {longest:,} characters", f"at most {_LONGEST:,}")
+    return texts

@@ -1,0 +1,109 @@
+"""The leaderboard: definitions of one run or of all, with their models, sorted, filtered and by the page."""
+
+import json
+from collections import defaultdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from pipeline.errors import PipelineError
+from pipeline.plans.definition import SECTIONS
+from pipeline.plans.differences import differing_options, tell_differences
+from pipeline.registry.database import ModelsDb
+from pipeline.registry.log_path import tell_log_path
+from pipeline.registry.paging import Limit, Offset, make_page
+from pipeline.registry.schemas import Choices, DefinitionsPage
+from pipeline.registry.significance import LEVEL, find_ties
+from pipeline.stores.leaderboard import ORDERS, Filter, Leaderboard
+
+router = APIRouter(tags=["leaderboard"])
+
+_MODEL_FIELDS = (
+    "version", "accuracy", "accuracy_interval", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at",
+    "aliases",
+)  # fmt: skip
+_WITHOUT_INSTANCE = ("reused", "duplicate")
+
+Names = Annotated[list[str] | None, Query(max_length=50)]
+
+
+@router.get("/definitions", response_model=DefinitionsPage)
+def list_definitions(
+    database: ModelsDb,
+    run: Annotated[Names, Query(description="Only of these runs; then also what they reuse of others.")] = None,
+    dataset: Annotated[Names, Query(description="Names of datasets.")] = None,
+    adapter: Annotated[Names, Query(description="Names of adapters.")] = None,
+    model: Annotated[Names, Query(description="Names of models.")] = None,
+    state: Annotated[Names, Query(description="States, such as `trained` and `failed`.")] = None,
+    option: Annotated[
+        Names, Query(description="`model.kernel:rbf`; several values of one option are alternatives.")
+    ] = None,
+    label: Annotated[str, Query(max_length=200, description="A part of the label.")] = "",
+    sort: Annotated[
+        str, Query(description="A column; `-` before it for the largest first.", json_schema_extra={"enum": [*ORDERS]})
+    ] = "-accuracy",
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, Any]:
+    """List definitions with their state and model; without a run each model once, under the run that trained it."""
+    if sort not in ORDERS:
+        raise PipelineError("sort", repr(sort[:40]), f"one of {', '.join(ORDERS)}")
+    wanted = Filter(
+        run or (), state or (), dataset or (), adapter or (), model or (), label, _read_options(option or [])
+    )
+    board = Leaderboard(database)
+    with database.kept_open():
+        rows = board.list_definitions(wanted, sort, limit, offset)
+        states = board.count_states(wanted)
+        p_values = _compare_with_best(board, rows)
+    differing = differing_options([row["definition"] for row in rows])
+    items = [_describe(row, p_values) | {"differences": tell_differences(row["definition"], differing)} for row in rows]
+    return make_page(items, limit, offset, sum(states.values())) | {"states": states}
+
+
+@router.get("/definitions/choices", response_model=Choices)
+def list_choices(
+    database: ModelsDb, run: Annotated[Names, Query(description="Only of these runs.")] = None
+) -> dict[str, Any]:
+    """List what the leaderboard can be filtered by; options of the newest 2,000 definitions."""
+    return Leaderboard(database).list_choices(Filter(run or ()))
+
+
+def _read_options(options: list[str]) -> list[list[dict[str, Any]]]:
+    choices: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for text in options:
+        path, separator, value = text.partition(":")
+        section, dot, name = path.partition(".")
+        if not separator or not dot or section not in SECTIONS:
+            raise PipelineError("option", repr(text[:60]), "section.option:value, such as model.kernel:rbf")
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = value
+        choices[path].append({section: {"options": {name: read}}})
+    return [*choices.values()]
+
+
+def _compare_with_best(board: Leaderboard, rows: list[dict[str, Any]]) -> dict[int, float]:
+    pairs = {row["model_id"]: row["best_model_id"] for row in rows if row["testing_set"] is not None}
+    if not pairs:
+        return {}
+    answers = board.get_answers({*pairs, *pairs.values()})
+    sets = board.get_testing_sets({testing_set for testing_set, _ in answers.values()})
+    return find_ties(pairs, answers, {sha256: truths for sha256, (_, truths) in sets.items()})
+
+
+def _describe(row: dict[str, Any], p_values: dict[int, float]) -> dict[str, Any]:
+    model = None
+    if row["model_id"] is not None:
+        p_value, best = p_values.get(row["model_id"]), row["model_id"] == row["best_model_id"]
+        model = {name: row[name] for name in _MODEL_FIELDS} | {
+            "label": row["model_label"],
+            "run_id": row["model_run_id"],
+            "best": best and row["testing_set"] is not None,
+            "p_value": p_value,
+            "tie": None if p_value is None else not best and p_value >= LEVEL,
+        }
+    has_log = row["state"] not in _WITHOUT_INSTANCE or model is not None
+    trained_by = row["model_run_id"] or row["run_id"]
+    return row | {"model": model, "log_path": tell_log_path(trained_by, row["map_index"]) if has_log else None}

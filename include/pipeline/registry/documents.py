@@ -1,0 +1,62 @@
+"""Documents in either encoding."""
+
+from collections.abc import Iterator
+from threading import BoundedSemaphore
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
+
+from pipeline.registry.access import User
+from pipeline.registry.database import ModelsDb
+from pipeline.registry.models import find_model
+from pipeline.serialisation.document import join_bytes
+from pipeline.stores.models import ModelsStore
+
+router = APIRouter(tags=["documents"])
+
+MEDIA_TYPES: Final = {"json": "application/json", "binary": "application/octet-stream"}
+SUFFIXES: Final = {"json": "json", "binary": "safetensors.zst"}
+_CHUNK_BYTES: Final = 2**20
+_AT_ONCE = BoundedSemaphore(2)  # each may take a gigabyte
+
+
+@router.api_route("/models/{reference}/document", methods=["GET", "HEAD"], response_class=StreamingResponse)
+def get_document(
+    _: User,
+    database: ModelsDb,
+    reference: str,
+    encoding: Annotated[
+        Literal["json", "binary"] | None, Query(description="As it is stored where none is named.")
+    ] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Download a model's document, from which `AdaptedModel.from_document` makes the model again."""
+    model = find_model(database, reference)
+    label, version, wanted = model["label"], model["version"], encoding or model["encoding"]
+    tag = f'W/"{model["document_sha256"]}-{wanted}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f'attachment; filename="{label}-{version}.{SUFFIXES[wanted]}"',
+        "X-Model": f"{label}@{version}",
+    }
+    if _matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    with _AT_ONCE:
+        document = ModelsStore(database).get_document(label, version)
+        parts = join_bytes(document, wanted)
+    return StreamingResponse(_cut(parts), headers=headers, media_type=MEDIA_TYPES[wanted])
+
+
+def _matches(if_none_match: str | None, tag: str) -> bool:
+    """Return whether a client has what it asks for; weakly, as RFC 9110 compares for `If-None-Match`."""
+    given = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
+    return "*" in given or tag.removeprefix("W/") in given
+
+
+def _cut(parts: list[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        view = memoryview(part)
+        for start in range(0, len(view), _CHUNK_BYTES):
+            yield bytes(view[start : start + _CHUNK_BYTES])

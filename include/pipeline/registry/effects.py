@@ -1,0 +1,65 @@
+"""Which option matters: how much of a score's variation goes with each option's values."""
+
+import json
+from collections import defaultdict
+from statistics import fmean
+from typing import Any
+
+from pipeline.plans.definition import SECTIONS
+from pipeline.plans.differences import Key, differing_options, list_block, tell_value
+
+
+def tell_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str, Any]]:
+    """Return, for each option with several values, the scores by value and what share of the variation they explain.
+
+    An option of one class is looked at among the definitions of that class. `explained` is eta squared, the variation
+    between values as a share of all: 1 where the option alone decides, 0 where it changes nothing.
+
+    Args:
+        definitions: each with its `definition` and the score.
+    """
+    recipes = [row["definition"] for row in definitions]
+    values = [
+        {key: value for section in SECTIONS for key, value in list_block(section, recipe[section]).items()}
+        for recipe in recipes
+    ]
+    effects = []
+    for key in differing_options(recipes):
+        scores: dict[str, list[float]] = defaultdict(list)
+        texts: dict[str, Any] = {}
+        for row, options in zip(definitions, values, strict=True):
+            if key in options:
+                text = json.dumps(options[key], sort_keys=True)
+                texts[text] = options[key]
+                scores[text].append(row[score])
+        effects.append(_describe(key, scores, texts))
+    return sorted(effects, key=lambda effect: -effect["explained"])
+
+
+def _describe(key: Key, scores: dict[str, list[float]], texts: dict[str, Any]) -> dict[str, Any]:
+    section, component, option = key
+    by_value = [
+        {"value": tell_value(texts[text]), "mean": fmean(found), "scores": sorted(found)}
+        for text, found in sorted(scores.items(), key=lambda item: _place(texts[item[0]]))
+    ]
+    return {
+        "section": section,
+        "component": component or None,
+        "option": option or "name",
+        "explained": _share_between([*scores.values()]),
+        "values": by_value,
+    }
+
+
+def _place(value: Any) -> tuple[int, float, str]:
+    """Return what values are sorted by: numbers by size, then all else as it reads."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (0, value, "") if number else (1, 0, json.dumps(value, sort_keys=True))
+
+
+def _share_between(groups: list[list[float]]) -> float:
+    everything = [value for group in groups for value in group]
+    mean = fmean(everything)
+    total = sum((value - mean) ** 2 for value in everything)
+    between = sum(len(group) * (fmean(group) - mean) ** 2 for group in groups)
+    return min(1.0, between / total) if total else 0.0

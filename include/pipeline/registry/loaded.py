@@ -1,0 +1,40 @@
+"""Models that were loaded to classify, the last few kept."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Final
+
+from pipeline.registry.database import ModelsDb
+from pipeline.serialisation.document import join_document
+from pipeline.stores.models import ModelsStore
+from pipeline.training.adapted_model import AdaptedModel
+
+MOST_BYTES: Final = 256 * 2**20
+"""How large the documents of all that is kept may be together; a single larger one is loaded each time."""
+
+
+class LoadedModels:
+    """Models by their document's digest, the longest unused given up where there is no room."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._models: OrderedDict[str, tuple[AdaptedModel, int]] = OrderedDict()
+        self._loading = Lock()
+
+    def get(self, database: ModelsDb, label: str, version: int, sha256: str) -> AdaptedModel:
+        """Return a model, loaded if it is not there; one is loaded at a time.
+
+        Raises:
+            DocumentError: it cannot be loaded, or answers otherwise than when it was trained.
+        """
+        with self._loading:
+            if sha256 in self._models:
+                self._models.move_to_end(sha256)
+                return self._models[sha256][0]
+            document = ModelsStore(database).get_document(label, version)
+            model = AdaptedModel.from_dict(join_document(document))
+            if document.sha256.hex() == sha256 and document.size_bytes <= self._most_bytes:
+                self._models[sha256] = (model, document.size_bytes)
+                while sum(size for _, size in self._models.values()) > self._most_bytes:
+                    self._models.popitem(last=False)
+            return model

@@ -1,0 +1,10 @@
+"""Where in Airflow's pages the log of a training is."""
+
+from urllib.parse import quote
+
+from pipeline.airflow_api import DAG_ID
+
+
+def tell_log_path(run_id: str, map_index: int) -> str:
+    """Return the address of a task instance's log, below Airflow's own."""
+    return f"dags/{DAG_ID}/runs/{quote(run_id, safe=':+')}/tasks/train/mapped/{map_index}"

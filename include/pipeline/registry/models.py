@@ -1,0 +1,73 @@
+"""Models: lists, and everything about one but its document."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from pipeline.notifications.names import exchange_name
+from pipeline.registry.database import ModelsDb
+from pipeline.registry.log_path import tell_log_path
+from pipeline.registry.paging import Limit, Offset, make_page
+from pipeline.registry.schemas import ListedModel, Model, Page
+from pipeline.stores.aliases import AliasesStore
+from pipeline.stores.models import ModelsStore
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models", response_model=Page[ListedModel])
+def list_models(
+    database: ModelsDb,
+    run: Annotated[str | None, Query(max_length=300, description="Only this run's.")] = None,
+    label: Annotated[str | None, Query(max_length=300, description="Only versions of this label.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, Any]:
+    """List models, the newest first."""
+    return make_page(ModelsStore(database).list_newest(run, label, limit, offset), limit, offset)
+
+
+@router.get("/models/{reference}", response_model=Model)
+def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
+    """Get a model by its label, `label@3` or `@alias`: all but its document."""
+    model = find_model(database, reference)
+    document = {name: model[name] for name in ("encoding", "size_bytes", "adapter_size_bytes", "adapter_shared_by")}
+    announced = None
+    if model["noted_at"] is not None:
+        announced = {name: model[name] for name in ("noted_at", "published_at")} | {"exchange": exchange_name()}
+    return model | {
+        "accuracy_interval": model["scores"].get("accuracy_interval"),
+        "gain": model["accuracy"] - model["scores"]["baseline_accuracy"],
+        "document": document | {"sha256": model["document_sha256"]},
+        "announced": announced,
+        "log_path": tell_log_path(model["run_id"], model["map_index"]),
+    }
+
+
+@router.get("/models/{reference}/versions", response_model=Page[ListedModel])
+def list_versions(database: ModelsDb, reference: str, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
+    """List the versions of a model's label, the newest first."""
+    label, _ = AliasesStore(database).resolve(reference)
+    return make_page(ModelsStore(database).list_newest(None, label, limit, offset), limit, offset)
+
+
+@router.get("/models/{reference}/definition")
+def get_definition(database: ModelsDb, reference: str) -> dict[str, Any]:
+    """Get the recipe that a model was made by, every option written out."""
+    return dict(find_model(database, reference)["definition"])
+
+
+@router.get("/models/{reference}/scores")
+def get_scores(database: ModelsDb, reference: str) -> dict[str, Any]:
+    """Get a model's scores on its testing set, by class too, with the confusion matrix."""
+    return dict(find_model(database, reference)["scores"])
+
+
+def find_model(database: ModelsDb, reference: str) -> dict[str, Any]:
+    """Return all of a model but its document.
+
+    Raises:
+        NotFoundError: there is no such model.
+    """
+    with database.kept_open():
+        return ModelsStore(database).get_model(*AliasesStore(database).resolve(reference))

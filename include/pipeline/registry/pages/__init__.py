@@ -1,0 +1,49 @@
+"""The pages: files that a browser fills from the API. No build step, and nothing is fetched from anywhere else."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+PAGES: Final = ("leaderboard", "model", "compare", "options", "aliases", "api")
+MEDIA_TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+"""What a browser may do with a page: run and show our own files, and ask our own API."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def open_leaderboard(request: Request) -> RedirectResponse:
+    """Show the leaderboard, of one run where `?run=` names it."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"pages/leaderboard{query}")
+
+
+@router.get("/pages/{name}")
+def show(name: str) -> Response:
+    """Show a page, or what pages are made of."""
+    found = _read_files().get(name)
+    if found is None:
+        raise HTTPException(404, f"there is no page {name[:100]!r}; there are {', '.join(PAGES)}")
+    content, media_type = found
+    return Response(content, media_type=media_type, headers=HEADERS)
+
+
+@cache
+def _read_files() -> dict[str, tuple[bytes, str]]:
+    """Return every file and its media type by the name it is asked for by: a page's without its ending."""
+    found = {}
+    for file in files(__name__).iterdir():
+        stem, _, ending = file.name.rpartition(".")
+        if ending in MEDIA_TYPES:
+            found[stem if ending == "html" else file.name] = (file.read_bytes(), MEDIA_TYPES[ending])
+    return found
