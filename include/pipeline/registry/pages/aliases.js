@@ -1,0 +1,39 @@
+// Where every alias points, and every move of each.
+import { addNavigation, ask, attempt, el, modelLink, moment, reference, score, table } from "./common.js";
+
+const content = document.getElementById("content");
+
+async function showMoves(alias) {
+  const found = await attempt(() => ask(["aliases", alias, "moves"], { limit: 100 }));
+  if (!found) return;
+  const rows = found.items.map(each => [
+    moment(each.moved_at), each.moved_by, each.label ? el("a", { href: modelLink(each) }, reference(each)) : "taken away", each.reason,
+  ]);
+  document.getElementById("moves").replaceChildren(
+    el("h2", {}, `Moves of @${alias}`), table(["When", "Who", "To", "Why"], rows),
+    found.next ? el("p", { class: "quiet" }, "Older moves are in the API.") : "",
+  );
+}
+
+async function show() {
+  addNavigation();
+  const found = await attempt(() => ask(["aliases"]));
+  if (!found) return;
+  if (!found.length) {
+    content.replaceChildren(el("p", {}, "No alias yet. Open a model on the ", el("a", { href: "leaderboard" }, "leaderboard"), " and point one at it."));
+    return;
+  }
+  const rows = found.map(each => [
+    el("b", {}, `@${each.alias}`),
+    [el("a", { href: modelLink(each) }, reference(each)), each.trained_again ? el("div", { class: "error" }, "trained again since it was pointed here") : null],
+    score(each.accuracy), `${each.moved_by}, ${moment(each.moved_at)}`, each.reason,
+    el("button", { type: "button", onclick: () => showMoves(each.alias), "aria-label": `Moves of @${each.alias}` }, "Moves"),
+  ]);
+  content.replaceChildren(
+    table(["Alias", "Points at", "Accuracy", "Moved by", "Why", "History"], rows),
+    el("p", { class: "quiet" }, "Whatever serves a model fetches ", el("code", {}, "GET models/@champion/document"), " and has the one that the alias points at."),
+    el("section", { id: "moves" }),
+  );
+}
+
+show();

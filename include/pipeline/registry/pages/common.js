@@ -1,0 +1,128 @@
+// What every page uses: elements, requests, and how values read.
+
+export const AIRFLOW = new URL("../../", document.baseURI);
+const API = new URL("../", document.baseURI);
+
+/** Make an element; what begins with "on" is a listener, and nothing is ever read as HTML. */
+export function el(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+export function svg(name, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
+}
+
+function fill(element, attributes, children) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value === true) element.setAttribute(key, "");
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter(child => child !== null && child !== undefined));
+  return element;
+}
+
+/** Return the address of an API route: `address(["models", label], {limit: 5})`. */
+export function address(path, query = {}) {
+  const url = new URL(path.map(encodeURIComponent).join("/").replaceAll("%40", "@"), API);
+  for (const [key, value] of Object.entries(query)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== "" && each !== null && each !== undefined) url.searchParams.append(key, each);
+    }
+  }
+  return url;
+}
+
+/** Ask the API; what it refuses is an Error with its own words. */
+export async function ask(path, query = {}, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(address(path, query), { headers: { Accept: "application/json" }, ...options });
+  } catch {
+    throw new Error("Airflow does not answer; is it running?");
+  }
+  if (answer.status === 204) return null;
+  const body = await answer.json().catch(() => null);
+  if (answer.ok && body !== null) return body;
+  const error = new Error(body?.detail ?? `Airflow answered ${answer.status} ${answer.statusText}`);
+  error.status = answer.status;
+  if (answer.status === 401) error.message = "You are not logged in. Log in to Airflow, then reload this page.";
+  throw error;
+}
+
+export const send = (method, path, body, query = {}) =>
+  ask(path, query, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+/** Run what may fail, and show why it did where the page keeps its errors. */
+export async function attempt(work) {
+  const place = document.getElementById("problem");
+  try {
+    const result = await work();
+    place.hidden = true;
+    return result;
+  } catch (error) {
+    place.textContent = error.message;
+    place.hidden = false;
+    return undefined;
+  }
+}
+
+export const reference = model => `${model.label}@${model.version}`;
+export const modelLink = model => `model?model=${encodeURIComponent(reference(model))}`;
+export const airflowLink = path => new URL(path, AIRFLOW).href;
+export const runLink = run => airflowLink(`dags/train_classifiers/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`);
+
+export const DASH = "–";
+const known = (value, format) => (value === null || value === undefined ? DASH : format(value));
+export const score = value => known(value, each => each.toFixed(3));
+export const gain = value => known(value, each => (each < 0 ? "−" : "+") + Math.abs(each).toFixed(3));
+export const interval = value => known(value, ([low, high]) => `${low.toFixed(3)}–${high.toFixed(3)}`);
+export const seconds = value => known(value, each => (each < 10 ? each.toFixed(1) : Math.round(each).toLocaleString("en")));
+export const percent = value => known(value, each => `${(100 * each).toFixed(1)} %`);
+export const count = value => known(value, each => each.toLocaleString("en"));
+export const size = value =>
+  known(value, each => (each >= 1e6 ? `${(each / 1e6).toFixed(1)} MB` : `${Math.ceil(each / 1e3)} kB`));
+export const moment = value => known(value, each => each.replace("T", " ").slice(0, 19) + " UTC");
+
+export function age(value) {
+  if (!value) return DASH;
+  const minutes = (Date.now() - new Date(value)) / 60_000;
+  if (minutes < 1) return "now";
+  if (minutes < 90) return `${Math.round(minutes)} min`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h`;
+  return `${Math.round(minutes / 60 / 24)} d`;
+}
+
+export function told(value) {
+  if (value === null || value === undefined) return DASH;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Number with its bar, for a table cell. */
+export function bar(value, highest = 1, text = score(value)) {
+  if (value === null || value === undefined) return DASH;
+  const inner = el("span", { class: "bar-inner" });
+  inner.style.width = `${Math.max(0, Math.min(1, value / highest)) * 100}%`;
+  return el("span", { class: "bar" }, el("span", { class: "bar-outer", "aria-hidden": "true" }, inner), text);
+}
+
+/** A table whose cells know their column, which narrow windows show beside them. */
+export function table(columns, rows, attributes = {}) {
+  const head = el("thead", {}, el("tr", {}, columns.map(name => el("th", { scope: "col" }, name))));
+  const body = rows.map(row => el("tr", {}, row.map((cell, place) => cellOf(cell, columns[place]))));
+  return el("div", { class: "scroll" }, el("table", attributes, head, el("tbody", {}, body)));
+}
+
+const cellOf = (cell, column) => el("td", { "data-column": typeof column === "string" ? column : column.textContent }, cell);
+
+const PAGES = [["leaderboard", "Leaderboard"], ["options", "Which option matters"], ["aliases", "Aliases"], ["api", "REST API"]];
+
+/** Put the links to all pages at the top, with the run that the page is about where there is one. */
+export function addNavigation(run) {
+  const here = location.pathname.split("/").pop();
+  const links = PAGES.map(([name, title]) => {
+    const query = run && ["leaderboard", "options"].includes(name) ? `?run=${encodeURIComponent(run)}` : "";
+    return el("a", { href: name + query, "aria-current": name === here ? "page" : null }, title);
+  });
+  document.querySelector("nav").replaceChildren(...links);
+}

@@ -1,0 +1,79 @@
+// Two to six models side by side.
+import { addNavigation, ask, attempt, bar, count, el, gain, interval, modelLink, reference, score, seconds, size, table, told } from "./common.js";
+
+const content = document.getElementById("content");
+const models = new URLSearchParams(location.search).getAll("model");
+const LIMIT = 50;
+
+const letter = place => "ABCDEF"[place];
+const headed = found => found.models.map((model, place) => el("span", {}, el("b", {}, letter(place)), " ", el("a", { href: modelLink(model) }, reference(model))));
+const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
+
+function showScores(found) {
+  const rows = [
+    ["Accuracy", model => bar(model.accuracy)], ["95 % interval", model => interval(model.accuracy_interval)],
+    ["Macro F1", model => score(model.macro_f1)], ["Lift", model => gain(model.gain)],
+    ["Training seconds", model => seconds(model.training_seconds)], ["Size", model => size(model.size_bytes)],
+  ].map(([name, tell]) => [name, ...found.models.map(tell)]);
+  return table(["Score", ...headed(found)], rows, { class: "side" });
+}
+
+function showOptions(found) {
+  if (!found.options.length) return section("Options", el("p", {}, "They are all of one recipe."));
+  const rows = found.options.map(each => [`${each.section} ${each.option}`, ...each.values.map(told)]);
+  return section("Options that differ", table(["Option", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }));
+}
+
+function showPairs(found) {
+  const known = found.pairs.filter(pair => pair.p_value !== null);
+  if (!known.length) return section("Significance", el("p", {}, "They were not tested on the same examples, or before answers were stored, so there is nothing to compare in pairs."));
+  const rows = known.map(pair => [
+    `${letter(pair.first)} and ${letter(pair.second)}`, count(pair.only_first_right), count(pair.only_second_right),
+    `${count(pair.differing)} of ${count(pair.testing_examples)}`, pair.p_value.toFixed(4),
+    pair.tie ? "a tie" : `${letter(pair.only_first_right > pair.only_second_right ? pair.first : pair.second)} is better`,
+  ]);
+  return section("Significance", table(["Pair", "Only the first right", "Only the second right", "Answers differ", "p-value", "Verdict"], rows),
+    el("p", { class: "quiet" }, "Exact McNemar test on the same testing examples; a tie from p = 0.05 on."));
+}
+
+function showClasses(found) {
+  const rows = found.classes.map(each => [each.classification, count(each.support), ...each.f1.map(value => bar(value))]);
+  return section("F1 by class", table(["Class", "Tested", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
+    el("p", { class: "quiet" }, "The classes that the models differ on most come first."));
+}
+
+function showDisagreements(found) {
+  const page = found.disagreements;
+  if (!page) return section("Disagreements", el("p", {}, "Not all of them were tested on the same examples, or some before answers were stored."));
+  if (!page.total) return section("Disagreements", el("p", {}, "They answer every testing example alike."));
+  const rows = page.items.map(each => [
+    el("code", {}, each.example),
+    ...each.right.map((right, place) => el("span", { class: right ? "right" : "wrong" }, right ? "right" : `wrong${other(each, place)}`)),
+  ]);
+  const turn = (title, offset, possible) => el("button", { type: "button", disabled: !possible, onclick: () => show(offset) }, title);
+  return section(
+    `Disagreements on ${count(page.total)} testing examples`,
+    table(["Example", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
+    page.total > page.limit ? el("p", { class: "pager" }, turn("Previous", page.offset - LIMIT, page.offset > 0), ` ${page.offset + 1}–${Math.min(page.total, page.offset + page.limit)} `, turn("Next", page.offset + LIMIT, page.offset + page.limit < page.total)) : null,
+    el("p", { class: "quiet" }, "Ids are the keyed digests of the examples; their texts never leave the workers. Equal small letters are equal wrong answers."),
+  );
+}
+
+/** Tell wrong answers apart where there are several different ones. */
+function other(each, place) {
+  const wrong = [...new Set(each.answers.filter((_, index) => !each.right[index]))];
+  return wrong.length > 1 ? ` ${"abcdef"[wrong.indexOf(each.answers[place])]}` : "";
+}
+
+async function show(offset = 0) {
+  if (models.length < 2) {
+    content.replaceChildren(el("p", {}, "Choose two to six models on the ", el("a", { href: "leaderboard" }, "leaderboard"), "."));
+    return;
+  }
+  const found = await attempt(() => ask(["comparison"], { model: models, offset, limit: LIMIT }));
+  if (!found) return;
+  content.replaceChildren(showScores(found), showOptions(found), showPairs(found), showClasses(found), showDisagreements(found));
+}
+
+addNavigation();
+show();

@@ -1,0 +1,226 @@
+// The leaderboard. Filters, order and page stand in the address, so that it can be kept and sent to others.
+import {
+  addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runLink,
+  score, seconds, size, told,
+} from "./common.js";
+
+const LIMIT = 50;
+const MOST_COMPARED = 6;
+const UNFINISHED = ["planned", "training"];
+const STATES = ["trained", "training", "planned", "failed", "cancelled", "reused", "duplicate"];
+const COLUMNS = [
+  ["label", "Definition"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Lift"],
+  ["training_seconds", "Seconds"], ["size_bytes", "Size"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
+];
+const TITLES = {
+  gain: "Accuracy above always answering the most frequent class",
+  training_seconds: "Seconds of training, without waiting",
+};
+
+const form = document.getElementById("filters");
+const fields = form.elements;
+let selected = new Map();
+let timer = null;
+let asked = 0;
+
+const query = new URLSearchParams(location.search);
+const state = { offset: Number(query.get("offset")) || 0 };
+
+function option(value, text = value) {
+  return el("option", { value }, text);
+}
+
+function choose(name, choices, any) {
+  const wanted = query.getAll(name)[0] ?? fields[name].value;
+  const listed = choices.some(([value]) => value === wanted) || !wanted ? choices : [[wanted, wanted], ...choices];
+  fields[name].replaceChildren(...(any ? [option("", any)] : []), ...listed.map(([value, text]) => option(value, text)));
+  fields[name].value = wanted ?? "";
+}
+
+async function fillFilters() {
+  const run = query.get("run") ?? fields.run.value;
+  const [runs, choices] = await Promise.all([ask(["runs"], { limit: 100 }), ask(["definitions", "choices"], { run })]);
+  choose("run", runs.items.map(each => [each.run_id, `${each.run_id} (${count(each.definitions)})`]), "all runs");
+  for (const name of ["dataset", "adapter", "model"]) {
+    choose(name, Object.entries(choices[name]).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
+  }
+  const options = choices.options.flatMap(each =>
+    each.values.map(value => [`${each.section}.${each.option}:${JSON.stringify(value)}`, `${each.option} = ${told(value)}`]));
+  choose("option", options, "any");
+}
+
+function readFields() {
+  const values = Object.fromEntries(new FormData(form));
+  return { ...values, ...(state.offset ? { offset: state.offset } : {}) };
+}
+
+function keepAddress() {
+  const kept = Object.entries(readFields()).filter(([key, value]) => value !== "" && !(key === "sort" && value === "-accuracy"));
+  const dag = query.get("dag");
+  const text = new URLSearchParams(dag ? [["dag", dag], ...kept] : kept).toString();
+  history.replaceState(null, "", text ? `?${text}` : location.pathname);
+}
+
+async function show() {
+  clearTimeout(timer);
+  const mine = ++asked;
+  keepAddress();
+  tellRun(fields.run.value);
+  const page = await attempt(() => ask(["definitions"], { ...readFields(), limit: LIMIT }));
+  if (mine !== asked) return; // something else has been asked for since
+  if (page) draw(page);
+  const unfinished = page ? UNFINISHED.some(each => page.states[each]) : true;
+  if (unfinished) timer = setTimeout(refresh, document.hidden ? 10_000 : 2_000);
+}
+
+function tellRun(run) {
+  addNavigation(run);
+  const links = run
+    ? [el("a", { href: runLink(run), target: "_top" }, "This run in Airflow"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
+    : [];
+  document.getElementById("about").replaceChildren(...links);
+}
+
+async function refresh() {
+  const focused = document.activeElement?.dataset?.key;
+  await show();
+  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function draw(page) {
+  const states = STATES.filter(each => page.states[each]).map(each => `${count(page.states[each])} ${each}`);
+  const live = UNFINISHED.some(each => page.states[each]) ? " · live" : "";
+  const summary = document.getElementById("summary");
+  const text = page.total ? `${states.join(", ")}${live}` : "Nothing here: no definition fits these filters.";
+  if (summary.textContent !== text) summary.textContent = text;
+  document.getElementById("content").replaceChildren(page.total ? drawTable(page) : "");
+  drawPager(page);
+  drawSelected();
+}
+
+function drawTable(page) {
+  const sort = fields.sort.value;
+  const head = COLUMNS.map(([key, title]) => {
+    if (!key) return el("th", { scope: "col" }, title);
+    const descending = sort === `-${key}`;
+    const order = descending ? "descending" : sort === key ? "ascending" : null;
+    const next = order === null ? (key === "label" || key === "state" ? key : `-${key}`) : descending ? key : `-${key}`;
+    const mark = order === null ? "" : descending ? " ▼" : " ▲";
+    const button = el("button", { type: "button", "data-key": `sort ${key}`, onclick: () => sortBy(next) }, title, mark);
+    return el("th", { scope: "col", "aria-sort": order, title: TITLES[key] }, button);
+  });
+  const rows = page.items.map((row, place) => drawRow(row, page.offset + place + 1));
+  const thead = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Compare")), head));
+  return el("div", { class: "scroll" }, el("table", { id: "board" }, thead, el("tbody", {}, rows)));
+}
+
+function drawRow(row) {
+  const model = row.model;
+  const name = model ? el("a", { href: modelLink(model), "data-key": `model ${row.run_id} ${row.label}` }, row.label) : el("span", {}, row.label);
+  const marks = [
+    model?.best ? el("span", { class: "mark best", title: "the best of these on its testing set" }, "best") : null,
+    model?.tie ? el("span", { class: "mark", title: `not significantly different from the best (p = ${model.p_value.toFixed(3)})` }, "tie") : null,
+    ...(model?.aliases ?? []).map(alias => el("span", { class: "mark alias", title: "an alias points here" }, `@${alias}`)),
+  ];
+  const recipe = el("div", { class: "recipe" }, row.differences || `${row.definition.adapter.name}, ${row.definition.model.name}`);
+  const duplicate = row.duplicate_of ? el("div", { class: "recipe" }, `the same model as ${row.duplicate_of}`) : null;
+  const error = row.error ? el("div", { class: "error" }, row.error) : null;
+  const cells = [
+    ["Definition", [name, marks, recipe, duplicate, error]],
+    ["Accuracy", model ? bar(model.accuracy) : DASH],
+    ["95 % interval", interval(model?.accuracy_interval)],
+    ["Macro F1", score(model?.macro_f1)],
+    ["Lift", gain(model?.gain)],
+    ["Seconds", seconds(model?.training_seconds)],
+    ["Size", size(model?.size_bytes)],
+    ["Age", el("span", { title: model?.created_at ?? "" }, age(model?.created_at))],
+    ["State", el("span", { class: `state ${row.state}` }, row.state)],
+    ["Log", row.log_path && row.state !== "planned" ? el("a", { href: airflowLink(row.log_path), target: "_top", "aria-label": `Log of ${row.label}` }, "log") : DASH],
+  ].map(([column, value]) => el("td", { "data-column": column }, value));
+  return el("tr", { "data-label": row.label }, el("td", { class: "choice" }, model ? drawChoice(row) : ""), cells);
+}
+
+function drawChoice(row) {
+  const key = reference(row.model);
+  const box = el("input", { type: "checkbox", "aria-label": `Compare ${key}`, "data-key": `compare ${row.run_id} ${row.label}`, onchange: () => {
+    if (box.checked) selected.set(key, row.model);
+    else selected.delete(key);
+    drawSelected();
+  } });
+  box.checked = selected.has(key);
+  return box;
+}
+
+function drawSelected() {
+  const place = document.getElementById("selected");
+  place.hidden = selected.size === 0;
+  const link = `compare?${[...selected.keys()].map(key => `model=${encodeURIComponent(key)}`).join("&")}`;
+  const possible = selected.size >= 2 && selected.size <= MOST_COMPARED;
+  const action = possible
+    ? el("a", { class: "button", href: link }, `Compare ${selected.size} models`)
+    : el("span", {}, selected.size < 2 ? "Choose another one to compare with" : `At most ${MOST_COMPARED} can be compared`);
+  const clear = el("button", { type: "button", onclick: () => { selected = new Map(); show(); } }, "Choose none");
+  place.replaceChildren(action, clear);
+}
+
+function drawPager(page) {
+  const last = Math.min(page.offset + page.limit, page.total);
+  const turn = (title, offset, possible) =>
+    el("button", { type: "button", disabled: !possible, "data-key": title, onclick: () => { state.offset = offset; show(); } }, title);
+  document.getElementById("pager").replaceChildren(
+    ...(page.total > page.limit || page.offset
+      ? [
+          turn("Previous", Math.max(0, page.offset - page.limit), page.offset > 0),
+          el("span", {}, `${count(page.offset + 1)}–${count(last)} of ${count(page.total)}`),
+          turn("Next", page.offset + page.limit, last < page.total),
+        ]
+      : []),
+  );
+}
+
+function sortBy(order) {
+  fields.sort.value = order;
+  state.offset = 0;
+  refresh();
+}
+
+async function start() {
+  const dag = query.get("dag");
+  if (dag && dag !== "train_classifiers") {
+    document.querySelector("main").replaceChildren(el("p", {}, `Runs of ${dag} train no classifiers.`));
+    return;
+  }
+  fields.sort.replaceChildren(
+    ...COLUMNS.filter(([key]) => key).flatMap(([key, title]) => [option(`-${key}`, `${title}, falling`), option(key, `${title}, rising`)]),
+  );
+  fields.sort.value = query.get("sort") ?? "-accuracy";
+  if (fields.sort.selectedIndex < 0) fields.sort.value = "-accuracy";
+  choose("state", STATES.map(each => [each, each]), "any");
+  fields.label.value = query.get("label") ?? "";
+  await attempt(fillFilters);
+  query.delete("run");
+  let typing = null;
+  form.addEventListener("input", event => {
+    state.offset = 0;
+    clearTimeout(typing);
+    typing = setTimeout(async () => {
+      if (event.target === fields.run) await attempt(fillFilters);
+      await show();
+    }, event.target === fields.label ? 250 : 0);
+  });
+  form.addEventListener("submit", event => event.preventDefault());
+  form.addEventListener("reset", () => {
+    for (const key of ["run", "dataset", "adapter", "model", "state", "option"]) query.delete(key);
+    state.offset = 0;
+    setTimeout(async () => {
+      for (const field of form.querySelectorAll("select")) field.selectedIndex = 0;
+      fields.sort.value = "-accuracy";
+      await attempt(fillFilters);
+      await show();
+    });
+  });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && timer) show(); });
+  await show();
+}
+
+start();

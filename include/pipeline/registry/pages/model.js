@@ -1,0 +1,171 @@
+// One model: what it is, how good it is, where it comes from, and a box to try it.
+import { classBars, confusionMatrix } from "./charts.js";
+import {
+  addNavigation, address, airflowLink, ask, attempt, count, DASH, el, gain, interval, modelLink, moment, percent,
+  reference, runLink, score, seconds, send, size, table, told,
+} from "./common.js";
+
+const content = document.getElementById("content");
+const wanted = new URLSearchParams(location.search).get("model") ?? "";
+
+const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
+const facts = rows => el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+
+function showHead(model) {
+  document.title = `${reference(model)} – model`;
+  document.querySelector("h1").replaceChildren(model.label, el("small", {}, ` version ${model.version}`));
+  const links = [
+    el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, "Leaderboard of its run"),
+    el("a", { href: runLink(model.run_id), target: "_top" }, "Run in Airflow"),
+    el("a", { href: airflowLink(model.log_path), target: "_top" }, "Log of its training"),
+  ];
+  const marks = model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`));
+  return el("p", { class: "about" }, marks, links.flatMap((link, place) => (place ? [" · ", link] : [link])));
+}
+
+function showScores(model) {
+  const scores = model.scores;
+  return section(
+    "Scores",
+    el("div", { class: "tiles" }, [
+      ["Accuracy", score(model.accuracy), interval(model.accuracy_interval)],
+      ["Macro F1", score(model.macro_f1), ""],
+      ["Lift", gain(model.gain), `over ${score(scores.baseline_accuracy)}, the most frequent class`],
+      ["Tested on", count(scores.testing_count), "examples"],
+      ["Training", `${seconds(model.training_seconds)} s`, ""],
+      ["Document", size(model.size_bytes), ""],
+    ].map(([name, value, more]) => el("div", { class: "tile" }, el("span", {}, name), el("strong", {}, value), el("small", {}, more)))),
+    scores.per_class ? el("div", { class: "pictures" }, confusionMatrix(scores.classes, scores.confusion_matrix), classBars(scores.per_class)) : null,
+  );
+}
+
+function showClassify(model) {
+  const box = el("textarea", { id: "text", rows: 4, maxlength: 100000, autocomplete: "off", spellcheck: "false" });
+  const answer = el("div", { id: "answer", "aria-live": "polite" });
+  const button = el("button", { type: "submit", class: "button" }, "Classify");
+  const submit = async event => {
+    event.preventDefault();
+    button.disabled = true;
+    answer.replaceChildren(el("p", {}, "…"));
+    try {
+      const found = await send("POST", ["models", reference(model), "classify"], { text: box.value });
+      answer.replaceChildren(...showAnswer(found.items[0]));
+    } catch (error) {
+      answer.replaceChildren(el("p", { class: "error" }, error.message));
+    }
+    button.disabled = false;
+  };
+  const form = el("form", { onsubmit: submit }, el("label", { for: "text" }, "A text; it is not kept anywhere"), box, button);
+  box.addEventListener("keydown", event => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  return section("Try it", form, answer);
+}
+
+function showAnswer(found) {
+  const lines = [el("p", {}, "This is ", el("strong", { id: "class" }, found.classification), ".")];
+  if (found.probabilities) {
+    const sorted = Object.entries(found.probabilities).sort(([, one], [, other]) => other - one);
+    lines.push(table(["Class", "Probability"], sorted.slice(0, 20).map(([name, share]) => [name, percent(share)])));
+  } else lines.push(el("p", { class: "quiet" }, "This model tells no probabilities under its options."));
+  return lines;
+}
+
+function showDefinition(model) {
+  const blocks = Object.entries(model.definition).sort(([one], [other]) => one.localeCompare(other)).map(([name, block]) => {
+    const options = Object.entries(block.options).sort(([one], [other]) => one.localeCompare(other));
+    return el("div", { class: "block" }, el("h3", {}, `${name}: ${block.name}`), facts(options.map(([key, value]) => [key, told(value)])));
+  });
+  return section("Definition", el("div", { class: "blocks" }, blocks));
+}
+
+function showLineage(model) {
+  const { examples, libraries, ...rest } = model.lineage;
+  const part = each => each && `${count(each.count)} examples, ${each.first.slice(0, 16)} … ${each.last.slice(0, 16)}`;
+  const others = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([key, value]) => [key.replaceAll("_", " "), told(value)]);
+  const steps = Object.entries(model.step_seconds).map(([key, value]) => [key.replaceAll("_", " "), `${value.toFixed(2)} s`]);
+  return section(
+    "Lineage",
+    el("div", { class: "blocks" },
+      el("div", { class: "block" }, el("h3", {}, "Examples"), facts([
+        examples?.training && ["training", part(examples.training)],
+        examples?.testing && ["testing", part(examples.testing)],
+        examples?.digest && ["digest", el("code", {}, examples.digest.slice(0, 16))],
+        examples?.shared_texts ? ["shared texts", count(examples.shared_texts)] : null,
+      ])),
+      el("div", { class: "block" }, el("h3", {}, "Code"), facts([...others, ...Object.entries(libraries ?? {})])),
+      el("div", { class: "block" }, el("h3", {}, "Steps"), facts(steps)),
+    ),
+    rest.warnings?.length ? el("p", { class: "error" }, `Warned: ${rest.warnings.join(", ")}; the log of its training says what to do.`) : null,
+  );
+}
+
+function showDocument(model) {
+  const path = ["models", reference(model), "document"];
+  const link = (encoding, title) => el("a", { class: "button", href: address(path, { encoding }).href, download: "" }, title);
+  const document = model.document;
+  const announced = model.announced;
+  return section(
+    "Document",
+    el("p", {}, link("json", "Download as JSON"), " ", link("binary", "Download as binary")),
+    facts([
+      ["stored as", document.encoding],
+      ["size", size(document.size_bytes)],
+      document.adapter_size_bytes !== null && ["adapter's part", `${size(document.adapter_size_bytes)}, in ${count(document.adapter_shared_by)} model${document.adapter_shared_by === 1 ? "" : "s"}`],
+      ["SHA-256", el("code", {}, document.sha256)],
+      ["announced", announced ? announcement(announced) : "not yet"],
+    ]),
+  );
+}
+
+const announcement = ({ exchange, noted_at, published_at }) =>
+  published_at ? `on ${exchange}, ${moment(published_at)}` : `noted ${moment(noted_at)}, not yet on ${exchange}`;
+
+function showAliases(model) {
+  const name = el("input", { id: "alias", list: "aliases", required: true, pattern: "[a-z][a-z0-9_\\-]{0,49}", placeholder: "champion", autocomplete: "off" });
+  const reason = el("input", { id: "reason", required: true, maxlength: 1000, placeholder: "best on May's examples", autocomplete: "off" });
+  const list = el("datalist", { id: "aliases" }, ["champion", "candidate"].map(value => el("option", { value })));
+  const told_ = el("p", { "aria-live": "polite", id: "moved" });
+  const submit = async event => {
+    event.preventDefault();
+    try {
+      const moved = await send("PUT", ["aliases", name.value], { model: reference(model), reason: reason.value });
+      told_.className = "";
+      told_.textContent = `@${moved.alias} points here now.`;
+      await show();
+      document.getElementById("moved").textContent = `@${moved.alias} points here now.`;
+    } catch (error) {
+      told_.className = "error";
+      told_.textContent = error.message;
+    }
+  };
+  return section(
+    "Aliases",
+    el("form", { onsubmit: submit, class: "inline" },
+      el("label", {}, "Alias ", name), list, el("label", {}, "Why ", reason), el("button", { type: "submit", class: "button" }, "Point it here")),
+    told_,
+    el("p", { class: "quiet" }, el("a", { href: "aliases" }, "All aliases and their moves")),
+  );
+}
+
+function showVersions(model, versions) {
+  const rows = versions.items.map(each => [
+    each.version === model.version ? `${each.version} (this one)` : el("a", { href: modelLink(each) }, `${each.version}`),
+    score(each.accuracy), gain(each.gain), size(each.size_bytes), moment(each.created_at), each.aliases.map(alias => `@${alias}`).join(" ") || DASH,
+  ]);
+  return section("Versions", table(["Version", "Accuracy", "Lift", "Size", "Stored", "Aliases"], rows));
+}
+
+async function show() {
+  const model = await attempt(() => ask(["models", wanted]));
+  if (!model) return;
+  const versions = await attempt(() => ask(["models", reference(model), "versions"]));
+  addNavigation(model.run_id);
+  content.replaceChildren(
+    showHead(model), showScores(model), showClassify(model), showAliases(model), showDocument(model), showDefinition(model),
+    showLineage(model), ...(versions ? [showVersions(model, versions)] : []),
+  );
+}
+
+addNavigation();
+show();

@@ -1,0 +1,69 @@
+// Which option matters: for one run, each option's effect on a score.
+import { strip } from "./charts.js";
+import { addNavigation, ask, attempt, count, el, gain, percent, runLink, score, seconds, size } from "./common.js";
+
+const content = document.getElementById("content");
+const query = new URLSearchParams(location.search);
+const SCORES = {
+  accuracy: ["Accuracy", score], macro_f1: ["Macro F1", score], gain: ["Lift", gain],
+  training_seconds: ["Training seconds", seconds], size_bytes: ["Size", size],
+};
+
+const runs = el("select", { name: "run" });
+const scores = el("select", { name: "score" }, Object.entries(SCORES).map(([value, [title]]) => el("option", { value }, title)));
+const result = el("div", { "aria-live": "polite" });
+
+function draw(found) {
+  const [, format] = SCORES[found.score];
+  if (!found.options.length) {
+    result.replaceChildren(el("p", {}, found.definitions ? "No option of this run has more than one value among its models." : "This run has no model yet."));
+    return;
+  }
+  const all = found.options.flatMap(each => each.values.flatMap(value => value.scores));
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const cards = found.options.map(each => {
+    const rows = each.values.map(value => el("li", {}, el("span", { class: "value" }, value.value), el("span", { class: "numbers" }, `${format(value.mean)} · ${count(value.scores.length)}`)));
+    return el("article", { class: "effect" },
+      el("h2", {}, each.option, el("small", {}, ` ${each.component ?? each.section}`)),
+      el("p", { class: "quiet" }, `explains ${percent(each.explained)} of the variation`),
+      el("div", { class: "strip-row" }, el("ul", {}, rows), strip(each.values, format, low, high)));
+  });
+  result.replaceChildren(
+    el("p", { class: "quiet" }, `${count(found.definitions)} models. A dot is a model, the line the mean of a value; beside it the mean and how many. All plots go from ${format(low)} to ${format(high)}.`),
+    el("div", { class: "effects" }, cards),
+  );
+}
+
+async function show() {
+  const run = runs.value;
+  addNavigation(run);
+  history.replaceState(null, "", `?${new URLSearchParams({ run, score: scores.value })}`);
+  about.replaceChildren(el("a", { href: `leaderboard?run=${encodeURIComponent(run)}` }, "Leaderboard of this run"), " · ", el("a", { href: runLink(run), target: "_top" }, "This run in Airflow"));
+  const found = await attempt(() => ask(["runs", run, "effects"], { score: scores.value }));
+  if (found) draw(found);
+}
+
+const about = el("p", { class: "about" });
+
+async function start() {
+  addNavigation(query.get("run"));
+  const found = await attempt(() => ask(["runs"], { limit: 100 }));
+  if (!found) return;
+  const wanted = query.get("run");
+  const ids = found.items.map(each => each.run_id);
+  if (wanted && !ids.includes(wanted)) ids.unshift(wanted);
+  if (!ids.length) {
+    content.replaceChildren(el("p", {}, "No run yet: trigger train_classifiers with a plan."));
+    return;
+  }
+  runs.replaceChildren(...ids.map(value => el("option", { value }, value)));
+  runs.value = wanted ?? ids[0];
+  scores.value = query.get("score") in SCORES ? query.get("score") : "accuracy";
+  const form = el("form", { id: "filters" }, el("label", {}, "Run ", runs), el("label", {}, "Score ", scores));
+  form.addEventListener("input", show);
+  form.addEventListener("submit", event => event.preventDefault());
+  content.replaceChildren(about, form, result);
+  await show();
+}
+
+start();

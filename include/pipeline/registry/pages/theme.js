@@ -1,0 +1,23 @@
+// Light or dark as Airflow's page around this one is, else as it was last chosen there, else as the system says.
+"use strict";
+(() => {
+  const ofParent = () => {
+    try {
+      const classes = window.parent === window ? [] : [...window.parent.document.documentElement.classList];
+      return classes.find(name => name === "dark" || name === "light");
+    } catch {
+      return undefined; // the page around is somebody else's
+    }
+  };
+  const chosen = () => ["dark", "light"].find(name => name === localStorage.getItem("theme"));
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    document.documentElement.dataset.theme = ofParent() ?? chosen() ?? (system.matches ? "dark" : "light");
+  };
+  apply();
+  system.addEventListener("change", apply);
+  window.addEventListener("storage", apply);
+  if (ofParent()) {
+    new MutationObserver(apply).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
+  }
+})();
