@@ -5,7 +5,7 @@ import sys
 import structlog
 import typer
 
-from pipeline.cli import deployment, examples, models, notifications, plan, prepared, runs, settings
+from pipeline.cli import aliases, deployment, examples, models, notifications, plan, prepared, runs, settings
 from pipeline.cli.output import fail
 from pipeline.cli.train import train
 from pipeline.errors import PipelineError
@@ -21,6 +21,7 @@ app.add_typer(plan.app, name="plan")
 app.command("train")(train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(models.app, name="models")
+app.add_typer(aliases.app, name="aliases")
 app.add_typer(notifications.app, name="notifications")
 app.add_typer(settings.app, name="settings")
 app.add_typer(prepared.app, name="prepared")

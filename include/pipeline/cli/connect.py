@@ -3,6 +3,7 @@
 from functools import cache
 
 from pipeline.connections import Connections
+from pipeline.stores.aliases import AliasesStore
 from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
@@ -28,6 +29,11 @@ def ledger() -> Ledger:
 def models_store() -> ModelsStore:
     """Return the store of models."""
     return ModelsStore(connections().models_db)
+
+
+def aliases_store() -> AliasesStore:
+    """Return the store of aliases."""
+    return AliasesStore(connections().models_db)
 
 
 def notifications_store() -> NotificationsStore:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pipeline.cli.connect import models_store
+from pipeline.cli.connect import aliases_store, models_store
 from pipeline.cli.leaderboard import format_interval, format_size
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.errors import PipelineError
@@ -15,10 +15,11 @@ from pipeline.plans.differences import tell_value
 from pipeline.plans.wording import count_of
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
+from pipeline.stores.aliases import MARK
 
 app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)
 
-Label = Annotated[str, typer.Argument(help="A model's label, as `pipeline models list` shows it.")]
+Label = Annotated[str, typer.Argument(help="A model's label, label@3 for its third version, or @alias.")]
 Encoding = Literal["json", "binary"]
 Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The newest where none is given.")]
 
@@ -57,6 +58,7 @@ def list_models(
 @app.command("show")
 def show_model(label: Label, version: Version = None, as_json: AsJson = False) -> None:
     """Show one model: definition, scores, lineage."""
+    label, version = _resolve(label, version)
     model = models_store().get_model(label, version)
     if as_json:
         print_json(model)
@@ -106,6 +108,15 @@ def _print_removed(examples: dict[str, Any], named: Any, found: Collection[str])
         print_line(f"{'shared':8}  {count_of(shared, 'text')} in both sets, in {tested}")
 
 
+def _resolve(label: str, version: int | None) -> tuple[str, int | None]:
+    """Return the label and the version that are meant."""
+    if MARK not in label:
+        return label, version
+    if version is not None:
+        raise PipelineError("version", f"given twice, by {label!r} and by --version {version}", "once")
+    return aliases_store().resolve(label)
+
+
 @app.command("export")
 def export_model(
     label: Label,
@@ -116,7 +127,7 @@ def export_model(
     ] = None,
 ) -> None:
     """Write a model's document, from which `AdaptedModel.from_document` makes the model again."""
-    stored = models_store().get_document(label, version)
+    stored = models_store().get_document(*_resolve(label, version))
     document = write_document(join_document(stored), encoding or stored.encoding)
     if output is None:
         typer.echo(document, nl=not document.startswith(MAGIC))
@@ -141,7 +152,7 @@ def classify(
     """Load a stored model and print the class of each text, and how likely it is where the model tells."""
     from pipeline.training.adapted_model import AdaptedModel
 
-    stored = models_store().get_document(label, version)
+    stored = models_store().get_document(*_resolve(label, version))
     model = AdaptedModel.from_dict(join_document(stored), accept_drift)
     classes = model.classify(texts)
     rows: list[dict[str, Any]] = [

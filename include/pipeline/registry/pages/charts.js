@@ -4,7 +4,7 @@ import { count, el, score, svg } from "./common.js";
 const CELL = 44;
 const MOST_CELLS = 40;
 
-/** A confusion matrix: true classes down, answers across, each cell as dark as its share of the true class. */
+/** A confusion matrix: true classes down, answers across, each cell coloured as strongly as its share of the true class. */
 export function confusionMatrix(classes, matrix) {
   if (classes.length > MOST_CELLS) {
     return el("p", {}, `${count(classes.length)} classes are too many for a picture; the scores in the API have the matrix.`);
@@ -29,32 +29,26 @@ export function confusionMatrix(classes, matrix) {
   const height = side + 16 + 0.85 * margin;
   const label = "Confusion matrix: true classes down, answers across";
   const picture = svg("svg", { viewBox: `0 0 ${margin + side} ${height}`, width: margin + side, height, role: "img", class: "matrix", "aria-label": label }, cells, names);
-  return el("figure", {}, el("div", { class: "scroll" }, picture), el("figcaption", {}, "True classes down, answers across; the darker, the larger the share of the true class."));
+  return el("figure", {}, el("div", { class: "scroll" }, picture), el("figcaption", {}, "True classes down, answers across; the stronger the colour, the larger the share of the true class."));
 }
 
-/** Scores by value of an option: a dot a definition, a line for the mean; the numbers stand beside. */
-export function strip(values, format, low, high) {
-  const width = 320;
-  const rowHeight = 30;
-  const place = value => 8 + (width - 16) * (high > low ? (value - low) / (high - low) : 0.5);
-  const rows = values.map((each, row) => {
-    const y = (row + 0.5) * rowHeight;
-    return svg(
-      "g", {},
-      svg("title", {}, `${each.value}: mean ${format(each.mean)} of ${each.scores.length}`),
-      svg("line", { x1: 8, x2: width - 8, y1: y, y2: y, class: "rule" }),
-      each.scores.map(value => svg("circle", { cx: place(value), cy: y, r: 4, class: "dot" })),
-      svg("line", { x1: place(each.mean), x2: place(each.mean), y1: y - 10, y2: y + 10, class: "mean" }),
-    );
-  });
-  const height = rowHeight * values.length;
-  const label = values.map(each => `${each.value}: mean ${format(each.mean)}`).join("; ");
-  return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", class: "strip", "aria-label": label, preserveAspectRatio: "none" }, rows);
+/** Scores on a line from low to high: a dot a definition, and a mark for their mean; the numbers stand beside. */
+export function strip(value, format, low, high) {
+  const place = each => `${2 + 96 * (high > low ? (each - low) / (high - low) : 0.5)}%`;
+  const label = `${value.value}: mean ${format(value.mean)} of ${value.scores.length}`;
+  return svg(
+    "svg", { role: "img", class: "strip", "aria-label": label },
+    svg("title", {}, label),
+    svg("line", { x1: "2%", x2: "98%", y1: 15, y2: 15, class: "rule" }),
+    value.scores.map(each => svg("circle", { cx: place(each), cy: 15, r: 4, class: "dot" })),
+    svg("line", { x1: place(value.mean), x2: place(value.mean), y1: 5, y2: 25, class: "mean" }),
+  );
 }
 
 /** Bars of precision, recall and F1 for each class. */
-export function classBars(perClass) {
-  const rows = Object.entries(perClass).map(([name, scores]) => {
+export function classBars(classes, perClass) {
+  const rows = classes.map(name => {
+    const scores = perClass[name];
     const bars = ["precision", "recall", "f1"].map(key => {
       const inner = el("span", { class: `fill ${key}` });
       inner.style.width = `${scores[key] * 100}%`;

@@ -32,8 +32,8 @@ function showPairs(found) {
     `${count(pair.differing)} of ${count(pair.testing_examples)}`, pair.p_value.toFixed(4),
     pair.tie ? "a tie" : `${letter(pair.only_first_right > pair.only_second_right ? pair.first : pair.second)} is better`,
   ]);
-  return section("Significance", table(["Pair", "Only the first right", "Only the second right", "Answers differ", "p-value", "Verdict"], rows),
-    el("p", { class: "quiet" }, "Exact McNemar test on the same testing examples; a tie from p = 0.05 on."));
+  return section("Significance", table(["Pair", "First only", "Second only", "Answers differ", "p-value", "Verdict"], rows),
+    el("p", { class: "quiet" }, "First only: testing examples that only the first has right. Exact McNemar test; a tie from p = 0.05 on."));
 }
 
 function showClasses(found) {

@@ -35,7 +35,7 @@ function showScores(model) {
       ["Training", `${seconds(model.training_seconds)} s`, ""],
       ["Document", size(model.size_bytes), ""],
     ].map(([name, value, more]) => el("div", { class: "tile" }, el("span", {}, name), el("strong", {}, value), el("small", {}, more)))),
-    scores.per_class ? el("div", { class: "pictures" }, confusionMatrix(scores.classes, scores.confusion_matrix), classBars(scores.per_class)) : null,
+    scores.per_class ? el("div", { class: "pictures" }, confusionMatrix(scores.classes, scores.confusion_matrix), classBars(scores.classes, scores.per_class)) : null,
   );
 }
 
@@ -72,7 +72,8 @@ function showAnswer(found) {
 }
 
 function showDefinition(model) {
-  const blocks = Object.entries(model.definition).sort(([one], [other]) => one.localeCompare(other)).map(([name, block]) => {
+  const blocks = ["dataset", "adapter", "model"].map(name => {
+    const block = model.definition[name];
     const options = Object.entries(block.options).sort(([one], [other]) => one.localeCompare(other));
     return el("div", { class: "block" }, el("h3", {}, `${name}: ${block.name}`), facts(options.map(([key, value]) => [key, told(value)])));
   });

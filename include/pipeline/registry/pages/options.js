@@ -22,11 +22,14 @@ function draw(found) {
   const all = found.options.flatMap(each => each.values.flatMap(value => value.scores));
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const cards = found.options.map(each => {
-    const rows = each.values.map(value => el("li", {}, el("span", { class: "value" }, value.value), el("span", { class: "numbers" }, `${format(value.mean)} · ${count(value.scores.length)}`)));
+    const rows = each.values.map(value => el("li", {},
+      el("span", { class: "value", title: value.value }, value.value),
+      el("span", { class: "numbers" }, `${format(value.mean)} · ${count(value.scores.length)}`),
+      strip(value, format, low, high)));
     return el("article", { class: "effect" },
       el("h2", {}, each.option, el("small", {}, ` ${each.component ?? each.section}`)),
       el("p", { class: "quiet" }, `explains ${percent(each.explained)} of the variation`),
-      el("div", { class: "strip-row" }, el("ul", {}, rows), strip(each.values, format, low, high)));
+      el("ul", {}, rows));
   });
   result.replaceChildren(
     el("p", { class: "quiet" }, `${count(found.definitions)} models. A dot is a model, the line the mean of a value; beside it the mean and how many. All plots go from ${format(low)} to ${format(high)}.`),
