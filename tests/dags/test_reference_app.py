@@ -16,7 +16,7 @@ import pytest
 from pipeline.reference import TITLES
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
-HEAVY = ("pipeline", "pipeline_airflow.reference_app", "markdown_it", "numpy")
+HEAVY = ("pipeline", "pipeline_airflow.reference_app", "pipeline_airflow.registry_app", "markdown_it", "numpy")
 
 LOAD = f"""
 import json, sys
@@ -24,9 +24,9 @@ from airflow import plugins_manager
 plugins_manager.ensure_plugins_loaded()
 heavy = sorted(set(sys.modules) & set({HEAVY}))
 apps = plugins_manager.get_fastapi_plugins()[0]
-[view] = [view for plugin in plugins_manager.get_plugin_info() for view in plugin["external_views"]]
+views = [view for plugin in plugins_manager.get_plugin_info() for view in plugin["external_views"]]
 found = [(app["url_prefix"], type(app["app"]).__name__) for app in apps]
-print("\\n" + json.dumps({{"heavy": heavy, "apps": found, "view": view}}))
+print("\\n" + json.dumps({{"heavy": heavy, "apps": found, "views": views}}))
 """
 
 
@@ -88,7 +88,7 @@ def test_another_page_is_not_found(open_app: Any, path: str) -> None:
     assert "models" in answer.json()["detail"]
 
 
-def test_the_plugin_imports_nothing_until_the_api_server_asks() -> None:
+def test_the_plugins_import_nothing_until_the_api_server_asks() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOAD],
         env=os.environ | {"AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGINS)},
@@ -100,5 +100,9 @@ def test_the_plugin_imports_nothing_until_the_api_server_asks() -> None:
 
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["heavy"] == []
-    assert found["apps"] == [["/reference", "FastAPI"]]
-    assert found["view"]["href"] == "reference/"
+    assert sorted(found["apps"]) == [["/reference", "FastAPI"], ["/registry", "FastAPI"]]
+    assert {(view["destination"], view["href"]) for view in found["views"]} == {
+        ("nav", "reference/"),
+        ("nav", "registry/"),
+        ("dag_run", "registry/?dag={DAG_ID}&run={RUN_ID}"),
+    }

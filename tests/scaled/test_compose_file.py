@@ -94,6 +94,15 @@ def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[st
     assert all(services[name].environment[FILE_VARIABLE].startswith(folder) for name in holders)
 
 
+def test_the_api_server_has_the_models_and_nothing_of_the_examples(services: dict[str, Service]) -> None:
+    server = services["api-server"]
+    connections = {name for name in server.environment if name.startswith("AIRFLOW_CONN_")}
+    assert connections == {"AIRFLOW_CONN_MODELS_DB"}
+    assert server.environment["AIRFLOW_CONN_MODELS_DB"] == services["worker"].environment["AIRFLOW_CONN_MODELS_DB"]
+    assert not [name for name in server.environment if name.startswith(("PIPELINE_EXAMPLES_", "PIPELINE_PREPARED_"))]
+    assert set(server.volumes) == {"/opt/airflow/logs"}
+
+
 def test_all_workers_that_train_share_what_they_prepare(services: dict[str, Service]) -> None:
     holders = {name for name, service in services.items() if STORE_VARIABLE in service.environment}
     assert holders == {name for name, service in services.items() if "/opt/airflow/prepared" in service.volumes}

@@ -106,6 +106,16 @@ def test_only_trainings_hold_the_keys_of_examples(values: dict[str, Any]) -> Non
     assert connections < names_of(values["createUserJob"]["env"])
 
 
+def test_the_api_server_has_the_models_and_nothing_of_the_examples(values: dict[str, Any]) -> None:
+    server = values["apiServer"]
+    assert names_of(server["env"]) == {"AIRFLOW_CONN_MODELS_DB"}
+    assert all(variable in worker_set(values, "training")["env"] for variable in server["env"])
+    assert not {name for name in server if name.startswith("extra")}
+    # what would be given to every component
+    assert not {"env", "secret", "extraSecrets", "volumes", "volumeMounts"} & set(values)
+    assert "secret" not in values["extraEnvFrom"].lower()
+
+
 @pytest.mark.parametrize("name", WORKERS)
 def test_no_task_sees_airflows_own_secrets(values: dict[str, Any], name: str) -> None:
     removed = set(re.findall(r"--unset=(\w+)", worker_set(values, name)["args"][-1]))

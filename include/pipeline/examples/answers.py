@@ -1,8 +1,9 @@
 """What a model answered on the testing set, sealed: whether two answers are the same can be seen, which they were not.
 
 A model's answer says nearly always what an example's classification is, and that is encrypted wherever it stands. So an
-answer is kept as a code: the class under AES, with a key made from the digest key, mixed with the example's id. The
-codes of one example are equal where the answers are; those of two examples tell nothing about each other.
+answer is kept as a code: the class under AES, mixed with the example. The codes of one example are equal where the
+answers are; those of two examples tell nothing about each other. Which example it is tells an id under another key, and
+all are in the order of these ids: whoever has the databases and not the digest key can lead none of it back to a row.
 """
 
 import hashlib
@@ -13,11 +14,15 @@ from typing import Final
 
 import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from numpy.typing import NDArray
 
-from pipeline.examples.identity import DIGEST_BYTES, answers_key
+from pipeline.examples.identity import DIGEST_BYTES, answers_key, example_ids_key
 
 CODE_BYTES: Final = 4
 """Two different answers have the same code once in four thousand million times."""
+
+Blocks = NDArray[np.uint8]
+"""Shape (examples, 16)."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class SealedAnswers:
     """One model's answers to a testing set.
 
     Attributes:
-        examples: the keyed digest of each testing example, 16 bytes each, one after the other.
+        examples: the id of each testing example, 16 bytes each, one after the other, in ascending order.
         truths: the code of each one's classification, 4 bytes each.
         answers: the code of each answer, 4 bytes each.
     """
@@ -36,7 +41,7 @@ class SealedAnswers:
 
     @cached_property
     def testing_set(self) -> bytes:
-        """What the testing set is known by: the same examples in the same order, under the same digest key."""
+        """What the testing set is known by: the same examples, under the same digest key."""
         return hashlib.sha256(self.examples + self.truths).digest()
 
 
@@ -50,17 +55,22 @@ def seal_answers(
         truths: their classifications.
         answers: what was answered, all three in the same order.
     """
-    key, examples = answers_key(digest_key), b"".join(digests)
-    return SealedAnswers(examples, _seal(key, examples, truths), _seal(key, examples, answers))
+    ids = _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
+    order = np.lexsort(ids.T[::-1])
+    ids, key = ids[order], answers_key(digest_key)
+    codes = [_encrypt(key, ids ^ _digest_names(names)[order])[:, :CODE_BYTES] for names in (truths, answers)]
+    return SealedAnswers(ids.tobytes(), *(each.tobytes() for each in codes))
 
 
-def _seal(key: bytes, examples: bytes, classifications: Sequence[str]) -> bytes:
-    names = {name: place for place, name in enumerate(dict.fromkeys(classifications))}
-    digests = b"".join(hashlib.sha256(name.encode()).digest()[:DIGEST_BYTES] for name in names)
-    by_name = np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES)
-    rows = np.frombuffer(examples, np.uint8).reshape(-1, DIGEST_BYTES)
-    blocks = rows ^ by_name[[names[name] for name in classifications]]
-    # Each block is of its own example and class, so that none comes twice but for what is to be seen as equal.
+def _digest_names(classifications: Sequence[str]) -> Blocks:
+    """Return a digest of each class's name."""
+    places = {name: place for place, name in enumerate(dict.fromkeys(classifications))}
+    digests = b"".join(hashlib.sha256(name.encode()).digest()[:DIGEST_BYTES] for name in places)
+    by_place = np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES)
+    return by_place[[places[name] for name in classifications]]
+
+
+def _encrypt(key: bytes, blocks: Blocks) -> Blocks:
+    """Encrypt each block by itself: equal ones are to be seen as equal."""
     encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
-    sealed = np.frombuffer(encryptor.update(blocks.tobytes()), np.uint8).reshape(-1, DIGEST_BYTES)
-    return sealed[:, :CODE_BYTES].tobytes()
+    return np.frombuffer(encryptor.update(blocks.tobytes()), np.uint8).reshape(-1, DIGEST_BYTES)

@@ -36,6 +36,11 @@ def answers_key(digest_key: bytes) -> bytes:
     return _digest(digest_key, b"answers", b"")
 
 
+def example_ids_key(digest_key: bytes) -> bytes:
+    """Return the key of the ids by which examples are told apart where their rows must not be found."""
+    return _digest(digest_key, b"example ids", b"")
+
+
 def identify(digest_key: bytes, collection: str, given_id: str | None, content_digest: bytes) -> bytes:
     """Return a row's id: by the id its file gave it, otherwise by its content."""
     place = length_prefixed(collection.encode())

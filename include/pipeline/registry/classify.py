@@ -36,7 +36,9 @@ def classify(_: User, database: ModelsDb, reference: str, body: Texts) -> dict[s
 
 def _read_texts(body: Texts) -> list[str]:
     if (body.text is None) == (body.texts is None):
-        raise PipelineError("body", "it has both or neither", 'either {"text": "…"} or {"texts": ["…", …]}')
+        raise PipelineError(
+            "body", "`text` and `texts`, both or neither", 'either {"text": "…"} or {"texts": ["…", …]}'
+        )
     texts = [body.text] if body.text is not None else body.texts or []
     longest = max(map(len, texts), default=0)
     if longest > _LONGEST:

@@ -23,6 +23,7 @@ _MODEL_FIELDS = (
     "aliases",
 )  # fmt: skip
 _WITHOUT_INSTANCE = ("reused", "duplicate")
+_MOST_BRACKETS = 100  # no option has more, and who nests lists deeply only wants a parser to fail
 
 Names = Annotated[list[str] | None, Query(max_length=50)]
 
@@ -76,12 +77,16 @@ def _read_options(options: list[str]) -> list[list[dict[str, Any]]]:
         section, dot, name = path.partition(".")
         if not separator or not dot or section not in SECTIONS:
             raise PipelineError("option", repr(text[:60]), "section.option:value, such as model.kernel:rbf")
-        try:
-            read = json.loads(value)
-        except ValueError:
-            read = value
-        choices[path].append({section: {"options": {name: read}}})
+        choices[path].append({section: {"options": {name: _read_value(value)}}})
     return [*choices.values()]
+
+
+def _read_value(text: str) -> Any:
+    """Return an option's value: JSON, or a text that has no quotes."""
+    try:
+        return json.loads(text) if text.count("[") + text.count("{") <= _MOST_BRACKETS else text
+    except ValueError:
+        return text
 
 
 def _compare_with_best(board: Leaderboard, rows: list[dict[str, Any]]) -> dict[int, float]:

@@ -21,7 +21,8 @@ _CHUNK_BYTES: Final = 2**20
 _AT_ONCE = BoundedSemaphore(2)  # each may take a gigabyte
 
 
-@router.api_route("/models/{reference}/document", methods=["GET", "HEAD"], response_class=StreamingResponse)
+@router.head("/models/{reference}/document", include_in_schema=False)
+@router.get("/models/{reference}/document", response_class=StreamingResponse)
 def get_document(
     _: User,
     database: ModelsDb,

@@ -22,7 +22,9 @@ WITH listed AS (
         AND NOT EXISTS (
             SELECT FROM jsonb_array_elements(%(options)s) AS choices
             WHERE NOT EXISTS (
-                SELECT FROM jsonb_array_elements(choices) AS choice WHERE listed.definition @> choice
+                SELECT FROM jsonb_array_elements(choices) AS choice, jsonb_each(choice) AS part (section, body),
+                    jsonb_each(body -> 'options') AS option (name, value)
+                WHERE listed.definition #> ARRAY[section, 'options', option.name] = option.value
             )
         )
 )

@@ -1,6 +1,6 @@
 // What every page uses: elements, requests, and how values read.
 
-export const AIRFLOW = new URL("../../", document.baseURI);
+const AIRFLOW = new URL("../../", document.baseURI);
 const API = new URL("../", document.baseURI);
 
 /** Make an element; what begins with "on" is a listener, and nothing is ever read as HTML. */
@@ -69,8 +69,22 @@ export async function attempt(work) {
 
 export const reference = model => `${model.label}@${model.version}`;
 export const modelLink = model => `model?model=${encodeURIComponent(reference(model))}`;
-export const airflowLink = path => new URL(path, AIRFLOW).href;
-export const runLink = run => airflowLink(`dags/train_classifiers/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`);
+export const runPath = run => `dags/train_classifiers/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`;
+
+/** A link to one of Airflow's own pages. Airflow's frame lets no link out of it, so the page around has to follow it. */
+export function airflowLink(path, text, attributes = {}) {
+  const href = new URL(path, AIRFLOW).href;
+  const follow = event => {
+    if (window.parent === window) return;
+    event.preventDefault();
+    const link = window.parent.document.createElement("a");
+    Object.assign(link, { href, target: event.ctrlKey || event.metaKey ? "_blank" : "" });
+    window.parent.document.body.append(link);
+    link.click();
+    link.remove();
+  };
+  return el("a", { href, onclick: follow, ...attributes }, text);
+}
 
 export const DASH = "–";
 const known = (value, format) => (value === null || value === undefined ? DASH : format(value));

@@ -55,7 +55,7 @@ function showDisagreements(found) {
     `Disagreements on ${count(page.total)} testing examples`,
     table(["Example", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
     page.total > page.limit ? el("p", { class: "pager" }, turn("Previous", page.offset - LIMIT, page.offset > 0), ` ${page.offset + 1}–${Math.min(page.total, page.offset + page.limit)} `, turn("Next", page.offset + LIMIT, page.offset + page.limit < page.total)) : null,
-    el("p", { class: "quiet" }, "Ids are the keyed digests of the examples; their texts never leave the workers. Equal small letters are equal wrong answers."),
+    el("p", { class: "quiet" }, "Ids tell examples apart and lead to no row without the keys; texts never leave the workers. Equal small letters are equal wrong answers."),
   );
 }
 

@@ -1,6 +1,6 @@
 // The leaderboard. Filters, order and page stand in the address, so that it can be kept and sent to others.
 import {
-  addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runLink,
+  addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runPath,
   score, seconds, size, told,
 } from "./common.js";
 
@@ -69,14 +69,15 @@ async function show() {
   const page = await attempt(() => ask(["definitions"], { ...readFields(), limit: LIMIT }));
   if (mine !== asked) return; // something else has been asked for since
   if (page) draw(page);
-  const unfinished = page ? UNFINISHED.some(each => page.states[each]) : true;
-  if (unfinished) timer = setTimeout(refresh, document.hidden ? 10_000 : 2_000);
+  // a run whose plan is not expanded yet has no definition
+  const going = !page || isLive(page) || (fields.run.value && !page.total);
+  timer = setTimeout(refresh, going && !document.hidden ? 2_000 : 15_000);
 }
 
 function tellRun(run) {
   addNavigation(run);
   const links = run
-    ? [el("a", { href: runLink(run), target: "_top" }, "This run in Airflow"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
+    ? [airflowLink(runPath(run), "This run in Airflow"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
     : [];
   document.getElementById("about").replaceChildren(...links);
 }
@@ -87,11 +88,15 @@ async function refresh() {
   if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
+const isLive = page => UNFINISHED.some(each => page.states[each]);
+
 function draw(page) {
   const states = STATES.filter(each => page.states[each]).map(each => `${count(page.states[each])} ${each}`);
-  const live = UNFINISHED.some(each => page.states[each]) ? " · live" : "";
+  const live = isLive(page) ? " · live" : "";
   const summary = document.getElementById("summary");
-  const text = page.total ? `${states.join(", ")}${live}` : "Nothing here: no definition fits these filters.";
+  const filtered = ["dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
+  const nothing = filtered ? "Nothing here: no definition fits these filters." : "Nothing here yet: this fills while a run trains.";
+  const text = page.total ? `${states.join(", ")}${live}` : nothing;
   if (summary.textContent !== text) summary.textContent = text;
   document.getElementById("content").replaceChildren(page.total ? drawTable(page) : "");
   drawPager(page);
@@ -135,7 +140,7 @@ function drawRow(row) {
     ["Size", size(model?.size_bytes)],
     ["Age", el("span", { title: model?.created_at ?? "" }, age(model?.created_at))],
     ["State", el("span", { class: `state ${row.state}` }, row.state)],
-    ["Log", row.log_path && row.state !== "planned" ? el("a", { href: airflowLink(row.log_path), target: "_top", "aria-label": `Log of ${row.label}` }, "log") : DASH],
+    ["Log", row.log_path && row.state !== "planned" ? airflowLink(row.log_path, "log", { "aria-label": `Log of ${row.label}` }) : DASH],
   ].map(([column, value]) => el("td", { "data-column": column }, value));
   return el("tr", { "data-label": row.label }, el("td", { class: "choice" }, model ? drawChoice(row) : ""), cells);
 }

@@ -2,7 +2,7 @@
 import { classBars, confusionMatrix } from "./charts.js";
 import {
   addNavigation, address, airflowLink, ask, attempt, count, DASH, el, gain, interval, modelLink, moment, percent,
-  reference, runLink, score, seconds, send, size, table, told,
+  reference, runPath, score, seconds, send, size, table, told,
 } from "./common.js";
 
 const content = document.getElementById("content");
@@ -16,8 +16,8 @@ function showHead(model) {
   document.querySelector("h1").replaceChildren(model.label, el("small", {}, ` version ${model.version}`));
   const links = [
     el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, "Leaderboard of its run"),
-    el("a", { href: runLink(model.run_id), target: "_top" }, "Run in Airflow"),
-    el("a", { href: airflowLink(model.log_path), target: "_top" }, "Log of its training"),
+    airflowLink(runPath(model.run_id), "Run in Airflow"),
+    airflowLink(model.log_path, "Log of its training"),
   ];
   const marks = model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`));
   return el("p", { class: "about" }, marks, links.flatMap((link, place) => (place ? [" · ", link] : [link])));

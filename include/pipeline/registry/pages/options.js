@@ -1,6 +1,6 @@
 // Which option matters: for one run, each option's effect on a score.
 import { strip } from "./charts.js";
-import { addNavigation, ask, attempt, count, el, gain, percent, runLink, score, seconds, size } from "./common.js";
+import { addNavigation, airflowLink, ask, attempt, count, el, gain, percent, runPath, score, seconds, size } from "./common.js";
 
 const content = document.getElementById("content");
 const query = new URLSearchParams(location.search);
@@ -41,7 +41,7 @@ async function show() {
   const run = runs.value;
   addNavigation(run);
   history.replaceState(null, "", `?${new URLSearchParams({ run, score: scores.value })}`);
-  about.replaceChildren(el("a", { href: `leaderboard?run=${encodeURIComponent(run)}` }, "Leaderboard of this run"), " · ", el("a", { href: runLink(run), target: "_top" }, "This run in Airflow"));
+  about.replaceChildren(el("a", { href: `leaderboard?run=${encodeURIComponent(run)}` }, "Leaderboard of this run"), " · ", airflowLink(runPath(run), "This run in Airflow"));
   const found = await attempt(() => ask(["runs", run, "effects"], { score: scores.value }));
   if (found) draw(found);
 }

@@ -1,0 +1,215 @@
+"""The registry's pages in a real browser, inside Airflow's own, during a run and after."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from e2e.browser import ARTEFACTS, open_page
+from e2e.deployments import ROOT, Deployment
+from e2e.test_browser import wait_for_success
+from pipeline.airflow_api import AirflowApi
+from pipeline.training.adapted_model import AdaptedModel
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
+
+DEMO = json.loads((ROOT / "include/plans/demo.json").read_text(encoding="utf-8"))
+LINEAR = {"name": "scikit_model_logistic_regression", "options": {"C": [0.1, 1.0, 10.0]}}
+PLAN = DEMO | {"model": [DEMO["model"], LINEAR, {"name": "scikit_model_majority"}]}
+DEFINITIONS = 4 * (2 + 3 + 1)
+WINDOWS = {"laptop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="module")
+def pages(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of a deployment with the demo's examples, logged in as its administrator; one for all tests here."""
+    done = deployment.run("examples", "demo")
+    assert done.returncode == 0, done.stderr
+    with open_page(deployment, tmp_path_factory.mktemp("profile")) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def run_id(deployment: Deployment, pages: Page) -> str:
+    """A run that has ended; while it went on, its tab showed how far it was."""
+    run_id = AirflowApi(deployment.base_url, *deployment.admin).trigger(PLAN)
+    pages.goto(f"{deployment.base_url}/dags/train_classifiers/runs/{quote(run_id)}/plugin/leaderboard")
+    board = pages.frame_locator("iframe")
+    live = board.locator("#summary", has_text="live")
+    expect(live).to_be_visible()
+    expect(board.locator("td .state.trained").first).to_be_visible()
+    pages.screenshot(path=ARTEFACTS / "registry-leaderboard-live.png")
+    wait_for_success(deployment, run_id)
+    # nobody loads it anew
+    expect(board.locator("#summary")).to_have_text(f"{DEFINITIONS} trained")
+    return run_id
+
+
+@pytest.fixture
+def board(deployment: Deployment, pages: Page, run_id: str) -> FrameLocator:
+    """The leaderboard of the run, in its tab."""
+    pages.set_viewport_size({"width": 1400, "height": 1500})
+    pages.goto(f"{deployment.base_url}/dags/train_classifiers/runs/{quote(run_id)}/plugin/leaderboard")
+    frame = pages.frame_locator("iframe")
+    expect(frame.locator("#board tbody tr")).to_have_count(DEFINITIONS)
+    return frame
+
+
+def read_column(board: FrameLocator, name: str) -> list[float]:
+    """Return the numbers in a column of the leaderboard."""
+    cells = board.locator(f"#board td[data-column='{name}']").all_inner_texts()
+    return [float(cell.replace("−", "-").replace("+", "").replace(",", "")) for cell in cells]
+
+
+def test_the_navigation_leads_to_the_leaderboard_of_all_runs(deployment: Deployment, pages: Page, run_id: str) -> None:
+    pages.goto(deployment.base_url)
+    pages.get_by_role("button", name="Plugins").click()
+    pages.get_by_role("menuitem", name="Models").click()
+
+    board = pages.frame_locator("iframe")
+    expect(board.locator("#board tbody tr").first).to_be_visible()
+    expect(board.locator("select[name=run]")).to_have_value("")
+    assert run_id in board.locator("select[name=run]").inner_text()
+    pages.screenshot(path=ARTEFACTS / "registry-navigation.png")
+
+
+def test_a_click_on_a_column_sorts_by_it(board: FrameLocator) -> None:
+    assert read_column(board, "Accuracy") == sorted(read_column(board, "Accuracy"), reverse=True)
+
+    board.get_by_role("button", name="Macro F1").click()
+    expect(board.locator("th[aria-sort=descending]")).to_contain_text("Macro F1")
+    assert read_column(board, "Macro F1") == sorted(read_column(board, "Macro F1"), reverse=True)
+    board.get_by_role("button", name="Macro F1").press("Enter")
+    expect(board.locator("th[aria-sort=ascending]")).to_contain_text("Macro F1")
+    assert read_column(board, "Macro F1") == sorted(read_column(board, "Macro F1"))
+
+
+def test_filters_leave_what_fits_and_clear_brings_all_back(board: FrameLocator) -> None:
+    board.get_by_label("Model").select_option("scikit_model_logistic_regression")
+    expect(board.locator("#board tbody tr")).to_have_count(12)
+    board.get_by_label("Option").select_option("model.C:0.1")
+    expect(board.locator("#board tbody tr")).to_have_count(4)
+    board.get_by_label("Label").fill("no such label")
+    expect(board.locator("#summary")).to_have_text("Nothing here: no definition fits these filters.")
+
+    board.get_by_role("button", name="Clear").click()
+    expect(board.get_by_label("Model")).to_have_value("")
+
+
+def test_the_best_and_what_ties_with_it_are_marked(board: FrameLocator) -> None:
+    expect(board.locator(".mark.best")).to_have_count(1)
+    expect(board.locator("#board tbody tr").first.locator(".mark.best")).to_be_visible()
+    expect(board.locator(".mark", has_text="tie").first).to_be_visible()
+    worst = board.locator("#board tbody tr").last
+    expect(worst).to_contain_text("majority")
+    expect(worst.locator(".mark", has_text="tie")).to_have_count(0)
+
+
+def test_a_row_leads_to_the_log_of_its_training(board: FrameLocator, pages: Page) -> None:
+    row = board.locator("#board tbody tr").first
+    label = row.get_attribute("data-label")
+    row.get_by_role("link", name=re.compile("^Log of")).click()
+
+    pages.wait_for_url("**/tasks/train/mapped/**")
+    expect(pages.get_by_text("macro_f1").first).to_be_visible()
+    expect(pages.get_by_text(str(label)).first).to_be_visible()
+
+
+def test_chosen_models_are_compared(board: FrameLocator, pages: Page) -> None:
+    rows = board.locator("#board tbody tr")
+    rows.nth(0).get_by_role("checkbox").check()
+    expect(board.get_by_text("Choose another one to compare with")).to_be_visible()
+    rows.nth(DEFINITIONS - 1).get_by_role("checkbox").press("Space")
+    board.get_by_role("link", name="Compare 2 models").click()
+
+    expect(board.get_by_role("heading", name="Options that differ")).to_be_visible()
+    expect(board.get_by_text("A is better")).to_be_visible()
+    expect(board.get_by_role("heading", name=re.compile("Disagreements on [0-9]+ testing examples"))).to_be_visible()
+    pages.screenshot(path=ARTEFACTS / "registry-compare.png")
+
+
+def test_a_model_is_tried_downloaded_and_pointed_at(board: FrameLocator, pages: Page, tmp_path: Path) -> None:
+    board.get_by_label("Model").select_option("scikit_model_logistic_regression")
+    expect(board.locator("#board tbody tr")).to_have_count(12)
+    board.locator("#board tbody tr a").first.click()
+    expect(board.get_by_role("img", name=re.compile("Confusion matrix"))).to_be_visible()
+
+    text = "a shuttle in its orbit"
+    board.get_by_label("A text").fill(text)
+    board.get_by_label("A text").press("Control+Enter")
+    answer = board.locator("#class")
+    expect(answer).to_be_visible()
+    expect(board.locator("#answer table")).to_contain_text("%")
+    pages.screenshot(path=ARTEFACTS / "registry-model.png")
+
+    with pages.expect_download() as downloaded:
+        board.get_by_role("link", name="Download as JSON").click()
+    downloaded.value.save_as(tmp_path / "document.json")
+    model = AdaptedModel.from_document((tmp_path / "document.json").read_bytes())
+    assert model.classify([text]) == [answer.inner_text()]
+
+    board.get_by_label("Alias", exact=True).fill("champion")
+    board.get_by_label("Why").fill("tried in the browser")
+    board.get_by_role("button", name="Point it here").click()
+    expect(board.locator("#moved")).to_have_text("@champion points here now.")
+    board.get_by_role("link", name="All aliases and their moves").click()
+    board.get_by_role("button", name="Moves of @champion").click()
+    expect(board.locator("#moves")).to_contain_text("tried in the browser")
+    expect(board.locator("#moves")).to_contain_text("admin")
+
+
+def test_an_alias_without_a_reason_is_not_moved(board: FrameLocator) -> None:
+    board.locator("#board tbody tr a").first.click()
+    board.get_by_label("Alias", exact=True).fill("challenger")
+    board.get_by_label("Why").fill(" ")
+    board.get_by_role("button", name="Point it here").click()
+
+    expect(board.locator("#moved")).to_contain_text("no reason given")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("window", WINDOWS)
+def test_every_page_fits_its_window_in_either_theme(
+    deployment: Deployment, pages: Page, run_id: str, window: str, theme: str
+) -> None:
+    pages.set_viewport_size({"width": WINDOWS[window]["width"], "height": WINDOWS[window]["height"]})
+    pages.goto(deployment.base_url)
+    pages.evaluate("theme => localStorage.setItem('theme', theme)", theme)
+    base = f"{deployment.base_url}/registry"
+    found = pages.request.get(f"{base}/definitions", params={"run": run_id, "limit": 2}).json()["items"]
+    labels = [row["label"] for row in found]
+    errors: list[str] = []
+    pages.on("pageerror", lambda error: errors.append(str(error)))
+    for name, query in {
+        "leaderboard": f"run={quote(run_id)}",
+        "model": f"model={labels[0]}",
+        "compare": f"model={labels[0]}&model={labels[1]}",
+        "options": f"run={quote(run_id)}",
+        "aliases": "",
+        "api": "",
+    }.items():
+        pages.goto(f"{base}/pages/{name}?{query}", wait_until="networkidle")
+        expect(pages.locator("html")).to_have_attribute("data-theme", theme)
+        expect(pages.locator("h1")).to_be_visible()
+        expect(pages.locator("#problem")).to_be_hidden()
+        expect(pages.locator("#content > *").first).to_be_visible()
+        assert pages.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        assert "[object" not in pages.locator("main").inner_text()
+        pages.screenshot(path=ARTEFACTS / f"registry-{name}-{window}-{theme}.png", full_page=True)
+    assert errors == []
+
+
+def test_which_option_matters_names_what_decides_first(deployment: Deployment, pages: Page, run_id: str) -> None:
+    pages.set_viewport_size({"width": 1280, "height": 800})
+    pages.goto(f"{deployment.base_url}/registry/pages/options?run={quote(run_id)}")
+
+    first = pages.locator(".effect").first
+    expect(first.locator("h2")).to_contain_text("name")
+    expect(first).to_contain_text("scikit_model_majority")
+    pages.get_by_label("Score").select_option("training_seconds")
+    expect(pages.locator(".effects")).to_be_visible()
+    expect(pages).to_have_url(re.compile("score=training_seconds"))
