@@ -208,7 +208,7 @@ def test_which_option_matters_names_what_decides_first(deployment: Deployment, p
     pages.goto(f"{deployment.base_url}/registry/pages/options?run={quote(run_id)}")
 
     first = pages.locator(".effect").first
-    expect(first.locator("h2")).to_contain_text("name")
+    expect(first.locator("h2")).to_have_text("model")
     expect(first).to_contain_text("scikit_model_majority")
     pages.get_by_label("Score").select_option("training_seconds")
     expect(pages.locator(".effects")).to_be_visible()

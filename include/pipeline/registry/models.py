@@ -36,8 +36,6 @@ def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
     if model["noted_at"] is not None:
         announced = {name: model[name] for name in ("noted_at", "published_at")} | {"exchange": exchange_name()}
     return model | {
-        "accuracy_interval": model["scores"].get("accuracy_interval"),
-        "gain": model["accuracy"] - model["scores"]["baseline_accuracy"],
         "document": document | {"sha256": model["document_sha256"]},
         "announced": announced,
         "log_path": tell_log_path(model["run_id"], model["map_index"]),

@@ -67,7 +67,9 @@ ORDER BY accuracy DESC, macro_f1 DESC, label, version DESC LIMIT %(limit)s
 
 SELECT_MODEL: Final = """
 SELECT models.label, models.version, models.run_id, models.definition, scores, lineage, step_seconds, training_seconds,
-    models.size_bytes, models.created_at, accuracy, macro_f1, encode(document_sha256, 'hex') AS document_sha256,
+    models.size_bytes, models.created_at, accuracy, macro_f1, scores -> 'accuracy_interval' AS accuracy_interval,
+    accuracy - (scores ->> 'baseline_accuracy')::double precision AS gain,
+    encode(document_sha256, 'hex') AS document_sha256,
     CASE WHEN models.binary_document IS NULL THEN 'json' ELSE 'binary' END AS encoding,
     adapter_documents.size_bytes AS adapter_size_bytes,
     (SELECT count(*) FROM models AS sharing WHERE sharing.adapter_sha256 = models.adapter_sha256) AS adapter_shared_by,

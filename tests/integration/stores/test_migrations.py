@@ -10,6 +10,7 @@ from pipeline.stores.database import Database
 from pipeline.stores.ledger import ENDED, Ledger
 from pipeline.stores.migrate import migrate
 from pipeline.stores.models import ModelsStore
+from pipeline.stores.notifications import NotificationsStore
 from pipeline.training.adapted_model import AdaptedModel
 
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]
@@ -22,6 +23,7 @@ INSERT INTO models (label, version, run_id, definition, document, document_sha25
     step_seconds, training_seconds)
 VALUES (%s, %s, %s, '{}', %s, '', 1, '{"accuracy": 0.9, "macro_f1": 0.8}', '{}', '{}', 1)
 """
+NOTIFICATIONS = "INSERT INTO notifications (model_id) SELECT model_id FROM models ORDER BY model_id DESC"
 DOCUMENT = Path(__file__).parents[2] / "documents" / "format_1" / "tfidf-svm.json"
 
 
@@ -39,6 +41,9 @@ def earlier(postgres_url: str) -> Database:
                 connection.execute(DEFINITION, (run_id, definition.label, position, definition.text, state))
         for version, run_id in enumerate(("open", "closed"), start=1):
             connection.execute(MODEL, (DEFINITIONS[0].label, version, run_id, DOCUMENT.read_text().strip()))
+    migrate(postgres_url, "models", "0003")
+    with database.connection() as connection:
+        connection.execute(NOTIFICATIONS)
     migrate(postgres_url, "models")
     return database
 
@@ -72,3 +77,15 @@ def test_its_models_are_read_as_they_are(earlier: Database) -> None:
     assert (stored.encoding, stored.adapter) == ("json", None)
     assert stored.rest.decode() == DOCUMENT.read_text().strip()
     assert AdaptedModel.from_dict(join_document(stored)).classify(["aword1 aword2"]) == ["class A"]
+
+
+def test_its_notifications_keep_their_order_and_new_ones_come_after(earlier: Database) -> None:
+    store = NotificationsStore(earlier)
+    before = store.list_changed(0, 10)
+    ModelsStore(earlier).save(make_trained_model(DEFINITIONS[1], "open"))
+    store.insert_missing()
+
+    after = store.list_changed(before[-1]["change"], 10)
+
+    assert [row["run"] for row in before] == ["closed", "open"]
+    assert [row["label"] for row in after] == [DEFINITIONS[1].label]

@@ -27,7 +27,7 @@ function draw(found) {
       el("span", { class: "numbers" }, `${format(value.mean)} · ${count(value.scores.length)}`),
       strip(value, format, low, high)));
     return el("article", { class: "effect" },
-      el("h2", {}, each.option, el("small", {}, ` ${each.component ?? each.section}`)),
+      each.component ? el("h2", {}, each.option, el("small", {}, ` ${each.component}`)) : el("h2", {}, each.section),
       el("p", { class: "quiet" }, `explains ${percent(each.explained)} of the variation`),
       el("ul", {}, rows));
   });
