@@ -9,8 +9,8 @@ from fastapi.openapi.utils import get_openapi
 import pipeline
 from pipeline.registry import access, aliases, classify, comparison, definitions, documents, models, notifications, runs
 from pipeline.registry import pages as page_routes
-from pipeline.registry.body_limit import BodyLimit
 from pipeline.registry.database import models_db
+from pipeline.registry.doorstep import Doorstep
 from pipeline.registry.problems import MEDIA_TYPE, Problem, add_problems
 from pipeline.stores.database import Database
 
@@ -46,7 +46,7 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
         responses=_RESPONSES,
     )
     app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: connect}
-    app.add_middleware(BodyLimit)
+    app.add_middleware(Doorstep)
     add_problems(app)
 
     @app.get("/openapi.json", include_in_schema=False)

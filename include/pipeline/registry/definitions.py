@@ -11,7 +11,7 @@ from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import differing_options, tell_differences
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.log_path import tell_log_path
-from pipeline.registry.paging import Limit, Offset, make_page
+from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Choices, DefinitionsPage
 from pipeline.registry.significance import LEVEL, find_ties
 from pipeline.stores.leaderboard import ORDERS, Filter, Leaderboard
@@ -59,7 +59,7 @@ def list_definitions(
         p_values = _compare_with_best(board, rows)
     differing = differing_options([row["definition"] for row in rows])
     items = [_describe(row, p_values) | {"differences": tell_differences(row["definition"], differing)} for row in rows]
-    return make_page(items, limit, offset, sum(states.values())) | {"states": states}
+    return {"items": items, "total": sum(states.values()), "limit": limit, "offset": offset, "states": states}
 
 
 @router.get("/definitions/choices", response_model=Choices)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from threading import BoundedSemaphore
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from pipeline.registry.access import User
@@ -26,6 +26,7 @@ _AT_ONCE = BoundedSemaphore(2)  # each may take a gigabyte
 def get_document(
     _: User,
     database: ModelsDb,
+    request: Request,
     reference: str,
     encoding: Annotated[
         Literal["json", "binary"] | None, Query(description="As it is stored where none is named.")
@@ -35,7 +36,7 @@ def get_document(
     """Download a model's document, from which `AdaptedModel.from_document` makes the model again."""
     model = find_model(database, reference)
     label, version, wanted = model["label"], model["version"], encoding or model["encoding"]
-    tag = f'W/"{model["document_sha256"]}-{wanted}"'
+    tag = _tag(model["document_sha256"], wanted)
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
@@ -44,10 +45,18 @@ def get_document(
     }
     if _matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
+    if request.method == "HEAD":
+        return StreamingResponse(iter(()), headers=headers, media_type=MEDIA_TYPES[wanted])  # whose length is not told
     with _AT_ONCE:
         document = ModelsStore(database).get_document(label, version)
         parts = join_bytes(document, wanted)
+    headers["ETag"] = _tag(document.sha256.hex(), wanted)  # it may have been trained again meanwhile
     return StreamingResponse(_cut(parts), headers=headers, media_type=MEDIA_TYPES[wanted])
+
+
+def _tag(sha256: str, encoding: str) -> str:
+    """Return a weak tag: compressed on the way, or written by another version, the bytes may be others."""
+    return f'W/"{sha256}-{encoding}"'
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:

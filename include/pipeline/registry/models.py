@@ -1,5 +1,6 @@
 """Models: lists, and everything about one but its document."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -24,7 +25,7 @@ def list_models(
     offset: Offset = 0,
 ) -> dict[str, Any]:
     """List models, the newest first."""
-    return make_page(ModelsStore(database).list_newest(run, label, limit, offset), limit, offset)
+    return make_page(partial(ModelsStore(database).list_newest, run, label), limit, offset)
 
 
 @router.get("/models/{reference}", response_model=Model)
@@ -46,7 +47,7 @@ def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
 def list_versions(database: ModelsDb, reference: str, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
     """List the versions of a model's label, the newest first."""
     label, _ = AliasesStore(database).resolve(reference)
-    return make_page(ModelsStore(database).list_newest(None, label, limit, offset), limit, offset)
+    return make_page(partial(ModelsStore(database).list_newest, None, label), limit, offset)
 
 
 @router.get("/models/{reference}/definition")

@@ -19,7 +19,7 @@ Score = Literal["accuracy", "macro_f1", "gain", "training_seconds", "size_bytes"
 @router.get("/runs", response_model=Page[Run])
 def list_runs(database: ModelsDb, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
     """List runs, the newest first, each with how many of its permutations are in which state."""
-    return make_page(Ledger(database).list_runs(limit, offset), limit, offset)
+    return make_page(Ledger(database).list_runs, limit, offset)
 
 
 @router.get("/runs/{run_id}", response_model=RunSummary)

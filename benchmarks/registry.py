@@ -1,0 +1,153 @@
+"""The registry's answers over many stored models: what `python benchmarks/registry.py` measures.
+
+A thousand models in twenty runs, each of whose documents has an adapter and a model's part of its own, were tested on
+the same examples. A request goes through the whole application, in this process, to a PostgreSQL server of its own; a
+connection is opened for each, as in Airflow's API server. The first request of each kind is not counted. Documents of
+two sizes tell whether any is read: then only the larger ones would take long.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import httpx
+from fastapi import FastAPI
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from machine import describe_machine, tell_machine
+from scratch import connect, scratch_environment
+from stored_documents import make_part
+
+from factories import make_definition, make_expansion, make_trained_model
+from pipeline.examples.answers import seal_answers
+from pipeline.registry.access import Access
+from pipeline.registry.app import make_app
+from pipeline.serialisation.document import SplitDocument
+from pipeline.stores.database import Database
+from pipeline.stores.ledger import Ledger
+from pipeline.stores.models import ModelsStore
+from pipeline.training.scores import score
+
+RUNS, MODELS, EXAMPLES, CLASSES = 20, 50, 2_000, 20
+SIZES: Final = {"2 MB": 2_000_000, "20 kB": 20_000}
+KERNELS = ("linear", "rbf")
+DEFINITIONS = [
+    make_definition(sequence_length=length, kernel=kernel) for length in range(1, MODELS // 2 + 1) for kernel in KERNELS
+]
+REQUESTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "first page": ("/definitions", {}),
+    "last page": ("/definitions", {"offset": RUNS * MODELS - 50}),
+    "sorted by gain": ("/definitions", {"sort": "-gain"}),
+    "one run": ("/definitions", {"run": "run-7"}),
+    "filtered by an option": ("/definitions", {"option": "model.kernel:rbf"}),
+    "choices": ("/definitions/choices", {}),
+    "one model": (f"/models/{DEFINITIONS[0].label}", {}),
+    "two models compared": ("/comparison", {"model": [each.label for each in DEFINITIONS[:2]]}),
+    "six models compared": ("/comparison", {"model": [each.label for each in DEFINITIONS[:6]]}),
+    "effects in one run": ("/runs/run-7/effects", {}),
+}
+
+
+def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Return the seconds that each request took, by the size of the documents; both are asked in turn."""
+    with ExitStack() as stack:
+        apps = {}
+        for name, size_bytes in SIZES.items():
+            connections = connect(stack.enter_context(scratch_environment()))
+            fill(connections.models_db, size_bytes)
+            apps[name] = make_app(Access(reader=lambda: "ann", user=lambda: "ann"), _give(connections.models_db))
+        return asyncio.run(ask(apps, rounds))
+
+
+def _give(database: Database) -> Callable[[], Database]:
+    return lambda: database
+
+
+async def ask(apps: dict[str, FastAPI], rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Return the seconds that each request took of each application, each time that it was asked after the first."""
+    taken: dict[str, dict[str, list[float]]] = {size: {name: [] for name in REQUESTS} for size in apps}
+    async with AsyncExitStack() as stack:
+        clients = {
+            size: await stack.enter_async_context(
+                httpx.AsyncClient(
+                    headers={"Authorization": "Bearer of somebody"},
+                    transport=httpx.ASGITransport(app=app),
+                    base_url="http://registry",
+                )
+            )
+            for size, app in apps.items()
+        }
+        for number in range(rounds + 1):
+            for name, (path, query) in REQUESTS.items():
+                for size, client in clients.items():
+                    begun = time.perf_counter()
+                    answer = await client.get(path, params=query)
+                    seconds = time.perf_counter() - begun
+                    answer.raise_for_status()
+                    if number:
+                        taken[size][name].append(seconds)
+    return taken
+
+
+def fill(database: Database, size_bytes: int) -> None:
+    """Store every model of every run, each with some answers of its own that are wrong."""
+    draw = random.Random(1)  # noqa: S311
+    names = [f"class {number:02}" for number in range(CLASSES)]
+    digests = [draw.randbytes(16) for _ in range(EXAMPLES)]
+    truths = draw.choices(names, k=EXAMPLES)
+    ledger, models = Ledger(database), ModelsStore(database)
+    for run in range(RUNS):
+        ledger.open_run(f"run-{run}", {}, make_expansion(*DEFINITIONS))
+        with database.kept_open():
+            for number, definition in enumerate(DEFINITIONS):
+                share = draw.uniform(0.1, 0.3)
+                answers = [draw.choice(names) if draw.random() < share else truth for truth in truths]
+                model = make_trained_model(
+                    definition,
+                    f"run-{run}",
+                    document=make_document(size_bytes, run * MODELS + number),
+                    scores=score(truths, truths, answers).to_dict(),
+                    answers=seal_answers(bytes(32), digests, truths, answers),
+                )
+                models.save(model)
+        ledger.close_run(f"run-{run}")
+        print(f"stored {(run + 1) * MODELS:,} models of {size_bytes:,} bytes", file=sys.stderr)
+
+
+def make_document(size_bytes: int, seed: int) -> SplitDocument:
+    """Return a document of about so many bytes, four fifths of them its adapter's."""
+    adapter, rest = (make_part(size_bytes * fifths // 5, "json", 2 * seed + fifths // 4) for fifths in (4, 1))
+    return SplitDocument("json", adapter, rest)
+
+
+def main() -> None:
+    """Measure every request over documents of both sizes and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20, help="how often each request is asked")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args()
+    found = measure(chosen.rounds)
+    if chosen.json:
+        print(json.dumps({"machine": describe_machine(), "seconds": found}, indent=2))
+        return
+    print(tell_machine(), "\n")
+    large, small = SIZES
+    print(f"{RUNS * MODELS:,} models in {RUNS} runs, {EXAMPLES:,} testing examples, {CLASSES} classes\n")
+    print(f"| request | median ms, documents of {large} | max ms | median ms, {small} | max ms | ratio of medians |")
+    print("| --- | --: | --: | --: | --: | --: |")
+    for name in REQUESTS:
+        cells = [f"{1000 * tell(found[size][name]):.1f}" for size in SIZES for tell in (median, max)]
+        ratio = median(found[large][name]) / median(found[small][name])
+        print("|", " | ".join([name, *cells, f"{ratio:.2f}"]), "|")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What is refused before anything of a request is read: one that says not who asks, and one with too large a body."""
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.registry.problems import answer_problem
+
+LARGEST_BODY_BYTES: Final = 4 * 2**20
+_TOO_LARGE: Final = f"the request's body has more than {LARGEST_BODY_BYTES:,} bytes; send fewer texts at a time"
+_NOBODY: Final = "nobody is logged in; send a token, or log in to Airflow"
+_CREDENTIALS: Final = (b"authorization", b"cookie")
+
+
+class Doorstep:
+    """Refuses with 401 who has neither a token nor a cookie, and with 413 what is, or turns out to be, too large.
+
+    Whether a token or a cookie is worth anything is asked later, by `Access`: a route asks once it has its body.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, counting what comes."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        said = headers.get(b"content-length", b"0")
+        if not any(name in headers for name in _CREDENTIALS):
+            await answer_problem(HTTPStatus.UNAUTHORIZED, _NOBODY)(scope, receive, send)
+            return
+        if said.isdigit() and int(said) > LARGEST_BODY_BYTES:
+            await answer_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
+            return
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LARGEST_BODY_BYTES:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+            return message
+
+        await self._app(scope, count, send)
