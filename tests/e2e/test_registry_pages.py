@@ -162,6 +162,23 @@ def test_a_model_is_tried_downloaded_and_pointed_at(board: FrameLocator, pages: 
     expect(board.locator("#moves")).to_contain_text("admin")
 
 
+def test_an_alias_is_taken_away_with_a_reason(deployment: Deployment, pages: Page, run_id: str) -> None:
+    base = f"{deployment.base_url}/registry"
+    [row, *_] = pages.request.get(f"{base}/definitions", params={"run": run_id}).json()["items"]
+    moved = pages.request.put(f"{base}/aliases/passing", data={"model": row["label"], "reason": "for a while"})
+    assert moved.ok, moved.text()
+    pages.goto(f"{base}/pages/aliases")
+
+    pages.get_by_role("button", name="Take @passing away").click()
+    pages.get_by_label("Why").fill("its time is over")
+    pages.get_by_role("button", name="Take away", exact=True).click()
+
+    expect(pages.get_by_text("@passing", exact=True)).to_have_count(0)
+    assert pages.request.get(f"{base}/aliases/passing").status == 404
+    last = pages.request.get(f"{base}/aliases/passing/moves").json()["items"][0]
+    assert (last["label"], last["reason"], last["moved_by"]) == (None, "its time is over", deployment.admin[0])
+
+
 def test_an_alias_without_a_reason_is_not_moved(board: FrameLocator) -> None:
     board.locator("#board tbody tr a").first.click()
     board.get_by_label("Alias", exact=True).fill("challenger")
