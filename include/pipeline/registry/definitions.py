@@ -94,8 +94,7 @@ def _compare_with_best(board: Leaderboard, rows: list[dict[str, Any]]) -> dict[i
     if not pairs:
         return {}
     answers = board.get_answers({*pairs, *pairs.values()})
-    sets = board.get_testing_sets({testing_set for testing_set, _ in answers.values()})
-    return find_ties(pairs, answers, {sha256: truths for sha256, (_, truths) in sets.items()})
+    return find_ties(pairs, answers, board.get_truths({testing_set for testing_set, _ in answers.values()}))
 
 
 def _describe(row: dict[str, Any], p_values: dict[int, float]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import tell_effects
-from pipeline.registry.paging import Limit, Offset, make_page
+from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Page, Run, RunSummary
 from pipeline.stores.ledger import Ledger
 
@@ -19,7 +19,8 @@ Score = Literal["accuracy", "macro_f1", "gain", "training_seconds", "size_bytes"
 @router.get("/runs", response_model=Page[Run])
 def list_runs(database: ModelsDb, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
     """List runs, the newest first, each with how many of its permutations are in which state."""
-    return make_page(Ledger(database).list_runs, limit, offset)
+    ledger = Ledger(database)
+    return {"items": ledger.list_runs(limit, offset), "total": ledger.count_runs(), "limit": limit, "offset": offset}
 
 
 @router.get("/runs/{run_id}", response_model=RunSummary)

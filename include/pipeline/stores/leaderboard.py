@@ -1,6 +1,6 @@
 """The leaderboard of one run or of all: definitions with their state and, where there is one, their model."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, LiteralString
 
@@ -51,7 +51,7 @@ class Leaderboard:
     def list_definitions(
         self, wanted: Filter, order: str = "-accuracy", limit: int = 50, offset: int = 0
     ) -> list[dict[str, Any]]:
-        """Return one page; each row has `total`, how many rows all pages have.
+        """Return one page.
 
         `best_model_id` is the best model on the same testing set among all that are wanted, and `map_index` the
         number of the task instance that trained the row.
@@ -75,10 +75,10 @@ class Leaderboard:
         rows = self._select(queries.SELECT_ANSWERS, {"model_ids": [*model_ids]})
         return {row["model_id"]: (row["testing_set"], row["answers"]) for row in rows}
 
-    def get_testing_sets(self, sha256s: Collection[bytes]) -> Mapping[bytes, tuple[bytes, bytes]]:
-        """Return the ids of the examples of testing sets, and the codes of what is right."""
-        rows = self._select(queries.SELECT_TESTING_SETS, {"testing_sets": [*sha256s]})
-        return {row["sha256"]: (row["examples"], row["truths"]) for row in rows}
+    def get_truths(self, sha256s: Collection[bytes]) -> dict[bytes, bytes]:
+        """Return the codes of what is right by testing set."""
+        rows = self._select(queries.SELECT_TRUTHS, {"testing_sets": [*sha256s]})
+        return {row["sha256"]: row["truths"] for row in rows}
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:

@@ -33,7 +33,7 @@ WITH listed AS (
 _RANKED: Final = """, ranked AS (
     SELECT listed.*, models.label AS model_label, version, models.run_id AS model_run_id, accuracy, macro_f1,
         accuracy - (scores ->> 'baseline_accuracy')::double precision AS gain, training_seconds, size_bytes, created_at,
-        testing_set, count(*) OVER () AS total,
+        testing_set,
         first_value(model_id) OVER (
             PARTITION BY testing_set ORDER BY accuracy DESC NULLS LAST, macro_f1 DESC, models.label, version DESC
         ) AS best_model_id
@@ -106,6 +106,6 @@ SELECT_ANSWERS: Final = """
 SELECT model_id, testing_set, answers FROM models WHERE model_id = ANY(%(model_ids)s) AND answers IS NOT NULL
 """
 
-SELECT_TESTING_SETS: Final = """
-SELECT sha256, examples, truths FROM testing_sets WHERE sha256 = ANY(%(testing_sets)s)
+SELECT_TRUTHS: Final = """
+SELECT sha256, truths FROM testing_sets WHERE sha256 = ANY(%(testing_sets)s)
 """

@@ -121,8 +121,12 @@ class Ledger:
             return [run_id for (run_id,) in connection.execute(queries.SELECT_OPEN_RUNS)]
 
     def list_runs(self, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-        """Return the newest runs with the count of their permutations in each state, and the `total` of runs."""
+        """Return the newest runs with the count of their permutations in each state."""
         return self._select_runs(None, limit, offset)
+
+    def count_runs(self) -> int:
+        """Return how many runs there are."""
+        return int(self._select(queries.COUNT_RUNS, {})[0]["count"])
 
     def get_run(self, run_id: str) -> dict[str, Any]:
         """Return one run with its counts.

@@ -91,11 +91,13 @@ SELECT_OPEN_RUNS: Final = "SELECT run_id FROM runs WHERE closed_at IS NULL ORDER
 
 SELECT_RUNS: Final = """
 SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,
-    reused, duplicate, excluded, failed, cancelled, count(*) OVER () AS total
+    reused, duplicate, excluded, failed, cancelled
 FROM runs JOIN accounts USING (run_id)
 WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
 ORDER BY created_at DESC, run_id LIMIT %(limit)s OFFSET %(offset)s
 """
+
+COUNT_RUNS: Final = "SELECT count(*) FROM runs"
 
 SELECT_EXCLUSIONS: Final = """
 SELECT rule, permutations FROM exclusions WHERE run_id = %(run_id)s ORDER BY position

@@ -45,7 +45,6 @@ export async function ask(path, query = {}, options = {}) {
   const body = await answer.json().catch(() => null);
   if (answer.ok && body !== null) return body;
   const error = new Error(body?.detail ?? `Airflow answered ${answer.status} ${answer.statusText}`);
-  error.status = answer.status;
   if (answer.status === 401) error.message = "You are not logged in. Log in to Airflow, then reload this page.";
   throw error;
 }
@@ -113,11 +112,11 @@ export function told(value) {
 }
 
 /** Number with its bar, for a table cell. */
-export function bar(value, highest = 1, text = score(value)) {
+export function bar(value) {
   if (value === null || value === undefined) return DASH;
   const inner = el("span", { class: "bar-inner" });
-  inner.style.width = `${Math.max(0, Math.min(1, value / highest)) * 100}%`;
-  return el("span", { class: "bar" }, el("span", { class: "bar-outer", "aria-hidden": "true" }, inner), text);
+  inner.style.width = `${Math.max(0, Math.min(1, value)) * 100}%`;
+  return el("span", { class: "bar" }, el("span", { class: "bar-outer", "aria-hidden": "true" }, inner), score(value));
 }
 
 /** A table whose cells know their column, which narrow windows show beside them. */

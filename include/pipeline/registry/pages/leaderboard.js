@@ -114,7 +114,7 @@ function drawTable(page) {
     const button = el("button", { type: "button", "data-key": `sort ${key}`, onclick: () => sortBy(next) }, title, mark);
     return el("th", { scope: "col", "aria-sort": order, title: TITLES[key] }, button);
   });
-  const rows = page.items.map((row, place) => drawRow(row, page.offset + place + 1));
+  const rows = page.items.map(drawRow);
   const thead = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Compare")), head));
   return el("div", { class: "scroll" }, el("table", { id: "board" }, thead, el("tbody", {}, rows)));
 }
