@@ -57,6 +57,25 @@ class TrainingError(PipelineError):
     """A definition that cannot be trained on the examples it selects."""
 
 
+class ExamplesChangedError(TrainingError):
+    """A definition whose examples are not those that its run began with.
+
+    Args:
+        dataset: the name of the dataset.
+    """
+
+    def __init__(self, dataset: str) -> None:
+        super().__init__(
+            dataset,
+            "it selects other examples now than when the run began, and a run compares models on the same ones",
+            next_step="trigger the plan again, or clear `expand_plan` and all that follows it: "
+            "the run then begins anew with the examples that there are",
+        )
+
+    def __reduce__(self) -> tuple[type["ExamplesChangedError"], tuple[str]]:  # type: ignore[override]
+        return (type(self), (self.where,))
+
+
 class ExamplesError(PipelineError):
     """A file of examples that cannot be loaded, or an example that cannot be read back."""
 

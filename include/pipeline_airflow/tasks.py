@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowRuntimeError
 from pipeline.airflow_api import ENDED as ENDED_RUNS
 from pipeline.connections import Connections
 from pipeline.errors import PipelineError, RetryableError
+from pipeline.notifications.announce import announce_model
 from pipeline.notifications.announce import notify as announce
 from pipeline.plans.open_run import open_run
 from pipeline.stores.ledger import Ledger
@@ -60,10 +61,11 @@ def train(label: str) -> None:
     context = get_current_context()
     context["label"] = label  # type: ignore[typeddict-unknown-key]  # read by `map_index_template`
     instance, run_id, connections = context["ti"], context["run_id"], airflow_connections()
-    task = TaskRun(run_id=run_id, try_number=instance.try_number)
+    task = TaskRun(run_id=run_id, try_number=instance.try_number, map_index=instance.map_index)
     with connections.models_db.kept_open():
         try:
             train_and_store(label, task, connections, lambda: _state_of(context, instance.task_id) == "running")
+            announce_model(run_id, label, connections)
         except Exception:
             if instance.try_number > instance.max_tries:
                 Ledger(connections.models_db).give_up(run_id, label)

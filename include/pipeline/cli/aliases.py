@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.connect import aliases_store
+from pipeline.cli.leaderboard import name_testing_set
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.stores.aliases import MARK
 
@@ -33,9 +34,10 @@ def list_aliases(as_json: AsJson = False) -> None:
     elif not found:
         console.print("No alias yet: `pipeline aliases set champion LABEL --why …` makes one.")
     else:
-        columns = ("alias", "label", "version", "accuracy", "moved by", "moved at", "why")
-        fields = ("alias", "label", "version", "accuracy", "moved_by", "moved_at", "reason")
-        print_table(columns, [[row[field] for field in fields] for row in found], fold="why")
+        columns = ("alias", "label", "version", "accuracy", "testing set", "moved by", "moved at", "why")
+        fields = ("alias", "label", "version", "accuracy", "testing_set", "moved_by", "moved_at", "reason")
+        rows = [row | {"testing_set": name_testing_set(row["testing_set"])} for row in found]
+        print_table(columns, [[row[field] for field in fields] for row in rows], fold="why")
         for row in found:
             if row["trained_again"]:
                 print_line(f"{MARK}{row['alias']}: {row['label']} was trained again since it was pointed there")

@@ -1,33 +1,72 @@
-"""The leaderboard of a run: its definitions, the best first."""
+"""Leaderboards: models ranked among those that were tested on the same examples, and on which these are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.cli.output import print_line, print_table
 from pipeline.plans.differences import Key, differing_options, tell_differences
 from pipeline.plans.wording import count_of
+from pipeline.stores.leaderboard import group_by_testing_set
+from pipeline.training.marks import MARKS
 
-COLUMNS = ("", "label", "accuracy", "recipe", "gain", "95 % interval", "macro F1", "seconds", "size")
+COLUMNS = ("", "label", "accuracy", "recipe", "marks", "gain", "95 % interval", "macro F1", "seconds", "size")
+_NAME_DIGITS = 8
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
-    """Print definitions by accuracy, each with the options in which it differs; then what has no model of its own."""
-    ranked = sorted((row for row in definitions if not row["duplicate_of"]), key=_rank)
+    """Print a run's definitions: one table a testing set, each by accuracy, then what has no model of its own."""
+    listed = [row for row in definitions if not row["duplicate_of"]]
     differing = differing_options([row["definition"] for row in definitions])
-    rows = [_row(rank, definition, differing) for rank, definition in enumerate(ranked, 1)]
-    print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], title, fold="recipe")
-    baselines = {f"{row['baseline_accuracy']:.3f}" for row in ranked if row["accuracy"] is not None}
-    if baselines:
-        print_line(f"gain: over always answering the majority class ({', '.join(sorted(baselines))})")
-    reused = sum(row["state"] == "reused" for row in definitions)
-    if reused:
-        print_line(f"reused: {count_of(reused, 'model')} of earlier runs on the same examples")
-    for definition in definitions:
-        if definition["duplicate_of"]:
-            print_line(f"{definition['label']}: the same model as {definition['duplicate_of']}")
-    for definition in ranked:
-        if definition["error"]:
-            print_line(f"\n{definition['label']}: {definition['error']}")
+    groups = group_by_testing_set(row for row in listed if row["accuracy"] is not None)
+    untrained = [row for row in listed if row["accuracy"] is None]
+    if title:
+        print_line(title)
+    if len(groups) > 1:
+        print_line("Models of different testing sets cannot be compared: each set has a table of its own.")
+    for group in groups:
+        rows = sorted(group, key=_rank) + (untrained if len(groups) == 1 else [])
+        if len(groups) > 1:
+            print_line("")
+        _print_rows(rows, differing)
+        print_line(tell_testing_set(group[0]["testing_set"]))
+        if group[0]["baseline_accuracy"] is not None:
+            print_line(f"gain: over always answering the majority class ({group[0]['baseline_accuracy']:.3f})")
+    if len(groups) != 1 and (untrained or not groups):
+        if groups:
+            print_line("")
+        _print_rows(untrained, differing)
+    print_marks(definitions)
+    _print_ends(definitions)
+
+
+def tell_testing_set(testing_set: dict[str, Any] | None) -> str:
+    """Return `testing set 3f2a9c81: 43 examples of collection default, 1993-04-17T02:11 to 1993-04-23T23:58`."""
+    if testing_set is None:
+        return "testing set: not known of these models"
+    text = f"testing set {name_testing_set(testing_set)}"
+    if testing_set["examples"] is None:
+        return text
+    first, last = (testing_set[name][:16] for name in ("first", "last"))
+    examples = count_of(testing_set["examples"], "example")
+    return f"{text}: {examples} of collection {testing_set['collection']}, {first} to {last}"
+
+
+def name_testing_set(testing_set: dict[str, Any] | None) -> str | None:
+    """Return the beginning of a testing set's digest, by which people tell testing sets apart."""
+    return testing_set["digest"][:_NAME_DIGITS] if testing_set else None
+
+
+def print_marks(rows: Iterable[dict[str, Any]]) -> None:
+    """Print what the marks in these rows mean."""
+    found = {mark for row in rows for mark in row["marks"] or ()}
+    for mark, meaning in MARKS.items():
+        if mark in found:
+            print_line(f"{mark}: {meaning}")
+
+
+def format_marks(marks: Sequence[str] | None) -> str | None:
+    """Return a model's marks as one cell of a table."""
+    return ", ".join(marks) if marks else None
 
 
 def format_interval(interval: list[float] | None) -> str | None:
@@ -40,6 +79,24 @@ def format_size(size_bytes: int | None) -> str | None:
     if size_bytes is None:
         return None
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def _print_rows(definitions: Sequence[dict[str, Any]], differing: Sequence[Key]) -> None:
+    rows = [_row(rank, definition, differing) for rank, definition in enumerate(definitions, 1)]
+    columns = [column for column in COLUMNS if column != "marks" or any(row["marks"] for row in rows)]
+    print_table(columns, [[row[column] for column in columns] for row in rows], fold="recipe")
+
+
+def _print_ends(definitions: Sequence[dict[str, Any]]) -> None:
+    reused = sum(row["state"] == "reused" for row in definitions)
+    if reused:
+        print_line(f"reused: {count_of(reused, 'model')} of earlier runs on the same examples")
+    for definition in definitions:
+        if definition["duplicate_of"]:
+            print_line(f"{definition['label']}: the same model as {definition['duplicate_of']}")
+    for definition in sorted(definitions, key=_rank):
+        if definition["error"]:
+            print_line(f"\n{definition['label']}: {definition['error']}")
 
 
 def _rank(definition: dict[str, Any]) -> tuple[float, float, str]:
@@ -57,13 +114,13 @@ def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dic
     }
     if definition["accuracy"] is None:
         return dict.fromkeys(COLUMNS) | row
-    accuracy = definition["accuracy"]
     return row | {
         "": rank,
-        "accuracy": accuracy,
+        "accuracy": definition["accuracy"],
+        "marks": format_marks(definition["marks"]),
         "95 % interval": format_interval(definition["accuracy_interval"]),
         "macro F1": definition["macro_f1"],
-        "gain": f"{accuracy - definition['baseline_accuracy']:+.3f}",
+        "gain": None if definition["gain"] is None else f"{definition['gain']:+.3f}",
         "seconds": f"{definition['training_seconds']:.1f}",
         "size": format_size(definition["size_bytes"]),
     }

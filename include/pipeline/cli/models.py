@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from pipeline.cli.connect import aliases_store, models_store
-from pipeline.cli.leaderboard import format_interval, format_size
+from pipeline.cli.leaderboard import (
+    format_interval,
+    format_marks,
+    format_size,
+    name_testing_set,
+    print_marks,
+    tell_testing_set,
+)
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
@@ -16,6 +23,8 @@ from pipeline.plans.wording import count_of
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
 from pipeline.stores.aliases import MARK
+from pipeline.stores.leaderboard import group_by_testing_set
+from pipeline.training.marks import MARKS
 
 app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)
 
@@ -30,29 +39,40 @@ def list_models(
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List stored models, the most accurate first."""
+    """List stored models by testing set, in each the most accurate first; those of the newest set come first."""
     found = models_store().list_models(run, limit)
     if as_json:
         print_json(found)
     elif not found:
         console.print("No models yet: `pipeline train PLAN.json` trains some.")
     else:
-        columns = ("label", "version", "accuracy", "95 % interval", "macro F1", "seconds", "size", "stored", "run")
-        rows = [
-            (
-                model["label"],
-                model["version"],
-                model["accuracy"],
-                format_interval(model["accuracy_interval"]),
-                model["macro_f1"],
-                model["training_seconds"],
-                format_size(model["size_bytes"]),
-                model["created_at"],
-                model["run_id"],
-            )
-            for model in found
-        ]
-        print_table(columns, rows)
+        groups = group_by_testing_set(found)
+        for group in groups:
+            _print_models(group)
+            print_line(f"{tell_testing_set(group[0]['testing_set'])}{chr(10) * (group is not groups[-1])}")
+        print_marks(found)
+
+
+def _print_models(models: list[dict[str, Any]]) -> None:
+    columns = ("label", "version", "accuracy", "marks", "95 % interval", "macro F1", "seconds", "size", "stored", "run")
+    rows = [
+        (
+            model["label"],
+            model["version"],
+            model["accuracy"],
+            format_marks(model["marks"]),
+            format_interval(model["accuracy_interval"]),
+            model["macro_f1"],
+            model["training_seconds"],
+            format_size(model["size_bytes"]),
+            model["created_at"],
+            model["run_id"],
+        )
+        for model in models
+    ]
+    marked = any(model["marks"] for model in models)
+    places = [place for place, column in enumerate(columns) if column != "marks" or marked]
+    print_table([columns[place] for place in places], [[row[place] for place in places] for row in rows])
 
 
 @app.command("show")
@@ -71,10 +91,13 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
         print_line(f"{section:8}  {block['name']}: {options}")
     for name in ("training", "testing"):
         part = examples[name]
-        print_line(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}")
+        known = f" (testing set {name_testing_set(model['testing_set'])})" if name == "testing" else ""
+        print_line(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}{known}")
     _print_removed(examples, model["definition"]["dataset"]["options"].get("classes"), scores["per_class"])
     if warned := model["lineage"].get("warnings"):
         print_line(f"{'warned':8}  {', '.join(warned)}; the log of its task instance says what to do")
+    for mark in model["marks"]:
+        print_line(f"{'marked':8}  {mark}: {MARKS.get(mark, '')}")
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "

@@ -23,6 +23,8 @@ class Model(FittedComponent):
     """Whether its answers depend on the features; not so for a baseline."""
     warned: tuple[str, ...] = ()
     """The names of the warnings that training gave, such as that it ended before it was done."""
+    converged: bool = True
+    """Whether training was done when it ended; False where it ran out of iterations."""
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:

@@ -121,6 +121,7 @@ class ScikitModel(Model):
                     next_step=self.remedy,
                 ) from None
         self.warned = tuple(sorted({warning.category.__name__ for warning in caught}))
+        self.converged = "ConvergenceWarning" not in self.warned
         for kind in self.warned:
             advice = {"next_step": NOT_CONVERGED} if kind == "ConvergenceWarning" else {}
             logger.warning("the estimator warned", model=self.name, warning=kind, **advice)

@@ -5,10 +5,11 @@ from datetime import datetime
 import structlog
 
 from pipeline.connections import Connections
+from pipeline.errors import PipelineError
 from pipeline.notifications.names import new_queue_name, queue_name
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.ledger import Ledger
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.stores.notifications import ModelKey, NotificationsStore
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,27 @@ def notify(run_id: str, connections: Connections, *, cancelled: bool = False) ->
         published = store.publish_each(queue.publish)
     log.info("announced", run=run_id, new=inserted, published=published)
     return published
+
+
+def announce_model(run_id: str, label: str, connections: Connections) -> bool:
+    """Announce one stored model, unless it has been announced as it is; never fail.
+
+    Returns:
+        Whether it was announced. Where not, the `notify` at the end of its run does it.
+    """
+    try:
+        store = NotificationsStore(connections.models_db)
+        model = ModelKey(run_id, label)
+        store.insert_missing(model)
+        with open_queue(connections.notifications_url) as queue:
+            published = store.publish_each(queue.publish, model)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the model is stored, and a training must not fail for it
+        reason = str(error) if isinstance(error, PipelineError) else type(error).__name__
+        log.warning("not announced yet; `notify` announces it at the end of the run", label=label, reason=reason)
+        return False
+    if published:
+        log.info("announced", label=label)
+    return bool(published)
 
 
 def replay(connections: Connections, consumer: str | None = None, since: datetime | None = None) -> int:

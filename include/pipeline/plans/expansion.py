@@ -33,6 +33,7 @@ class Expansion:
         duplicates: for the label of each definition that was collapsed the label that trains the same model.
         same_model: how many definitions train a model that another trains too, collapsed or not.
         reused: for the label of each definition that need not be trained again the stored model that stands for it.
+        examples: the digest of what each dataset selects, by the dataset's canonical text; empty until somebody looks.
         warnings: what is allowed but looks like a mistake.
     """
 
@@ -45,6 +46,7 @@ class Expansion:
     same_model: int
     warnings: list[Finding]
     reused: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def excluded(self) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.plans.errors import Finding, PlanError
 from pipeline.plans.expand import expand
 from pipeline.plans.expansion import Expansion
-from pipeline.plans.stored import reuse_models
+from pipeline.plans.stored import look_at_examples, reuse_models
 from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.models import ModelsStore
 
@@ -19,7 +19,7 @@ def prepare(plan: Any, survey: ExamplesSurvey, models: ModelsStore, most: int | 
     Raises:
         PlanError: with everything that is wrong in the plan.
     """
-    expansion = reuse_models(expand(plan, survey), survey, models)
+    expansion = reuse_models(look_at_examples(expand(plan, survey), survey), models)
     require_room(expansion, most)
     return expansion
 

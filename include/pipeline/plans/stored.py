@@ -1,6 +1,7 @@
 """What the databases hold already: the examples that a plan asks for, and models that stand for its definitions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.datasets.base import Dataset
@@ -32,16 +33,23 @@ def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: Examp
     ]
 
 
-def reuse_models(expansion: Expansion, survey: ExamplesSurvey, models: ModelsStore) -> Expansion:
+def look_at_examples(expansion: Expansion, survey: ExamplesSurvey) -> Expansion:
+    """Return the expansion with the digest of the examples that each of its datasets selects now."""
+    datasets = {each.dataset.canonical: each.dataset for each in expansion.definitions}
+    return replace(expansion, examples=dict(zip(datasets, survey.digest(datasets.values()), strict=True)))
+
+
+def reuse_models(expansion: Expansion, models: ModelsStore) -> Expansion:
     """Return the expansion with the models that are stored already, where the plan wants them reused.
 
     A model stands for a definition when it was trained on the same examples with the same seed.
+
+    Args:
+        expansion: what `look_at_examples` returned.
     """
     if expansion.settings.on_existing != "reuse":
         return expansion
-    datasets = list({each.dataset.canonical: each.dataset for each in expansion.definitions}.values())
-    digests = dict(zip((dataset.canonical for dataset in datasets), survey.digest(datasets), strict=True))
-    wanted = {definition.label: digests[definition.dataset.canonical] for definition in expansion.definitions}
+    wanted = {each.label: expansion.examples[each.dataset.canonical] for each in expansion.definitions}
     return expansion.reuse(models.find_stored(wanted, expansion.settings.seed))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from pipeline.registry.schemas import Model, Page
+from pipeline.registry.schemas import Model, Page, TestingSet
 
 
 class EffectOfValue(BaseModel):
@@ -25,11 +25,19 @@ class Effect(BaseModel):
     values: list[EffectOfValue]
 
 
+class TestedModels(TestingSet):
+    """A testing set, and how many models of the run were tested on it."""
+
+    models: int
+
+
 class Effects(BaseModel):
-    """Every option of a run that has several values, what matters most to the score first."""
+    """Every option that has several values among a run's models of one testing set, what matters most first."""
 
     score: str
     definitions: int
+    testing_set: TestingSet | None = Field(description="what these models were tested on")
+    testing_sets: list[TestedModels] = Field(description="all testing sets of the run, that of most models first")
     options: list[Effect]
 
 

@@ -20,9 +20,8 @@ router = APIRouter(tags=["leaderboard"])
 
 _MODEL_FIELDS = (
     "version", "accuracy", "accuracy_interval", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at",
-    "aliases",
+    "aliases", "marks", "testing_set", "rank",
 )  # fmt: skip
-_WITHOUT_INSTANCE = ("reused", "duplicate")
 _MOST_BRACKETS = 100  # no option has more, and who nests lists deeply only wants a parser to fail
 
 Names = Annotated[list[str] | None, Query(max_length=50)]
@@ -90,7 +89,7 @@ def _read_value(text: str) -> Any:
 
 
 def _compare_with_best(board: Leaderboard, rows: list[dict[str, Any]]) -> dict[int, float]:
-    pairs = {row["model_id"]: row["best_model_id"] for row in rows if row["testing_set"] is not None}
+    pairs = {row["model_id"]: row["best_model_id"] for row in rows if row["has_answers"]}
     if not pairs:
         return {}
     answers = board.get_answers({*pairs, *pairs.values()})
@@ -104,10 +103,9 @@ def _describe(row: dict[str, Any], p_values: dict[int, float]) -> dict[str, Any]
         model = {name: row[name] for name in _MODEL_FIELDS} | {
             "label": row["model_label"],
             "run_id": row["model_run_id"],
-            "best": best and row["testing_set"] is not None,
+            "best": best,
             "p_value": p_value,
             "tie": None if p_value is None else not best and p_value >= LEVEL,
         }
-    has_log = row["state"] not in _WITHOUT_INSTANCE or model is not None
     trained_by = row["model_run_id"] or row["run_id"]
-    return row | {"model": model, "log_path": tell_log_path(trained_by, row["map_index"]) if has_log else None}
+    return row | {"model": model, "log_path": tell_log_path(trained_by, row["map_index"])}

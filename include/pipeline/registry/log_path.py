@@ -5,6 +5,8 @@ from urllib.parse import quote
 from pipeline.airflow_api import DAG_ID
 
 
-def tell_log_path(run_id: str, map_index: int) -> str:
-    """Return the address of a task instance's log, below Airflow's own."""
+def tell_log_path(run_id: str, map_index: int | None) -> str | None:
+    """Return the address of a task instance's log, below Airflow's own; None where no instance is known."""
+    if map_index is None:
+        return None
     return f"dags/{DAG_ID}/runs/{quote(run_id, safe=':+')}/tasks/train/mapped/{map_index}"

@@ -4,11 +4,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
+from pipeline.errors import PipelineError
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import tell_effects
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Page, Run, RunSummary
+from pipeline.stores.leaderboard import group_by_testing_set
 from pipeline.stores.ledger import Ledger
 
 router = APIRouter(tags=["runs"])
@@ -32,12 +34,26 @@ def get_run(database: ModelsDb, run_id: str) -> dict[str, Any]:
 
 @router.get("/runs/{run_id}/effects", response_model=Effects)
 def get_effects(
-    database: ModelsDb, run_id: str, score: Annotated[Score, Query(description="The score looked at.")] = "accuracy"
+    database: ModelsDb,
+    run_id: str,
+    score: Annotated[Score, Query(description="The score looked at.")] = "accuracy",
+    testing_set: Annotated[
+        str, Query(max_length=64, description="A testing set's digest; that of most models where none is named.")
+    ] = "",
 ) -> dict[str, Any]:
-    """Tell how much each option of a run that has several values matters to a score, what matters most first."""
+    """Tell how much each option of a run matters to a score, among models that were tested on the same examples."""
     ledger = Ledger(database)
     ledger.get_run(run_id)
-    definitions = [row for row in ledger.list_definitions(run_id) if row["accuracy"] is not None]
-    for row in definitions:
-        row["gain"] = row["accuracy"] - row["baseline_accuracy"]
-    return {"score": score, "definitions": len(definitions), "options": tell_effects(definitions, score)}
+    trained = [row for row in ledger.list_definitions(run_id) if row["accuracy"] is not None]
+    groups = sorted(group_by_testing_set(trained), key=lambda rows: -len(rows))
+    known = {rows[0]["testing_set"]["digest"]: rows for rows in groups if rows[0]["testing_set"]}
+    if testing_set and testing_set not in known:
+        raise PipelineError("testing_set", repr(testing_set), f"one of {', '.join(known)}" if known else "none")
+    definitions = known[testing_set] if testing_set else next(iter(groups), [])
+    return {
+        "score": score,
+        "definitions": len(definitions),
+        "testing_set": definitions[0]["testing_set"] if definitions else None,
+        "testing_sets": [rows[0]["testing_set"] | {"models": len(rows)} for rows in known.values()],
+        "options": tell_effects(definitions, score),
+    }

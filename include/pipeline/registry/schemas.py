@@ -17,6 +17,18 @@ class Page(BaseModel, Generic[T]):
     offset: int
 
 
+class TestingSet(BaseModel):
+    """What a model was tested on; scores of models with another digest cannot be compared with its own."""
+
+    __test__ = False  # no test, whatever pytest thinks of its name
+
+    digest: str
+    collection: str | None
+    examples: int | None
+    first: datetime | None
+    last: datetime | None
+
+
 class ListedModel(BaseModel):
     """A model as lists show it: everything but its document, lineage and scores by class."""
 
@@ -31,11 +43,14 @@ class ListedModel(BaseModel):
     size_bytes: int
     created_at: datetime
     aliases: list[str]
+    marks: list[str] = Field(description="what speaks against it: `not converged`, `one class`, `below majority`")
+    testing_set: TestingSet | None = Field(description="null in models of before it was written down")
 
 
 class RankedModel(ListedModel):
     """A model on the leaderboard, compared with the best of all listed ones that were tested on the same examples."""
 
+    rank: int | None = Field(description="by accuracy among them, 1 for the best; null without a testing set")
     best: bool
     p_value: float | None = Field(description="of the paired test against the best; null where answers are not stored")
     tie: bool | None = Field(description="whether the difference from the best is not significant (p-value from 0.05)")
@@ -53,7 +68,9 @@ class ListedDefinition(BaseModel):
     ended_at: datetime | None
     definition: dict[str, Any]
     differences: str = Field(description="the options in which the definitions of this page differ")
-    log_path: str | None = Field(description="the log of its task instance, below Airflow's address")
+    log_path: str | None = Field(
+        description="the log of the task instance that trains it, below Airflow's address; null before it has begun"
+    )
     model: RankedModel | None
 
 
@@ -107,7 +124,7 @@ class Model(ListedModel):
     step_seconds: dict[str, float]
     document: Document
     announced: Announcement | None
-    log_path: str
+    log_path: str | None = Field(description="null where nobody wrote down which task instance trained it")
 
 
 class Alias(BaseModel):
@@ -118,6 +135,7 @@ class Alias(BaseModel):
     version: int
     run_id: str
     accuracy: float
+    testing_set: TestingSet | None
     moved_by: str
     reason: str
     moved_at: datetime

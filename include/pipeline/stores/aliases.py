@@ -28,9 +28,9 @@ SELECT alias, %(moved_by)s, %(reason)s FROM aliases WHERE alias = %(alias)s
 
 # What an alias points at may have been trained again under its label and run, which is the same version.
 SELECT_ALIASES: Final = """
-SELECT alias, label, version, run_id, accuracy, moved_by, reason, moved_at,
+SELECT alias, label, version, run_id, models.accuracy, listed.testing_set, moved_by, reason, moved_at,
     aliases.document_sha256 <> models.document_sha256 AS trained_again
-FROM aliases JOIN models USING (model_id)
+FROM aliases JOIN models USING (model_id) JOIN listed_models AS listed USING (model_id, label, version, run_id)
 WHERE %(alias)s::text IS NULL OR alias = %(alias)s
 ORDER BY alias
 """

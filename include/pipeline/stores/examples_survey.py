@@ -25,10 +25,12 @@ class ExamplesSurvey:
     def digest(self, datasets: Iterable[Dataset]) -> list[str]:
         """Return for each dataset the digest of what it selects now, as the lineage of a model tells it."""
         selections = [dataset.selections for dataset in datasets]
-        flat = [selection for several in selections for selection in several]
+        # datasets that differ in how they split select the same
+        distinct = list(dict.fromkeys(selection for several in selections for selection in several))
         with self.database.connection() as connection:
-            found = iter([digest for (digest,) in connection.execute(queries.DIGEST_SELECTIONS, _columns(flat))])
-        return [digest_selections(next(found) for _ in several) for several in selections]
+            found = [digest for (digest,) in connection.execute(queries.DIGEST_SELECTIONS, _columns(distinct))]
+        digests = dict(zip(distinct, found, strict=True))
+        return [digest_selections(digests[selection] for selection in several) for several in selections]
 
     def spans(self) -> dict[str, tuple[datetime, datetime]]:
         """Return for each collection when its first and its last example occurred (UTC)."""

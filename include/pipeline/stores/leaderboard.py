@@ -1,6 +1,6 @@
 """The leaderboard of one run or of all: definitions with their state and, where there is one, their model."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, LiteralString
 
@@ -53,8 +53,8 @@ class Leaderboard:
     ) -> list[dict[str, Any]]:
         """Return one page.
 
-        `best_model_id` is the best model on the same testing set among all that are wanted, and `map_index` the
-        number of the task instance that trained the row.
+        `rank` and `best_model_id` are among all that are wanted and were tested on the same examples, and `map_index`
+        is the number of the task instance that trained the row; None where nobody wrote it down.
         """
         parameters = wanted.parameters | {"limit": limit, "offset": offset}
         return self._select(queries.SELECT_LEADERBOARD[order], parameters)
@@ -83,3 +83,11 @@ class Leaderboard:
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, parameters).fetchall()
+
+
+def group_by_testing_set(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return rows by what they were tested on, in the order of each set's first row."""
+    groups: dict[str | None, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["testing_set"] or {}).get("digest"), []).append(row)
+    return [*groups.values()]

@@ -7,9 +7,10 @@ from typing import Final, LiteralString
 _LISTED: Final = """
 WITH listed AS (
     SELECT listed.run_id, listed.label, listed.position, listed.state, listed.error, listed.definition,
-        listed.duplicate_of, listed.started_at, listed.ended_at,
+        listed.duplicate_of, listed.started_at, listed.ended_at, runs.created_at AS planned_at,
         coalesce(source.reused_model_id, own.model_id) AS model_id
     FROM definitions AS listed
+    JOIN runs ON runs.run_id = listed.run_id
     JOIN definitions AS source ON source.run_id = listed.run_id
         AND source.label = coalesce(listed.duplicate_of, listed.label)
     LEFT JOIN models AS own ON own.run_id = source.run_id AND own.label = source.label
@@ -30,24 +31,25 @@ WITH listed AS (
 )
 """
 
+# Only models that were tested on the same examples are ranked among each other.
 _RANKED: Final = """, ranked AS (
-    SELECT listed.*, models.label AS model_label, version, models.run_id AS model_run_id, accuracy, macro_f1,
-        accuracy - (scores ->> 'baseline_accuracy')::double precision AS gain, training_seconds, size_bytes, created_at,
-        testing_set,
-        first_value(model_id) OVER (
-            PARTITION BY testing_set ORDER BY accuracy DESC NULLS LAST, macro_f1 DESC, models.label, version DESC
-        ) AS best_model_id
-    FROM listed LEFT JOIN models USING (model_id)
+    SELECT listed.*, models.label AS model_label, version, models.run_id AS model_run_id, accuracy, macro_f1, gain,
+        training_seconds, size_bytes, created_at, tested_on, has_answers,
+        CASE WHEN tested_on IS NOT NULL THEN dense_rank() OVER best_first END AS rank,
+        CASE WHEN tested_on IS NOT NULL THEN first_value(model_id) OVER best_first END AS best_model_id,
+        max(listed.planned_at) OVER (PARTITION BY tested_on) AS newest_run
+    FROM listed LEFT JOIN listed_models AS models USING (model_id)
+    WINDOW best_first AS (
+        PARTITION BY tested_on ORDER BY accuracy DESC NULLS LAST, macro_f1 DESC, models.label, version DESC
+    )
 )
-SELECT page.*, scores -> 'accuracy_interval' AS accuracy_interval,
-    (SELECT count(*) FROM definitions AS before WHERE before.run_id = coalesce(page.model_run_id, page.run_id)
-        AND before.state NOT IN ('reused', 'duplicate') AND before.position < trained.position) AS map_index,
-    (SELECT coalesce(array_agg(alias ORDER BY alias), '{}') FROM aliases WHERE aliases.model_id = page.model_id)
-        AS aliases
+SELECT page.*, accuracy_interval, marks, testing_set, aliases, trained.map_index
 FROM (SELECT * FROM ranked ORDER BY """
 
 _PAGE: Final = """ LIMIT %(limit)s OFFSET %(offset)s) AS page
-LEFT JOIN models USING (model_id)
+LEFT JOIN (
+    SELECT model_id, accuracy_interval, marks, testing_set, aliases FROM listed_models
+) AS models USING (model_id)
 LEFT JOIN definitions AS trained ON trained.run_id = coalesce(page.model_run_id, page.run_id)
     AND trained.label = coalesce(page.model_label, page.label)
 ORDER BY """
@@ -64,11 +66,17 @@ _ORDERS: Final[dict[str, tuple[LiteralString, ...]]] = {
     "run_id": ("run_id", "accuracy"),
 }
 
+SCORES: Final = ("accuracy", "macro_f1", "gain")
+"""What can be compared within one testing set only: sorted by one of these, the models of each stand together."""
+
 
 def _order(columns: tuple[LiteralString, ...], direction: LiteralString, table: LiteralString) -> LiteralString:
     first, *others = columns
+    together: LiteralString = (
+        f"({table}tested_on IS NULL), {table}newest_run DESC, {table}tested_on, " if first in SCORES else ""
+    )
     more: LiteralString = "".join(f", {table}{other} DESC NULLS LAST" for other in others)
-    return f"{table}{first} {direction} NULLS LAST{more}, {table}label, {table}run_id"
+    return f"{together}{table}{first} {direction} NULLS LAST{more}, {table}label, {table}run_id"
 
 
 def _select(columns: tuple[LiteralString, ...], direction: LiteralString) -> LiteralString:

@@ -1,6 +1,6 @@
 """The ledger: every run, and the state of each of its definitions from planned to trained or another end."""
 
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -15,6 +15,18 @@ ENDED = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
 """The states in which a permutation can end; a closed run has no other."""
 
 
+class Assignment(NamedTuple):
+    """What a task instance is to train, and the digest of the examples that its run began with.
+
+    `examples_digest` is None in runs from before it was written down.
+    """
+
+    definition: dict[str, Any]
+    seed: int
+    encoding: str
+    examples_digest: str | None
+
+
 class Ledger:
     """Runs and their definitions in the models database. Every write can be repeated."""
 
@@ -22,7 +34,10 @@ class Ledger:
         self.database = database
 
     def open_run(self, run_id: str, plan: Any, expansion: Expansion) -> list[str]:
-        """Write a run, its exclusions and its definitions, all or none; what stands already keeps its state.
+        """Write a run, its exclusions and its definitions, all or none.
+
+        Of a run that is expanded again, what was trained keeps its state. What was reused is judged anew: there may be
+        other examples by now.
 
         Returns:
             The labels to train, in the plan's order.
@@ -49,6 +64,8 @@ class Ledger:
                     f"the ledger holds {run_id!r} with other definitions",
                     next_step="trigger a run of another id",
                 )
+            else:
+                cursor.execute(queries.EXPAND_AGAIN, run | _list_columns(expansion))
             return [label for (label,) in cursor.execute(queries.SELECT_LABELS_TO_TRAIN, run)]
 
     def refuse_run(self, run_id: str, refusal: str) -> None:
@@ -56,17 +73,20 @@ class Ledger:
         with self.database.connection() as connection:
             connection.execute(queries.INSERT_REFUSED_RUN, {"run_id": run_id, "refusal": refusal})
 
-    def begin_training(self, run_id: str, label: str, *, again: bool = True) -> tuple[dict[str, Any], int, str]:
-        """Mark a definition as being trained and return it with the run's seed and its encoding of documents.
+    def begin_training(
+        self, run_id: str, label: str, map_index: int | None = None, *, again: bool = True
+    ) -> Assignment:
+        """Mark a definition as being trained by a task instance and return what to train.
 
         Args:
+            map_index: the task instance's; None where none trains it.
             again: also when it was cancelled.
 
         Raises:
             CancelledError: it was cancelled, and `again` is false.
             PipelineError: the ledger has no such definition in this run.
         """
-        key = {"run_id": run_id, "label": label}
+        key = {"run_id": run_id, "label": label, "map_index": map_index}
         with self.database.connection() as connection:
             connection.execute(queries.HOLD_RUN, key)
             if not again and connection.execute(queries.SELECT_STATE, key).fetchone() == ("cancelled",):
@@ -77,8 +97,7 @@ class Ledger:
             raise PipelineError(
                 label, f"not in the ledger of run {run_id}", next_step="clear `expand_plan` to write it again"
             )
-        definition, seed, encoding = row
-        return definition, seed, encoding
+        return Assignment(*row)
 
     def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
         """Write why a try failed; `final` says that no other try will follow."""
@@ -172,8 +191,22 @@ def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion) -> No
     with cursor.copy(queries.COPY_DEFINITIONS) as copy:
         for position, definition in enumerate(expansion.definitions):
             label = definition.label
+            digest = expansion.examples.get(definition.dataset.canonical)
             ends = (expansion.state(label), expansion.duplicates.get(label), expansion.reused.get(label))
-            copy.write_row((run_id, label, position, definition.text, *ends))
+            copy.write_row((run_id, label, position, definition.text, digest, *ends))
+
+
+def _list_columns(expansion: Expansion) -> dict[str, list[Any]]:
+    """Return what an expansion says of each definition, by column."""
+    definitions = expansion.definitions
+    labels = [definition.label for definition in definitions]
+    return {
+        "labels": labels,
+        "digests": [expansion.examples.get(definition.dataset.canonical) for definition in definitions],
+        "states": [expansion.state(label) for label in labels],
+        "originals": [expansion.duplicates.get(label) for label in labels],
+        "models": [expansion.reused.get(label) for label in labels],
+    }
 
 
 def _with_integers(row: dict[str, Any]) -> dict[str, Any]:

@@ -29,17 +29,42 @@ VALUES (%(run_id)s, %(position)s, %(rule)s, %(permutations)s)
 """
 
 COPY_DEFINITIONS: Final = """
-COPY definitions (run_id, label, position, definition, state, duplicate_of, reused_model_id) FROM STDIN
+COPY definitions (run_id, label, position, definition, examples_digest, state, duplicate_of, reused_model_id) FROM STDIN
+"""
+
+# A run that is expanded again begins with the examples that there are now, in task instances numbered anew. What was
+# reused may be a model of other examples by now; what has been trained, or is being trained, keeps its state.
+EXPAND_AGAIN: Final = """
+UPDATE definitions SET
+    examples_digest = expanded.examples_digest,
+    map_index = NULL,
+    state = expanded.state,
+    duplicate_of = expanded.duplicate_of,
+    reused_model_id = expanded.reused_model_id,
+    ended_at = CASE WHEN expanded.state = 'planned' THEN NULL ELSE ended_at END
+FROM (
+    SELECT label, given.examples_digest,
+        CASE WHEN began THEN stands.state ELSE given.state END AS state,
+        CASE WHEN began THEN stands.duplicate_of ELSE given.duplicate_of END AS duplicate_of,
+        CASE WHEN began THEN stands.reused_model_id ELSE given.reused_model_id END AS reused_model_id
+    FROM unnest(
+        %(labels)s::text[], %(digests)s::text[], %(states)s::text[], %(originals)s::text[], %(models)s::bigint[]
+    ) AS given (label, examples_digest, state, duplicate_of, reused_model_id)
+    JOIN definitions AS stands USING (label)
+    CROSS JOIN LATERAL (SELECT stands.state IN ('training', 'trained') AS began) AS progress
+    WHERE stands.run_id = %(run_id)s
+) AS expanded
+WHERE definitions.run_id = %(run_id)s AND definitions.label = expanded.label
 """
 
 SELECT_STATE: Final = "SELECT state FROM definitions WHERE run_id = %(run_id)s AND label = %(label)s"
 
 BEGIN_TRAINING: Final = """
 UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL,
-    duplicate_of = NULL, reused_model_id = NULL
+    duplicate_of = NULL, reused_model_id = NULL, map_index = %(map_index)s
 FROM runs
 WHERE runs.run_id = %(run_id)s AND definitions.run_id = %(run_id)s AND label = %(label)s
-RETURNING definition, seed, encoding
+RETURNING definition, seed, encoding, examples_digest
 """
 
 # Whoever opens or closes a run holds it first: until a training has begun nobody closes its run.
@@ -106,15 +131,16 @@ SELECT rule, permutations FROM exclusions WHERE run_id = %(run_id)s ORDER BY pos
 # A duplicate has the scores of what it is a duplicate of, which may itself be reused from another run.
 SELECT_DEFINITIONS: Final = """
 SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, listed.definition,
-    listed.started_at, listed.ended_at, models.label AS model_label, models.version, models.accuracy, models.macro_f1,
-    models.scores -> 'accuracy_interval' AS accuracy_interval,
-    (models.scores ->> 'baseline_accuracy')::double precision AS baseline_accuracy,
-    models.training_seconds, models.size_bytes
+    listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label, models.version,
+    models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval, models.baseline_accuracy,
+    models.gain, models.marks, models.testing_set, models.training_seconds, models.size_bytes
 FROM definitions AS listed
 JOIN definitions AS source ON source.run_id = listed.run_id
     AND source.label = coalesce(listed.duplicate_of, listed.label)
-LEFT JOIN models ON models.model_id = source.reused_model_id
+LEFT JOIN listed_models AS models ON models.model_id = source.reused_model_id
     OR (source.reused_model_id IS NULL AND models.run_id = source.run_id AND models.label = source.label)
+LEFT JOIN definitions AS trained ON trained.run_id = coalesce(models.run_id, source.run_id)
+    AND trained.label = coalesce(models.label, source.label)
 WHERE listed.run_id = %(run_id)s
 ORDER BY listed.position
 """

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from pipeline.errors import NotFoundError, TrainingError
+from pipeline.errors import DocumentError, NotFoundError, TrainingError
 from pipeline.examples.answers import SealedAnswers
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores import models_queries as queries
@@ -112,7 +112,7 @@ class ModelsStore:
             return dict(connection.execute(queries.SELECT_TIMINGS_OF_LABELS, {"labels": [*labels]}).fetchall())
 
     def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """Return models without their documents, the most accurate first."""
+        """Return models without their documents: by testing set, the newest first, in each the most accurate first."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(queries.SELECT_MODELS, {"run_id": run_id, "limit": limit}).fetchall()
 
@@ -149,6 +149,7 @@ class ModelsStore:
 
         Raises:
             NotFoundError: no such model.
+            DocumentError: it is not what was stored: its SHA-256, or its adapter's, is another.
         """
         with self.database.connection() as connection:
             found = connection.execute(
@@ -156,11 +157,17 @@ class ModelsStore:
             ).fetchone()
         if found is None:
             raise _no_model(label, version)
-        text, data, adapter_text, adapter_data = found
+        label, version, sha256, adapter_sha256, text, data, adapter_text, adapter_data = found
         adapter = adapter_data if adapter_text is None else adapter_text.encode()
-        if text is None:
-            return SplitDocument("binary", adapter, data)
-        return SplitDocument("json", adapter, text.encode())
+        encoding, rest = ("binary", data) if text is None else ("json", text.encode())
+        document = SplitDocument(encoding, adapter, rest)
+        if (document.sha256, document.adapter_sha256) != (sha256, adapter_sha256):
+            raise DocumentError(
+                f"{label} version {version}",
+                "its stored document was changed or damaged: the SHA-256 is not the one that was stored with it",
+                next_step="restore the models database from a backup, or train the definition again",
+            )
+        return document
 
 
 def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:

@@ -57,28 +57,27 @@ UPDATE definitions SET state = 'trained', ended_at = now(), error = NULL
 WHERE run_id = %(run_id)s AND label = %(label)s
 """
 
+# Models of one testing set stand together, those of the newest first: no others can be ranked among each other.
 SELECT_MODELS: Final = """
-SELECT label, version, run_id, accuracy, macro_f1, scores -> 'accuracy_interval' AS accuracy_interval,
-    (scores ->> 'baseline_accuracy')::double precision AS baseline_accuracy, training_seconds, size_bytes,
-    created_at
-FROM models WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
-ORDER BY accuracy DESC, macro_f1 DESC, label, version DESC LIMIT %(limit)s
+SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, baseline_accuracy, gain, marks, testing_set,
+    training_seconds, size_bytes, created_at
+FROM (
+    SELECT *, max(created_at) OVER (PARTITION BY tested_on) AS newest FROM listed_models
+    WHERE %(run_id)s::text IS NULL OR run_id = %(run_id)s
+) AS models
+ORDER BY newest DESC, tested_on, accuracy DESC, macro_f1 DESC, label, version DESC LIMIT %(limit)s
 """
 
 SELECT_MODEL: Final = """
-SELECT models.label, models.version, models.run_id, models.definition, scores, lineage, step_seconds, training_seconds,
-    models.size_bytes, models.created_at, accuracy, macro_f1, scores -> 'accuracy_interval' AS accuracy_interval,
-    accuracy - (scores ->> 'baseline_accuracy')::double precision AS gain,
-    encode(document_sha256, 'hex') AS document_sha256,
+SELECT listed.label, listed.version, listed.run_id, listed.definition, listed.size_bytes, listed.created_at,
+    listed.training_seconds, listed.accuracy, listed.macro_f1, accuracy_interval, gain, marks, listed.testing_set,
+    aliases, scores, lineage, step_seconds, encode(document_sha256, 'hex') AS document_sha256,
     CASE WHEN models.binary_document IS NULL THEN 'json' ELSE 'binary' END AS encoding,
     adapter_documents.size_bytes AS adapter_size_bytes,
     (SELECT count(*) FROM models AS sharing WHERE sharing.adapter_sha256 = models.adapter_sha256) AS adapter_shared_by,
-    notifications.created_at AS noted_at, notifications.published_at,
-    (SELECT coalesce(array_agg(alias ORDER BY alias), '{}') FROM aliases WHERE aliases.model_id = models.model_id)
-        AS aliases,
-    (SELECT count(*) FROM definitions AS before WHERE before.run_id = models.run_id
-        AND before.state NOT IN ('reused', 'duplicate') AND before.position < definitions.position) AS map_index
+    notifications.created_at AS noted_at, notifications.published_at, map_index
 FROM models
+JOIN listed_models AS listed USING (model_id)
 JOIN definitions ON definitions.run_id = models.run_id AND definitions.label = models.label
 LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
 LEFT JOIN notifications USING (model_id)
@@ -87,13 +86,10 @@ ORDER BY models.version DESC LIMIT 1
 """
 
 LIST_MODELS: Final = """
-SELECT label, version, run_id, accuracy, macro_f1, scores -> 'accuracy_interval' AS accuracy_interval,
-    accuracy - (scores ->> 'baseline_accuracy')::double precision AS gain, training_seconds, size_bytes, created_at,
-    (SELECT coalesce(array_agg(alias ORDER BY alias), '{}') FROM aliases WHERE aliases.model_id = models.model_id)
-        AS aliases,
-    total
+SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, gain, marks, testing_set, training_seconds,
+    size_bytes, created_at, aliases, total
 FROM (
-    SELECT *, count(*) OVER () AS total FROM models
+    SELECT *, count(*) OVER () AS total FROM listed_models
     WHERE (%(run_id)s::text IS NULL OR run_id = %(run_id)s) AND (%(label)s::text IS NULL OR label = %(label)s)
     ORDER BY created_at DESC, model_id DESC LIMIT %(limit)s OFFSET %(offset)s
 ) AS models
@@ -107,7 +103,8 @@ JOIN models USING (label, version) JOIN testing_sets ON testing_sets.sha256 = te
 """
 
 SELECT_DOCUMENT: Final = """
-SELECT models.document, models.binary_document, adapter_documents.document, adapter_documents.binary_document
+SELECT label, version, document_sha256, adapter_sha256, models.document, models.binary_document,
+    adapter_documents.document, adapter_documents.binary_document
 FROM models LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
 WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
 ORDER BY version DESC LIMIT 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
 
@@ -15,7 +15,8 @@ LOCK_CHANGES = "SELECT pg_advisory_xact_lock(hashtextextended('notification chan
 INSERT_MISSING = """
 INSERT INTO notifications (model_id, change)
 SELECT model_id, nextval('notification_changes') FROM models
-WHERE NOT EXISTS (SELECT FROM notifications WHERE notifications.model_id = models.model_id)
+WHERE (%(run_id)s::text IS NULL OR run_id = %(run_id)s AND label = %(label)s)
+    AND NOT EXISTS (SELECT FROM notifications WHERE notifications.model_id = models.model_id)
 ON CONFLICT (model_id) DO NOTHING
 """
 
@@ -28,7 +29,7 @@ WHERE notification_id = %(notification_id)s
 LOCK_UNPUBLISHED = """
 SELECT notification_id, label, version, run_id, definition, document_sha256, scores, models.created_at
 FROM notifications JOIN models USING (model_id)
-WHERE published_at IS NULL
+WHERE published_at IS NULL AND (%(run_id)s::text IS NULL OR run_id = %(run_id)s AND label = %(label)s)
 ORDER BY notification_id LIMIT %(limit)s
 FOR UPDATE OF notifications SKIP LOCKED
 """
@@ -59,34 +60,49 @@ ORDER BY notification_id DESC LIMIT %(limit)s
 BATCH = 100
 
 
+class ModelKey(NamedTuple):
+    """A stored model: the run that trained it, and its label; two times None stands for every model."""
+
+    run_id: str | None
+    label: str | None
+
+
+EVERY_MODEL = ModelKey(None, None)
+
+
 class NotificationsStore:
     """The notification table."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def insert_missing(self) -> int:
-        """Insert a notification for every stored model that has none; return how many that were."""
+    def insert_missing(self, model: ModelKey = EVERY_MODEL) -> int:
+        """Insert a notification for every stored model that has none, or for one; return how many that were."""
         with self.database.connection() as connection:
             connection.execute(LOCK_CHANGES)
-            return connection.execute(INSERT_MISSING).rowcount
+            return connection.execute(INSERT_MISSING, model._asdict()).rowcount
 
-    def publish_each(self, publish: Callable[[dict[str, Any]], None]) -> int:
+    def publish_each(self, publish: Callable[[dict[str, Any]], None], model: ModelKey = EVERY_MODEL) -> int:
         """Call `publish` with each unpublished message and mark it after; return how many were published.
 
         When `publish` raises, what it had published before is marked, and the error goes on to the caller. A crash
         between publishing and marking publishes again later: late or doubled, never lost.
+
+        Args:
+            publish: it returns once the broker has the message.
+            model: publish this one's message only.
         """
         published = 0
-        while batch := self._publish_batch(publish):
+        while batch := self._publish_batch(publish, model):
             published += batch
         return published
 
-    def _publish_batch(self, publish: Callable[[dict[str, Any]], None]) -> int:
+    def _publish_batch(self, publish: Callable[[dict[str, Any]], None], model: ModelKey) -> int:
         done: list[int] = []
         failure: Exception | None = None
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            for row in cursor.execute(LOCK_UNPUBLISHED, {"limit": BATCH}).fetchall():
+            wanted = model._asdict() | {"limit": BATCH}
+            for row in cursor.execute(LOCK_UNPUBLISHED, wanted).fetchall():
                 try:
                     publish(_message(row))
                 except Exception as error:  # noqa: BLE001 - raised again once the mark is committed

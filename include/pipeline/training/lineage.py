@@ -22,10 +22,17 @@ LIBRARIES = ("scikit-learn", "gensim", "numpy", "scipy", "apache-airflow-core")
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """Which task instance trains: Airflow's run id and try; `try_number` is 1 for the first."""
+    """Which task instance trains.
+
+    Attributes:
+        run_id: Airflow's run id.
+        try_number: 1 for the first try.
+        map_index: the instance's number among those of its task; None where no task instance trains.
+    """
 
     run_id: str
     try_number: int = 1
+    map_index: int | None = None
 
 
 @cache

@@ -12,6 +12,7 @@ from pipeline.adapters.base import Adapter
 from pipeline.adapters.tokenise import tokenise
 from pipeline.components import Component
 from pipeline.connections import Connections
+from pipeline.errors import ExamplesChangedError, TrainingError
 from pipeline.examples.corpus import Corpus, Tokens
 from pipeline.examples.digest import DigestingSource
 from pipeline.features import stack
@@ -28,26 +29,25 @@ from pipeline.training.packings import AdaptedExamples, Examples
 class Preparing:
     """The steps of a training up to its model, each done once among all trainings that share a store."""
 
-    def __init__(self, recipe: Definition, seed: int, connections: Connections, once: Once) -> None:
+    def __init__(
+        self, recipe: Definition, seed: int, connections: Connections, once: Once, examples_digest: str | None = None
+    ) -> None:
         self._recipe = recipe
         self._seed = seed
         self._connections = connections
         self._once = once
+        self._wanted_digest = examples_digest
 
     @cached_property
     def examples(self) -> Examples:
         """The classes of the training set and of the testing set, and what lineage tells of both; no text.
 
         Raises:
+            ExamplesChangedError: the database holds others than the run began with, and nobody has kept those.
             TrainingError: the dataset holds too little to train and to test on.
             KeyRingError: an example cannot be opened.
         """
-        try:
-            return self._once.get("examples", lambda: self._examples_key, self._fetch_expected, packings.EXAMPLES)
-        except _ChangedError as changed:
-            examples = changed.examples
-            self._examples_key = self._examples_key | {"digest": examples.account["digest"]}
-            return self._once.get("examples", lambda: self._examples_key, lambda: examples, packings.EXAMPLES)
+        return self._once.get("examples", lambda: self._examples_key, self._fetch_wanted, packings.EXAMPLES)
 
     def fit_adapter(self) -> Adapter:
         """Return the definition's adapter, trained on the training set.
@@ -100,11 +100,19 @@ class Preparing:
     def _tokenise(self) -> Tokens:
         return Tokens.pack(map(tokenise, self._corpus.texts))
 
-    def _fetch_expected(self) -> Examples:
-        """Fetch the examples that the key was made of; others came or went since, they must not stand under it."""
-        examples = self._fetch()
-        if self._once.shares and examples.account["digest"] != self._examples_key["digest"]:
-            raise _ChangedError(examples)
+    def _fetch_wanted(self) -> Examples:
+        if self._wanted_digest is None and not self._once.shares:
+            return self._fetch()  # nobody has asked for a digest, and whatever there is will do
+        wanted = self._examples_key["digest"]
+        try:
+            examples = self._fetch()
+        except TrainingError as error:  # too few now, perhaps because they are others
+            (digest,) = ExamplesSurvey(self._connections.examples_db).digest([self._recipe.dataset])
+            if digest != wanted:
+                raise ExamplesChangedError(self._recipe.dataset.name) from error
+            raise
+        if examples.account["digest"] != wanted:
+            raise ExamplesChangedError(self._recipe.dataset.name)
         return examples
 
     def _fetch(self) -> Examples:
@@ -122,21 +130,14 @@ class Preparing:
 
     @cached_property
     def _examples_key(self) -> dict[str, Any]:
-        dataset = self._recipe.dataset
-        (digest,) = ExamplesSurvey(self._connections.examples_db).digest([dataset])
+        dataset, digest = self._recipe.dataset, self._wanted_digest
+        if digest is None:
+            (digest,) = ExamplesSurvey(self._connections.examples_db).digest([dataset])
         return {"dataset": dataset.effective, "digest": digest, "made by": _list_versions(dataset)}
 
     def _adapter_key(self, adapter: Adapter, options: str) -> dict[str, Any]:
         made_by = _list_versions(adapter, *adapter.libraries)
         return {"examples": self._examples_key, "adapter": options, "seed": self._seed, "made by": made_by}
-
-
-class _ChangedError(Exception):
-    """The examples database holds something else than when it was asked for a digest."""
-
-    def __init__(self, examples: Examples) -> None:
-        super().__init__()
-        self.examples = examples
 
 
 def _set_shared(adapter: Adapter, shared: Any) -> Adapter:

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import NormalDist
 from typing import Any
 
@@ -38,6 +38,7 @@ class Scores:
         classes: every class of the training or testing set, or among the answers, sorted.
         per_class: scores by class.
         confusion_matrix: counts by true class (row) and answered class (column), both in the order of `classes`.
+        marks: what speaks against the model, see `marks.py`.
     """
 
     accuracy: float
@@ -48,6 +49,7 @@ class Scores:
     classes: list[str]
     per_class: dict[str, ClassScores]
     confusion_matrix: list[list[int]]
+    marks: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores as JSON values."""

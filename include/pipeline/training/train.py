@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -14,11 +15,12 @@ from pipeline.plans.definition import Definition
 from pipeline.prepared.once import Once
 from pipeline.serialisation.document import join_document, split_document
 from pipeline.stores.cancelled import CancelledError
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.ledger import Assignment, Ledger
 from pipeline.stores.models import ModelsStore, TrainedModel
 from pipeline.threads import limit_threads
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun, describe_lineage
+from pipeline.training.marks import MARKS, list_marks
 from pipeline.training.preparing import Preparing
 from pipeline.training.scores import score
 
@@ -39,11 +41,12 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
         PipelineError: it cannot be trained; the ledger says why. `retryable` tells whether another try may help.
     """
     ledger = Ledger(connections.models_db)
-    definition, seed, encoding = _begin(ledger, task.run_id, label, is_wanted)
+    definition, seed, encoding, examples_digest = _begin(ledger, task, label, is_wanted)
     log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=seed)
     try:
         with limit_threads():
-            model = train_definition(_recipe(label, definition), seed, task, connections, encoding)
+            recipe = _recipe(label, definition)
+            model = train_definition(recipe, seed, task, connections, encoding, examples_digest)
         version = ModelsStore(connections.models_db).save(model)
     except PipelineError as error:
         ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
@@ -57,14 +60,14 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
     return version
 
 
-def _begin(ledger: Ledger, run_id: str, label: str, is_wanted: Callable[[], bool]) -> tuple[dict[str, Any], int, str]:
+def _begin(ledger: Ledger, task: TaskRun, label: str, is_wanted: Callable[[], bool]) -> Assignment:
     try:
-        return ledger.begin_training(run_id, label, again=False)
+        return ledger.begin_training(task.run_id, label, task.map_index, again=False)
     except CancelledError:
         # either cleared to be trained again, or a process that began before its run was ended and is about to be killed
         if not is_wanted():
             raise
-    return ledger.begin_training(run_id, label)
+    return ledger.begin_training(task.run_id, label, task.map_index)
 
 
 def _recipe(label: str, definition: dict[str, Any]) -> Definition:
@@ -76,18 +79,30 @@ def _recipe(label: str, definition: dict[str, Any]) -> Definition:
 
 
 def train_definition(
-    recipe: Definition, seed: int, task: TaskRun, connections: Connections, encoding: str = "json"
+    recipe: Definition,
+    seed: int,
+    task: TaskRun,
+    connections: Connections,
+    encoding: str = "json",
+    examples_digest: str | None = None,
 ) -> TrainedModel:
     """Train and score a definition without storing anything, logging each step and how long it took.
 
     The document is read back once, so that what is stored can be loaded and answers the same.
+
+    Args:
+        examples_digest: of the examples to train and test on; None for those that there are now.
+
+    Raises:
+        ExamplesChangedError: those examples are there no more.
+        TrainingError: it cannot be trained on them.
     """
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
     cores = connections.cores
     once = Once(connections.prepared, connections.models_db, cores.lent)
     steps = Steps(lambda: once.waited_seconds + cores.waited_seconds)
-    preparing = Preparing(recipe, seed, connections, once)
+    preparing = Preparing(recipe, seed, connections, once, examples_digest)
     with cores.taken():
         with steps.timed("fetch"):
             examples = preparing.examples
@@ -106,6 +121,7 @@ def train_definition(
         with steps.timed("test"):
             answers = trained.classify_adapted(adapted.testing)
             scores = score(examples.training, examples.testing, answers)
+            scores = replace(scores, marks=list_marks(recipe.model, scores, answers))
             digest_key = connections.keyring.digest_key
             sealed = seal_answers(digest_key, examples.testing_digests, examples.testing, answers)
         with steps.timed("write_document"):
@@ -118,6 +134,8 @@ def train_definition(
         macro_f1=round(scores.macro_f1, 4),
         baseline_accuracy=round(scores.baseline_accuracy, 4),
     )
+    for mark in scores.marks:
+        log.warning("marked", mark=mark, meaning=MARKS[mark])
     return TrainedModel(
         run_id=task.run_id,
         label=recipe.label,

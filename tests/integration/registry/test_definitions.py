@@ -83,7 +83,7 @@ def test_a_definition_is_shown_with_its_model(client: Client) -> None:
     assert (model["accuracy"], model["accuracy_interval"], model["training_seconds"]) == (0.9, [0.8, 0.95], 3.0)
     assert model["gain"] == pytest.approx(0.1)
     assert model["aliases"] == []
-    assert (last["state"], last["model"], last["log_path"]) == ("planned", None, LOG.format("run-1", 3))
+    assert (last["state"], last["model"], last["log_path"]) == ("planned", None, None)
 
 
 @pytest.mark.usefixtures("three_models")
@@ -107,14 +107,19 @@ def test_a_page_that_cannot_be_is_refused(client: Client, query: dict[str, str])
 
 @pytest.fixture
 def reusing_run(models_db: Database) -> None:
-    """Two runs: the second has one model from the first, a duplicate of it, and two definitions of its own."""
+    """Two runs: the second has one model from the first, a duplicate of it, and two definitions of its own.
+
+    The task instances have other numbers than the plan's positions: adapters are trained in an order of their own.
+    """
     first, second, third, fourth = DEFINITIONS
     open_run(models_db, fourth, first, second, duplicates={second.label: first.label})
+    Ledger(models_db).begin_training("run-1", first.label, 0)
     save(models_db, first, accuracy=0.9)
     reused = {first.label: find_model_id(models_db, first.label)}
     open_run(
         models_db, first, second, third, fourth, run_id="run-2", reused=reused, duplicates={second.label: first.label}
     )
+    Ledger(models_db).begin_training("run-2", fourth.label, 0)
     save(models_db, fourth, "run-2", accuracy=0.8)
 
 
@@ -145,18 +150,19 @@ def test_a_run_lists_what_it_reuses_and_its_duplicates_with_their_models(client:
 def test_a_log_is_that_of_the_task_instance_that_trained_the_model(client: Client) -> None:
     rows = {row["label"]: row["log_path"] for row in client.get("/definitions", run="run-2")["items"]}
 
-    # neither what is reused nor a duplicate has an instance
-    own, foreign = [LOG.format("run-2", number) for number in (0, 1)], LOG.format("run-1", 1)
-    assert rows == dict(zip(LABELS, [foreign, foreign, *own], strict=True))
+    # neither what is reused nor a duplicate has an instance, and what has not begun has none yet
+    foreign = LOG.format("run-1", 0)
+    assert rows == dict(zip(LABELS, [foreign, foreign, None, LOG.format("run-2", 0)], strict=True))
 
 
 def test_a_duplicate_of_what_has_no_model_has_no_log(client: Client, models_db: Database) -> None:
     first, second, *_ = DEFINITIONS
     open_run(models_db, first, second, duplicates={second.label: first.label})
+    Ledger(models_db).begin_training("run-1", first.label, 7)
 
     rows = {row["label"]: row["log_path"] for row in client.get("/definitions", run="run-1")["items"]}
 
-    assert rows == {first.label: LOG.format("run-1", 0), second.label: None}
+    assert rows == {first.label: LOG.format("run-1", 7), second.label: None}
 
 
 def test_an_error_is_shown(client: Client, models_db: Database) -> None:

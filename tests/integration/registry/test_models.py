@@ -6,6 +6,7 @@ from factories import make_document, make_trained_model
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
 from pipeline.stores.aliases import AliasesStore
 from pipeline.stores.database import Database
+from pipeline.stores.ledger import Ledger
 from pipeline.stores.notifications import NotificationsStore
 
 LABEL = LABELS[0]
@@ -16,6 +17,7 @@ def three_models(models_db: Database) -> None:
     """Two versions of one label, the second with an alias, and one of another."""
     open_run(models_db, DEFINITIONS[1], DEFINITIONS[0])
     open_run(models_db, DEFINITIONS[0], run_id="run-2")
+    Ledger(models_db).begin_training("run-1", LABEL, 5)
     save(models_db, DEFINITIONS[0], accuracy=0.7)
     save(models_db, DEFINITIONS[1], accuracy=0.8, document=make_document(adapter="another"))
     save(models_db, DEFINITIONS[0], "run-2", accuracy=0.9)
@@ -78,7 +80,8 @@ def test_all_of_a_model_but_its_document_is_told(client: Client) -> None:
     assert model["training_seconds"] == 0.75
     assert model["accuracy_interval"] == [0.8, 0.95]
     assert model["gain"] == pytest.approx(0.2)
-    assert model["log_path"] == "dags/train_classifiers/runs/run-1/tasks/train/mapped/1"
+    assert model["log_path"] == "dags/train_classifiers/runs/run-1/tasks/train/mapped/5"
+    assert client.get(f"/models/{LABEL}@2")["log_path"] is None  # nobody wrote down which instance trained it
     assert model["document"] == {
         "encoding": "json",
         "size_bytes": document.size_bytes,

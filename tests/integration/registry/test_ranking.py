@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from factories import make_answers
+from factories import make_answers, make_trained_model
 from integration.registry.client import DEFINITIONS, LABELS, Client, forget_answers, open_run, save
+from pipeline.stores.aliases import AliasesStore
 from pipeline.stores.database import Database
 
 TRUTHS = "a" * 8
@@ -76,3 +77,62 @@ def test_the_best_is_marked_wherever_it_is_listed(client: Client, models_db: Dat
 
     assert [row["model"]["best"] for row in rows] == [True, True]
     assert client.get("/definitions", run="run-2")["total"] == 2
+
+
+@pytest.mark.parametrize("sort", ["accuracy", "macro_f1", "gain"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_models_of_one_testing_set_stand_together_in_every_order_of_scores(
+    client: Client, models_db: Database, sort: str, sign: str
+) -> None:
+    for number, (accuracy, truths) in enumerate(((0.9, "aabb"), (0.8, "abab"), (0.7, "aabb"), (0.6, "abab"))):
+        save(models_db, DEFINITIONS[number], accuracy=accuracy, macro_f1=accuracy, answers=make_answers("aaaa", truths))
+
+    models = [row["model"] for row in client.get("/definitions", sort=sign + sort)["items"]]
+
+    sets = [model["testing_set"]["digest"] for model in models]
+    assert sets[0] == sets[1] != sets[2] == sets[3]
+    assert sorted(model["rank"] for model in models) == [1, 1, 2, 2]
+    assert [model["rank"] for model in models] == ([2, 1, 2, 1] if sign == "" else [1, 2, 1, 2])
+
+
+def test_a_model_tells_what_it_was_tested_on(client: Client, models_db: Database) -> None:
+    testing = {
+        "count": 43,
+        "digest": "d" * 64,
+        "first": "2016-01-02T00:00:00+00:00",
+        "last": "2016-01-03T00:00:00+00:00",
+    }
+    save(models_db, DEFINITIONS[0], lineage={"seed": 0, "examples": {"testing": testing}})
+    expected = {
+        "digest": "d" * 64, "collection": "default", "examples": 43,
+        "first": "2016-01-02T00:00:00Z", "last": "2016-01-03T00:00:00Z",
+    }  # fmt: skip
+    AliasesStore(models_db).move("champion", LABELS[0], "ann", "the only one")
+
+    assert client.get("/definitions")["items"][0]["model"]["testing_set"] == expected
+    assert client.get("/models")["items"][0]["testing_set"] == expected
+    assert client.get(f"/models/{LABELS[0]}")["testing_set"] == expected
+    assert client.get("/aliases")[0]["testing_set"] == expected
+
+
+def test_models_of_one_testing_set_are_compared_whether_or_not_their_answers_are_stored(
+    client: Client, models_db: Database
+) -> None:
+    lineage = {"seed": 0, "examples": {"testing": {"digest": "d"}}}
+    for number, accuracy in enumerate((0.9, 0.8)):
+        save(models_db, DEFINITIONS[number], accuracy=accuracy, lineage=lineage)
+    forget_answers(models_db, LABELS[0])
+
+    assert list_ranks(client) == {LABELS[0]: (True, None, None), LABELS[1]: (False, None, None)}
+
+
+def test_what_speaks_against_a_model_is_told_wherever_it_is_listed(client: Client, models_db: Database) -> None:
+    marked = make_trained_model(DEFINITIONS[0]).scores | {"marks": ["one class", "below majority"]}
+    save(models_db, DEFINITIONS[0], scores=marked)
+    save(models_db, DEFINITIONS[1])
+
+    found = {row["label"]: row["model"] and row["model"]["marks"] for row in client.get("/definitions")["items"]}
+
+    assert [found[label] for label in LABELS[:3]] == [["one class", "below majority"], [], None]
+    assert [row["marks"] for row in client.get("/models")["items"]] == [[], ["one class", "below majority"]]
+    assert client.get(f"/models/{LABELS[0]}")["marks"] == ["one class", "below majority"]

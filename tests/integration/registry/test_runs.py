@@ -2,7 +2,7 @@
 
 import pytest
 
-from factories import make_definition
+from factories import make_answers, make_definition
 from integration.registry.client import DEFINITIONS, LABELS, Client, find_model_id, open_run, save
 from pipeline.plans.expansion import Exclusion
 from pipeline.stores.database import Database
@@ -82,5 +82,25 @@ def test_what_is_reused_counts_and_what_is_not_trained_does_not(client: Client, 
 def test_a_run_without_models_has_no_effects(client: Client, models_db: Database) -> None:
     open_run(models_db, *DEFINITIONS)
 
-    assert client.get("/runs/run-1/effects") == {"score": "accuracy", "definitions": 0, "options": []}
+    nothing = {"definitions": 0, "options": [], "testing_set": None, "testing_sets": []}
+    assert client.get("/runs/run-1/effects") == {"score": "accuracy"} | nothing
     assert client.refuse("GET", "/runs/run-1/effects", params={"score": "label"})[0] == 422
+
+
+def test_effects_are_among_models_of_one_testing_set(client: Client, models_db: Database) -> None:
+    lengths = {"aabb": (1, 2, 3), "abab": (4, 5)}
+    definitions = {length: make_definition(sequence_length=length) for each in lengths.values() for length in each}
+    open_run(models_db, *definitions.values())
+    for truths, each in lengths.items():
+        for length in each:
+            save(models_db, definitions[length], accuracy=length / 10, answers=make_answers("aaaa", truths))
+
+    most = client.get("/runs/run-1/effects")
+    other = client.get("/runs/run-1/effects", testing_set=most["testing_sets"][1]["digest"])
+
+    assert [each["models"] for each in most["testing_sets"]] == [3, 2]
+    assert most["testing_set"]["digest"] == most["testing_sets"][0]["digest"]
+    assert [each["value"] for each in most["options"][0]["values"]] == ["1", "2", "3"]
+    assert [each["value"] for each in other["options"][0]["values"]] == ["4", "5"]
+    status, detail = client.refuse("GET", "/runs/run-1/effects", params={"testing_set": "nope"})
+    assert (status, most["testing_set"]["digest"] in detail) == (422, True)

@@ -46,7 +46,7 @@ def test_a_definition_goes_from_planned_through_training_to_trained(models_db: D
     ledger, definition = Ledger(models_db), make_definition()
     ledger.open_run("run-1", {}, make_expansion(definition))
 
-    assert ledger.begin_training("run-1", definition.label) == (definition.to_dict(), 0, "json")
+    assert ledger.begin_training("run-1", definition.label) == (definition.to_dict(), 0, "json", None)
     assert states(ledger) == ["training"]
 
     ModelsStore(models_db).save(make_trained_model(definition))
@@ -68,7 +68,7 @@ def test_duplicates_and_exclusions_are_counted_and_duplicates_have_the_scores_of
 
     assert states(ledger) == ["planned", "duplicate", "planned", "duplicate"]
     assert labels == [definition.label for definition in expansion.to_train]
-    assert ledger.begin_training("run-1", labels[0])[1] == 7
+    assert ledger.begin_training("run-1", labels[0]).seed == 7
     ModelsStore(models_db).save(make_trained_model(expansion.to_train[0]))
     original, duplicate, *_ = ledger.list_definitions("run-1")
     assert (duplicate["duplicate_of"], duplicate["accuracy"]) == (original["label"], original["accuracy"])

@@ -1,5 +1,6 @@
 """A models database that an earlier version has written comes along."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ DEFINITION = "INSERT INTO definitions (run_id, label, position, definition, stat
 MODEL = """
 INSERT INTO models (label, version, run_id, definition, document, document_sha256, size_bytes, scores, lineage,
     step_seconds, training_seconds)
-VALUES (%s, %s, %s, '{}', %s, '', 1, '{"accuracy": 0.9, "macro_f1": 0.8}', '{}', '{}', 1)
+VALUES (%s, %s, %s, '{}', %s, %s, 1, '{"accuracy": 0.9, "macro_f1": 0.8}', '{}', '{}', 1)
 """
 NOTIFICATIONS = "INSERT INTO notifications (model_id) SELECT model_id FROM models ORDER BY model_id DESC"
 DOCUMENT = Path(__file__).parents[2] / "documents" / "format_1" / "tfidf-svm.json"
@@ -39,8 +40,10 @@ def earlier(postgres_url: str) -> Database:
                 zip(DEFINITIONS, ("trained", "training", "planned"), strict=True)
             ):
                 connection.execute(DEFINITION, (run_id, definition.label, position, definition.text, state))
+        document = DOCUMENT.read_text().strip()
+        sha256 = hashlib.sha256(document.encode()).digest()
         for version, run_id in enumerate(("open", "closed"), start=1):
-            connection.execute(MODEL, (DEFINITIONS[0].label, version, run_id, DOCUMENT.read_text().strip()))
+            connection.execute(MODEL, (DEFINITIONS[0].label, version, run_id, document, sha256))
     migrate(postgres_url, "models", "0003")
     with database.connection() as connection:
         connection.execute(NOTIFICATIONS)
@@ -64,7 +67,7 @@ def test_its_runs_go_on(earlier: Database) -> None:
     ledger = Ledger(earlier)
 
     for run_id in ("open", "closed"):
-        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (DEFINITIONS[1].to_dict(), 0, "json")
+        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (DEFINITIONS[1].to_dict(), 0, "json", None)
         ModelsStore(earlier).save(make_trained_model(DEFINITIONS[1], run_id))
         ledger.close_run(run_id)
 
@@ -77,6 +80,13 @@ def test_its_models_are_read_as_they_are(earlier: Database) -> None:
     assert (stored.encoding, stored.adapter) == ("json", None)
     assert stored.rest.decode() == DOCUMENT.read_text().strip()
     assert AdaptedModel.from_dict(join_document(stored)).classify(["aword1 aword2"]) == ["class A"]
+
+
+def test_nobody_knows_which_task_instance_trained_them_or_what_they_were_tested_on(earlier: Database) -> None:
+    (row, *_) = Ledger(earlier).list_definitions("open")
+
+    assert (row["state"], row["map_index"], row["testing_set"], row["marks"]) == ("trained", None, None, [])
+    assert ModelsStore(earlier).get_model(DEFINITIONS[0].label)["map_index"] is None
 
 
 def test_its_notifications_keep_their_order_and_new_ones_come_after(earlier: Database) -> None:

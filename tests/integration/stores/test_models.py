@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from factories import make_definition, make_document, make_expansion, make_trained_model
-from pipeline.errors import DatabaseUnavailableError, PipelineError, TrainingError
+from factories import make_answers, make_definition, make_document, make_expansion, make_trained_model
+from pipeline.errors import DatabaseUnavailableError, DocumentError, PipelineError, TrainingError
 from pipeline.serialisation.document import SplitDocument, join_document
 from pipeline.stores import models as models_module
 from pipeline.stores.database import Database
@@ -43,6 +43,38 @@ def test_a_binary_document_comes_back_as_it_was_stored(store: ModelsStore) -> No
 
     assert store.get_document(DEFINITION.label) == document
     assert join_document(document) == {"adapter": {"text": "an adapter"}, "model": {"text": "a model"}}
+
+
+@pytest.mark.parametrize("encoding", ["json", "binary"])
+@pytest.mark.parametrize("table", ["models", "adapter_documents"])
+def test_a_document_that_was_changed_in_either_part_is_refused(store: ModelsStore, encoding: str, table: str) -> None:
+    store.save(make_trained_model(DEFINITION, document=make_document(encoding=encoding)))
+    change = {
+        "json": "document = replace(document, 'text', 'tExt')",
+        "binary": "binary_document = set_byte(binary_document, 8, get_byte(binary_document, 8) # 1)",
+    }[encoding]
+    with store.database.connection() as connection:
+        connection.execute(f"UPDATE {table} SET {change}")  # noqa: S608
+
+    with pytest.raises(DocumentError, match=rf"^{DEFINITION.label} version 1: its stored document was changed"):
+        store.get_document(DEFINITION.label)
+
+
+def test_a_model_that_names_another_adapter_than_it_was_stored_with_is_refused(store: ModelsStore) -> None:
+    for run_id, adapter in (("run-1", "one"), ("run-2", "another")):
+        store.save(make_trained_model(DEFINITION, run_id, document=make_document(adapter=adapter)))
+    with store.database.connection() as connection:
+        connection.execute(
+            "UPDATE adapter_documents SET document = (SELECT max(document) FROM adapter_documents AS other)"
+        )
+
+    refused = 0
+    for version in (1, 2):
+        try:
+            store.get_document(DEFINITION.label, version)
+        except DocumentError:
+            refused += 1
+    assert refused == 1  # the one whose adapter was the other
 
 
 def test_an_adapter_that_models_share_is_stored_once(store: ModelsStore) -> None:
@@ -121,6 +153,15 @@ def test_the_most_accurate_comes_first(store: ModelsStore) -> None:
 
     assert [model["accuracy"] for model in store.list_models()] == [0.9, 0.7]
     assert [model["accuracy"] for model in store.list_models(run_id="run-1")] == [0.7]
+
+
+def test_models_are_listed_by_testing_set_and_those_of_the_newest_come_first(store: ModelsStore) -> None:
+    for run_id, accuracy, truths in (("run-1", 0.7, "aabb"), ("twin-0", 0.9, "abab"), ("run-2", 0.8, "aabb")):
+        scores = make_trained_model(DEFINITION).scores | {"accuracy": accuracy}
+        answers = make_answers("aaaa", truths)
+        store.save(make_trained_model(DEFINITION, run_id, scores=scores, answers=answers))
+
+    assert [model["accuracy"] for model in store.list_models()] == [0.8, 0.7, 0.9]
 
 
 def test_an_unknown_label_or_version_is_named(store: ModelsStore) -> None:

@@ -35,7 +35,7 @@ class Instance:
     ) -> dict[str, dict[str, str | None]]:
         """Return the states that were given, under Airflow's keys."""
         assert (dag_id, run_ids) == (self.dag_id, ["run-1"])
-        assert map_index == (0 if task_ids == [self.task_id] else None)
+        assert map_index == (self.map_index if task_ids == [self.task_id] else None)
         return {"run-1": {name: state for name, state in self.task_states.items() if name in task_ids}}
 
     def get_dr_count(self, dag_id: str, run_ids: list[str], states: list[str]) -> int:
@@ -103,7 +103,7 @@ def test_a_training_leaves_to_notify_what_notify_will_do(
     run_task(connections, "train", DEFINITION.label, task_states={"notify": notify})
 
     assert ledger.list_open_runs() == ["run-1"]
-    assert is_announced(connections) == []
+    assert is_announced(connections) == [True]
 
 
 def test_a_training_beside_others_that_go_on_leaves_the_run_to_them(connections: Connections, ledger: Ledger) -> None:
@@ -112,7 +112,8 @@ def test_a_training_beside_others_that_go_on_leaves_the_run_to_them(connections:
     run_task(connections, "train", DEFINITION.label, task_states={"notify": "success"})
 
     assert states(ledger) == ["trained", "training"]
-    assert is_announced(connections) == []
+    assert is_announced(connections) == [True]
+    assert ledger.list_open_runs() == ["run-1"]
 
 
 def test_a_training_that_fails_for_good_closes_its_run_too(connections: Connections, ledger: Ledger) -> None:
@@ -143,6 +144,35 @@ def test_a_broker_that_is_down_does_not_cost_a_training_that_is_stored(
 
     assert states(ledger) == ["trained", "failed"]
     assert ledger.list_open_runs() == []
+    assert is_announced(connections) == [False]
+
+
+def test_a_model_is_announced_as_soon_as_it_is_stored_and_by_itself(connections: Connections, ledger: Ledger) -> None:
+    ModelsStore(connections.models_db).save(make_trained_model(OTHER))
+    NotificationsStore(connections.models_db).insert_missing()  # of an earlier time, when the broker was down
+
+    run_task(connections, "train", DEFINITION.label, map_index=3)
+
+    rows = NotificationsStore(connections.models_db).list_notifications()
+    announced = {row["label"]: row["published_at"] is not None for row in rows}
+    assert announced == {DEFINITION.label: True, OTHER.label: False}
+    assert [row["map_index"] for row in ledger.list_definitions("run-1")] == [3, None]
+    run_task(connections, "notify", task_states={"finish": None})
+    assert is_announced(connections) == [True, True]
+    assert states(ledger) == ["trained", "trained"]
+
+
+def test_nothing_that_announcing_can_raise_costs_a_training_that_is_stored(
+    connections: Connections, ledger: Ledger
+) -> None:
+    def fail(*_: Any) -> int:
+        raise RuntimeError("a broker's client of another version")
+
+    with patch.object(NotificationsStore, "publish_each", fail):
+        run_task(connections, "train", DEFINITION.label)
+
+    assert states(ledger) == ["trained", "planned"]
+    assert is_announced(connections) == [False]
 
 
 @pytest.mark.parametrize(("own_state", "end"), [("running", "trained"), ("failed", "cancelled")])

@@ -82,6 +82,14 @@ def test_what_training_warned_of_is_told_with_the_model(connections: Connections
     store = ModelsStore(connections.models_db)
     told = [store.get_model(each.label)["lineage"]["warnings"] for each in (DEFINITION, hurried)]
     assert told == [[], ["ConvergenceWarning"]]
+    marks = {row["label"]: row["marks"] for row in Ledger(connections.models_db).list_definitions("run-2")}
+    assert marks == {DEFINITION.label: [], hurried.label: ["not converged", "one class"]}
+    assert store.get_model(hurried.label)["marks"] == marks[hurried.label]
+    assert notify("run-2", connections) == 2
+    messages: list[dict[str, Any]] = []
+    with open_queue(connections.notifications_url) as queue:
+        queue.consume(messages.append, timeout_seconds=1)
+    assert {message["label"]: message["scores"]["marks"] for message in messages} == marks
 
 
 def test_training_twice_gives_one_row_and_the_same_document(connections: Connections) -> None:

@@ -9,6 +9,14 @@ from rich.console import Console
 from factories import make_definition
 from pipeline.cli import leaderboard, output
 
+TESTING_SET = {
+    "digest": "3f2a9c81" + "0" * 56,
+    "collection": "default",
+    "examples": 43,
+    "first": "1993-04-17T02:11:00+00:00",
+    "last": "1993-04-23T23:58:12+00:00",
+}
+
 
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -35,6 +43,9 @@ def make_row(label: str, **overrides: Any) -> dict[str, Any]:
         "macro_f1": 0.8,
         "accuracy_interval": [0.8, 0.95],
         "baseline_accuracy": 0.5,
+        "gain": 0.4,
+        "marks": [],
+        "testing_set": TESTING_SET,
         "training_seconds": 1.25,
         "size_bytes": 1_400_000,
     } | overrides
@@ -99,3 +110,54 @@ def test_a_duplicate_has_no_row_of_its_own_and_names_its_original(screen: Any) -
 
     assert shown.getvalue().count("0.900") == 1
     assert "b: the same model as a" in shown.getvalue()
+
+
+def test_a_leaderboard_tells_what_its_models_were_tested_on(screen: Any) -> None:
+    shown = screen(200)
+
+    leaderboard.print_leaderboard([make_row("a"), make_row("b", accuracy=None, marks=None, state="failed")])
+
+    text = shown.getvalue()
+    assert "testing set 3f2a9c81: 43 examples of collection default, 1993-04-17T02:11 to 1993-04-23T23:58" in text
+    assert "cannot be compared" not in text
+    assert "over always answering the majority class (0.500)" in text
+    assert [line.split()[:2] for line in text.splitlines()[1:3]] == [["1", "a"], ["–", "b"]]
+
+
+def test_models_of_different_testing_sets_are_ranked_apart(screen: Any) -> None:
+    shown = screen(200)
+    other = TESTING_SET | {"digest": "abcdef01" + "0" * 56, "collection": "news"}
+    rows = [
+        make_row("a", accuracy=0.8),
+        make_row("b", accuracy=0.99, testing_set=other, baseline_accuracy=0.9),
+        make_row("c", accuracy=0.9),
+        make_row("d", accuracy=None, marks=None, testing_set=None, state="failed"),
+    ]
+
+    leaderboard.print_leaderboard(rows, "run x")
+
+    text = shown.getvalue()
+    assert "Models of different testing sets cannot be compared" in text
+    ranks = [line.split()[:2] for line in text.splitlines() if line[:1] in ("1", "2", "–")]
+    assert ranks == [["1", "c"], ["2", "a"], ["1", "b"], ["–", "d"]]
+    assert text.index("testing set 3f2a9c81") < text.index("testing set abcdef01: 43 examples of collection news")
+    assert "majority class (0.900)" in text
+
+
+def test_a_model_of_before_testing_sets_were_written_down_is_printed(screen: Any) -> None:
+    shown = screen(200)
+
+    leaderboard.print_leaderboard([make_row("a", testing_set=None, baseline_accuracy=None, gain=None)])
+
+    assert "testing set: not known of these models" in shown.getvalue()
+
+
+def test_what_speaks_against_a_model_is_printed_with_what_it_means(screen: Any) -> None:
+    shown = screen(200)
+
+    leaderboard.print_leaderboard([make_row("a", marks=["one class", "below majority"]), make_row("b")])
+
+    text = shown.getvalue()
+    assert "one class, below majority" in text
+    assert "below majority: always answering the majority class has a higher accuracy" in text
+    assert "not converged" not in text

@@ -1,5 +1,5 @@
 // Where every alias points, and every move of each.
-import { addNavigation, ask, attempt, el, modelLink, moment, reference, score, send, table } from "./common.js";
+import { addNavigation, ask, attempt, el, modelLink, moment, reference, score, send, table, testingSet } from "./common.js";
 
 const content = document.getElementById("content");
 
@@ -41,14 +41,14 @@ async function show() {
   const rows = found.map(each => [
     el("b", {}, `@${each.alias}`),
     [el("a", { href: modelLink(each) }, reference(each)), each.trained_again ? el("div", { class: "error" }, "trained again since it was pointed here") : null],
-    score(each.accuracy), `${each.moved_by}, ${moment(each.moved_at)}`, each.reason,
+    score(each.accuracy), testingSet(each.testing_set), `${each.moved_by}, ${moment(each.moved_at)}`, each.reason,
     [
       el("button", { type: "button", onclick: () => showMoves(each.alias), "aria-label": `Moves of @${each.alias}` }, "Moves"), " ",
       el("button", { type: "button", onclick: () => askWhy(each.alias), "aria-label": `Take @${each.alias} away` }, "Take away …"),
     ],
   ]);
   content.replaceChildren(
-    table(["Alias", "Points at", "Accuracy", "Moved by", "Why", "Change"], rows),
+    table(["Alias", "Points at", "Accuracy", "Tested on", "Moved by", "Why", "Change"], rows),
     el("p", { class: "quiet" }, "Whatever serves a model fetches ", el("code", {}, "GET models/@champion/document"), " and has the one that the alias points at."),
     el("section", { id: "moves" }),
   );

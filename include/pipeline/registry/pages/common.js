@@ -106,6 +106,27 @@ export function age(value) {
   return `${Math.round(minutes / 60 / 24)} d`;
 }
 
+const MARKS = {
+  "not converged": "training ended before it was done; more iterations or a larger tolerance may give another model",
+  "one class": "it answers every testing example with the same class",
+  "below majority": "always answering the majority class has a higher accuracy",
+};
+
+/** What speaks against a model, as small labels. */
+export const warnings = model =>
+  (model?.marks ?? []).map(mark => el("span", { class: "mark warn", title: MARKS[mark] }, mark));
+
+/** The beginning of a testing set's digest, by which people tell testing sets apart. */
+export const testingSetName = set => (set ? set.digest.slice(0, 8) : DASH);
+
+export function testingSetText(set) {
+  if (!set) return "Testing set not known";
+  const more = set.examples === null ? "" : `: ${count(set.examples)} examples of collection ${set.collection}, ${set.first.slice(0, 16)} to ${set.last.slice(0, 16)}`;
+  return `Testing set ${testingSetName(set)}${more}`;
+}
+
+export const testingSet = set => (set ? el("span", { title: testingSetText(set) }, testingSetName(set)) : DASH);
+
 export function told(value) {
   if (value === null || value === undefined) return DASH;
   return typeof value === "string" ? value : JSON.stringify(value);

@@ -1,5 +1,8 @@
 // Two to six models side by side.
-import { addNavigation, ask, attempt, bar, count, el, gain, interval, modelLink, reference, score, seconds, size, table, told } from "./common.js";
+import {
+  addNavigation, ask, attempt, bar, count, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
+  told, warnings,
+} from "./common.js";
 
 const content = document.getElementById("content");
 const models = new URLSearchParams(location.search).getAll("model");
@@ -13,9 +16,12 @@ function showScores(found) {
   const rows = [
     ["Accuracy", model => bar(model.accuracy)], ["95 % interval", model => interval(model.accuracy_interval)],
     ["Macro F1", model => score(model.macro_f1)], ["Lift", model => gain(model.gain)],
+    ["Tested on", model => testingSet(model.testing_set)], ["Marks", model => [warnings(model)]],
     ["Training seconds", model => seconds(model.training_seconds)], ["Size", model => size(model.size_bytes)],
   ].map(([name, tell]) => [name, ...found.models.map(tell)]);
-  return table(["Score", ...headed(found)], rows, { class: "side" });
+  const sets = new Set(found.models.map(model => model.testing_set?.digest));
+  const several = el("p", { class: "error" }, "They were tested on different examples: their scores cannot be compared.");
+  return [...(sets.size > 1 ? [several] : []), table(["Score", ...headed(found)], rows, { class: "side" })];
 }
 
 function showOptions(found) {
@@ -72,7 +78,7 @@ async function show(offset = 0) {
   }
   const found = await attempt(() => ask(["comparison"], { model: models, offset, limit: LIMIT }));
   if (!found) return;
-  content.replaceChildren(showScores(found), showOptions(found), showPairs(found), showClasses(found), showDisagreements(found));
+  content.replaceChildren(...showScores(found), showOptions(found), showPairs(found), showClasses(found), showDisagreements(found));
 }
 
 addNavigation();

@@ -1,16 +1,17 @@
 // The leaderboard. Filters, order and page stand in the address, so that it can be kept and sent to others.
 import {
   addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runPath,
-  score, seconds, size, told,
+  score, seconds, size, testingSet, testingSetText, told, warnings,
 } from "./common.js";
 
 const LIMIT = 50;
 const MOST_COMPARED = 6;
+const SCORES = ["accuracy", "macro_f1", "gain"]; // can be compared within one testing set only
 const UNFINISHED = ["planned", "training"];
 const STATES = ["trained", "training", "planned", "failed", "cancelled", "reused", "duplicate"];
 const COLUMNS = [
   ["label", "Definition"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Lift"],
-  ["training_seconds", "Seconds"], ["size_bytes", "Size"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
+  ["training_seconds", "Seconds"], ["size_bytes", "Size"], [null, "Tested on"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
 ];
 const TITLES = {
   gain: "Accuracy above always answering the most frequent class",
@@ -96,11 +97,34 @@ function draw(page) {
   const summary = document.getElementById("summary");
   const filtered = ["dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
   const nothing = filtered ? "Nothing here: no definition fits these filters." : "Nothing here yet: this fills while a run trains.";
-  const text = page.total ? `${states.join(", ")}${live}` : nothing;
+  const sets = testingSets(page);
+  const tested = sets.size === 1 ? ` · ${testingSetText([...sets.values()][0])}` : "";
+  const text = page.total ? `${states.join(", ")}${live}${tested}` : nothing;
   if (summary.textContent !== text) summary.textContent = text;
   document.getElementById("content").replaceChildren(page.total ? drawTable(page) : "");
   drawPager(page);
   drawSelected();
+}
+
+/** The testing sets of the models on a page by their digests, in the order of the page. */
+const testingSets = page =>
+  new Map(page.items.filter(row => row.model).map(row => [row.model.testing_set?.digest, row.model.testing_set]));
+
+/** One body of the table for each testing set, headed by it; models of different ones are not to be compared. */
+function drawBodies(page) {
+  const sets = testingSets(page);
+  const compared = SCORES.includes(fields.sort.value.replace("-", ""));
+  if (sets.size < 2 || !compared) return el("tbody", {}, page.items.map(drawRow));
+  const groups = new Map();
+  for (const row of page.items) {
+    const key = row.model ? row.model.testing_set?.digest : null;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups].map(([key, rows]) => {
+    const title = key === null ? "Without a model" : testingSetText(sets.get(key));
+    const head = el("tr", { class: "group" }, el("th", { colspan: COLUMNS.length + 1, scope: "rowgroup" }, title));
+    return el("tbody", {}, head, rows.map(drawRow));
+  });
 }
 
 function drawTable(page) {
@@ -114,9 +138,8 @@ function drawTable(page) {
     const button = el("button", { type: "button", "data-key": `sort ${key}`, onclick: () => sortBy(next) }, title, mark);
     return el("th", { scope: "col", "aria-sort": order, title: TITLES[key] }, button);
   });
-  const rows = page.items.map(drawRow);
   const thead = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Compare")), head));
-  return el("div", { class: "scroll" }, el("table", { id: "board" }, thead, el("tbody", {}, rows)));
+  return el("div", { class: "scroll" }, el("table", { id: "board" }, thead, drawBodies(page)));
 }
 
 function drawRow(row) {
@@ -125,6 +148,7 @@ function drawRow(row) {
   const marks = [
     model?.best ? el("span", { class: "mark best", title: "the best of these on its testing set" }, "best") : null,
     model?.tie ? el("span", { class: "mark", title: `not significantly different from the best (p = ${model.p_value.toFixed(3)})` }, "tie") : null,
+    ...warnings(model),
     ...(model?.aliases ?? []).map(alias => el("span", { class: "mark alias", title: "an alias points here" }, `@${alias}`)),
   ];
   const recipe = el("div", { class: "recipe" }, row.differences || `${row.definition.adapter.name}, ${row.definition.model.name}`);
@@ -138,9 +162,10 @@ function drawRow(row) {
     ["Lift", gain(model?.gain)],
     ["Seconds", seconds(model?.training_seconds)],
     ["Size", size(model?.size_bytes)],
+    ["Tested on", testingSet(model?.testing_set)],
     ["Age", el("span", { title: model?.created_at ?? "" }, age(model?.created_at))],
     ["State", el("span", { class: `state ${row.state}` }, row.state)],
-    ["Log", row.log_path && row.state !== "planned" ? airflowLink(row.log_path, "log", { "aria-label": `Log of ${row.label}` }) : DASH],
+    ["Log", row.log_path ? airflowLink(row.log_path, "log", { "aria-label": `Log of ${row.label}` }) : DASH],
   ].map(([column, value]) => el("td", { "data-column": column }, value));
   return el("tr", { "data-label": row.label }, el("td", { class: "choice" }, model ? drawChoice(row) : ""), cells);
 }

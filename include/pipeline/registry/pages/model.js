@@ -2,7 +2,7 @@
 import { classBars, confusionMatrix } from "./charts.js";
 import {
   addNavigation, address, airflowLink, ask, attempt, count, DASH, el, gain, interval, modelLink, moment, percent,
-  reference, runPath, score, seconds, send, size, table, told,
+  reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, told, warnings,
 } from "./common.js";
 
 const content = document.getElementById("content");
@@ -17,10 +17,10 @@ function showHead(model) {
   const links = [
     el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, "Leaderboard of its run"),
     airflowLink(runPath(model.run_id), "Run in Airflow"),
-    airflowLink(model.log_path, "Log of its training"),
+    ...(model.log_path ? [airflowLink(model.log_path, "Log of its training")] : []),
   ];
   const marks = model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`));
-  return el("p", { class: "about" }, marks, links.flatMap((link, place) => (place ? [" · ", link] : [link])));
+  return el("p", { class: "about" }, marks, warnings(model), " ", links.flatMap((link, place) => (place ? [" · ", link] : [link])));
 }
 
 function showScores(model) {
@@ -31,7 +31,7 @@ function showScores(model) {
       ["Accuracy", score(model.accuracy), interval(model.accuracy_interval)],
       ["Macro F1", score(model.macro_f1), ""],
       ["Lift", gain(model.gain), `over ${score(scores.baseline_accuracy)}, the most frequent class`],
-      ["Tested on", count(scores.testing_count), "examples"],
+      ["Tested on", count(scores.testing_count), `examples, testing set ${testingSetName(model.testing_set)}`],
       ["Training", `${seconds(model.training_seconds)} s`, ""],
       ["Document", size(model.size_bytes), ""],
     ].map(([name, value, more]) => el("div", { class: "tile" }, el("span", {}, name), el("strong", {}, value), el("small", {}, more)))),
@@ -152,9 +152,9 @@ function showAliases(model) {
 function showVersions(model, versions) {
   const rows = versions.items.map(each => [
     each.version === model.version ? `${each.version} (this one)` : el("a", { href: modelLink(each) }, `${each.version}`),
-    score(each.accuracy), gain(each.gain), size(each.size_bytes), moment(each.created_at), each.aliases.map(alias => `@${alias}`).join(" ") || DASH,
+    [score(each.accuracy), warnings(each)], gain(each.gain), testingSet(each.testing_set), size(each.size_bytes), moment(each.created_at), each.aliases.map(alias => `@${alias}`).join(" ") || DASH,
   ]);
-  return section("Versions", table(["Version", "Accuracy", "Lift", "Size", "Stored", "Aliases"], rows));
+  return section("Versions", table(["Version", "Accuracy", "Lift", "Tested on", "Size", "Stored", "Aliases"], rows));
 }
 
 async function show() {

@@ -1,6 +1,9 @@
 // Which option matters: for one run, each option's effect on a score.
 import { strip } from "./charts.js";
-import { addNavigation, airflowLink, ask, attempt, count, el, gain, percent, runPath, score, seconds, size } from "./common.js";
+import {
+  addNavigation, airflowLink, ask, attempt, count, el, gain, percent, runPath, score, seconds, size, testingSetName,
+  testingSetText,
+} from "./common.js";
 
 const content = document.getElementById("content");
 const query = new URLSearchParams(location.search);
@@ -11,7 +14,15 @@ const SCORES = {
 
 const runs = el("select", { name: "run" });
 const scores = el("select", { name: "score" }, Object.entries(SCORES).map(([value, [title]]) => el("option", { value }, title)));
+const sets = el("select", { name: "testing_set" });
+const setLabel = el("label", { hidden: true }, "Testing set ", sets);
 const result = el("div", { "aria-live": "polite" });
+
+function fillSets(found) {
+  setLabel.hidden = found.testing_sets.length < 2;
+  sets.replaceChildren(...found.testing_sets.map(each => el("option", { value: each.digest }, `${testingSetName(each)} (${count(each.models)} models)`)));
+  sets.value = found.testing_set?.digest ?? "";
+}
 
 function draw(found) {
   const [, format] = SCORES[found.score];
@@ -32,7 +43,7 @@ function draw(found) {
       el("ul", {}, rows));
   });
   result.replaceChildren(
-    el("p", { class: "quiet" }, `${count(found.definitions)} models. A dot is a model, the line the mean of a value; beside it the mean and how many. All plots go from ${format(low)} to ${format(high)}.`),
+    el("p", { class: "quiet" }, `${count(found.definitions)} models. A dot is a model, the line the mean of a value; beside it the mean and how many. All plots go from ${format(low)} to ${format(high)}. ${testingSetText(found.testing_set)}.`),
     el("div", { class: "effects" }, cards),
   );
 }
@@ -42,8 +53,10 @@ async function show() {
   addNavigation(run);
   history.replaceState(null, "", `?${new URLSearchParams({ run, score: scores.value })}`);
   about.replaceChildren(el("a", { href: `leaderboard?run=${encodeURIComponent(run)}` }, "Leaderboard of this run"), " · ", airflowLink(runPath(run), "This run in Airflow"));
-  const found = await attempt(() => ask(["runs", run, "effects"], { score: scores.value }));
-  if (found) draw(found);
+  const found = await attempt(() => ask(["runs", run, "effects"], { score: scores.value, testing_set: sets.value }));
+  if (!found) return;
+  fillSets(found);
+  draw(found);
 }
 
 const about = el("p", { class: "about" });
@@ -62,8 +75,11 @@ async function start() {
   runs.replaceChildren(...ids.map(value => el("option", { value }, value)));
   runs.value = wanted ?? ids[0];
   scores.value = query.get("score") in SCORES ? query.get("score") : "accuracy";
-  const form = el("form", { id: "filters" }, el("label", {}, "Run ", runs), el("label", {}, "Score ", scores));
-  form.addEventListener("input", show);
+  const form = el("form", { id: "filters" }, el("label", {}, "Run ", runs), el("label", {}, "Score ", scores), setLabel);
+  form.addEventListener("input", event => {
+    if (event.target === runs) sets.replaceChildren();
+    show();
+  });
   form.addEventListener("submit", event => event.preventDefault());
   content.replaceChildren(about, form, result);
   await show();
