@@ -38,19 +38,15 @@ def narrow(
         for place in in_time[: len(distinct)]:
             distinct[place], count = _drop_seen(distinct[place], seen)
             contradicted += count
-    older = max(0, len(distinct[0]) - options.max_examples) if options.max_examples else 0
-    newest = [distinct[0][older:], *distinct[1:]]
+    first = max(0, len(distinct[0]) - options.max_examples) if options.max_examples else 0
+    newest = [distinct[0][first:], *distinct[1:]]
     small = _find_small_classes(newest, options.min_examples_per_class)
     _require_large_class(newest[0], options.min_examples_per_class, where)
     left = [_drop_classes(examples, small) for examples in newest]
     counts = [sum(map(len, stage)) for stage in (found, chosen, distinct, newest, left)]
-    account = Removed(
-        *(before - after for before, after in pairwise(counts)),
-        left_out_classes=len(small),
-        contradicted=contradicted,
-        cut=find_cut(distinct[0], older),
-    )
-    return left, account
+    other_classes, duplicates, older, small_classes = (before - after for before, after in pairwise(counts))
+    cut = find_cut(distinct[0], first)
+    return left, Removed(other_classes, duplicates, older, small_classes, len(small), contradicted, cut)
 
 
 def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:

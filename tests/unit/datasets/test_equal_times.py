@@ -27,7 +27,7 @@ NAMES = ("ham", "spam", "zeta")
 def make_tied(*rows: str) -> ExampleSet:
     """Return examples of one moment, in the order in which a database gives them."""
     made = make_set(*rows, minutes=0)
-    texts, names, digests = (list(column) for column in (made.texts, made.classifications, made.digests))
+    texts, names, digests = [*made.texts], [*made.classifications], [*made.digests]
     order_ties([0] * len(texts), texts, names, digests)
     return ExampleSet(texts, names, made.occurred_at, digests)
 
