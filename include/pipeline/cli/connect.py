@@ -4,6 +4,7 @@ from functools import cache
 
 from pipeline.connections import Connections
 from pipeline.stores.aliases import AliasesStore
+from pipeline.stores.examples import ExamplesStore
 from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
@@ -19,6 +20,11 @@ def connections() -> Connections:
 def examples_survey() -> ExamplesSurvey:
     """Return the counts of the examples database."""
     return ExamplesSurvey(connections().examples_db)
+
+
+def examples_store() -> ExamplesStore:
+    """Return the examples database, with the keys that open it."""
+    return ExamplesStore(connections().examples_db, connections().keyring)
 
 
 def ledger() -> Ledger:

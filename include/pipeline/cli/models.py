@@ -1,6 +1,5 @@
 """`pipeline models …`"""
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,15 +10,14 @@ from pipeline.cli.leaderboard import (
     format_interval,
     format_marks,
     format_size,
-    name_testing_set,
     print_marks,
     tell_testing_set,
 )
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.splits import tell_split
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import tell_value
-from pipeline.plans.wording import count_of
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
 from pipeline.stores.aliases import MARK
@@ -89,11 +87,11 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
         block = model["definition"][section]
         options = ", ".join(f"{name} = {tell_value(value)}" for name, value in sorted(block["options"].items()))
         print_line(f"{section:8}  {block['name']}: {options}")
-    for name in ("training", "testing"):
-        part = examples[name]
-        known = f" (testing set {name_testing_set(model['testing_set'])})" if name == "testing" else ""
-        print_line(f"{name:8}  {part['count']:,} examples, {part['first']} … {part['last']}{known}")
-    _print_removed(examples, model["definition"]["dataset"]["options"].get("classes"), scores["per_class"])
+    named = model["definition"]["dataset"]["options"].get("classes")
+    missing = sorted({*named} - scores["per_class"].keys() if isinstance(named, list) else ())
+    for title, sentence in tell_split(examples, missing):
+        print_line(f"{title:8}  {sentence}")
+    print_line(f"{'tested':8}  {tell_testing_set(model['testing_set'])}")
     if warned := model["lineage"].get("warnings"):
         print_line(f"{'warned':8}  {', '.join(warned)}; the log of its task instance says what to do")
     for mark in model["marks"]:
@@ -106,29 +104,6 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     classes = sorted(scores["per_class"].items(), key=lambda item: (-item[1]["support"], item[0]))
     rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes]
     print_table(("class", "precision", "recall", "F1", "support"), rows)
-
-
-def _print_removed(examples: dict[str, Any], named: Any, found: Collection[str]) -> None:
-    """Print what was left out of both sets, and what is in both; of a model from before this was counted, nothing.
-
-    Args:
-        named: the classes that the dataset was to use, if it was told any; of those that are not `found` no example
-            was left.
-    """
-    reasons = {
-        "other_classes": "of other classes",
-        "duplicates": "with the text of an older one",
-        "older": "older than the newest wanted",
-        "small_classes": f"of too small classes ({examples.get('left_out_classes', 0):,})",
-    }
-    counts = {what: examples.get(f"removed_{reason}", 0) for reason, what in reasons.items()}
-    if parts := [f"{count:,} {what}" for what, count in counts.items() if count]:
-        print_line(f"{'removed':8}  {', '.join(parts)}")
-    if missing := sorted({*named} - {*found} if isinstance(named, list) else ()):
-        print_line(f"{'missing':8}  no example is left of {', '.join(missing)}")
-    if shared := examples.get("shared_texts"):
-        tested = count_of(examples["shared_testing_examples"], "testing example")
-        print_line(f"{'shared':8}  {count_of(shared, 'text')} in both sets, in {tested}")
 
 
 def _resolve(label: str, version: int | None) -> tuple[str, int | None]:

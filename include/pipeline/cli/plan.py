@@ -1,15 +1,18 @@
 """`pipeline plan …`"""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
-from pipeline.cli.connect import connections, examples_survey, models_store
+from pipeline.cli.connect import connections, examples_store, examples_survey, models_store
 from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, print_warnings
+from pipeline.cli.splits import print_splits
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
 from pipeline.plans import Expansion, PlanError, expand, read_plan
 from pipeline.plans.differences import differing_options, tell_differences
@@ -17,6 +20,7 @@ from pipeline.plans.forecast import forecast
 from pipeline.plans.prepare import prepare
 from pipeline.plans.preview import Preview
 from pipeline.plans.schema import plan_schema
+from pipeline.plans.splits import MOST_EXAMPLES, look_at_splits
 from pipeline.plans.wording import count_of
 
 app = typer.Typer(help="Check a training plan, and see what it would train.", no_args_is_help=True)
@@ -43,18 +47,24 @@ def check_plan(plan: PlanFile, as_json: AsJson = False) -> None:
 
 
 @app.command("preview")
-def preview_plan(plan: PlanFile, limit: Limit = 50, as_json: AsJson = False) -> None:
-    """Show what a plan would train, without training it."""
+def preview_plan(
+    plan: PlanFile,
+    limit: Limit = 50,
+    examples: Annotated[
+        int, typer.Option(min=0, max=1_000_000_000, help="Open at most so many, to tell how the datasets split.")
+    ] = MOST_EXAMPLES,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a plan would train and how its datasets split, without training it."""
     with _findings_as(as_json):
         expansion, note = _try_databases(read_plan(plan))
-        expected = None if note else forecast(expansion, examples_survey(), models_store())
-    seen = Preview(expansion, expected)
+    seen = Preview(expansion) if note else _look(expansion, examples)
     if as_json:
         print_json(seen.to_dict() | {"not_checked": note})
         return
     _print_counts(seen)
     _print_definitions(seen, limit)
-    _print_rest(seen, note)
+    _print_rest(seen, limit, note)
 
 
 @app.command("schema")
@@ -84,6 +94,15 @@ def _most() -> int | None:
     """Return how many definitions one run of the deployment can train, where its environment tells."""
     most = connections().environ.get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
     return int(most) if most.isdecimal() else None
+
+
+def _look(expansion: Expansion, most: int) -> Preview:
+    """Return what the databases tell of a plan."""
+    survey = examples_survey()
+    # what a dataset warns of is printed with its split, not logged
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    splits = look_at_splits(expansion.to_train, survey, examples_store, most)
+    return Preview(expansion, forecast(expansion, survey, models_store()), list(splits))
 
 
 @contextmanager
@@ -124,7 +143,7 @@ def _print_definitions(seen: Preview, limit: int) -> None:
         print_line(f"… and {len(definitions) - limit:,} more; --limit shows more, --json all of them")
 
 
-def _print_rest(seen: Preview, note: str) -> None:
+def _print_rest(seen: Preview, limit: int, note: str) -> None:
     expansion = seen.expansion
     print_exclusions([vars(exclusion) for exclusion in expansion.exclusions])
     if expansion.same_model:
@@ -138,6 +157,7 @@ def _print_rest(seen: Preview, note: str) -> None:
         print_line(
             f"not to train: {count_of(len(expansion.duplicates), 'duplicate')}, {len(expansion.reused):,} reused"
         )
+    print_splits(seen.splits or [], limit)
     if seen.forecast:
         missing = len(expansion.to_train) - seen.forecast.definitions
         print_line(

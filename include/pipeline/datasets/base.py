@@ -8,6 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from pipeline.components import Component
+from pipeline.datasets.cuts import Cut
 from pipeline.datetimes import canonical_datetime
 from pipeline.errors import TrainingError
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
@@ -29,6 +30,10 @@ class Removed:
     """Of a class with too few examples."""
     left_out_classes: int = 0
     """Not examples, but how many such classes there are."""
+    contradicted: int = 0
+    """Not further examples, but how many of the duplicates have the moment of the one that stays and another class."""
+    cut: Cut | None = None
+    """Where the newest that were wanted begin, if that is among examples of one moment."""
 
 
 class Shared(NamedTuple):
@@ -38,13 +43,35 @@ class Shared(NamedTuple):
     testing_examples: int
 
 
+class Classes(NamedTuple):
+    """How many classes the training set and the testing set have together, and how many each of them."""
+
+    both: int
+    training: int
+    testing: int
+
+    @property
+    def not_trained(self) -> int:
+        """How many only test: every answer to their examples is wrong."""
+        return self.both - self.training
+
+    @property
+    def not_tested(self) -> int:
+        """How many only train: no score tells of them."""
+        return self.both - self.testing
+
+
 @dataclass(frozen=True)
 class Split:
-    """A training set and a testing set, no example in both, and what was removed before."""
+    """A training set and a testing set, no example in both, and what was removed before.
+
+    `cut` is where a split by time parts the two, if that is among examples of one moment.
+    """
 
     training: ExampleSet
     testing: ExampleSet
     removed: Removed = Removed()
+    cut: Cut | None = None
 
     @cached_property
     def shared(self) -> Shared:
@@ -52,6 +79,12 @@ class Split:
         trained = set(self.training.texts)
         tested = [text for text in self.testing.texts if text in trained]
         return Shared(len(set(tested)), len(tested))
+
+    @cached_property
+    def classes(self) -> Classes:
+        """How many classes both sets have together, and each by itself."""
+        trained, tested = set(self.training.classifications), set(self.testing.classifications)
+        return Classes(len(trained | tested), len(trained), len(tested))
 
 
 class Dataset(Component):
@@ -87,8 +120,7 @@ class Dataset(Component):
         selected = self.select(source)
         *others, last = self.remedies
         require_trainable(selected, self.name, f"{', '.join(others)} or {last}" if others else last)
-        if selected.shared.texts:
-            logger.warning("texts that train are tested too", **selected.shared._asdict())
+        _warn(selected)
         return selected
 
     def fetch(self, source: ExampleSource, selection: Selection) -> ExampleSet:
@@ -124,16 +156,36 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
             next_step,
         )
     require_classes(training, where, next_step)
-    classes, known = {*training.classifications, *testing.classifications}, set(training.classifications)
-    if len(training) < len(classes):
+    if len(training) < split.classes.both:
         raise TrainingError(
             where,
-            f"{len(training)} training examples for {len(classes)} classes",
+            f"{len(training)} training examples for {split.classes.both} classes",
             "at least one example a class",
             next_step,
         )
-    if len(known) < len(classes):
-        logger.warning("classes missing from the training set", classes=len(classes), known=len(known))
+
+
+def _warn(split: Split) -> None:
+    """Log what makes scores say less than they seem to, in counts: neither a text nor the name of a class."""
+    classes, removed = split.classes, split.removed
+    if classes.not_trained:
+        logger.warning("classes missing from the training set", classes=classes.both, known=classes.training)
+    if classes.not_tested:
+        logger.warning("classes missing from the testing set", classes=classes.both, tested=classes.testing)
+    if cut := split.cut:
+        moment = cut.moment.isoformat()
+        logger.warning(
+            "the split cuts through examples of one moment", moment=moment, training=cut.older, testing=cut.newer
+        )
+    if cut := removed.cut:
+        moment = cut.moment.isoformat()
+        logger.warning(
+            "max_examples cuts through examples of one moment", moment=moment, removed=cut.older, kept=cut.newer
+        )
+    if removed.contradicted:
+        logger.warning("duplicates of one moment have different classes", removed=removed.contradicted)
+    if split.shared.texts:
+        logger.warning("texts that train are tested too", **split.shared._asdict())
 
 
 def require_classes(

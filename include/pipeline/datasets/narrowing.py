@@ -7,6 +7,7 @@ from itertools import pairwise
 import structlog
 
 from pipeline.datasets.base import Removed
+from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.shared import SharedOptions
 from pipeline.errors import TrainingError
 from pipeline.examples.example import ExampleSet
@@ -31,18 +32,21 @@ def narrow(
     if options.classes is not None:
         chosen = [_keep_classes(examples, options.classes) for examples in found]
         _look_for_classes(options.classes, chosen, where)
-    distinct = list(chosen)
+    distinct, contradicted = list(chosen), 0
     if options.duplicates == "remove":
         seen: set[str] = set()
         for place in in_time[: len(distinct)]:
-            distinct[place] = _drop_seen(distinct[place], seen)
-    newest = [_keep_newest(distinct[0], options.max_examples), *distinct[1:]]
+            distinct[place], count = _drop_seen(distinct[place], seen)
+            contradicted += count
+    first = max(0, len(distinct[0]) - options.max_examples) if options.max_examples else 0
+    newest = [distinct[0][first:], *distinct[1:]]
     small = _find_small_classes(newest, options.min_examples_per_class)
     _require_large_class(newest[0], options.min_examples_per_class, where)
     left = [_drop_classes(examples, small) for examples in newest]
     counts = [sum(map(len, stage)) for stage in (found, chosen, distinct, newest, left)]
     other_classes, duplicates, older, small_classes = (before - after for before, after in pairwise(counts))
-    return left, Removed(other_classes, duplicates, older, small_classes, left_out_classes=len(small))
+    cut = find_cut(distinct[0], first)
+    return left, Removed(other_classes, duplicates, older, small_classes, len(small), contradicted, cut)
 
 
 def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
@@ -64,18 +68,23 @@ def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], wh
         logger.warning("no example is of a class that is named", classes=missing)
 
 
-def _drop_seen(examples: ExampleSet, seen: set[str]) -> ExampleSet:
-    """Return the examples whose texts were not seen, each text once; adds them to those seen."""
-    rows = []
+def _drop_seen(examples: ExampleSet, seen: set[str]) -> tuple[ExampleSet, int]:
+    """Return the examples whose texts were not seen, each text once; adds them to those seen.
+
+    Returns:
+        Beside them how many of the others have the moment and the text of one of them, but another class: which class
+        stays was drawn.
+    """
+    names, moments = examples.classifications, examples.occurred_at
+    kept: dict[str, int] = {}
+    contradicted = 0
     for row, text in enumerate(examples.texts):
-        if text not in seen:
-            seen.add(text)
-            rows.append(row)
-    return examples.take(rows)
-
-
-def _keep_newest(examples: ExampleSet, most: int | None) -> ExampleSet:
-    return examples if most is None or len(examples) <= most else examples[len(examples) - most :]
+        if text in seen:
+            continue
+        first = kept.setdefault(text, row)
+        contradicted += names[first] != names[row] and moments[first] == moments[row]
+    seen.update(kept)
+    return examples.take([*kept.values()]), contradicted
 
 
 def _find_small_classes(sets: Sequence[ExampleSet], fewest: int) -> frozenset[str]:

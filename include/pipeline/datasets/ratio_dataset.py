@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pipeline.datasets.base import Dataset, Split
+from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.narrowing import narrow
 from pipeline.datasets.splitting import split_at_random, split_by_time
 from pipeline.examples.example import ExampleSource, Selection
@@ -67,7 +68,6 @@ class RatioDataset(Dataset):
         options = self.options
         (examples,), removed = narrow([self.fetch(source, self.selection)], options, self.name)
         if options.split == "random":
-            training, testing = split_at_random(examples, options.training_ratio, options.split_seed)
-        else:
-            training, testing = split_by_time(examples, options.training_ratio)
-        return Split(training, testing, removed)
+            return Split(*split_at_random(examples, options.training_ratio, options.split_seed), removed)
+        training, testing = split_by_time(examples, options.training_ratio)
+        return Split(training, testing, removed, find_cut(examples, len(training)))

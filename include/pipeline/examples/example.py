@@ -24,7 +24,8 @@ class Example:
 class ExampleSet:
     """Examples by column, all columns of one length, oldest first.
 
-    Ties in time are ordered by classification, then text, so that the order never depends on the database.
+    Examples of one moment are in an order drawn by their texts (`pipeline.examples.ties`): it is the same in every
+    process and for every order in which they were loaded, and knows nothing of the classes.
     `digests` are the rows' keyed digests: they identify what was used without saying what it says.
     """
 
@@ -67,5 +68,5 @@ class ExampleSource(Protocol):
     """Where datasets get their examples from: the examples database, or a list in a test."""
 
     def fetch(self, selection: Selection) -> ExampleSet:
-        """Return the examples of a selection, oldest first."""
+        """Return the examples of a selection, in the order of an `ExampleSet`."""
         ...

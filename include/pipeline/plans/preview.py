@@ -5,14 +5,21 @@ from typing import Any
 
 from pipeline.plans.expansion import Expansion
 from pipeline.plans.forecast import Forecast
+from pipeline.plans.splits import SeenSplit
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a plan means, and how long it will compute where stored models can tell."""
+    """What a plan means.
+
+    Args:
+        forecast: how long it will compute, where stored models can tell.
+        splits: how its datasets split; nothing where the databases cannot be asked.
+    """
 
     expansion: Expansion
     forecast: Forecast | None = None
+    splits: list[SeenSplit] | None = None
 
     @property
     def datasets(self) -> int:
@@ -38,6 +45,7 @@ class Preview:
             "datasets": self.datasets,
             "adapters": self.adapters,
             "forecast": None if self.forecast is None else vars(self.forecast),
+            "splits": None if self.splits is None else [split.to_dict() for split in self.splits],
             "settings": expansion.settings.model_dump(mode="json"),
             "exclusions": [vars(exclusion) for exclusion in expansion.exclusions],
             "warnings": [warning.to_dict() for warning in expansion.warnings],

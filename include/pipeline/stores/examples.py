@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby, islice
-from operator import eq
 from typing import LiteralString
 
 import psycopg
@@ -18,6 +16,7 @@ from pipeline.examples.example import ExampleSet, Selection
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.moments import Moments
 from pipeline.examples.rows import BrokenRows, IncomingRow
+from pipeline.examples.ties import order_ties
 from pipeline.stores import examples_queries as queries
 from pipeline.stores.database import Connection, Database
 from pipeline.stores.examples_fetch import fetch_rows
@@ -63,7 +62,7 @@ class ExamplesStore:
                 classifications.extend(opened[0])
                 texts.extend(opened[1])
                 digests.extend(rows.digests)
-        _order_ties(moments, classifications, texts, digests)
+        order_ties(moments, texts, classifications, digests)
         return ExampleSet(texts, classifications, Moments(moments), digests)
 
     def load(
@@ -176,17 +175,3 @@ class ExamplesStore:
         for rows in fetch_rows(connection, queries.FETCH_COLLECTION, {"collection": collection}):
             counts.update(cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))[0])
         return dict(sorted(counts.items()))
-
-
-def _order_ties(moments: "array[int]", classifications: list[str], texts: list[str], digests: list[bytes]) -> None:
-    """Put rows of one moment into the order that `ExampleSet` has, in place; rows come ordered by moment."""
-    if not any(map(eq, moments, islice(moments, 1, None))):
-        return
-    start = 0
-    for _, run in groupby(moments):
-        end = start + sum(1 for _ in run)
-        if end - start > 1:
-            ties = slice(start, end)
-            ordered = sorted(zip(classifications[ties], texts[ties], digests[ties], strict=True))
-            classifications[ties], texts[ties], digests[ties] = zip(*ordered, strict=True)
-        start = end

@@ -4,15 +4,15 @@ import hashlib
 import platform
 import socket
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pipeline
+from pipeline.datasets.account import describe_split
 from pipeline.datasets.base import Split
 from pipeline.examples.digest import digest_rows
-from pipeline.examples.example import ExampleSet
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.serialisation.fitted import find_version
 from pipeline.threads import count_threads
@@ -83,16 +83,10 @@ def describe_examples(split: Split, digest: str) -> dict[str, Any]:
     Args:
         digest: of everything that the dataset selected, by which the same examples are known again.
     """
-    removed = asdict(split.removed)
-    return {
-        "digest": digest,
-        "training": _describe(split.training),
-        "testing": _describe(split.testing),
-        "shared_texts": split.shared.texts,
-        "shared_testing_examples": split.shared.testing_examples,
-        "left_out_classes": removed.pop("left_out_classes"),
-        **{f"removed_{reason}": count for reason, count in removed.items()},
-    }
+    account = describe_split(split)
+    for name, examples in (("training", split.training), ("testing", split.testing)):
+        account[name]["digest"] = digest_rows(examples.digests).hex()
+    return {"digest": digest, **account}
 
 
 def _list_libraries(recipe: Definition) -> list[str]:
@@ -100,12 +94,3 @@ def _list_libraries(recipe: Definition) -> list[str]:
     parts = [(registry.distributions, getattr(recipe, section).name) for section, registry in SECTIONS.items()]
     others = {distributions[name] for distributions, name in parts if name in distributions}
     return sorted({*LIBRARIES, *recipe.adapter.libraries, *recipe.model.libraries, *others})
-
-
-def _describe(examples: ExampleSet) -> dict[str, Any]:
-    return {
-        "count": len(examples),
-        "digest": digest_rows(examples.digests).hex(),
-        "first": examples.occurred_at[0].isoformat(),
-        "last": examples.occurred_at[-1].isoformat(),
-    }

@@ -31,6 +31,6 @@ def list_marks(model: "Model", scores: "Scores", answers: Sequence[str]) -> list
         NOT_CONVERGED: not model.converged,
         # a baseline is meant to
         ONE_CLASS: model.learns and len(answers) > 1 and len(set(answers)) == 1,
-        BELOW_MAJORITY: scores.accuracy < scores.baseline_accuracy,
+        BELOW_MAJORITY: model.learns and scores.accuracy < scores.baseline_accuracy,
     }
     return [mark for mark in MARKS if found[mark]]

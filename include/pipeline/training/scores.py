@@ -33,7 +33,8 @@ class Scores:
         accuracy: share of the testing set that was answered right.
         accuracy_interval: 95 % confidence interval of the accuracy, after Wilson.
         macro_f1: mean F1 over the classes that occur among the truths or the answers.
-        baseline_accuracy: accuracy of always answering the training set's most frequent class.
+        baseline_accuracy: accuracy of always answering the training set's most frequent class; where several are, what
+            answering one of them comes to on average.
         testing_count: how many examples were answered.
         classes: every class of the training or testing set, or among the answers, sorted.
         per_class: scores by class.
@@ -81,7 +82,7 @@ def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str
         accuracy=accuracy,
         accuracy_interval=wilson_interval(accuracy, len(truths)),
         macro_f1=float(f1[true + found > 0].mean()),
-        baseline_accuracy=truths.count(majority_class(training)) / len(truths),
+        baseline_accuracy=share_of_majority(training, truths),
         testing_count=len(truths),
         classes=classes,
         per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
@@ -106,10 +107,15 @@ def share_right(truths: Sequence[str], answers: Sequence[str]) -> float:
     return sum(answer == truth for answer, truth in zip(answers, truths, strict=True)) / len(truths)
 
 
-def majority_class(classifications: Sequence[str]) -> str:
-    """Return the most frequent class; of equally frequent ones the alphabetically first."""
-    counts = Counter(classifications)
-    return min(counts, key=lambda name: (-counts[name], name))
+def share_of_majority(training: Sequence[str], truths: Sequence[str]) -> float:
+    """Return the share of truths that are the most frequent class in training: the mean of it where several are.
+
+    One of the several would have to be chosen by its name, and a class that is renamed must not change a model's gain.
+    """
+    counts = Counter(training)
+    most = max(counts.values())
+    majority = {name for name, count in counts.items() if count == most}
+    return sum(truth in majority for truth in truths) / len(majority) / len(truths)
 
 
 def wilson_interval(share: float, count: int) -> list[float]:

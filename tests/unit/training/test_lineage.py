@@ -11,6 +11,7 @@ import pipeline
 from factories import make_definition
 from pipeline.datasets import datasets
 from pipeline.datasets.base import Removed, Split
+from pipeline.datasets.cuts import Cut
 from pipeline.examples.example import ExampleSet
 from pipeline.training.lineage import LIBRARIES, TaskRun, describe_examples, describe_lineage, digest_source
 
@@ -51,12 +52,16 @@ def test_the_code_version_names_the_package_and_its_source() -> None:
 
 
 def test_what_was_left_out_and_what_is_in_both_sets_is_counted() -> None:
-    removed = Removed(other_classes=1, duplicates=2, older=3, small_classes=4, left_out_classes=5)
-    split = Split(make_examples("a", "b"), make_examples("b", "c", "b"), removed)
+    moment = datetime(2016, 1, 1, tzinfo=UTC)
+    removed = Removed(1, 2, 3, 4, left_out_classes=5, contradicted=1, cut=Cut(moment, 1, 2))
+    split = Split(make_examples("a", "b"), make_examples("b", "c", "b"), removed, Cut(moment, 3, 4))
 
     examples = describe_examples(split, "digest")
 
     assert {name: count for name, count in examples.items() if isinstance(count, int)} == {
+        "classes": 1,
+        "classes_not_trained": 0,
+        "classes_not_tested": 0,
         "shared_texts": 1,
         "shared_testing_examples": 2,
         "left_out_classes": 5,
@@ -65,6 +70,12 @@ def test_what_was_left_out_and_what_is_in_both_sets_is_counted() -> None:
         "removed_older": 3,
         "removed_small_classes": 4,
     }
+    assert examples["ties"] == {
+        "split": {"moment": "2016-01-01T00:00:00+00:00", "training": 3, "testing": 4},
+        "max_examples": {"moment": "2016-01-01T00:00:00+00:00", "removed": 1, "kept": 2},
+        "contradicted_duplicates": 1,
+    }
+    assert (examples["training"]["classes"], examples["testing"]["classes"]) == (1, 1)
 
 
 def test_the_libraries_are_those_that_the_parts_name_and_ours(monkeypatch: pytest.MonkeyPatch) -> None:

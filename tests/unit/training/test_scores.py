@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
 from pipeline.errors import TrainingError
-from pipeline.training.scores import majority_class, score, wilson_interval
+from pipeline.training.scores import score, wilson_interval
 
 TRAINING = ["a", "a", "b", "c"]
 TESTING = ["a", "a", "b", "b"]
@@ -61,8 +61,12 @@ def test_the_baseline_is_the_training_sets_majority_not_the_testing_sets() -> No
     assert score(["a", "a", "b"], ["b", "b", "b"], ["b", "b", "b"]).baseline_accuracy == 0
 
 
-def test_equally_frequent_classes_give_the_first() -> None:
-    assert majority_class(["b", "a", "b", "a"]) == "a"
+@pytest.mark.parametrize("named", ["abc", "bca", "cab"])
+def test_of_equally_frequent_classes_no_name_decides_the_baseline(named: str) -> None:
+    training, testing = ([named["abc".index(name)] for name in names] for names in ("aabbc", "aaabccbb"))
+
+    assert score(training, testing, testing).baseline_accuracy == 3 / 8  # of 3/8 and 3/8, not of the rarer third
+    assert score(training, testing[:4], testing[:4]).baseline_accuracy == 0.5  # of 3/4 and 1/4
 
 
 # Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I.

@@ -1,0 +1,93 @@
+"""How a split is told: by `models show` of a stored model, by `plan preview` of what a plan would train on."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from pipeline.cli.output import print_line
+from pipeline.plans.differences import Key, list_block, tell_value
+from pipeline.plans.splits import SeenSplit
+from pipeline.plans.wording import count_of
+
+
+def tell_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield what an account of a split tells, each sentence after its title; accounts of older models lack some of it.
+
+    Args:
+        missing: the classes that the dataset was to use and of which no example is left.
+    """
+    for name in ("training", "testing"):
+        part = examples[name]
+        classes = f" of {_count_classes(part['classes'])}" if "classes" in part else ""
+        yield name, f"{count_of(part['count'], 'example')}{classes}, {part['first']} … {part['last']}"
+    if parts := [*_tell_removed(examples)]:
+        yield "removed", ", ".join(parts)
+    if missing:
+        yield "missing", f"no example is left of {', '.join(missing)}"
+    if count := examples.get("classes_not_trained"):
+        yield "unlearnt", _tell_lack(count, examples["classes"], "training")
+    if count := examples.get("classes_not_tested"):
+        yield "untested", _tell_lack(count, examples["classes"], "testing")
+    for sentence in _tell_cuts(examples.get("ties", {})):
+        yield "cut", sentence
+    if shared := examples.get("shared_texts"):
+        tested = count_of(examples["shared_testing_examples"], "testing example")
+        yield "shared", f"{count_of(shared, 'text')} in both sets, in {tested}"
+
+
+def print_splits(splits: Sequence[SeenSplit], limit: int) -> None:
+    """Print how datasets split, each under its name and the options in which it differs from the others."""
+    blocks = [list_block("dataset", split.dataset.block) for split in splits]
+    values: dict[Key, set[str]] = {}
+    for block in blocks:
+        for key, value in block.items():
+            values.setdefault(key, set()).add(tell_value(value))
+    for split, block in zip(splits[:limit], blocks, strict=False):
+        options = [f"{key[2]}={tell_value(value)}" for key, value in block.items() if key[2] and len(values[key]) > 1]
+        told = f" ({', '.join(options)})" if options else ""
+        print_line(f"{split.dataset.name} of {count_of(split.definitions, 'definition')}{told}:")
+        for title, sentence in _tell(split):
+            print_line(f"  {title:8}  {sentence}")
+    if len(splits) > limit:
+        print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
+
+
+def _tell(split: SeenSplit) -> Iterator[tuple[str, str]]:
+    if split.problem:
+        yield "fails", split.problem
+    if split.not_looked_at:
+        yield "unseen", f"not looked at, for {split.not_looked_at}"
+    if split.examples:
+        yield from tell_split(split.examples, split.missing_classes)
+
+
+def _tell_removed(examples: dict[str, Any]) -> Iterator[str]:
+    contradicted = examples.get("ties", {}).get("contradicted_duplicates", 0)
+    reasons = {
+        "other_classes": "of other classes",
+        "duplicates": "with the text of an older one"
+        + (f" ({contradicted:,} of its moment and of another class)" if contradicted else ""),
+        "older": "older than the newest wanted",
+        "small_classes": f"of too small classes ({examples.get('left_out_classes', 0):,})",
+    }
+    for reason, what in reasons.items():
+        if count := examples.get(f"removed_{reason}"):
+            yield f"{count:,} {what}"
+
+
+def _tell_cuts(ties: dict[str, Any]) -> Iterator[str]:
+    if cut := ties.get("split"):
+        count = cut["training"] + cut["testing"]
+        told = f"{cut['training']:,} train, {cut['testing']:,} test"
+        yield f"the split cuts through {count:,} examples of {cut['moment']}: {told}"
+    if cut := ties.get("max_examples"):
+        count = cut["removed"] + cut["kept"]
+        told = f"{cut['removed']:,} removed, {cut['kept']:,} kept"
+        yield f"max_examples cuts through {count:,} examples of {cut['moment']}: {told}"
+
+
+def _tell_lack(count: int, of: int, what: str) -> str:
+    return f"{count:,} of {_count_classes(of)} {'has' if count == 1 else 'have'} no {what} example"
+
+
+def _count_classes(number: int) -> str:
+    return f"{number:,} class{'es' * (number != 1)}"

@@ -1,0 +1,43 @@
+"""What is told of a split: counts, times, nothing that an example says."""
+
+from typing import Any
+
+from pipeline.datasets.base import Split
+from pipeline.datasets.cuts import Cut
+from pipeline.examples.example import ExampleSet
+
+
+def describe_split(split: Split) -> dict[str, Any]:
+    """Return a split's account as JSON values."""
+    removed, classes = split.removed, split.classes
+    return {
+        "training": _describe(split.training) | {"classes": classes.training},
+        "testing": _describe(split.testing) | {"classes": classes.testing},
+        "classes": classes.both,
+        "classes_not_trained": classes.not_trained,
+        "classes_not_tested": classes.not_tested,
+        "shared_texts": split.shared.texts,
+        "shared_testing_examples": split.shared.testing_examples,
+        "left_out_classes": removed.left_out_classes,
+        "removed_other_classes": removed.other_classes,
+        "removed_duplicates": removed.duplicates,
+        "removed_older": removed.older,
+        "removed_small_classes": removed.small_classes,
+        "ties": {
+            "split": _describe_cut(split.cut, "training", "testing"),
+            "max_examples": _describe_cut(removed.cut, "removed", "kept"),
+            "contradicted_duplicates": removed.contradicted,
+        },
+    }
+
+
+def _describe(examples: ExampleSet) -> dict[str, Any]:
+    return {
+        "count": len(examples),
+        "first": examples.occurred_at[0].isoformat(),
+        "last": examples.occurred_at[-1].isoformat(),
+    }
+
+
+def _describe_cut(cut: Cut | None, older: str, newer: str) -> dict[str, Any] | None:
+    return cut and {"moment": cut.moment.isoformat(), older: cut.older, newer: cut.newer}
