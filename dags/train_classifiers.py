@@ -8,9 +8,9 @@ on how many examples, and how good it is.
 
 1. `expand_plan` checks the plan and writes its definitions to the models database; what is wrong in a plan, all of it,
    is in its log.
-2. `train` fetches the examples, trains, scores and stores one definition.
-3. `notify` closes the run and announces every stored model on the notification table and queue, also when a definition
-   failed.
+2. `train` fetches the examples, trains, scores and stores one definition, and announces the model on the notification
+   table and queue.
+3. `notify` closes the run and announces every stored model that has not been announced, also when a definition failed.
 4. `finish` does nothing: it fails when `notify` does, and the run with it.
 """
 

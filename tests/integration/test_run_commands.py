@@ -12,11 +12,14 @@ import pytest
 from commands import run_pipeline
 from factories import make_definition, make_expansion, make_trained_model
 from integration.airflow_stand_in import AirflowStandIn, stand_in
+from integration.january import load_january
 from pipeline.airflow_api import AirflowApi
 from pipeline.airflow_runs import CHUNK, PAGE, AirflowRun
 from pipeline.cli import cancel
 from pipeline.errors import DeploymentError
+from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Database
+from pipeline.stores.examples_survey import ExamplesSurvey
 from pipeline.stores.ledger import Ledger
 from pipeline.stores.models import ModelsStore
 
@@ -122,6 +125,36 @@ def test_nothing_is_marked_where_airflow_has_it_right(serve: Callable[..., Airfl
     assert run(airflow, "resume", "run-1").returncode == 0
     assert cleared(airflow) == [[["train", 1], ["train", 2]], ["notify", "finish"]]
     assert len(airflow.changes) == 2
+
+
+@pytest.mark.parametrize("loaded", [False, True], ids=["the same examples", "others"])
+def test_whoever_resumes_a_run_hears_that_its_examples_have_changed(
+    serve: Callable[..., AirflowStandIn],
+    ledger: Ledger,
+    models_url: str,
+    examples_url: str,
+    postgres_url: str,
+    loaded: bool,
+) -> None:
+    examples_db = Database.from_url("examples_db", examples_url)
+    keyring = KeyRing.generate()
+    load_january(examples_db, keyring)
+    dataset = DEFINITIONS[0].dataset
+    digests = {dataset.canonical: ExamplesSurvey(examples_db).digest([dataset])[0]}
+    ledger.open_run("run-2", {}, make_expansion(*DEFINITIONS, examples=digests))
+    ledger.close_run("run-2", cancelled=True)
+    load_january(examples_db, keyring, count=60 if loaded else 40)
+    airflow = serve(labels=LABELS, trainings=dict.fromkeys(range(3), "failed"))
+    connections = {
+        "AIRFLOW_CONN_MODELS_DB": models_url,
+        "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
+        "AIRFLOW_CONN_NOTIFICATIONS": postgres_url,
+    }
+
+    done = run_pipeline(connections | airflow.environ, "runs", "resume", "run-2")
+
+    assert done.returncode == 0, done.stderr
+    assert ("3 definitions of this run will select other examples than it began with" in done.stdout) == loaded
 
 
 def test_an_airflow_that_fails_in_the_middle_leaves_the_run_closed_and_resumable(

@@ -1,6 +1,6 @@
 """`pipeline runs resume`"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any
 
 import typer
@@ -9,12 +9,17 @@ from pipeline.airflow_api import ENDED, AirflowApi
 from pipeline.airflow_runs import AirflowRun
 from pipeline.cli.accounts import tell_account
 from pipeline.cli.cancel import settle_run
-from pipeline.cli.connect import connections, ledger
+from pipeline.cli.connect import connections, examples_survey, ledger
 from pipeline.cli.follow import follow_to_end
-from pipeline.cli.output import AsJson, print_json, print_line
+from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.errors import PipelineError
+from pipeline.plans.definition import Definition
 from pipeline.plans.wording import count_of
 
+_CHANGED = (
+    "{count} of this run will select other examples than it began with, and fail unless those are still prepared; "
+    "to train on the examples of now, trigger the plan again"
+)
 _TO_TRAIN = ("planned", "training", "failed", "cancelled")
 
 
@@ -37,6 +42,9 @@ def resume_run(
         else:
             print_line(f"Nothing is left to train in run {run_id}: {tell_account(run)}")
         return
+    changed = _count_changed(row for row in definitions if row["label"] in rest)
+    if changed and not as_json:
+        print_warnings([_CHANGED.format(count=count_of(changed, "definition"))])
     _start_again(airflow_run, rest)
     if not as_json:
         what = count_of(len(rest), "definition") if rest else "everything"
@@ -47,6 +55,15 @@ def resume_run(
         print_json({"run": run_id, "url": url, "definitions": len(rest)})
     else:
         print_line(f"See how it goes: `pipeline runs show {run_id}`")
+
+
+def _count_changed(rows: Iterable[dict[str, Any]]) -> int:
+    """Return how many of these definitions select other examples than their run began with."""
+    pinned = [(Definition.from_dict(row["definition"]).dataset, row["examples_digest"]) for row in rows]
+    pinned = [(dataset, digest) for dataset, digest in pinned if digest is not None]
+    datasets = {dataset.canonical: dataset for dataset, _ in pinned}
+    now = dict(zip(datasets, examples_survey().digest(datasets.values()), strict=True)) if datasets else {}
+    return sum(now[dataset.canonical] != digest for dataset, digest in pinned)
 
 
 def _find_resumable(airflow_run: AirflowRun) -> dict[str, Any] | None:
