@@ -131,8 +131,8 @@ SELECT rule, permutations FROM exclusions WHERE run_id = %(run_id)s ORDER BY pos
 # A duplicate has the scores of what it is a duplicate of, which may itself be reused from another run.
 SELECT_DEFINITIONS: Final = """
 SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, listed.definition,
-    listed.examples_digest, listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label, models.version,
-    models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval,
+    listed.examples_digest, listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label,
+    models.version, models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval,
     models.baseline_accuracy, models.gain, models.marks, models.testing_set, models.training_seconds, models.size_bytes
 FROM definitions AS listed
 JOIN definitions AS source ON source.run_id = listed.run_id
