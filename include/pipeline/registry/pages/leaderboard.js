@@ -98,8 +98,8 @@ function draw(page) {
   const filtered = ["dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
   const nothing = filtered ? "Nothing here: no definition fits these filters." : "Nothing here yet: this fills while a run trains.";
   const sets = testingSets(page);
-  const tested = sets.size === 1 ? ` · ${testingSetText([...sets.values()][0])}` : "";
-  const text = page.total ? `${states.join(", ")}${live}${tested}` : nothing;
+  document.getElementById("tested").textContent = sets.size === 1 ? testingSetText([...sets.values()][0]) : "";
+  const text = page.total ? `${states.join(", ")}${live}` : nothing;
   if (summary.textContent !== text) summary.textContent = text;
   document.getElementById("content").replaceChildren(page.total ? drawTable(page) : "");
   drawPager(page);
