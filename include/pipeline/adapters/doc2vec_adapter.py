@@ -88,7 +88,7 @@ class Doc2VecAdapter(Adapter):
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
         from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 
-        token_lists = tokenise_all(texts)
+        token_lists = tokenise_all(texts, self.tokeniser)
         counts = count_known(token_lists, self.options.min_count, self.name)
         model = Doc2Vec(**self.options.model_dump(), **REPRODUCIBLE, seed=seed)
         model.dv.index_to_key = list(range(len(texts)))
@@ -102,7 +102,7 @@ class Doc2VecAdapter(Adapter):
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
         features = np.zeros((len(texts), self.width), dtype=np.float32)
-        for row, tokens in enumerate(tokenise_each(texts)):
+        for row, tokens in enumerate(tokenise_each(texts, self.tokeniser)):
             self._infer([word for word in tokens if word in self._counts], features[row : row + 1])
         return features
 

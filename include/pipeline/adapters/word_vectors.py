@@ -111,7 +111,7 @@ class WordVectorAdapter(Adapter):
         return Record(dict(self.learnt.fields) | tail)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
-        token_lists = tokenise_all(texts)
+        token_lists = tokenise_all(texts, self.tokeniser)
         counts = count_known(token_lists, self.options.min_count, self.name)
         options = {name: value for name, value in self.options if name not in _POOLING}
         model = self.make_model({**options, **REPRODUCIBLE, "seed": seed})
@@ -125,7 +125,7 @@ class WordVectorAdapter(Adapter):
 
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
-        token_lists = tokenise_all(texts)
+        token_lists = tokenise_all(texts, self.tokeniser)
         words = list(dict.fromkeys(chain.from_iterable(token_lists)))
         known = [word for word in words if word in self._rows]
         others, their_vectors = self.embed([word for word in words if word not in self._rows])

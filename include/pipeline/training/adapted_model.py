@@ -139,7 +139,7 @@ class AdaptedModel:
             refuse("model", f"a model of width {model.width}", f"width {adapter.width}, which the adapter gives")
         if adapter.dense_width > _WIDEST:
             refuse("adapter", f"rows of {adapter.dense_width} numbers", f"at most {_WIDEST}")
-        audit_canary(document["canary"])
+        audit_canary(document["canary"], adapter.tokeniser)
         adapted = cls(adapter, model)
         adapted.canary = document["canary"]
         if not accept_drift:
