@@ -12,7 +12,12 @@ from pipeline.serialisation.schema import Integer, Part
 
 
 class Adapter(FittedComponent):
-    """Turns texts into what a model takes, after it has been fitted on the training set's texts."""
+    """Turns texts into what a model takes, after it has been fitted on the training set's texts.
+
+    Once it is fitted, or read from a document, any number of threads may call whatever only asks it something
+    (`transform`, `width`, `terms`, `to_dict`) at once: none of that changes it. `fit` and `set_learnt` are for one
+    thread, while no other uses the same adapter.
+    """
 
     family: ClassVar[str] = "adapter"
     told: ClassVar[Mapping[str, Part]] = {"tokeniser": Integer(FIRST, NEWEST)}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
+from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, Pieces, count_known, require_bounded, train
 from pipeline.adapters.pooling import average, line_up
 from pipeline.adapters.tokenise import rank_words, tokenise_all
 from pipeline.adapters.weighing import IDF, find_idf
@@ -115,7 +115,7 @@ class WordVectorAdapter(Adapter):
         counts = count_known(token_lists, self.options.min_count, self.name)
         options = {name: value for name, value in self.options if name not in _POOLING}
         model = self.make_model({**options, **REPRODUCIBLE, "seed": seed})
-        train(model, token_lists, counts, sum(map(len, token_lists)))
+        train(model, Pieces(token_lists), counts, sum(map(len, token_lists)))
         arrays = self.read_model(model)
         require_bounded([*arrays.values()], self.name)
         holding = Counter(chain.from_iterable(map(set, token_lists)))
