@@ -32,7 +32,11 @@ _WIDEST = 2**25  # beyond any single adapter; a row takes 128 MiB
 
 
 class AdaptedModel:
-    """An adapter and a model that is trained on what the adapter makes of the training set."""
+    """An adapter and a model that is trained on what the adapter makes of the training set.
+
+    Once it is trained, or read from a document, any number of threads may classify with it at once, each with the
+    answers that it would get alone; so the registry keeps one of each for all. `fit` is for one thread.
+    """
 
     def __init__(self, adapter: Adapter, model: Model) -> None:
         self.adapter = adapter
