@@ -73,8 +73,8 @@ def test_every_pairs_documents_are_one_tree_of_plain_json(adapter: str) -> None:
 
         assert list(tree) == ["format", "adapter_type", "model_type", "adapter", "model", "canary"]
         assert (tree["adapter_type"], tree["model_type"]) == (adapted.adapter.name, adapted.model.name)
-        for part in ("adapter", "model"):
-            assert list(tree[part]) == ["version", "libraries", "options", "learnt"]
+        assert list(tree["adapter"]) == ["version", "libraries", "tokeniser", "options", "learnt"]
+        assert list(tree["model"]) == ["version", "libraries", "options", "learnt"]
         assert write_json(read_document(data)) == text
         assert AdaptedModel.from_document(data).to_document("binary") == data
 

@@ -5,14 +5,25 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from pipeline.adapters.characters import FIRST, NEWEST
 from pipeline.features import Features
 from pipeline.serialisation.fitted import FittedComponent
+from pipeline.serialisation.schema import Integer, Part
 
 
 class Adapter(FittedComponent):
-    """Turns texts into what a model takes, after it has been fitted on the training set's texts."""
+    """Turns texts into what a model takes, after it has been fitted on the training set's texts.
+
+    Once it is fitted, or read from a document, any number of threads may call whatever only asks it something
+    (`transform`, `width`, `terms`, `to_dict`) at once: none of that changes it. `fit` and `set_learnt` are for one
+    thread, while no other uses the same adapter.
+    """
 
     family: ClassVar[str] = "adapter"
+    told: ClassVar[Mapping[str, Part]] = {"tokeniser": Integer(FIRST, NEWEST)}
+    tokeniser: int = NEWEST
+    """How its texts become words and characters, by the number of a tokeniser in `characters`; one that was read from a
+    document has that document's, whatever came later."""
     gives_negative: ClassVar[bool]
     """Whether a row can hold negative numbers, which not every model takes; each class states it."""
     gives_sparse: ClassVar[bool] = False

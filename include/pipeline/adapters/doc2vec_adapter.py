@@ -1,6 +1,7 @@
 """Texts as vectors learnt by Doc2Vec."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
+from pipeline.adapters.characters import FIRST
+from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, cut, require_bounded, train
 from pipeline.adapters.tokenise import tokenise_all, tokenise_each
 from pipeline.features import Features
 from pipeline.options import ActiveWhen, OptionSchema
@@ -25,7 +27,8 @@ class Doc2VecAdapter(Adapter):
 
     The distributed bag of words or the distributed memory of Le and Mikolov (2014, arXiv:1405.4053) with negative
     sampling, as gensim trains it, on one thread. Every text's vector, a training text's too, is inferred in as many
-    epochs as training had, from zeros, with the same random numbers and no word skipped.
+    epochs as training had, from zeros, with the same random numbers and no word skipped. Of a text of more than 10,000
+    words, which is what gensim reads at once, the same vector learns from one piece after another in each epoch.
     """
 
     name: ClassVar[str] = "Doc2VecAdapter"
@@ -88,11 +91,11 @@ class Doc2VecAdapter(Adapter):
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
         from gensim.models.doc2vec import Doc2Vec, TaggedDocument
 
-        token_lists = tokenise_all(texts)
+        token_lists = tokenise_all(texts, self.tokeniser)
         counts = count_known(token_lists, self.options.min_count, self.name)
         model = Doc2Vec(**self.options.model_dump(), **REPRODUCIBLE, seed=seed)
         model.dv.index_to_key = list(range(len(texts)))
-        corpus = [TaggedDocument(tokens, [number]) for number, tokens in enumerate(token_lists)]
+        corpus = [TaggedDocument(piece, [number]) for number, tokens in enumerate(token_lists) for piece in cut(tokens)]
         train(model, corpus, counts, sum(map(len, token_lists)))
         arrays = {"hidden": model.syn1neg} | ({"vectors": model.wv.vectors} if self.options.dm else {})
         require_bounded([*arrays.values()], self.name)
@@ -102,22 +105,27 @@ class Doc2VecAdapter(Adapter):
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
         features = np.zeros((len(texts), self.width), dtype=np.float32)
-        for row, tokens in enumerate(tokenise_each(texts)):
-            self._infer([word for word in tokens if word in self._counts], features[row : row + 1])
+        # gensim draws from its model's own random numbers, which others who transform at the same time draw from too
+        model = copy(self._model)
+        model.random = np.random.RandomState(0)
+        for row, tokens in enumerate(tokenise_each(texts, self.tokeniser)):
+            self._infer(model, [word for word in tokens if word in self._counts], features[row : row + 1])
         return features
 
-    def _infer(self, words: Sequence[str], vector: NDArray[np.float32]) -> None:
+    def _infer(self, model: Any, words: Sequence[str], vector: NDArray[np.float32]) -> None:
         """Learn a vector of zeros, in place; gensim's own way begins with Python's hash, another in every process."""
         from gensim.models.doc2vec import train_document_dbow, train_document_dm
 
-        model = self._model
         model.random.seed(0)
+        # with the first tokeniser only as many words counted as gensim reads at once
+        pieces = [words] if self.tokeniser == FIRST else cut(words)
         learn = train_document_dm if self.options.dm else train_document_dbow
         # Left to itself, gensim frees the memory that it works in before it does.
         work = {name: np.zeros_like(vector) for name in (("work", "neu1") if self.options.dm else ("work",))}
         held = {"learn_words": False, "learn_hidden": False, "doctag_vectors": vector, **work}
         for alpha in np.linspace(model.alpha, model.min_alpha, self.options.epochs) if words else ():
-            learn(model, words, [0], alpha, doctags_lockf=model.dv.vectors_lockf, **held)
+            for piece in pieces:
+                learn(model, piece, [0], alpha, doctags_lockf=model.dv.vectors_lockf, **held)
 
     @property
     def width(self) -> int:

@@ -1,7 +1,8 @@
 """How gensim's models are trained here: on one thread, so that the same texts and seed give the same numbers."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,33 @@ LARGEST_VALUE = 1e9
 
 REPRODUCIBLE: dict[str, int] = {
     "workers": 1,
-    "sorted_vocab": 0,  # gensim's sort leaves equally frequent words in an order that depends on the CPU
+    "sorted_vocab": 0,  # words keep the order of `count_known`; gensim would turn that of equally frequent ones round
 }
+
+MOST_WORDS = 10_000
+"""gensim reads so many words of a list (`MAX_WORDS_IN_BATCH`), and passes over the rest without saying so."""
+
+
+def cut(words: Sequence[str]) -> list[Sequence[str]]:
+    """Return a text's words in as few pieces of `MOST_WORDS` at most as there can be, all about as long."""
+    count = max(1, -(-len(words) // MOST_WORDS))
+    bounds = [len(words) * number // count for number in range(count + 1)]
+    return [words[start:end] for start, end in pairwise(bounds)]
+
+
+class Pieces:
+    """The pieces of many texts, made whenever they are gone through, so that a corpus' words stay packed."""
+
+    def __init__(self, token_lists: Sequence[Sequence[str]]) -> None:
+        self._token_lists = token_lists
+        self._count = sum(len(cut(tokens)) for tokens in token_lists)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        for tokens in self._token_lists:
+            yield from cut(tokens)
 
 
 def count_known(token_lists: Sequence[Sequence[str]], min_count: int, where: str) -> dict[str, int]:
@@ -35,11 +61,18 @@ def count_known(token_lists: Sequence[Sequence[str]], min_count: int, where: str
     return counts
 
 
-def train(model: Any, corpus: Sequence[Any], counts: dict[str, int], words: int) -> None:
+class Texts(Protocol):
+    """What gensim goes through, as often as there are epochs."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+def train(model: Any, corpus: Texts, counts: dict[str, int], words: int) -> None:
     """Train a gensim model that knows nothing yet.
 
     Args:
-        corpus: the training texts, as the model takes them.
+        corpus: the pieces of the training texts, as the model takes them.
         counts: the words to know, in the order of the model's rows.
         words: how many words the corpus has, known or not.
     """

@@ -1,13 +1,14 @@
 """Texts as the counts of their terms, hashed."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, make_analyze, name_units
+from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyze, Analyzer, NgramRange, make_analyze, name_units
 from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
 from pipeline.errors import TrainingError
 from pipeline.features import Features
@@ -43,8 +44,11 @@ class HashingAdapter(Adapter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._analyze = make_analyze(self.options.analyzer, self.options.ngram_range)
         self._fitted = False
+
+    @cached_property
+    def _analyze(self) -> Analyze:
+        return make_analyze(self.options.analyzer, self.options.ngram_range, self.tokeniser)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
         if not any(self._analyze(texts)):

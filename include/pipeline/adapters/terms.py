@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from pipeline.adapters.characters import fold
 from pipeline.adapters.tokenise import tokenise_each
 
 LONGEST_TERM = 8
@@ -46,7 +47,7 @@ def name_units(analyzer: str) -> str:
     return "words" if analyzer == "word" else "characters of a text with a word"
 
 
-def make_analyze(analyzer: str, ngram_range: Sequence[int]) -> Analyze:
+def make_analyze(analyzer: str, ngram_range: Sequence[int], tokeniser: int) -> Analyze:
     """Return what lists each text's terms, as often as they occur; a text without a letter or digit has none.
 
     They are scikit-learn's, but for what a word is, for white space, any run of which is one space, and for a space by
@@ -55,10 +56,10 @@ def make_analyze(analyzer: str, ngram_range: Sequence[int]) -> Analyze:
     lengths = range(ngram_range[0], ngram_range[1] + 1)
     if analyzer == "word":
         if lengths == range(1, 2):
-            return tokenise_each
-        return lambda texts: ([*_join(tokens, lengths)] for tokens in tokenise_each(texts))
+            return partial(tokenise_each, tokeniser=tokeniser)
+        return lambda texts: ([*_join(tokens, lengths)] for tokens in tokenise_each(texts, tokeniser))
     list_terms = _make_cut_words(lengths) if analyzer == "char_wb" else _make_cut_texts(lengths)
-    return lambda texts: (list_terms(text.lower().split()) if _LETTER.search(text) else [] for text in texts)
+    return lambda texts: (list_terms(fold(text, tokeniser).split()) if _LETTER.search(text) else [] for text in texts)
 
 
 def _join(words: Sequence[str], lengths: range) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """Texts as the weights of their terms."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -8,7 +9,16 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyzer, NgramRange, count_terms, make_analyze, name_units
+from pipeline.adapters.terms import (
+    ANALYZER,
+    NGRAM_RANGE,
+    Analyze,
+    Analyzer,
+    NgramRange,
+    count_terms,
+    make_analyze,
+    name_units,
+)
 from pipeline.adapters.weighing import IDF, NORM, SUBLINEAR_TF, Norm, find_idf, make_rows, weigh
 from pipeline.errors import TrainingError
 from pipeline.features import Features
@@ -60,12 +70,15 @@ class TfidfAdapter(Adapter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._analyze = make_analyze(self.options.analyzer, self.options.ngram_range)
         self._ranks: dict[str, int] = {}  # a term's place in the alphabet, from 1
         self._idf: NDArray[np.float64] | None = None
 
     def declare(self) -> Record:
         return self.learnt if self.options.use_idf else Record(_WORDS)
+
+    @cached_property
+    def _analyze(self) -> Analyze:
+        return make_analyze(self.options.analyzer, self.options.ngram_range, self.tokeniser)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
         holding, repeats = count_terms(texts, self._analyze)

@@ -4,36 +4,49 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.adapters.characters import NEWEST, find_words, fold
 from pipeline.examples.corpus import Corpus
 
 LONGEST_WORD = 1_000
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _OUTSIDE = re.compile(r"(?<![a-z0-9])'|'(?![a-z0-9])")
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() or chr(code) == "'" else ord(" ") for code in range(128))
 _TABLE = _ASCII.ljust(256)
 
 
-def tokenise(text: str) -> list[str]:
-    """Return a text's words in lower case: runs of letters and digits of any script, apostrophes inside kept.
+def tokenise(text: str, tokeniser: int = NEWEST) -> list[str]:
+    """Return a text's words in lower case: runs of letters and digits of any script, with their marks.
 
-    What is longer than any word of any language is left out: encoded data, which would only swell a model.
+    Apostrophes inside are kept. What is longer than any word of any language is left out: encoded data, which would
+    only swell a model.
+
+    Args:
+        tokeniser: which of those in `characters`; an adapter says which is its own.
     """
-    words: list[str] = _split_ascii(text) if text.isascii() else _WORD.findall(text.lower())
+    if text.isascii():
+        words = _split_ascii(text)
+    else:
+        text = fold(text, tokeniser)
+        words = find_words(text, tokeniser)
     return [word for word in words if len(word) <= LONGEST_WORD] if len(text) > LONGEST_WORD else words
 
 
-def tokenise_all(texts: Sequence[str]) -> Sequence[list[str]]:
+def tokenise_all(texts: Sequence[str], tokeniser: int) -> Sequence[list[str]]:
     """Return each text's words, to be gone through more than once; where a corpus brings them along, those."""
-    return texts.tokens if isinstance(texts, Corpus) else [*map(tokenise, texts)]
+    return texts.tokens if _has_words(texts, tokeniser) else [tokenise(text, tokeniser) for text in texts]
 
 
-def tokenise_each(texts: Iterable[str]) -> Iterable[list[str]]:
+def tokenise_each(texts: Iterable[str], tokeniser: int) -> Iterable[list[str]]:
     """Return each text's words, to be gone through once: of one text at a time, unless a corpus has them."""
-    return texts.tokens if isinstance(texts, Corpus) else map(tokenise, texts)
+    return texts.tokens if _has_words(texts, tokeniser) else (tokenise(text, tokeniser) for text in texts)
+
+
+def _has_words(texts: Iterable[str], tokeniser: int) -> TypeGuard[Corpus]:
+    return tokeniser == NEWEST and isinstance(texts, Corpus)
 
 
 def _split_ascii(text: str) -> list[str]:
@@ -55,13 +68,15 @@ def rank_words(tokens: Iterable[str], ranks: Mapping[str, int], sequence_length:
     return list(islice(filter(None, map(ranks.get, tokens)), sequence_length))
 
 
-def rank_sequences(texts: Sequence[str], ranks: Mapping[str, int], sequence_length: int) -> NDArray[np.int64]:
+def rank_sequences(
+    texts: Sequence[str], ranks: Mapping[str, int], sequence_length: int, tokeniser: int = NEWEST
+) -> NDArray[np.int64]:
     """Return the ranks (from 1) of each text's known words, shape (n, sequence_length).
 
     Unknown words are skipped, so the first `sequence_length` known words count; shorter rows end in zeros.
     """
     sequences = np.zeros((len(texts), sequence_length), dtype=np.int64)
-    for row, tokens in enumerate(tokenise_each(texts)):
+    for row, tokens in enumerate(tokenise_each(texts, tokeniser)):
         known = rank_words(tokens, ranks, sequence_length)
         sequences[row, : len(known)] = known
     return sequences

@@ -132,6 +132,8 @@ class UnionAdapter(Adapter):
             _read_part(each, part, f"adapter.learnt.parts[{number}]")
             for number, (each, part) in enumerate(zip(written, self._parts, strict=True))
         ]
+        if others := {part.tokeniser for part in self._parts} - {self.tokeniser}:
+            refuse("adapter.tokeniser", str(self.tokeniser), f"{others.pop()}, as in a part")
 
 
 def _read_part(written: Mapping[str, Any], meant: Adapter, path: str) -> Adapter:

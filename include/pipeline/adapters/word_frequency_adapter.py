@@ -51,7 +51,7 @@ class WordFrequencyAdapter(Adapter):
         self.index: dict[str, int] = {}
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:  # noqa: ARG002 - nothing is drawn at random
-        words = count_words(tokenise_each(texts))[: self.options.vocabulary_size]
+        words = count_words(tokenise_each(texts, self.tokeniser))[: self.options.vocabulary_size]
         if not words:
             raise TrainingError(
                 self.name,
@@ -64,7 +64,8 @@ class WordFrequencyAdapter(Adapter):
 
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
-        return rank_sequences(texts, self.index, self.options.sequence_length).astype(np.float32)
+        ranks = rank_sequences(texts, self.index, self.options.sequence_length, self.tokeniser)
+        return ranks.astype(np.float32)
 
     @property
     def width(self) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, require_bounded, train
+from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, Pieces, count_known, require_bounded, train
 from pipeline.adapters.pooling import average, line_up
 from pipeline.adapters.tokenise import rank_words, tokenise_all
 from pipeline.adapters.weighing import IDF, find_idf
@@ -111,11 +111,11 @@ class WordVectorAdapter(Adapter):
         return Record(dict(self.learnt.fields) | tail)
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
-        token_lists = tokenise_all(texts)
+        token_lists = tokenise_all(texts, self.tokeniser)
         counts = count_known(token_lists, self.options.min_count, self.name)
         options = {name: value for name, value in self.options if name not in _POOLING}
         model = self.make_model({**options, **REPRODUCIBLE, "seed": seed})
-        train(model, token_lists, counts, sum(map(len, token_lists)))
+        train(model, Pieces(token_lists), counts, sum(map(len, token_lists)))
         arrays = self.read_model(model)
         require_bounded([*arrays.values()], self.name)
         holding = Counter(chain.from_iterable(map(set, token_lists)))
@@ -125,7 +125,7 @@ class WordVectorAdapter(Adapter):
 
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
-        token_lists = tokenise_all(texts)
+        token_lists = tokenise_all(texts, self.tokeniser)
         words = list(dict.fromkeys(chain.from_iterable(token_lists)))
         known = [word for word in words if word in self._rows]
         others, their_vectors = self.embed([word for word in words if word not in self._rows])

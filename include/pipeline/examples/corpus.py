@@ -55,7 +55,7 @@ class Tokens(Sequence[list[str]]):
 
 
 class Corpus(Sequence[str]):
-    """Texts in order, each with its words as `tokenise` gives them; both are made when they are first asked for.
+    """Texts in order, each with its words as the newest tokeniser gives them; both are made when first asked for.
 
     Args:
         count: how many texts there are.

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 import structlog
 
 from pipeline.errors import PipelineError
-from pipeline.threads import count_threads
+from pipeline.threads import SharedSetting, count_threads
 
 DISTRIBUTION = "scikit-learn-intelex"
 SWITCH = "PIPELINE_ONEDAL"
@@ -50,14 +50,14 @@ def _can_load() -> bool:
 @contextmanager
 def limit_onedal() -> Iterator[None]:
     """Let oneDAL compute on as many threads as a training has; threadpoolctl does not know it."""
+    with _find_pool().set(count_threads()), warnings.catch_warnings():
+        # In any thread but the main one it says that it leaves the number of threads alone, which is what we want.
+        warnings.filterwarnings("ignore", message=".Threading. parallel backend is not supported")
+        yield
+
+
+@cache
+def _find_pool() -> SharedSetting[int]:
     import daal4py
 
-    before = daal4py.num_threads()
-    daal4py.daalinit(count_threads())
-    try:
-        with warnings.catch_warnings():
-            # In any thread but the main one it says that it leaves the number of threads alone, which is what we want.
-            warnings.filterwarnings("ignore", message=".Threading. parallel backend is not supported")
-            yield
-    finally:
-        daal4py.daalinit(before)
+    return SharedSetting(daal4py.num_threads, daal4py.daalinit)

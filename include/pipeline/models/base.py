@@ -12,7 +12,12 @@ from pipeline.serialisation.fitted import FittedComponent
 
 
 class Model(FittedComponent):
-    """A classifier over adapted examples, for any number of classes from two."""
+    """A classifier over adapted examples, for any number of classes from two.
+
+    Once it is fitted, or read from a document, any number of threads may call whatever only asks it something
+    (`predict`, `probabilities`, `classes`, `to_dict`) at once: none of that changes it. `fit` and `set_learnt` are for
+    one thread, while no other uses the same model.
+    """
 
     family: ClassVar[str] = "model"
     takes_negative: ClassVar[bool] = True
@@ -24,7 +29,8 @@ class Model(FittedComponent):
     warned: tuple[str, ...] = ()
     """The names of the warnings that training gave, such as that it ended before it was done."""
     converged: bool = True
-    """Whether training was done when it ended; False where it ran out of iterations."""
+    """Whether training came to its own end; false where `max_iter` cut it short, in any of the fits of a calibration
+    too. Early stopping is an end, and so are the rounds that boosting was asked for. A document does not tell it."""
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:

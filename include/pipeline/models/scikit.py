@@ -3,6 +3,7 @@
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,13 +14,17 @@ from pipeline.errors import TrainingError
 from pipeline.features import Features, densify, has_negative, is_sparse
 from pipeline.models.base import Model
 from pipeline.models.calibration import LEARNT, Calibration
+from pipeline.models.one_class import advise, answers_one_class
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Size, Text, refuse
 
 logger = structlog.get_logger(__name__)
 
+_NOT_CONVERGED = "ConvergenceWarning"
 NOT_CONVERGED = "raise max_iter or tolerance: training ended before it was done"
 MOST_CLASSES = 100_000
+_collecting = Lock()
+"""One model is fitted at a time in a process: warnings are collected from all of its threads alike."""
 _HEAD = {
     "classes": Listing(Text(), size="classes", fewest=2, most=MOST_CLASSES, distinct=True),
     "width": Size("width"),
@@ -110,7 +115,7 @@ class ScikitModel(Model):
         numbers = {name: number for number, name in enumerate(classes)}
         targets = np.array([numbers[name] for name in classifications])
         prepared = self._prepare(features)
-        with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+        with _collecting, warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
             warnings.simplefilter("always")
             try:
                 self._fit_estimator(prepared, targets, seed)
@@ -121,12 +126,19 @@ class ScikitModel(Model):
                     next_step=self.remedy,
                 ) from None
         self.warned = tuple(sorted({warning.category.__name__ for warning in caught}))
-        self.converged = "ConvergenceWarning" not in self.warned
+        self.converged = _NOT_CONVERGED not in self.warned
         for kind in self.warned:
-            advice = {"next_step": NOT_CONVERGED} if kind == "ConvergenceWarning" else {}
+            advice = {"next_step": NOT_CONVERGED} if kind == _NOT_CONVERGED else {}
             logger.warning("the estimator warned", model=self.name, warning=kind, **advice)
         self._classes = classes
+        if self.learns and answers_one_class(self, features, targets):
+            next_step = self.advise_one_class(len(targets))
+            logger.warning("the model answers one class only", model=self.name, next_step=next_step)
         return self
+
+    def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for those that need so many
+        """Return what a person can do where so many training examples gave a model that answers one class only."""
+        return NOT_CONVERGED if not self.converged else advise(self.options)
 
     def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         estimator, calibration = self.make_estimator(seed), None

@@ -52,7 +52,7 @@ class ScikitModelMlp(ScikitModel):
             description="Whether training stops once it gets no better on a tenth of the training set that it sets "
             "aside for that; if not, on what it learns from.",
         )
-        n_iter_no_change: int = Field(
+        n_iter_no_change: Annotated[int, ActiveWhen("solver", _BY_STEPS)] = Field(
             default=10,
             ge=1,
             le=100_000,
@@ -73,10 +73,10 @@ class ScikitModelMlp(ScikitModel):
         return Record(dict(super().declare().fields) | layers)
 
     def make_estimator(self, seed: int) -> Any:
-        from sklearn.neural_network import MLPClassifier
+        from pipeline.models.estimators.perceptron import Perceptron
 
         options = self.estimator_options()
-        return MLPClassifier(tol=options.pop("tolerance"), random_state=seed, **options)
+        return Perceptron(tol=options.pop("tolerance"), random_state=seed, **options)
 
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
         learnt: dict[str, Any] = {}

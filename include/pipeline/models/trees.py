@@ -124,6 +124,13 @@ class TreesModel(ScikitModel):
         width = {"width": int(self._estimator.n_features_in_)}
         self._estimator = self.make_fitted(width | self.read_fitted(self._estimator))
 
+    def advise_one_class(self, examples: int) -> str:
+        for name, fewest in (("min_samples_leaf", 2), ("min_samples_split", 1)):
+            value = getattr(self.options, name, 0)
+            if value * fewest > examples:
+                return f"{name} {value} leaves no split of {examples} examples; lower it"
+        return super().advise_one_class(examples)
+
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
         return dict(estimator.learnt)
 

@@ -1,6 +1,7 @@
 """Components that learn: their documents hold their options and, beside them, what was learnt."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as read_version
@@ -9,7 +10,7 @@ from typing import Any, ClassVar, Self
 from pipeline.components import Component
 from pipeline.errors import DocumentError, OptionError, TrainingError
 from pipeline.serialisation.containers import Dictionary, Record, check_keys, join
-from pipeline.serialisation.schema import Anything, Integer, Text, audit, refuse
+from pipeline.serialisation.schema import Anything, Integer, Part, Text, audit, refuse
 
 
 class FittedComponent(Component):
@@ -24,6 +25,8 @@ class FittedComponent(Component):
     version: ClassVar[int] = 1
     libraries: ClassVar[tuple[str, ...]] = ("numpy",)
     """The distributions whose code decides what this class answers; a document names their versions."""
+    told: ClassVar[Mapping[str, Part]] = {}
+    """Attributes that documents of this family tell beside what was learnt, set before that is taken over."""
     learnt: ClassVar[Record]
 
     def declare(self) -> Record:
@@ -50,13 +53,14 @@ class FittedComponent(Component):
     def to_dict(self) -> dict[str, Any]:
         """Return the document, as JSON values and numpy arrays only.
 
-        Its keys are the class's `version`, the versions of the `libraries` it was fitted with, all `options`, and
-        what was `learnt`.
+        Its keys are the class's `version`, the versions of the `libraries` it was fitted with, what its family has
+        `told`, all `options`, and what was `learnt`.
         """
         self.require_fitted()
         return {
             "version": self.version,
             "libraries": {name: find_version(name) for name in self.libraries},
+            **{name: getattr(self, name) for name in self.told},
             "options": dict(self.block["options"]),
             "learnt": self.get_learnt(),
         }
@@ -68,13 +72,15 @@ class FittedComponent(Component):
         Raises:
             DocumentError: a missing, unknown or out-of-range part, named by its path, or a newer class's document.
         """
-        audit(document, _DOCUMENT, cls.family)
+        audit(document, Record(_HEAD | dict(cls.told) | _BODY), cls.family)
         if document["version"] > cls.version:
             refuse(
                 f"{cls.family}.version", str(document["version"]), f"at most {cls.version}: a newer release wrote this"
             )
         document = cls.upgrade(document, document["version"])
         component = cls._read_options(document["options"])
+        for name in cls.told:
+            setattr(component, name, document[name])
         sizes = {name: value for name, value in component.options if type(value) is int}
         audit(document["learnt"], component.declare(), f"{cls.family}.learnt", sizes)
         component.set_learnt(document["learnt"])
@@ -108,14 +114,11 @@ class FittedComponent(Component):
             raise TrainingError(self.name, "has not been fitted", next_step="call fit first")
 
 
-_DOCUMENT = Record(
-    {
-        "version": Integer(minimum=1),
-        "libraries": Dictionary(Text(longest=200), Text(longest=200)),
-        "options": Anything(),
-        "learnt": Anything(),
-    }
-)
+_HEAD: dict[str, Part] = {
+    "version": Integer(minimum=1),
+    "libraries": Dictionary(Text(longest=200), Text(longest=200)),
+}
+_BODY: dict[str, Part] = {"options": Anything(), "learnt": Anything()}
 
 
 @cache

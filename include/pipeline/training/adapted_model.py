@@ -32,7 +32,11 @@ _WIDEST = 2**25  # beyond any single adapter; a row takes 128 MiB
 
 
 class AdaptedModel:
-    """An adapter and a model that is trained on what the adapter makes of the training set."""
+    """An adapter and a model that is trained on what the adapter makes of the training set.
+
+    Once it is trained, or read from a document, any number of threads may classify with it at once, each with the
+    answers that it would get alone; so the registry keeps one of each for all. `fit` is for one thread.
+    """
 
     def __init__(self, adapter: Adapter, model: Model) -> None:
         self.adapter = adapter
@@ -139,7 +143,7 @@ class AdaptedModel:
             refuse("model", f"a model of width {model.width}", f"width {adapter.width}, which the adapter gives")
         if adapter.dense_width > _WIDEST:
             refuse("adapter", f"rows of {adapter.dense_width} numbers", f"at most {_WIDEST}")
-        audit_canary(document["canary"])
+        audit_canary(document["canary"], adapter.tokeniser)
         adapted = cls(adapter, model)
         adapted.canary = document["canary"]
         if not accept_drift:

@@ -58,15 +58,18 @@ def _make_texts(terms: Sequence[str]) -> list[str]:
     return [" ".join(draw_word() for _ in range(draw.randint(1, _LONGEST))) for _ in range(_CANDIDATES)]
 
 
-def audit_canary(canary: Any) -> None:
+def audit_canary(canary: Any, tokeniser: int) -> None:
     """Refuse a canary that could not have been made here; how long it takes is not for its document to say.
+
+    Args:
+        tokeniser: the adapter's.
 
     Raises:
         DocumentError: of another form, or with more or longer texts than are made.
     """
     audit(canary, _CANARY, "canary")
     for position, text in enumerate(canary["texts"]):
-        if (words := len(tokenise(text))) > _MOST_WORDS:
+        if (words := len(tokenise(text, tokeniser))) > _MOST_WORDS:
             refuse(f"canary.texts[{position}]", f"a text of {words} words", f"at most {_MOST_WORDS}")
 
 

@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 
 from pipeline.adapters import adapters
+from pipeline.adapters.characters import FIRST
+from pipeline.adapters.union_parts import UNION
 from pipeline.components import Component
 from pipeline.models import models
 from pipeline.serialisation.containers import Record, check_keys
 from pipeline.serialisation.schema import Anything, Integer, Text, audit, refuse
 
-FORMAT = 2
-"""The format that is written. 1 had no versions, no canary, and options beside what was learnt."""
+FORMAT = 3
+"""The format that is written. 2 named no tokeniser; 1 had no versions and no canary either, and options beside what was
+learnt."""
 
 
 def upgrade(document: Any) -> dict[str, Any]:
@@ -21,14 +24,39 @@ def upgrade(document: Any) -> dict[str, Any]:
         DocumentError: no document, or of a format that this release does not know.
     """
     if isinstance(document, dict) and "format" not in document:
-        return _upgrade_1(document)
+        return _upgrade_2(_upgrade_1(document))
     if isinstance(document, dict):
         Integer().check(document["format"], "format", {})
-        if document["format"] != FORMAT:
+        if document["format"] not in (2, FORMAT):
             refuse("format", str(document["format"]), f"1 to {FORMAT}: a newer release wrote this")
     check_keys(document, ("format", "adapter_type", "model_type", "adapter", "model", "canary"), "")
     upgraded: dict[str, Any] = document
-    return upgraded
+    return upgraded if upgraded["format"] == FORMAT else _upgrade_2(upgraded)
+
+
+def _upgrade_2(document: dict[str, Any]) -> dict[str, Any]:
+    adapter = _tell_first(document["adapter"], "adapter")
+    if document["adapter_type"] == UNION and isinstance(learnt := adapter.get("learnt"), dict):
+        parts = learnt.get("parts")
+        if isinstance(parts, list):
+            adapter["learnt"] = learnt | {"parts": [_upgrade_part(*each) for each in enumerate(parts)]}
+    return document | {"format": FORMAT, "adapter": adapter}
+
+
+def _upgrade_part(number: int, part: Any) -> Any:
+    path = f"adapter.learnt.parts[{number}].adapter"
+    return (
+        part | {"adapter": _tell_first(part["adapter"], path)} if isinstance(part, dict) and "adapter" in part else part
+    )
+
+
+def _tell_first(adapter: Any, path: str) -> dict[str, Any]:
+    """Return the document of an adapter, of one from when there was one tokeniser only."""
+    if not isinstance(adapter, dict):
+        refuse(path, "no object", "an object")
+    if "tokeniser" in adapter:
+        refuse(path, "the unknown key 'tokeniser'", f"documents of format {FORMAT} have it")
+    return adapter | {"tokeniser": FIRST}
 
 
 def _upgrade_1(document: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +73,7 @@ def _upgrade_1(document: dict[str, Any]) -> dict[str, Any]:
         (each.shape[-1] for each in rows if isinstance(each, np.ndarray) and each.ndim), None
     )
     return document | {
-        "format": FORMAT,
+        "format": 2,
         "adapter": _separate(document["adapter"], adapters[document["adapter_type"]], "adapter"),
         "model": model,
         "canary": {"texts": [], "answers": []},

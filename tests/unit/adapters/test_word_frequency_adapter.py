@@ -23,7 +23,7 @@ def test_the_vocabulary_keeps_the_most_frequent_words() -> None:
 
 def make_document(index: Any) -> dict[str, Any]:
     options = {"sequence_length": 4, "vocabulary_size": 2}
-    return {"version": 1, "libraries": {}, "options": options, "learnt": {"index": index}}
+    return {"version": 1, "libraries": {}, "tokeniser": 2, "options": options, "learnt": {"index": index}}
 
 
 def test_the_document_holds_the_options_and_the_index() -> None:

@@ -113,3 +113,19 @@ def test_steps_that_lead_out_of_all_numbers_cannot_be_trained_on() -> None:
 def test_options_outside_their_range_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match=next(iter(options))):
         ScikitModelMlp(**options)
+
+
+def test_early_stopping_refuses_a_class_of_one_example_as_other_models_do() -> None:
+    truths = ["class Z", *make_examples(120).classifications[1:]]
+
+    with pytest.raises(TrainingError, match="cannot learn from these features") as caught:
+        ScikitModelMlp(early_stopping=True, max_iter=5).fit(DENSE, truths)
+
+    assert "set early_stopping to false" in caught.value.next_step
+
+
+def test_it_tells_whether_training_came_to_its_end() -> None:
+    cut_short = ScikitModelMlp(max_iter=1).fit(DENSE, EXAMPLES.classifications)
+    ended = ScikitModelMlp(max_iter=5_000).fit(DENSE, EXAMPLES.classifications)
+
+    assert (cut_short.converged, ended.converged) == (False, True)
