@@ -90,6 +90,10 @@ def _read_plan(plan: Any, findings: list[Finding]) -> _Reading | None:
     if not isinstance(plan, dict):
         findings.append(Finding("plan", f"got {describe(plan)}", f"an object with {join(SECTIONS)}"))
         return None
+    if not plan:
+        hint = "the trigger form shows one, and `pipeline plan schema` tells what can be in it"
+        findings.append(Finding("plan", "there is none", f"an object with {join(SECTIONS)}", hint))
+        return None
     _check_address(plan, findings)
     return _read({key: value for key, value in plan.items() if key != SCHEMA_KEY}, findings)
 
