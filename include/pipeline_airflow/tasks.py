@@ -54,9 +54,8 @@ def expand_plan() -> list[str]:
 
 
 def train(label: str) -> None:
-    """Train, score and store one definition; the grid shows its label."""
+    """Train, score and store one definition."""
     context = get_current_context()
-    context["label"] = label  # type: ignore[typeddict-unknown-key]  # read by `map_index_template`
     instance, run_id, connections = context["ti"], context["run_id"], airflow_connections()
     task = TaskRun(run_id=run_id, try_number=instance.try_number)
     with connections.models_db.kept_open():

@@ -136,7 +136,9 @@ def find_unknown_keys(
     path: str, found: dict[Any, Any], known: Collection[str], options: Collection[str] = ()
 ) -> Iterator[Finding]:
     """Yield a finding for each key that means nothing, or that belongs under `options`."""
-    for key in found:
-        if key not in known:
-            hint = f'write it inside "options": {{"{key}": …}}' if key in options else suggest(key, known)
-            yield Finding(place(path, key), "unknown key", f"known are {join(known)}", hint)
+    unknown = [key for key in found if key not in known]
+    for number, key in enumerate(unknown):
+        hint = f'write it inside "options": {{"{key}": …}}' if key in options else ""
+        if not hint and number < MOST_FINDINGS:  # looking for near names takes long
+            hint = suggest(key, known)
+        yield Finding(place(path, key), "unknown key", f"known are {join(known)}", hint)

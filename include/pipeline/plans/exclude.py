@@ -10,7 +10,7 @@ from pipeline.components.registry import suggest
 from pipeline.options import Option, canonical_json
 from pipeline.plans.blocks import Block, explain_value, has_room
 from pipeline.plans.definition import SECTIONS
-from pipeline.plans.errors import Finding
+from pipeline.plans.errors import MOST_PRINTED, Finding
 from pipeline.plans.limits import MOST_RULES, MOST_VALUES
 from pipeline.plans.wording import describe, join, place
 
@@ -59,14 +59,15 @@ def read_rules(written: Any, findings: list[Finding]) -> list[Rule]:
     rules = []
     for number, each in enumerate(written):
         wrong: list[Finding] = []
-        rule = _read_rule(f"exclude[{number}]", each, wrong)
+        # nobody reads so many hints, and looking for near names takes long
+        rule = _read_rule(f"exclude[{number}]", each, wrong, hint=len(findings) < MOST_PRINTED)
         findings += wrong
         if not wrong:
             rules.append(rule)
     return rules
 
 
-def _read_rule(path: str, written: Any, findings: list[Finding]) -> Rule:
+def _read_rule(path: str, written: Any, findings: list[Finding], *, hint: bool) -> Rule:
     if not isinstance(written, dict) or not written:
         findings.append(Finding(path, f"got {describe(written)}", A_RULE))
         return Rule(path, {})
@@ -85,7 +86,8 @@ def _read_rule(path: str, written: Any, findings: list[Finding]) -> Rule:
                 rule.values.setdefault(section, {})[option] = values
             case _:
                 allowed = f"a condition is one of {join(PATHS)}"
-                findings.append(Finding(place(path, key), "unknown key", allowed, _suggest_path(key)))
+                near = _suggest_path(key) if hint and len(findings) < MOST_PRINTED else ""
+                findings.append(Finding(place(path, key), "unknown key", allowed, near))
     return rule
 
 

@@ -95,9 +95,7 @@ def _is_list(option: Option) -> dict[str, Any]:
     return {"type": "array", "contains": {"type": ["array", "null"] if option.takes_null else "array"}}
 
 
-def _one_or_many(
-    schema: dict[str, Any], is_list: dict[str, Any], most: int = limits.MOST_VALUES
-) -> dict[str, Any]:
+def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any], most: int = limits.MOST_VALUES) -> dict[str, Any]:
     # if/then/else reports what is wrong with a value; anyOf would report only that neither form fits
     then = {"allOf": [{"minItems": 1}, {"maxItems": most}], "items": schema}
     return {"if": is_list, "then": then, "else": schema}
