@@ -164,7 +164,7 @@ def test_who_may_not_trigger_learns_nothing_of_plans(app: Any, role: str, status
     assert "svm" not in answer.text
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"3", b'{"conf": 3}', b'{"logical_date": null, "foo": 1}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"3", b'{"conf": 3}', b'{"logical_date": null, "foo": 1}'])
 def test_what_is_no_request_for_a_run_is_left_to_airflow(app: Any, body: bytes) -> None:
     answer = send(app, "POST", TRIGGER, content=body, headers={"Content-Type": "application/json"})
 
