@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -106,13 +106,18 @@ def suggest(name: object, known: Iterable[str]) -> str:
 
 
 def _find_near(text: str, names: list[str]) -> list[str]:
-    """Return the nearest of some names, if one is near; what all begin or end with, and the text too, counts nothing."""
-    prefix = commonprefix([text, *names]) if len(names) > 1 else ""
-    cut = {each[len(prefix) :]: each for each in names}
-    suffix = commonprefix([each[::-1] for each in (text[len(prefix) :], *cut)])[::-1] if len(names) > 1 else ""
-    cores = {each.removesuffix(suffix): name for each, name in cut.items()}
-    near = get_close_matches(text[len(prefix) :].removesuffix(suffix), cores, n=1, cutoff=_NEAR)
-    return [cores[each] for each in near]
+    """Return the nearest of some names, if one is near; what the text and all names share at an end counts nothing."""
+    start = _count_shared([text, *names]) if len(names) > 1 else 0
+    rests = [each[start:] for each in (text, *names)]
+    end = _count_shared([each[::-1] for each in rests]) if len(names) > 1 else 0
+    core, *cores = (each[: len(each) - end] for each in rests)
+    found = dict(zip(cores, names, strict=True))
+    return [found[each] for each in get_close_matches(core, found, n=1, cutoff=_NEAR)]
+
+
+def _count_shared(texts: list[str]) -> int:
+    """Return how many characters all texts begin with."""
+    return sum(1 for _ in takewhile(lambda each: len(set(each)) == 1, zip(*texts, strict=False)))
 
 
 def _shorten(reason: str) -> str:
