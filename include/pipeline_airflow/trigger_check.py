@@ -76,7 +76,7 @@ class TriggerCheck:
             headers = [each for each in scope["headers"] if each[0] not in (b"content-length", b"transfer-encoding")]
             length = (b"content-length", str(len(stand_in)).encode())
             refused = _Rewriting(send, lambda status, answer: told if _is_about_plan(status, answer) else None)
-            await self._app(scope | {"headers": [*headers, length]}, _replay(stand_in, receive), refused)
+            await self._app({**scope, "headers": [*headers, length]}, _replay(stand_in, receive), refused)
 
 
 class _Rewriting:
@@ -107,7 +107,7 @@ class _Rewriting:
         if changed is not None:
             body = changed
             headers = [each for each in self._start["headers"] if each[0].lower() != b"content-length"]
-            self._start = self._start | {"headers": [*headers, (b"content-length", str(len(body)).encode())]}
+            self._start = {**self._start, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": body})
 
