@@ -39,8 +39,10 @@ def train_classifiers() -> None:
     def expand_plan() -> list[str]:
         return tasks.expand_plan()
 
-    # its workers have the memory and the keys of the examples; one machine has one queue, whatever is said here
-    @task(pool="training", queue="training", map_index_template="{{ label }}")
+    # Its workers have the memory and the keys of the examples; one machine has one queue, whatever is said here.
+    # The name of an instance is what it is mapped over, which is known before its body runs: a template that cannot be
+    # rendered afterwards would fail an instance whose work is done.
+    @task(pool="training", queue="training", map_index_template="{{ task.op_kwargs['label'] }}")
     def train(label: str) -> None:
         tasks.train(label)
 

@@ -112,8 +112,9 @@ class AirflowApi:
         """
         path = f"/api/v2/dags/{DAG_ID}/dagRuns"
         status, answer = self.call("POST", path, {"logical_date": None, "conf": plan})
-        if status == HTTPStatus.BAD_REQUEST:
-            raise PlanError([Finding("plan", str(answer.get("detail")))])
+        if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+            findings = [Finding(**each) for each in answer.get("findings", [])]
+            raise PlanError(findings or [Finding("plan", str(answer.get("detail")))])
         return str(self._check(path, status, answer)["dag_run_id"])
 
     def get_run_state(self, run_id: str) -> str:

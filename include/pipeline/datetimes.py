@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 _PATTERN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
@@ -58,5 +58,11 @@ def canonical_datetime(text: str) -> str:
     return moment.isoformat().removesuffix("T00:00:00+00:00")
 
 
-DatetimeStr = Annotated[str, AfterValidator(canonical_datetime)]
+FORM = (
+    r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+    r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?\s*$"
+)
+"""The same for a JSON Schema, as far as a pattern can say it: whether there is such a day it cannot."""
+
+DatetimeStr = Annotated[str, Field(max_length=60), AfterValidator(canonical_datetime)]
 """An option that is a moment, kept as text in canonical form."""

@@ -1,16 +1,18 @@
 """Options: their types, ranges, defaults and meanings, declared once beside each class and read from there."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Any, get_args
+from functools import cache, cached_property
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, field_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 STRICT = ConfigDict(strict=True, allow_inf_nan=False)
+_LEVELS = 8
+_NO_VALUE = object()
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -30,11 +32,30 @@ def _join_types(messages: list[str]) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def normalise_number(value: Any) -> Any:
-    """Return whole numbers as integers, as JSON means them: `3.0` is 3, and `-0.0` is 0; also those in a list."""
-    if isinstance(value, list | tuple):
-        return [int(each) if isinstance(each, float) and each.is_integer() else each for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def normalise(value: Any, *, booleans: bool = True, levels: int = _LEVELS) -> Any:
+    """Return a value as JSON means it: `3.0` is 3 and `-0.0` is 0, also in lists, and `true` is no number.
+
+    Args:
+        booleans: whether the option may take booleans; where not, something that no type takes stands for them.
+        levels: so deep it looks into lists; no option has values that are deeper.
+    """
+    if isinstance(value, bool):
+        return value if booleans else _NO_VALUE
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, list | tuple) and levels:
+        return [normalise(each, booleans=booleans, levels=levels - 1) for each in value]
+    return value
+
+
+def may_take_booleans(annotation: Any) -> bool:
+    """Return whether a boolean can be one of a type's values.
+
+    Of `Literal[0, 1]` Python says so, for which `True` equals 1; JSON says no.
+    """
+    literals = [*_list_literals(annotation)]
+    numbers = any(isinstance(each, int | float) and not isinstance(each, bool) for each in literals)
+    return not numbers or any(isinstance(each, bool) for each in literals) or bool in _list_types(annotation)
 
 
 def canonical_json(value: Any) -> str:
@@ -52,8 +73,13 @@ class OptionSchema(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _normalise(cls, value: Any) -> Any:
-        return normalise_number(value)
+    def _normalise(cls, value: Any, info: ValidationInfo) -> Any:
+        return normalise(value, booleans=cls._may_take_booleans(info.field_name or ""))
+
+    @classmethod
+    @cache
+    def _may_take_booleans(cls, name: str) -> bool:
+        return may_take_booleans(cls.model_fields[name].annotation)
 
     @classmethod
     def names(cls) -> list[str]:
@@ -103,6 +129,10 @@ class Option:
         declared: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
         self._type: TypeAdapter[Any] = TypeAdapter(declared, config=STRICT)
 
+    @cached_property
+    def _booleans(self) -> bool:
+        return may_take_booleans(self.field.annotation)
+
     @property
     def required(self) -> bool:
         """Whether it has no default."""
@@ -151,7 +181,7 @@ class Option:
     @cached_property
     def choices(self) -> list[str]:
         """The words that a value may be, those of every type of a union."""
-        return list(_words(self.field.annotation))
+        return [each for each in _list_literals(self.field.annotation) if isinstance(each, str)]
 
     def parse(self, value: Any) -> Any:
         """Return a value in its canonical form, as JSON: `1` for a fraction is `1.0`, `2016-1-1` is `2016-01-01`.
@@ -159,7 +189,8 @@ class Option:
         Raises:
             pydantic.ValidationError: another type, or out of range.
         """
-        return self._type.dump_python(self._type.validate_python(normalise_number(value)), mode="json")
+        normal = normalise(value, booleans=self._booleans)
+        return self._type.dump_python(self._type.validate_python(normal), mode="json")
 
     def list_values(self, written: Any) -> list[Any]:
         """Return the values to try of what a plan says: a list, or one value by itself.
@@ -175,7 +206,13 @@ class Option:
         return written
 
 
-def _words(annotation: Any) -> list[str]:
-    if isinstance(annotation, str):
-        return [annotation]
-    return [word for part in get_args(annotation) for word in _words(part)]
+def _list_types(annotation: Any) -> list[Any]:
+    """Return a type and all types that it is made of."""
+    return [annotation, *(each for part in get_args(annotation) for each in _list_types(part))]
+
+
+def _list_literals(annotation: Any) -> Iterator[Any]:
+    """Yield the values that a type lists one by one."""
+    for each in _list_types(annotation):
+        if get_origin(each) is Literal:
+            yield from get_args(each)

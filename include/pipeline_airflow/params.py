@@ -14,9 +14,6 @@ from pipeline.plans.settings import SETTINGS
 REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
 """Where the API server shows the reference of the options; see `reference_app`."""
 
-READER = "expand_plan"
-"""The task that reads what the form has, where a run was triggered without a plan."""
-
 # Airflow checks each schema itself whenever it reads the DAG, for every task anew. By the newest draft, which it takes
 # where none is named, that takes many times as long.
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -35,12 +32,14 @@ For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["pol
 def list_params() -> dict[str, dict[str, Any]]:
     """Return the arguments of a `Param` for each key of a plan, in the order of the form.
 
-    A task gets the defaults alone, if it wants them at all. It shows no form, what came was checked when the run was
-    made, and Airflow would check it and all these schemas again in every task, which takes longer than many a training.
+    The sections have no default: Airflow would take it where a run is triggered without them, and train what nobody
+    asked for. What the form shows is their first example; see `trigger_check`.
+
+    A task gets none. It shows no form, what came was checked when the run was made, and Airflow would check it and all
+    these schemas again in every task, which takes longer than many a training.
     """
-    task_id = get_parsing_context().task_id
-    if task_id is not None:
-        return {name: {"default": default} for name, default in _list_defaults().items()} if task_id == READER else {}
+    if get_parsing_context().task_id is not None:
+        return {}
     schemas = property_schemas()
     for schema in schemas.values():
         schema.pop("description")  # plain text, which would hide the Markdown
@@ -60,16 +59,10 @@ def list_params() -> dict[str, dict[str, Any]]:
     return {name: {"$schema": _DRAFT, **arguments} for name, arguments in params.items()}
 
 
-def _list_defaults() -> dict[str, Any]:
-    sections = {section: EXAMPLE_PLAN[section] for section in SECTIONS}
-    return {**sections, "exclude": [], **{name: option.default for name, option in SETTINGS.items()}}
-
-
 def _section_param(section: str, schema: dict[str, Any]) -> dict[str, Any]:
     example = EXAMPLE_PLAN[section]
     help_text = _SECTION_HELP.format(description=DESCRIPTIONS[section], section=section, reference=REFERENCE)
     return {
-        "default": example,
         "title": section.capitalize(),
         "description_md": help_text + _WHOLE_PLAN_HELP * (section == "dataset"),
         # without an example the form would show a text field for what may be an object or a list

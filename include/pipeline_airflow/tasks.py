@@ -48,18 +48,15 @@ ANNOUNCE_RETRY_DELAY = timedelta(minutes=1)
 
 def expand_plan() -> list[str]:
     """Write the run and its definitions to the ledger and return their labels."""
-    context = get_current_context()
-    dag_run = context["dag_run"]
-    # the config as it was given, so that a key that no Param knows is seen; without one, the form's defaults
-    plan = dag_run.conf or dict(context["params"])
+    dag_run = get_current_context()["dag_run"]
     most = conf.getint("core", "max_map_length")
-    return open_run(dag_run.run_id, plan, airflow_connections(), most)
+    # the config as it was given, so that a key that no Param knows is seen
+    return open_run(dag_run.run_id, dag_run.conf or {}, airflow_connections(), most)
 
 
 def train(label: str) -> None:
-    """Train, score and store one definition; the grid shows its label."""
+    """Train, score and store one definition."""
     context = get_current_context()
-    context["label"] = label  # type: ignore[typeddict-unknown-key]  # read by `map_index_template`
     instance, run_id, connections = context["ti"], context["run_id"], airflow_connections()
     task = TaskRun(run_id=run_id, try_number=instance.try_number, map_index=instance.map_index)
     with connections.models_db.kept_open():

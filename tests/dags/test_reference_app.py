@@ -16,7 +16,14 @@ import pytest
 from pipeline.reference import TITLES
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
-HEAVY = ("pipeline", "pipeline_airflow.reference_app", "pipeline_airflow.registry_app", "markdown_it", "numpy")
+HEAVY = (
+    "pipeline",
+    "pipeline_airflow.reference_app",
+    "pipeline_airflow.registry_app",
+    "pipeline_airflow.trigger_check",
+    "markdown_it",
+    "numpy",
+)
 
 LOAD = f"""
 import json, sys

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
+from factories import PLAN
 from pipeline.errors import PipelineError
 from pipeline_airflow import tasks
 
@@ -60,7 +61,7 @@ def test_a_run_is_green_only_when_everything_is_and_notify_always_runs(
     for name, body in bodies.items():
         monkeypatch.setattr(tasks, name, body)
 
-    run = DagBag(str(DAGS)).dags["train_classifiers"].test()
+    run = DagBag(str(DAGS)).dags["train_classifiers"].test(run_conf=PLAN)
 
     found = {
         instance.task_id: str(instance.state)
@@ -68,3 +69,21 @@ def test_a_run_is_green_only_when_everything_is_and_notify_always_runs(
     }
     assert str(run.state) == state
     assert found | task_states == found
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+def test_an_instance_has_its_label_for_a_name_even_where_its_body_never_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "expand_plan", lambda: ["first", "second"])
+    monkeypatch.setattr(tasks, "train", fail_second)
+    monkeypatch.setattr(tasks, "notify", succeed)
+    dag = DagBag(str(DAGS)).dags["train_classifiers"]
+    for task in dag.tasks:
+        task.retries = 0
+
+    run = dag.test(run_conf=PLAN)
+
+    instances = [each for each in run.get_task_instances() if each.task_id == "train"]
+    assert sorted((each.rendered_map_index, each.state) for each in instances) == [
+        ("first", "success"),
+        ("second", "failed"),
+    ]

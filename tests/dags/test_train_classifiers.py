@@ -1,5 +1,6 @@
 """The wiring of `train_classifiers`: what the scheduler is told, without running it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from factories import PLAN, make_plan
 from pipeline.errors import DatabaseUnavailableError, TrainingError
 from pipeline.plans import Finding, PlanError
-from pipeline_airflow.params import READER, list_params
+from pipeline_airflow.params import list_params
 from pipeline_airflow.tasks import RETRIES
 
 DAGS = Path(__file__).parents[2] / "dags"
@@ -59,8 +60,8 @@ def test_only_what_can_pass_is_tried_again(error: Exception, action: RetryAction
 
 
 def test_the_params_take_a_plan_as_it_is(dag: Any) -> None:
-    dag.params.validate()
     dag.params.update(PLAN)
+    dag.params.validate()
 
 
 @pytest.mark.parametrize(
@@ -76,15 +77,23 @@ def test_the_params_refuse_what_a_schema_can_say(dag: Any, section: str, plan: d
         dag.params.update({section: plan[section]})
 
 
-def test_a_task_is_spared_the_forms_schemas_and_only_the_one_that_reads_them_has_defaults(
-    dag: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_task_is_spared_the_forms_schemas(dag: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     form = list_params()
 
-    assert READER in dag.task_ids
-    monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_TASK_ID, READER)
-    assert list_params() == {name: {"default": arguments["default"]} for name, arguments in form.items()}
-    for task_id in set(dag.task_ids) - {READER}:
+    for task_id in dag.task_ids:
         monkeypatch.setenv(_AIRFLOW_PARSING_CONTEXT_TASK_ID, task_id)
         assert list_params() == {}
     assert all("type" in arguments or "anyOf" in arguments for arguments in form.values())
+
+
+def test_a_section_has_an_example_and_no_default() -> None:
+    form = list_params()
+
+    assert all("default" not in form[section] and form[section]["examples"] for section in PLAN)
+
+
+def test_the_names_in_the_template_of_an_instances_name_are_arguments_that_are_mapped(dag: Any) -> None:
+    train = dag.get_task("train")
+
+    (name,) = re.findall(r"op_kwargs\['(\w+)'\]", train.partial_kwargs["map_index_template"])
+    assert name in train.op_kwargs_expand_input.value

@@ -85,6 +85,28 @@ def test_the_nearest_name_is_suggested_whatever_its_case(name: object, suggestio
     assert suggest(name, adapters.classes) == suggestion
 
 
+@pytest.mark.parametrize(
+    ("name", "known", "suggestion"),
+    [
+        ("tags", ["dataset", "adapter", "model", "seed", "sample"], ""),
+        ("size", ["dataset", "adapter", "model", "seed", "sample"], ""),
+        ("limit", ["split", "classes"], ""),
+        ("modle", ["dataset", "adapter", "model"], "did you mean model?"),
+        ("models", ["dataset", "adapter", "model"], "did you mean model?"),
+        ("rfb", ["linear", "poly", "rbf"], "did you mean rbf?"),
+        ("scikit_model_xgboost", ["scikit_model_sgd", "scikit_model_mlp"], ""),
+        ("scikit_model_svc", ["scikit_model_svm", "scikit_model_mlp"], "did you mean scikit_model_svm?"),
+        ("scikit_modle_svm", ["scikit_model_svm", "scikit_model_mlp"], "did you mean scikit_model_svm?"),
+        ("BertAdapter", ["TfidfAdapter", "Word2VecAdapter"], ""),
+        ("begin_datetime_str", ["start_datetime_str", "end_datetime_str"], ""),
+        ("strat_datetime_str", ["start_datetime_str", "end_datetime_str"], "did you mean start_datetime_str?"),
+        ("kernle", ["kernel"], "did you mean kernel?"),
+    ],
+)
+def test_only_what_is_near_is_suggested(name: str, known: list[str], suggestion: str) -> None:
+    assert suggest(name, known) == suggestion
+
+
 def test_of_names_that_hold_a_part_the_shortest_is_suggested() -> None:
     assert suggest("svm", ["scikit_model_linear_svm", "scikit_model_svm"]) == "did you mean scikit_model_svm?"
 

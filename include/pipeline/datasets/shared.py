@@ -5,18 +5,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from pipeline.datetimes import FORM
 from pipeline.examples.example import COLLECTION_PATTERN
 from pipeline.examples.rows import LONGEST_CLASSIFICATION
 from pipeline.options import Added, OptionSchema
 
 # In a schema, wider than the pattern that is checked: which letters \w means differs between languages.
 _COLLECTION = r"^\S{1,100}$"
-_MOMENT = r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?\s*$"
 
 
 def describe_moment(*examples: str) -> dict[str, Any]:
     """Return what the JSON Schema of an option that is a moment says beside its type."""
-    return {"pattern": _MOMENT, "examples": list(examples)}
+    return {"pattern": FORM, "examples": list(examples)}
 
 
 def _sort_classes(classes: list[str]) -> list[str]:

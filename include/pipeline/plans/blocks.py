@@ -10,6 +10,7 @@ from pipeline.components import Component
 from pipeline.components.registry import Registry, suggest
 from pipeline.options import Option, explain
 from pipeline.plans.errors import Finding
+from pipeline.plans.limits import MOST_BLOCKS, MOST_VALUES
 from pipeline.plans.wording import count_of, describe, join, place
 
 KEYS = ("name", "options")
@@ -45,6 +46,8 @@ def read_section(section: str, written: Any, registry: Registry[Any], findings: 
         return [*_read_block(section, section, written, registry, findings)]
     if not written:
         findings.append(Finding(section, "got an empty list", A_BLOCK))
+    if not has_room(section, written, MOST_BLOCKS, "block", findings):
+        return []
     return [
         block
         for number, each in enumerate(written)
@@ -97,6 +100,8 @@ def _read_choices(path: str, option: Option, options: dict[str, Any], findings: 
 def read_values(path: str, option: Option, written: Any, findings: list[Finding]) -> list[Any]:
     """Return the values that a plan gives an option, in canonical form; wrong ones are added to `findings`."""
     values = option.list_values(written)
+    if not has_room(path, values, MOST_VALUES, "value", findings):
+        return []
     found, wrong = [], []
     for index, value in enumerate(values):
         try:
@@ -107,6 +112,13 @@ def read_values(path: str, option: Option, written: Any, findings: list[Finding]
     if len(wrong) > MOST_FINDINGS:
         findings.append(Finding(path, f"{count_of(len(wrong) - MOST_FINDINGS, 'more value')} like these"))
     return found
+
+
+def has_room(path: str, found: list[Any], most: int, noun: str, findings: list[Finding]) -> bool:
+    """Return whether a list is no longer than lists may be; a finding tells where it is."""
+    if len(found) > most:
+        findings.append(Finding(path, f"got {count_of(len(found), noun)}", f"at most {most:,}"))
+    return len(found) <= most
 
 
 def explain_value(path: str, option: Option, value: Any, error: ValidationError | OverflowError) -> Finding:
@@ -124,7 +136,9 @@ def find_unknown_keys(
     path: str, found: dict[Any, Any], known: Collection[str], options: Collection[str] = ()
 ) -> Iterator[Finding]:
     """Yield a finding for each key that means nothing, or that belongs under `options`."""
-    for key in found:
-        if key not in known:
-            hint = f'write it inside "options": {{"{key}": …}}' if key in options else suggest(key, known)
-            yield Finding(place(path, key), "unknown key", f"known are {join(known)}", hint)
+    unknown = [key for key in found if key not in known]
+    for number, key in enumerate(unknown):
+        hint = f'write it inside "options": {{"{key}": …}}' if key in options else ""
+        if not hint and number < MOST_FINDINGS:  # looking for near names takes long
+            hint = suggest(key, known)
+        yield Finding(place(path, key), "unknown key", f"known are {join(known)}", hint)

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from pipeline.components import Component
 from pipeline.components.registry import suggest
 from pipeline.options import Option, canonical_json
-from pipeline.plans.blocks import Block, explain_value
+from pipeline.plans.blocks import Block, explain_value, has_room
 from pipeline.plans.definition import SECTIONS
-from pipeline.plans.errors import Finding
+from pipeline.plans.errors import MOST_PRINTED, Finding
+from pipeline.plans.limits import MOST_RULES, MOST_VALUES
 from pipeline.plans.wording import describe, join, place
 
 A_RULE = 'an object such as {"adapter.name": "Word2VecAdapter", "model.options.kernel": ["poly", "sigmoid"]}'
@@ -53,17 +54,20 @@ def read_rules(written: Any, findings: list[Finding]) -> list[Rule]:
         hint = f"write [{describe(written)}]" if isinstance(written, dict) else ""
         findings.append(Finding("exclude", f"got {describe(written)}", "a list of rules", hint))
         return []
+    if not has_room("exclude", written, MOST_RULES, "rule", findings):
+        return []
     rules = []
     for number, each in enumerate(written):
         wrong: list[Finding] = []
-        rule = _read_rule(f"exclude[{number}]", each, wrong)
+        # nobody reads so many hints, and looking for near names takes long
+        rule = _read_rule(f"exclude[{number}]", each, wrong, hint=len(findings) < MOST_PRINTED)
         findings += wrong
         if not wrong:
             rules.append(rule)
     return rules
 
 
-def _read_rule(path: str, written: Any, findings: list[Finding]) -> Rule:
+def _read_rule(path: str, written: Any, findings: list[Finding], *, hint: bool) -> Rule:
     if not isinstance(written, dict) or not written:
         findings.append(Finding(path, f"got {describe(written)}", A_RULE))
         return Rule(path, {})
@@ -82,7 +86,8 @@ def _read_rule(path: str, written: Any, findings: list[Finding]) -> Rule:
                 rule.values.setdefault(section, {})[option] = values
             case _:
                 allowed = f"a condition is one of {join(PATHS)}"
-                findings.append(Finding(place(path, key), "unknown key", allowed, _suggest_path(key)))
+                near = _suggest_path(key) if hint and len(findings) < MOST_PRINTED else ""
+                findings.append(Finding(place(path, key), "unknown key", allowed, near))
     return rule
 
 
@@ -91,6 +96,8 @@ def _read_names(path: str, section: str, written: Any, findings: list[Finding]) 
     names = written if isinstance(written, list) else [written]
     if not names:
         findings.append(Finding(path, "got an empty list", f"one or more of {join(registry.classes)}"))
+    if not has_room(path, names, MOST_VALUES, "name", findings):
+        return frozenset()
     for name in names:
         if not isinstance(name, str) or name not in registry.classes:
             what = f"unknown name {describe(name)}"
@@ -114,6 +121,8 @@ def _read_values(path: str, rule: Rule, section: str, option: str, written: Any,
     values = options[0].list_values(written)
     if not values:
         findings.append(Finding(path, "got an empty list", "one value or more"))
+    if not has_room(path, values, MOST_VALUES, "value", findings):
+        return []
     for value in values:
         if not any(_parse_all(each, [value]) for each in options):
             try:

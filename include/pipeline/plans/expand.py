@@ -13,9 +13,10 @@ from pipeline.plans.errors import Finding, PlanError
 from pipeline.plans.exclude import Rule, read_rules
 from pipeline.plans.expansion import Exclusion, Expansion
 from pipeline.plans.inert import find_duplicates, find_inert
+from pipeline.plans.limits import LONGEST_ADDRESS, MAX_COMBINATIONS
 from pipeline.plans.parts import Parts, find_misfits
 from pipeline.plans.settings import SETTINGS, Settings
-from pipeline.plans.space import MAX_COMBINATIONS, Space, TooManyPiecesError
+from pipeline.plans.space import Space, TooManyPiecesError
 from pipeline.plans.stored import find_empty_selections
 from pipeline.plans.wording import count_of, describe, join
 from pipeline.stores.examples_survey import ExamplesSurvey
@@ -50,6 +51,16 @@ def check_plan(plan: Any, survey: ExamplesSurvey | None = None) -> list[Finding]
     return findings
 
 
+def check_shape(plan: Any) -> list[Finding]:
+    """Return what is wrong in a plan by itself: as much as its JSON Schema can say, and days that do not exist.
+
+    It takes time in proportion to the plan's text: permutations are not looked at, nor databases.
+    """
+    findings: list[Finding] = []
+    _read_plan(plan, findings)
+    return findings
+
+
 @dataclass(frozen=True)
 class _Reading:
     """What could be read of a plan: blocks without the values that are wrong, rules that are right.
@@ -65,15 +76,26 @@ class _Reading:
 
 
 def _expand(plan: Any, findings: list[Finding], survey: ExamplesSurvey | None) -> Expansion | None:
-    if not isinstance(plan, dict):
-        findings.append(Finding("plan", f"got {describe(plan)}", f"an object with {join(SECTIONS)}"))
+    reading = _read_plan(plan, findings)
+    if reading is None:
         return None
-    reading = _read({key: value for key, value in plan.items() if key != SCHEMA_KEY}, findings)
     space = _make_space(reading, findings)
     if space is None:
         return None
     definitions = _define(reading, space, findings, survey)
     return None if findings or reading.settings is None else _describe(reading, reading.settings, space, definitions)
+
+
+def _read_plan(plan: Any, findings: list[Finding]) -> _Reading | None:
+    if not isinstance(plan, dict):
+        findings.append(Finding("plan", f"got {describe(plan)}", f"an object with {join(SECTIONS)}"))
+        return None
+    if not plan:
+        hint = "the trigger form shows one, and `pipeline plan schema` tells what can be in it"
+        findings.append(Finding("plan", "there is none", f"an object with {join(SECTIONS)}", hint))
+        return None
+    _check_address(plan, findings)
+    return _read({key: value for key, value in plan.items() if key != SCHEMA_KEY}, findings)
 
 
 def _read(plan: dict[str, Any], findings: list[Finding]) -> _Reading:
@@ -90,6 +112,14 @@ def _read(plan: dict[str, Any], findings: list[Finding]) -> _Reading:
     rules_read = len(findings) == before
     settings = _read_settings(plan, findings)
     return _Reading(sections, rules, settings, rules_read, not findings)
+
+
+def _check_address(plan: dict[str, Any], findings: list[Finding]) -> None:
+    """Look at `$schema`, which means nothing to us, but to editors."""
+    address = plan.get(SCHEMA_KEY, "")
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
+        allowed = f"the address of a JSON Schema, a text of at most {LONGEST_ADDRESS:,} characters"
+        findings.append(Finding(SCHEMA_KEY, f"got {describe(address)}", allowed, "leave it out"))
 
 
 def _read_settings(plan: dict[str, Any], findings: list[Finding]) -> Settings | None:

@@ -1,21 +1,35 @@
 """From a plan's text or file to its JSON value."""
 
 import json
+import math
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pipeline.plans.errors import Finding, PlanError
+from pipeline.plans.limits import LARGEST_PLAN_BYTES, MOST_LEVELS
+from pipeline.plans.wording import describe
+
+SHORTEN = "shorten lists of blocks, or split it into several plans"
+_TOO_DEEP = Finding("", "nested too deeply", f"at most {MOST_LEVELS} lists and objects inside each other")
 
 
-def parse_plan(text: str, source: str = "plan") -> Any:
+def parse_plan(text: str, source: str = "plan", *, levels: int = MOST_LEVELS) -> Any:
     """Return the JSON value of a plan's text.
 
+    Args:
+        source: what the text is of, for errors.
+        levels: so many lists and objects may be inside each other.
+
     Raises:
-        PlanError: not JSON, or one key written twice; says the line and column.
+        PlanError: not JSON, one key written twice, a number that is none, or nested too deeply.
     """
     try:
-        return json.loads(text, object_pairs_hook=_refuse_doubles, parse_constant=_refuse_constant)
+        value = json.loads(
+            text, object_pairs_hook=_refuse_doubles, parse_constant=_refuse_constant, parse_float=_read_float
+        )
+        _require_levels(value, levels)
     except json.JSONDecodeError as error:
         where = f"{source}, line {error.lineno}, column {error.colno}"
         raise PlanError(
@@ -26,23 +40,45 @@ def parse_plan(text: str, source: str = "plan") -> Any:
     except ValueError:
         raise PlanError([Finding(source, "holds a number of more digits than any option takes")]) from None
     except RecursionError:
-        raise PlanError([Finding(source, "nested too deeply", "a plan is a few levels deep")]) from None
+        raise PlanError([replace(_TOO_DEEP, path=source)]) from None
+    return value
 
 
 def read_plan(path: Path) -> Any:
     """Return the JSON value in a plan's file, or on stdin where the path is `-`.
 
     Raises:
-        PlanError: no such file, not UTF-8, or not JSON.
+        PlanError: no such file, too large, not UTF-8, or not JSON.
     """
     try:
         if path == Path("-"):
-            return parse_plan(sys.stdin.buffer.read().decode("utf-8-sig"), "stdin")
-        return parse_plan(path.read_text(encoding="utf-8-sig"), str(path))
+            return parse_plan(_read(sys.stdin.buffer, "stdin"), "stdin")
+        with path.open("rb") as file:
+            return parse_plan(_read(file, str(path)), str(path))
     except OSError as error:
         raise PlanError([Finding(str(path), f"cannot be read ({error.strerror})")]) from None
     except UnicodeDecodeError as error:
         raise PlanError([Finding(str(path), f"not UTF-8 (byte {error.start})", "save it as UTF-8")]) from None
+
+
+def _read(file: BinaryIO, source: str) -> str:
+    content = file.read(LARGEST_PLAN_BYTES + 1)
+    if len(content) > LARGEST_PLAN_BYTES:
+        raise PlanError([Finding(source, "too large", f"a plan has at most {LARGEST_PLAN_BYTES:,} bytes", SHORTEN)])
+    return content.decode("utf-8-sig")
+
+
+def _require_levels(value: Any, levels: int) -> None:
+    """Refuse lists and objects that are deeper inside each other.
+
+    Raises:
+        RecursionError: some are.
+    """
+    if isinstance(value, list | dict):
+        if not levels:
+            raise RecursionError
+        for each in value.values() if isinstance(value, dict) else value:
+            _require_levels(each, levels - 1)
 
 
 class _PlanTextError(ValueError):
@@ -77,9 +113,16 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _PlanTextError(f"the key {key!r} is written twice in one object; keep one")
+            raise _PlanTextError(f"the key {describe(key)} is written twice in one object; keep one")
         found[key] = value
     return found
+
+
+def _read_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # `1e999`
+        raise _PlanTextError(f"{text[:40]} is larger than any number that a computer takes; write a smaller one")
+    return number
 
 
 def _refuse_constant(constant: str) -> None:

@@ -1,9 +1,11 @@
 """The JSON Schema of a plan, made from the classes' option schemas and the settings."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pipeline.components import Component
 from pipeline.options import Option
+from pipeline.plans import limits
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.settings import SETTINGS
 
@@ -21,7 +23,7 @@ def plan_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Training plan",
         "type": "object",
-        "properties": property_schemas() | {"$schema": {"type": "string"}},
+        "properties": property_schemas() | {"$schema": {"type": "string", "maxLength": limits.LONGEST_ADDRESS}},
         **_keys([*property_schemas(), "$schema"], list(SECTIONS)),
     }
 
@@ -43,7 +45,7 @@ def _section_schema(section: str) -> dict[str, Any]:
     return {
         "description": DESCRIPTIONS[section],
         "type": ["object", "array"],
-        **_one_or_many(block, {"type": "array"}),
+        **_one_or_many(block, {"type": "array"}, limits.MOST_BLOCKS),
     }
 
 
@@ -93,9 +95,10 @@ def _is_list(option: Option) -> dict[str, Any]:
     return {"type": "array", "contains": {"type": ["array", "null"] if option.takes_null else "array"}}
 
 
-def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any]) -> dict[str, Any]:
+def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any], most: int = limits.MOST_VALUES) -> dict[str, Any]:
     # if/then/else reports what is wrong with a value; anyOf would report only that neither form fits
-    return {"if": is_list, "then": {"allOf": [{"minItems": 1}], "items": schema}, "else": schema}
+    then = {"allOf": [{"minItems": 1}, {"maxItems": most}], "items": schema}
+    return {"if": is_list, "then": then, "else": schema}
 
 
 def _keys(known: list[str], required: list[str], *more: dict[str, Any]) -> dict[str, Any]:
@@ -113,19 +116,26 @@ def _exclude_schema() -> dict[str, Any]:
         conditions[f"{section}.name"] = _one_or_many(
             {"type": "string", "enum": list(registry.classes)}, {"type": "array"}
         )
-        schemas: dict[str, list[dict[str, Any]]] = {}
-        for component in registry.classes.values():
-            for name, option in component.options_by_name().items():
-                schema = _one_or_many(option.schema, _is_list(option))
-                known = schemas.setdefault(name, [])
-                known += [schema] if schema not in known else []
-        for name, known in schemas.items():
-            # an option of the same name may take other values in another class
-            conditions[f"{section}.options.{name}"] = known[0] if len(known) == 1 else {"anyOf": known}
+        for name, options in list_conditions(registry.classes.values()).items():
+            # an option of the same name may take other values in another class; each value has to be one of any
+            known: list[dict[str, Any]] = []
+            known += (option.schema for option in options if option.schema not in known)
+            schema = known[0] if len(known) == 1 else {"anyOf": known}
+            conditions[f"{section}.options.{name}"] = _one_or_many(schema, _is_list(options[0]))
     rule = {
         "type": "object",
         "properties": conditions,
         "propertyNames": {"enum": [*conditions]},
         "allOf": [{"minProperties": 1}],
     }
-    return {"type": "array", "description": DESCRIPTIONS["exclude"], "items": rule, "default": []}
+    bounds = {"allOf": [{"maxItems": limits.MOST_RULES}]}
+    return {"type": "array", "description": DESCRIPTIONS["exclude"], "items": rule, **bounds, "default": []}
+
+
+def list_conditions(classes: Iterable[type[Component]]) -> dict[str, list[Option]]:
+    """Return by name the options of several classes that a rule's condition can be on."""
+    found: dict[str, list[Option]] = {}
+    for component in classes:
+        for name, option in component.options_by_name().items():
+            found.setdefault(name, []).append(option)
+    return found

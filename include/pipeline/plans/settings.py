@@ -17,6 +17,7 @@ class Settings(OptionSchema):
         default=None,
         json_schema_extra={"minimum": 1},
         ge=1,
+        le=1_000_000_000,
         description="Train only so many definitions, drawn at random from those that are not excluded; nothing or "
         "null: all of them.",
     )

@@ -12,7 +12,6 @@ from pipeline.plans.blocks import Block
 from pipeline.plans.boxes import Box, Restriction, intersect, subtract_all, weigh
 from pipeline.plans.exclude import Rule
 
-MAX_COMBINATIONS = 10_000
 MAX_PIECES = 20_000
 
 Permutation = tuple[Part, ...]
@@ -183,6 +182,10 @@ def _separate(axes: Sequence[Axis]) -> list[Side]:
         fewest = min(meeting, key=lambda each: len(each), default=alike)
         for earlier in dict.fromkeys(fewest):
             boxes = _limit(subtract_all(boxes, dict(enumerate(earlier.box))))
+            if not boxes:
+                break
+        if not boxes:
+            continue  # what is equal to earlier blocks takes nothing more from later ones
         for column, choices in zip(columns, axis.box, strict=True):
             for choice in choices:
                 column.setdefault(choice, []).append(axis)

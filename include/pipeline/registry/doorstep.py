@@ -6,6 +6,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.bodies import TooLargeError, count_body, says_too_much
 from pipeline.registry.problems import answer_problem
 
 LARGEST_BODY_BYTES: Final = 4 * 2**20
@@ -29,21 +30,18 @@ class Doorstep:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        said = headers.get(b"content-length", b"0")
         if not any(name in headers for name in _CREDENTIALS):
             await answer_problem(HTTPStatus.UNAUTHORIZED, _NOBODY)(scope, receive, send)
             return
-        if said.isdigit() and int(said) > LARGEST_BODY_BYTES:
+        if says_too_much(scope, LARGEST_BODY_BYTES):
             await answer_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)(scope, receive, send)
             return
-        received = 0
+        counted = count_body(receive, LARGEST_BODY_BYTES)
 
         async def count() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > LARGEST_BODY_BYTES:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
-            return message
+            try:
+                return await counted()
+            except TooLargeError:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE) from None
 
         await self._app(scope, count, send)

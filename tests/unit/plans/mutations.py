@@ -76,13 +76,30 @@ def _unwrap(place: Place, _: Any, __: str) -> None:
         container[key] = container[key][-1]
 
 
+def _retype(place: Place, _: Any, key: str) -> None:
+    """Write a value as what it is nearly, or what Python takes it for."""
+    container, where = place
+    old = container[where]
+    others: list[Any] = [None, "3", [old], {"name": old}]
+    if isinstance(old, bool):
+        others += [int(old), float(old)]
+    elif isinstance(old, int | float):
+        others += [bool(old), True, False, -old, 10**30]
+        others += [float(old)] if abs(old) < 2**53 else []
+    elif isinstance(old, str):
+        others += [f" {old}\t", old.upper(), f"{old}T9:30", old * 50]
+    elif isinstance(old, list):
+        others += [[*old, True], [*old, *old], old * 3_000]
+    container[where] = others[len(key) % len(others)]
+
+
 def _misspell(place: Place, _: Any, key: str) -> None:
     container, where = place
     if isinstance(container, dict):
         container[f"{where[1:]}{key[:1]}"] = container.pop(where)
 
 
-MUTATIONS = [_replace, _replace, _delete, _duplicate, _insert, _wrap, _unwrap, _misspell]
+MUTATIONS = [_replace, _replace, _delete, _duplicate, _insert, _wrap, _unwrap, _retype, _misspell]
 
 
 def damage(plan: str, draw: random.Random) -> Any:

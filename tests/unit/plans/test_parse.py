@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.plans import PlanError, parse_plan, read_plan
+from pipeline.plans.limits import LARGEST_PLAN_BYTES
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from pipeline.plans import PlanError, parse_plan, read_plan
         ('{\n# first\n"model": 1}', "JSON has no comments"),
         ('{"collapse_inert": True}', "write true"),
         (f'{{"seed": {"9" * 5000}}}', "a number of more digits than any option takes"),
-        ('{"model": 1, "model": 2}', "the key 'model' is written twice"),
+        ('{"model": 1, "model": 2}', 'the key "model" is written twice'),
         ('{"model": NaN}', "NaN is not JSON"),
         ("[" * 100_000, "nested too deeply"),
     ],
@@ -47,3 +48,13 @@ def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     path.write_text("{}", encoding="utf-8-sig")
 
     assert read_plan(path) == {}
+
+
+def test_a_file_as_large_as_plans_may_be_is_read_and_a_larger_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text("{}" + " " * (LARGEST_PLAN_BYTES - 2), encoding="utf-8")
+    assert read_plan(path) == {}
+
+    path.write_text("{}" + " " * (LARGEST_PLAN_BYTES - 1), encoding="utf-8")
+    with pytest.raises(PlanError, match=f"too large; a plan has at most {LARGEST_PLAN_BYTES:,} bytes"):
+        read_plan(path)

@@ -1,0 +1,183 @@
+"""What the API server says of a plan before Airflow reads it: the sentences of `pipeline plan check`.
+
+Airflow alone would say one mistake in the words of a schema, and would take a key that no field knows.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from anyio.to_thread import run_sync
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.airflow_api import DAG_ID
+from pipeline.bodies import TooLargeError, read_body, says_too_much
+
+log = logging.getLogger(__name__)
+
+TRIGGER: Final = f"/api/v2/dags/{DAG_ID}/dagRuns"
+FORM: Final = f"/api/v2/dags/{DAG_ID}/details"
+"""Where the trigger form asks what its fields hold."""
+
+LARGEST_BODY_BYTES: Final = 2**19 + 2**16
+"""A plan as large as plans may be, with room for what is said beside it."""
+
+_REFUSED_FOR_SURE: Final = {"dataset": None}
+_AIRFLOWS_WORDS: Final = "Invalid input for param"
+_MOST_TOLD: Final = 100
+
+Change = Callable[[int, bytes], bytes | None]
+"""What is to be answered in place of a status and a body; nothing leaves them as they are."""
+
+
+class TriggerCheck:
+    """Checks the plan in a request for a run, and offers the form its example. Every other request passes untouched.
+
+    Who may trigger is Airflow's to say. So a plan with mistakes is not refused here: Airflow gets one in its place
+    that it refuses for sure, once it knows who asks, and in that answer the mistakes are told.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or pass it on."""
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(TRIGGER):
+            await self._trigger(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "GET" and scope["path"].endswith(FORM):
+            await self._app(scope, receive, _Rewriting(send, offer_examples))
+        else:
+            await self._app(scope, receive, send)
+
+    async def _trigger(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = None
+        too_large = says_too_much(scope, LARGEST_BODY_BYTES)
+        if not too_large:
+            try:
+                body = await read_body(receive, LARGEST_BODY_BYTES)
+            except TooLargeError:
+                too_large = True
+        if too_large:
+            detail = (
+                f"the request's body has more than {LARGEST_BODY_BYTES:,} bytes; shorten lists of blocks, or split "
+                "the plan into several"
+            )
+            answer = JSONResponse({"detail": detail}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            await answer(scope, receive, send)
+        elif body is not None:
+            refusal = await run_sync(_examine, body)
+            if refusal is None:
+                await self._app(scope, _replay(body, receive), send)
+                return
+            stand_in, told = refusal
+            headers = [each for each in scope["headers"] if each[0] not in (b"content-length", b"transfer-encoding")]
+            length = (b"content-length", str(len(stand_in)).encode())
+            refused = _Rewriting(send, lambda status, answer: told if _is_about_plan(status, answer) else None)
+            await self._app({**scope, "headers": [*headers, length]}, _replay(stand_in, receive), refused)
+
+
+class _Rewriting:
+    """A `send` that puts another body in the place of an answer's; where that fails, the answer stays as it is."""
+
+    def __init__(self, send: Send, change: Change) -> None:
+        self._send = send
+        self._change = change
+        self._start: Message = {}
+        self._parts: list[bytes] = []
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        if message["type"] != "http.response.body":
+            await self._send(message)
+            return
+        self._parts.append(message.get("body", b""))
+        if message.get("more_body", False):
+            return
+        body = b"".join(self._parts)
+        try:
+            changed = self._change(self._start["status"], body)
+        except Exception:
+            log.exception("an answer stays as Airflow gave it")
+            changed = None
+        if changed is not None:
+            body = changed
+            headers = [each for each in self._start["headers"] if each[0].lower() != b"content-length"]
+            self._start = {**self._start, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
+        await self._send(self._start)
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def offer_examples(status: int, answer: bytes) -> bytes | None:
+    """Return the DAG's details, in which each field without a default has its first example as the value.
+
+    A default would do, but Airflow would take it for every key that a run is triggered without.
+    """
+    if status != HTTPStatus.OK:
+        return None
+    details = json.loads(answer)
+    for param in details["params"].values():
+        examples = param["schema"].get("examples")
+        if param["value"] is None and examples:
+            param["value"] = examples[0]
+    return json.dumps(details).encode()
+
+
+def _examine(body: bytes) -> tuple[bytes, bytes] | None:
+    """Return what Airflow gets in place of a request whose plan is wrong, and what to answer; else nothing."""
+    try:
+        return examine(body)
+    except Exception:
+        log.exception("a plan was not checked; Airflow checks it, and `expand_plan`")
+        return None
+
+
+def examine(body: bytes) -> tuple[bytes, bytes] | None:
+    """Do the same; what is no JSON object is left to Airflow."""
+    from pipeline.plans import Finding, PlanError, check_shape, parse_plan  # every class of every registry
+    from pipeline.plans.limits import MOST_LEVELS
+
+    request: Any = {"logical_date": None}
+    findings: list[Finding] = []
+    try:
+        request = json.loads(body)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    except (RecursionError, ValueError):  # JSON, but too deep, or with a number of too many digits
+        pass
+    if not isinstance(request, dict):
+        return None
+    try:
+        # the plan is one level down
+        parsed = parse_plan(body.decode(json.detect_encoding(body), "surrogatepass"), "body", levels=MOST_LEVELS + 1)
+        findings = check_shape({} if parsed.get("conf") is None else parsed["conf"])
+    except PlanError as error:
+        findings = error.findings
+    if not findings:
+        return None
+    told = {"detail": str(PlanError(findings)), "findings": [each.to_dict() for each in findings[:_MOST_TOLD]]}
+    stand_in = request | {"conf": _REFUSED_FOR_SURE}
+    return json.dumps(stand_in).encode(), json.dumps(told).encode()
+
+
+def _is_about_plan(status: int, answer: bytes) -> bool:
+    """Return whether Airflow refuses the config, and not who asks or something else about the run."""
+    return status == HTTPStatus.BAD_REQUEST and str(json.loads(answer).get("detail")).startswith(_AIRFLOWS_WORDS)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives a body that was read already, and then whatever comes."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
