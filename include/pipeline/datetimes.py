@@ -36,7 +36,7 @@ def parse_datetime(text: str) -> datetime:
     if hour is not None:
         iso += f"T{hour:0>2}{rest}{'Z' if offset in (None, 'UTC') else offset}"
     try:
-        moment = _ISO.isoparse(iso)
+        moment: datetime = _ISO.isoparse(iso)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{_shorten(text)!r} is no moment in the calendar ({error})") from None

@@ -14,7 +14,7 @@ _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
     "\U000e0000-\U000e0fff]"
 )
-_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
 _HARMFUL = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _LAYOUT = "\n\t"
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

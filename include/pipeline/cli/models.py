@@ -10,6 +10,7 @@ from pipeline.cli.connect import aliases_store, models_store
 from pipeline.cli.leaderboard import format_interval, format_size
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.errors import PipelineError
+from pipeline.examples.example import refuse_long_texts
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import tell_value
 from pipeline.plans.wording import count_of
@@ -152,6 +153,7 @@ def classify(
     """Load a stored model and print the class of each text, and how likely it is where the model tells."""
     from pipeline.training.adapted_model import AdaptedModel
 
+    refuse_long_texts(texts, "texts")
     stored = models_store().get_document(*_resolve(label, version))
     model = AdaptedModel.from_dict(join_document(stored), accept_drift)
     classes = model.classify(texts)
