@@ -143,7 +143,7 @@ def test_a_header_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.csv", (HEADER + GOOD).replace("\n", "\r"), r"carriage returns alone .*; tr|carriage returns alone.*tr '\\r'"),
+        ("a.csv", (HEADER + GOOD).replace("\n", "\r"), r"carriage returns alone.*tr '\\r'"),
         ("a.jsonl", GOOD_JSON.replace("\n", "\r") * 2, "carriage returns alone"),
         ("a.jsonl", json.dumps([{"text": "a"}], indent=2), r"a JSON array, not JSON Lines; .*jq -c"),
         ("a.jsonl", "\ufeff" + json.dumps([{"text": "a"}]), "a JSON array, not JSON Lines"),
