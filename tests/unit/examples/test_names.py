@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from pipeline.errors import ExamplesError, OptionError, PipelineError
 from pipeline.examples.load import check_collection
 from unit.examples.reading import read
 
-DATES = {"start_datetime_str": "2016-1-1", "end_datetime_str": "2016-1-2", "training_ratio": 0.8}
+DATES: dict[str, Any] = {"start_datetime_str": "2016-1-1", "end_datetime_str": "2016-1-2", "training_ratio": 0.8}
 
 
 def read_class(folder: Path, name: object, file: str = "a.jsonl") -> tuple[str | None, str]:
