@@ -1,22 +1,29 @@
-"""Moments as people write them: `2016-1-1`, `2016-01-01T09:30`, `2016-01-01 09:30:00+02:00`, `…Z`."""
+"""Moments as people and databases write them: `2016-1-1`, `2016-01-01T09:30Z`, `2016-01-01 09:30:00+02`."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Annotated
 
+from dateutil.parser import isoparser
 from pydantic import AfterValidator, Field
 
+# Only the form: what the numbers mean, and which there are, is dateutil's to say. It reads ISO 8601, where each number
+# has all of its digits.
 _PATTERN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
-    r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<fraction>\d{1,9}))?)?"
-    r" ?(?P<offset>Z|[+-]\d{2}:?\d{2})?)?",
+    r"(?:[T ](?P<hour>\d{1,2})(?P<rest>:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)"
+    r" ?(?P<offset>Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?",
     re.ASCII,
 )
+_ISO = isoparser(sep="T")
 ALLOWED = "year-month-day, with or without a time and an offset, such as 2016-1-1 or 2016-01-01T09:30+02:00"
 
 
 def parse_datetime(text: str) -> datetime:
     """Return the moment in UTC; a text without an offset is in UTC already.
+
+    An offset is `Z`, `UTC`, `+02`, `+0200` or `+02:00`; 24:00 is the end of a day; of a second's fraction, six digits
+    count.
 
     Raises:
         ValueError: not of that form, or no such day or time.
@@ -24,32 +31,19 @@ def parse_datetime(text: str) -> datetime:
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{_shorten(text)!r} is not a date or time; write {ALLOWED}")
-    part = match.groupdict()
+    year, month, day, hour, rest, offset = match.groups()
+    iso = f"{year}-{month:0>2}-{day:0>2}"
+    if hour is not None:
+        iso += f"T{hour:0>2}{rest}{'Z' if offset in (None, 'UTC') else offset}"
     try:
-        moment = datetime(
-            int(part["year"]),
-            int(part["month"]),
-            int(part["day"]),
-            int(part["hour"] or 0),
-            int(part["minute"] or 0),
-            int(part["second"] or 0),
-            int((part["fraction"] or "0").ljust(6, "0")[:6]),
-            tzinfo=_parse_offset(part["offset"]),
-        )
-        return moment.astimezone(UTC)
+        moment: datetime = _ISO.isoparse(iso)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{_shorten(text)!r} is no moment in the calendar ({error})") from None
 
 
 def _shorten(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _parse_offset(offset: str | None) -> timezone:
-    if offset is None or offset == "Z":
-        return UTC
-    distance = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]))
-    return timezone(-distance if offset[0] == "-" else distance)
 
 
 def canonical_datetime(text: str) -> str:
@@ -60,7 +54,7 @@ def canonical_datetime(text: str) -> str:
 
 FORM = (
     r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-    r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?\s*$"
+    r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?\s*$"
 )
 """The same for a JSON Schema, as far as a pattern can say it: whether there is such a day it cannot."""
 

@@ -6,6 +6,8 @@ The sentence reads *where: what, got; what is allowed; next step*. An error that
 
 from typing import ClassVar
 
+from pipeline.visible import escape_harmful
+
 
 class PipelineError(Exception):
     """Something a person can act on.
@@ -28,7 +30,7 @@ class PipelineError(Exception):
 
     def __str__(self) -> str:
         rest = "; ".join(part for part in (self.allowed, self.next_step) if part)
-        sentence = f"{self.where}: {self.what}" + (f"; {rest}" if rest else "")
+        sentence = escape_harmful(f"{self.where}: {self.what}" + (f"; {rest}" if rest else ""))
         return sentence if sentence.endswith(("?", ".", "`")) else f"{sentence}."
 
     def __reduce__(self) -> tuple[type["PipelineError"], tuple[str, str, str, str]]:

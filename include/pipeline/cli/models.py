@@ -16,6 +16,8 @@ from pipeline.cli.leaderboard import (
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.cli.splits import tell_split
 from pipeline.errors import PipelineError
+from pipeline.examples.classes import find_missing
+from pipeline.examples.example import refuse_long_texts
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import tell_value
 from pipeline.serialisation.binary_document import MAGIC
@@ -88,7 +90,7 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
         options = ", ".join(f"{name} = {tell_value(value)}" for name, value in sorted(block["options"].items()))
         print_line(f"{section:8}  {block['name']}: {options}")
     named = model["definition"]["dataset"]["options"].get("classes")
-    missing = sorted({*named} - scores["per_class"].keys() if isinstance(named, list) else ())
+    missing = find_missing(named, scores["per_class"]) if isinstance(named, list) else []
     for title, sentence in tell_split(examples, missing):
         print_line(f"{title:8}  {sentence}")
     print_line(f"{'tested':8}  {tell_testing_set(model['testing_set'])}")
@@ -150,6 +152,7 @@ def classify(
     """Load a stored model and print the class of each text, and how likely it is where the model tells."""
     from pipeline.training.adapted_model import AdaptedModel
 
+    refuse_long_texts(texts, "texts")
     stored = models_store().get_document(*_resolve(label, version))
     model = AdaptedModel.from_dict(join_document(stored), accept_drift)
     classes = model.classify(texts)

@@ -14,6 +14,7 @@ from pipeline.notifications import announce
 from pipeline.notifications.names import new_queue_name
 from pipeline.notifications.queue import open_queue
 from pipeline.plans.wording import count_of
+from pipeline.visible import escape_harmful
 
 app = typer.Typer(help="Look at the notification table, and at the queues and what they hold.", no_args_is_help=True)
 
@@ -48,7 +49,10 @@ def consume(
     """Take messages off a queue and print them, one JSON object a line."""
     with open_queue(connections().notifications_url) as opened:
         opened.consume(
-            lambda message: typer.echo(json.dumps(message, ensure_ascii=False)), timeout, limit, consumer=queue
+            lambda message: typer.echo(escape_harmful(json.dumps(message, ensure_ascii=False))),
+            timeout,
+            limit,
+            consumer=queue,
         )
 
 

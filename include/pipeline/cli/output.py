@@ -12,16 +12,27 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.errors import PipelineError
+from pipeline.visible import escape_harmful
 
 _PIPE_WIDTH = 10_000  # a pipe has no width to fold to
 _FOLDED_WIDTH = 24
 _READABLE_ROWS = 5_000
 _GAP = 2
 
-console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-errors = Console(stderr=True)
+
+class SafeConsole(Console):
+    """A console that no name from a file or a database can steer: what nobody sees is printed as its number."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a string to be printed, as all are that commands print; see `Console.render_str`."""
+        return super().render_str(escape_harmful(text), **options)
+
+
+console = SafeConsole(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+errors = SafeConsole(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")]
@@ -49,7 +60,7 @@ def print_json(value: Any) -> None:
     longest = max(map(len, lists), default=0)
     # nobody reads so many rows, and indenting them takes far longer than all else
     indent = 2 if longest <= _READABLE_ROWS else None
-    typer.echo(json.dumps(value, indent=indent, ensure_ascii=False, default=_plain))
+    typer.echo(escape_harmful(json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)))
 
 
 def print_table(
@@ -102,7 +113,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     # a lone surrogate, from an argument that is no UTF-8, cannot be printed
-    return str(value).encode(errors="replace").decode()
+    return escape_harmful(str(value).encode(errors="replace").decode())
 
 
 def _plain(value: Any) -> str:

@@ -10,6 +10,7 @@ from pipeline.datasets.base import Removed
 from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.shared import SharedOptions
 from pipeline.errors import TrainingError
+from pipeline.examples.classes import find_missing, list_spellings
 from pipeline.examples.example import ExampleSet
 
 logger = structlog.get_logger(__name__)
@@ -50,7 +51,7 @@ def narrow(
 
 
 def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
-    kept = frozenset(classes)
+    kept = list_spellings(classes)
     return examples.take([row for row, name in enumerate(examples.classifications) if name in kept])
 
 
@@ -64,7 +65,7 @@ def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], wh
             "names as the examples have them, upper and lower case told apart",
             "see them with `pipeline examples stats`",
         )
-    if missing := sorted(set(classes) - present):
+    if missing := find_missing(classes, present):
         logger.warning("no example is of a class that is named", classes=missing)
 
 

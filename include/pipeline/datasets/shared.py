@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from pipeline.datetimes import FORM
-from pipeline.examples.example import COLLECTION_PATTERN
+from pipeline.examples.example import name_collection
 from pipeline.examples.rows import LONGEST_CLASSIFICATION
 from pipeline.options import Added, OptionSchema
 
-# In a schema, wider than the pattern that is checked: which letters \w means differs between languages.
+# In a schema, wider than what is checked: which characters are letters, no pattern says alike in all languages.
 _COLLECTION = r"^\S{1,100}$"
 
 
@@ -36,9 +36,8 @@ Classes = Annotated[
 class SharedOptions(OptionSchema):
     """What every dataset can be told. The examples are narrowed down in the order of these options, then split."""
 
-    collection: str = Field(
+    collection: Annotated[str, AfterValidator(name_collection)] = Field(
         default="default",
-        pattern=COLLECTION_PATTERN,
         json_schema_extra={"pattern": _COLLECTION, "examples": ["default", "news/2016"]},
         description="Which of the examples database's collections the examples come from: at most 100 letters, "
         "digits and signs of _ . : / -",

@@ -69,10 +69,10 @@ class ColumnChoice:
 
 
 def _list(present: Sequence[str]) -> str:
-    return ", ".join(map(_show, present[:_MOST_SHOWN])) + (" …" if len(present) > _MOST_SHOWN else "")
+    return ", ".join(map(show_column, present[:_MOST_SHOWN])) + (" …" if len(present) > _MOST_SHOWN else "")
 
 
-def _show(name: str) -> str:
+def show_column(name: str) -> str:
     # A file without a header has an example where the names should be, which must not be shown.
     if len(name) <= _LONGEST_SHOWN and len(name.split()) <= _MOST_WORDS:
         return repr(name)

@@ -27,7 +27,7 @@ def load_demo(store: ExamplesStore, collection: str = DEFAULT_COLLECTION) -> Loa
     Raises:
         ExamplesError: gensim's test data is not there.
     """
-    check_collection(collection)
+    collection = check_collection(collection)
     return store.load(collection, read_posts(find_corpus()), BrokenRows("gensim's mini_newsgroup"))
 
 

@@ -1,14 +1,51 @@
 """One labelled text, and many of them held by column."""
 
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
+from pipeline.errors import ExamplesError
 from pipeline.examples.moments import Moments
+from pipeline.visible import JOINERS
 
-COLLECTION_PATTERN = r"^[\w.:/-]{1,100}$"
-"""What a collection may be called."""
+LONGEST_TEXT: Final = 4_000_000
+"""Characters in a text, whether it is loaded or classified: more than any novel has."""
+
+LONGEST_COLLECTION: Final = 100
+COLLECTION_CHARACTERS: Final = "1 to 100 letters, digits and signs of _ . : / -"
+
+
+def name_collection(name: str) -> str:
+    r"""Return a collection's name, composed (NFC): letters with their marks, numbers, and `_ . : / -`.
+
+    By the categories of Unicode, not by a pattern: `\w` is other characters in each engine of patterns.
+
+    Raises:
+        ValueError: says what a name may hold.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    lengths = (len(name), len(composed))
+    if min(lengths) < 1 or max(lengths) > LONGEST_COLLECTION or not all(map(_names_collections, composed)):
+        raise ValueError(f"{name[:LONGEST_COLLECTION]!r} is no name of a collection; write {COLLECTION_CHARACTERS}")
+    return composed
+
+
+def _names_collections(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] in "LMN" or category == "Pc" or character in ".:/-" or character in JOINERS
+
+
+def refuse_long_texts(texts: Iterable[str], where: str) -> None:
+    """Refuse texts of which one is too long to be classified.
+
+    Raises:
+        ExamplesError: says how long it is, and how long one may be.
+    """
+    longest = max(map(len, texts), default=0)
+    if longest > LONGEST_TEXT:
+        raise ExamplesError(where, f"one of {longest:,} characters", f"at most {LONGEST_TEXT:,}", "shorten or split it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,23 @@ def example_ids_key(digest_key: bytes) -> bytes:
     return _digest(digest_key, b"example ids", b"")
 
 
-def identify(digest_key: bytes, collection: str, given_id: str | None, content_digest: bytes) -> bytes:
-    """Return a row's id: by the id its file gave it, otherwise by its content."""
+def identify(
+    digest_key: bytes, collection: str, given_id: str | None, content_digest: bytes, occurrence: int = 1
+) -> bytes:
+    """Return a row's id: by the id its file gave it, otherwise by its content and which of its file's equal rows it is.
+
+    Args:
+        digest_key: the key ring's.
+        collection: where the row is.
+        given_id: by the file; None where it gives none.
+        content_digest: what `digest_content` returns of it.
+        occurrence: 1 for the first row of that content, 2 for the second.
+    """
     place = length_prefixed(collection.encode())
-    if given_id is None:
-        return _digest(digest_key, b"id of content", place + content_digest)
-    return _digest(digest_key, b"id of given id", place + given_id.encode())
+    if given_id is not None:
+        return _digest(digest_key, b"id of given id", place + given_id.encode())
+    nth = b"" if occurrence == 1 else occurrence.to_bytes(8, "big")  # the first has the id it has always had
+    return _digest(digest_key, b"id of content", place + content_digest + nth)
 
 
 def _digest(digest_key: bytes, purpose: bytes, message: bytes) -> bytes:

@@ -1,13 +1,12 @@
 """Load a file of examples into the examples database."""
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from pipeline.errors import ExamplesError
 from pipeline.examples.columns import ColumnChoice
-from pipeline.examples.example import COLLECTION_PATTERN
+from pipeline.examples.example import name_collection
 from pipeline.examples.readers import read_rows
 from pipeline.examples.rows import BrokenRows, IncomingRow
 from pipeline.examples.source_file import SourceFile
@@ -35,7 +34,7 @@ def load_file(
         BrokenRowsError: rows are broken and `skip_bad` is not set; nothing was loaded.
         ExamplesError: the file cannot be read, or a column is missing; nothing was loaded.
     """
-    check_collection(collection)
+    collection = check_collection(collection)
     with SourceFile(path) as source:
         broken = BrokenRows(source.name)
         rows = read_rows(source, choice or ColumnChoice(), broken)
@@ -44,14 +43,16 @@ def load_file(
         return store.load(collection, rows, broken, skip_bad), broken
 
 
-def check_collection(name: str) -> None:
-    """Refuse a name that is no name of a collection.
+def check_collection(name: str) -> str:
+    """Return the name of a collection as it is kept.
 
     Raises:
-        ExamplesError: says what a name may hold.
+        ExamplesError: it is no name; says what one may hold.
     """
-    if not re.fullmatch(COLLECTION_PATTERN, name) or name.endswith("\n"):
-        raise ExamplesError("--collection", f"{name[:100]!r} is no name", "1 to 100 letters, digits and . _ : / -")
+    try:
+        return name_collection(name)
+    except ValueError as error:
+        raise ExamplesError("--collection", str(error)) from None
 
 
 def _report(rows: Iterator[IncomingRow], source: SourceFile, on_progress: Progress) -> Iterator[IncomingRow]:

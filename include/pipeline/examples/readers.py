@@ -1,18 +1,16 @@
 """CSV and JSON Lines, read row by row; one broken row never hides the next."""
 
-import csv
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from pipeline.datetimes import parse_datetime
 from pipeline.errors import ExamplesError
-from pipeline.examples.columns import ColumnChoice, Columns
+from pipeline.examples.columns import ColumnChoice, Columns, show_column
+from pipeline.examples.csv_rows import CsvRow, read_csv_rows
+from pipeline.examples.first_line import refuse_separator
 from pipeline.examples.rows import BrokenRows, IncomingRow, check_row
 from pipeline.examples.source_file import SourceFile
-
-LONGEST_FIELD: Final = 16 * 2**20
-"""Characters in one CSV field; a quote that is never closed would otherwise swallow the whole file."""
 
 
 def read_rows(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> Iterator[IncomingRow]:
@@ -26,29 +24,15 @@ def read_rows(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> I
 
 
 def _read_csv(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> Iterator[IncomingRow]:
-    csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(source.lines(), strict=True)
-    header = _read_header(source, reader)
+    rows = read_csv_rows(source)
+    header = _check_header(source, next(rows, None))
     columns = choice.resolve(header, f"{source.name}:1")
     broken.id_column = columns.id or broken.id_column
     text, classification, time = (header.index(name) for name in (columns.text, columns.classification, columns.time))
     given_id = None if columns.id is None else header.index(columns.id)
-    while True:
-        line = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            broken.add(line, "", f"is not CSV ({error})")
-            continue
-        if not fields:
-            continue
-        if reason := source.take_bad_bytes(line, reader.line_num):
-            broken.add(line, "", reason)
-            continue
-        if len(fields) != len(header):
-            broken.add(line, "", f"has {len(fields)} fields where the header has {len(header)}")
+    for line, fields, reason, kind in rows:
+        if reason:
+            broken.add(line, "", reason, kind)
             continue
         id_value = None if given_id is None else fields[given_id]
         row = check_row(line, id_value, fields[time], fields[classification], fields[text], columns, broken)
@@ -56,20 +40,18 @@ def _read_csv(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> I
             yield row
 
 
-def _read_header(source: SourceFile, reader: Iterator[list[str]]) -> list[str]:
-    try:
-        header = next(reader)
-    except StopIteration:
-        raise ExamplesError(source.name, "is empty", "a header line, then a line an example") from None
-    except csv.Error as error:
-        raise ExamplesError(f"{source.name}:1", f"is not CSV ({error})") from None
-    if reason := source.take_bad_bytes(1, 1):
-        raise ExamplesError(f"{source.name}:1", reason, "UTF-8", "save the file as UTF-8")
-    if any(map(_is_datetime, header)):
-        raise ExamplesError(
-            f"{source.name}:1", "holds values where the columns' names should be", "a header line", "put one first"
-        )
-    return header
+def _check_header(source: SourceFile, row: CsvRow | None) -> list[str]:
+    if row is None:
+        raise ExamplesError(source.name, "is empty", "a header line, then a line an example")
+    where = f"{source.name}:{row.line}"
+    if row.kind == "is not UTF-8":
+        raise ExamplesError(where, row.reason, "UTF-8", "save the file as UTF-8")
+    if row.reason:
+        raise ExamplesError(where, row.reason, "a header line", "put one first")
+    if any(map(_is_datetime, row.fields)):
+        raise ExamplesError(where, "holds values where the columns' names should be", "a header line", "put one first")
+    refuse_separator(row.fields, where)
+    return row.fields
 
 
 def _is_datetime(text: str) -> bool:
@@ -83,10 +65,12 @@ def _is_datetime(text: str) -> bool:
 def _read_jsonl(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> Iterator[IncomingRow]:
     columns: Columns | None = None
     for line, content in enumerate(source.lines(), 1):
-        if content.isspace():
+        if bad := source.find_bad_line(line, line):
+            kind, reason = bad
+            broken.add(line, "", reason, kind)
+            source.forget_bad_lines(line + 1)
             continue
-        if reason := source.take_bad_bytes(line, line):
-            broken.add(line, "", reason)
+        if content.isspace():
             continue
         values = _parse_object(line, content, broken)
         if values is None:
@@ -113,16 +97,33 @@ def _read_jsonl(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) ->
         raise ExamplesError(source.name, "is empty", "a JSON object a line, one an example")
 
 
+class _Doubled(dict[str, Any]):
+    """An object that has a key twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.key = next(name for name in self if names.count(name) > 1)
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else _Doubled(pairs)
+
+
 def _parse_object(line: int, content: str, broken: BrokenRows) -> dict[str, Any] | None:
     try:
-        values = json.loads(content)
+        values = json.loads(content, object_pairs_hook=_make_object)
     except json.JSONDecodeError as error:
-        broken.add(line, "", f"is not JSON ({error.msg}, character {error.pos + 1})")
+        broken.add(line, "", f"is not JSON ({error.msg}, character {error.pos + 1})", error.msg)
         return None
     except (RecursionError, ValueError):  # nested thousands deep, or a number thousands of digits long
         broken.add(line, "", "is not JSON of a sensible size")
         return None
     if not isinstance(values, dict):
         broken.add(line, "", "is not a JSON object")
+        return None
+    if isinstance(values, _Doubled):
+        broken.add(line, "", f"has the key {show_column(values.key)} twice", "doubled")
         return None
     return values

@@ -1,16 +1,27 @@
-"""Rows on their way in: checked one by one, the broken ones collected by line."""
+"""Rows on their way in, checked one by one."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from pipeline.datetimes import ALLOWED, parse_datetime
-from pipeline.errors import ExamplesError
+from pipeline.examples.broken_rows import BrokenRow, BrokenRows, BrokenRowsError
+from pipeline.examples.classes import LONGEST_CLASSIFICATION, ONE_CLASS, name_class
 from pipeline.examples.columns import Columns
+from pipeline.examples.example import LONGEST_TEXT
+from pipeline.visible import is_blank
 
-SHOWN_ROWS: Final = 20
-LONGEST_CLASSIFICATION: Final = 1_000
+__all__ = [
+    "LONGEST_CLASSIFICATION",
+    "BrokenRow",
+    "BrokenRows",
+    "BrokenRowsError",
+    "IncomingRow",
+    "RespelledRow",
+    "check_row",
+]
+
+TOO_LONG_TEXT: Final = f"more than a text's {LONGEST_TEXT:,}: shorten or split it"
 _TIME_LIKE = re.compile(r"[\d\s:.,/+TZ-]{1,40}")
 
 
@@ -24,75 +35,33 @@ class IncomingRow(NamedTuple):
     text: str
 
 
-class BrokenRow(NamedTuple):
-    """A row that cannot be loaded, and why; `column` is empty where the whole row is meant."""
+class RespelledRow(IncomingRow):
+    """A row whose class is not kept as its file spells it; `spelled` is how it does."""
 
-    line: int
-    column: str
-    reason: str
-
-
-class BrokenRowsError(ExamplesError):
-    """A file whose broken rows kept all of it from being loaded."""
-
-
-@dataclass
-class BrokenRows:
-    """The broken rows of one file: all counted, the first of them kept.
-
-    `id_column` is the column that ids come from, for what is found out about them later on.
-    """
-
-    where: str
-    id_column: str = "id"
-    count: int = 0
-    shown: list[BrokenRow] = field(default_factory=list)
-
-    def add(self, line: int, column: str, reason: str) -> None:
-        """Count a broken row."""
-        self.count += 1
-        if len(self.shown) < SHOWN_ROWS:
-            self.shown.append(BrokenRow(line, column, reason))
-
-    def describe(self) -> str:
-        """Return one line a kept row, `file:line, column: reason`, in the order of the file."""
-        lines = [
-            f"  {self.where}:{row.line}{row.column and f', column {row.column}'}: {row.reason}"
-            for row in sorted(self.shown)
-        ]
-        if self.count > len(self.shown):
-            lines.append(f"  … and {self.count - len(self.shown)} more")
-        return "\n".join(lines)
-
-    def error(self) -> BrokenRowsError:
-        """Return the error that refuses the file."""
-        rows = "1 row is" if self.count == 1 else f"{self.count} rows are"
-        return BrokenRowsError(
-            self.where,
-            f"{rows} broken, so nothing was loaded\n{self.describe()}",
-            next_step="mend the file, or load the rest of it with --skip-bad",
-        )
+    spelled: str
 
 
 def check_row(
     line: int, given_id: Any, time: Any, classification: Any, text: Any, columns: Columns, broken: BrokenRows
 ) -> IncomingRow | None:
     """Return the row when its values will do, otherwise None after adding to `broken` what is wrong with it."""
-    for column, value in ((columns.text, text), (columns.classification, classification)):
-        if reason := _refuse_string(value):
-            broken.add(line, column, reason)
-            return None
-    if len(classification) > LONGEST_CLASSIFICATION:
-        broken.add(
-            line, columns.classification, f"has {len(classification):,} characters, more than a class's name has"
-        )
+    if isinstance(classification, list | dict):
+        broken.add(line, columns.classification, f"is {_kind(classification)}; {ONE_CLASS}")
         return None
-    if columns.id is not None:
-        if isinstance(given_id, int) and not isinstance(given_id, bool):
-            given_id = str(given_id)
-        if reason := _refuse_string(given_id):
-            broken.add(line, columns.id, reason)
+    if isinstance(given_id, int) and not isinstance(given_id, bool):
+        given_id = str(given_id)
+    strings = [(columns.text, text), (columns.classification, classification)]
+    for column, value in [*strings, (columns.id, given_id)] if columns.id is not None else strings:
+        if fault := _refuse_string(value):
+            broken.add(line, column or "", *fault)
             return None
+    if len(text) > LONGEST_TEXT:
+        broken.add(line, columns.text, f"has {len(text):,} characters, {TOO_LONG_TEXT}", TOO_LONG_TEXT)
+        return None
+    name, wrong = name_class(classification)
+    if wrong:
+        broken.add(line, columns.classification, *wrong)
+        return None
     if not isinstance(time, str):
         broken.add(line, columns.time, f"is {_kind(time)}, not a text; write {ALLOWED}")
         return None
@@ -101,23 +70,28 @@ def check_row(
     except ValueError as error:
         # where columns were mixed up this is an example's text, which must not be shown
         hidden = f"a text of {len(time)} characters is not a date or time; write {ALLOWED}"
-        broken.add(line, columns.time, str(error) if _TIME_LIKE.fullmatch(time) else hidden)
+        broken.add(line, columns.time, str(error) if _TIME_LIKE.fullmatch(time) else hidden, "is no moment")
         return None
-    return IncomingRow(line, given_id, moment, classification, text)
+    if name == classification:
+        return IncomingRow(line, given_id, moment, name, text)
+    row = RespelledRow(line, given_id, moment, name, text)
+    row.spelled = classification
+    return row
 
 
-def _refuse_string(value: Any) -> str:
+def _refuse_string(value: Any) -> tuple[str, ...]:
+    """Return what is wrong with a value and, where that says more than the kind of fault, the kind."""
     if not isinstance(value, str):
-        return f"is {_kind(value)}, not a text"
-    if not value or value.isspace():
-        return "is empty"
+        return (f"is {_kind(value)}, not a text",)
+    if is_blank(value):
+        return ("is empty",)
     if "\0" in value:
-        return f"holds a NUL character, its character {value.index(chr(0)) + 1}"
+        return f"holds a NUL character, its character {value.index(chr(0)) + 1}", "NUL"
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        return f"holds half a character (a lone surrogate), its character {error.start + 1}"
-    return ""
+        return f"holds half a character (a lone surrogate), its character {error.start + 1}", "surrogate"
+    return ()
 
 
 def _kind(value: Any) -> str:

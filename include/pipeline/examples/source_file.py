@@ -1,6 +1,7 @@
 """A file of examples as lines of text, whatever it is packed in."""
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,26 +9,32 @@ from types import TracebackType
 from typing import Final, Literal, Self, get_args
 
 from pipeline.errors import ExamplesError
+from pipeline.examples.example import LONGEST_TEXT
+from pipeline.examples.first_line import refuse_first_line
 
 Format = Literal["csv", "jsonl"]
 PACKED: Final = ".gz"
 ALLOWED_NAMES: Final = "a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz"
+LONGEST_LINE: Final = 8 * LONGEST_TEXT
+"""Bytes in a line, or characters in a row: a text of the greatest length, however it is written, and other columns."""
+
 _UTF8_MARK = b"\xef\xbb\xbf"
-_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_CHUNK_BYTES = 2**16
 
 
 class SourceFile:
     """An open file of examples; reads UTF-8 with or without a byte order mark, a line at a time.
 
-    A line that is not UTF-8 is passed on with its bad bytes escaped and its place kept in `bad_bytes`, so
-    that only its row is lost.
+    A line that is not UTF-8 is passed on with its bad bytes escaped, one that is too long as an empty one, and what is
+    wrong is kept in `bad_lines`, so that only its row is lost. No more of a line is held than `LONGEST_LINE`.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = path.name
         self.format = _format_of(path)
-        self.bad_bytes: dict[int, str] = {}
+        self.bad_lines: dict[int, tuple[str, str]] = {}
+        """What is wrong with a line, by its number: the kind of fault, and where in the line it is."""
 
     def __enter__(self) -> Self:
         try:
@@ -50,24 +57,13 @@ class SourceFile:
         """Yield every physical line with its line ending.
 
         Raises:
-            ExamplesError: the file cannot be read to its end, or is UTF-16.
+            ExamplesError: the file cannot be read to its end, or its first line shows that it is something else.
         """
-        stream = gzip.GzipFile(fileobj=self._raw) if self.path.suffix == PACKED else self._raw
-        offset = 0
+        stream = self._raw
+        if self.path.suffix == PACKED:
+            stream = io.BufferedReader(gzip.GzipFile(fileobj=self._raw), _CHUNK_BYTES)
         try:
-            for number, line in enumerate(stream, 1):
-                if number == 1:
-                    self._refuse_other_encodings(line)
-                try:
-                    yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    # Within the first line the codec counts from behind the mark.
-                    start = error.start + (len(_UTF8_MARK) if number == 1 and _has_mark(line) else 0)
-                    self.bad_bytes[number] = (
-                        f"is not UTF-8: byte 0x{line[start]:02x} at offset {offset + start} of the file"
-                    )
-                    yield line.decode("utf-8", "surrogateescape")
-                offset += len(line)
+            yield from self._decode_lines(stream)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise ExamplesError(
                 str(self.path), "is damaged or cut off, as gzip", "a whole gzip file", "fetch it again"
@@ -75,25 +71,53 @@ class SourceFile:
         except OSError as error:
             raise ExamplesError(str(self.path), f"cannot be read ({error.strerror})") from None
 
-    def take_bad_bytes(self, first: int, last: int) -> str:
-        """Return what is wrong with the encoding of the lines from `first` to `last`, empty if nothing."""
-        if not self.bad_bytes:
-            return ""
-        found = [self.bad_bytes.pop(number, "") for number in range(first, last + 1)]
-        return next((reason for reason in found if reason), "")
+    def find_bad_line(self, first: int, last: int) -> tuple[str, str] | None:
+        """Return what is wrong with the first bad line from `first` to `last`, None where nothing is."""
+        if not self.bad_lines:
+            return None
+        return next((self.bad_lines[number] for number in range(first, last + 1) if number in self.bad_lines), None)
 
-    def _refuse_other_encodings(self, first_line: bytes) -> None:
-        if first_line.startswith(_OTHER_MARKS):
-            raise ExamplesError(
-                f"{self.name}:1",
-                f"is not UTF-8: byte 0x{first_line[0]:02x} at offset 0 of the file begins a UTF-16 text",
-                "UTF-8",
-                "save the file as UTF-8",
-            )
+    def forget_bad_lines(self, before: int) -> None:
+        """Forget what is wrong with lines that have been dealt with."""
+        for number in [each for each in self.bad_lines if each < before]:
+            del self.bad_lines[number]
+
+    def _decode_lines(self, stream: io.BufferedReader) -> Iterator[str]:
+        offset = number = 0
+        while line := stream.readline(LONGEST_LINE + 1):
+            number += 1
+            if number == 1:
+                refuse_first_line(line, self.name, self.format)
+            length = len(line)
+            if length > LONGEST_LINE and not line.endswith(b"\n"):
+                line = b""  # let go of it before more is read
+                length += _skip_line(stream)
+                found = f"has {length:,} bytes; a line has at most {LONGEST_LINE:,}: shorten or split its text"
+                self.bad_lines[number] = ("is too long", found)
+                yield "\n"
+            else:
+                yield self._decode(line, number, offset)
+            offset += length
+
+    def _decode(self, line: bytes, number: int, offset: int) -> str:
+        try:
+            return line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            # Within the first line the codec counts from behind the mark.
+            start = error.start + (len(_UTF8_MARK) if number == 1 and line.startswith(_UTF8_MARK) else 0)
+            found = f"is not UTF-8: byte 0x{line[start]:02x} at offset {offset + start} of the file"
+            self.bad_lines[number] = ("is not UTF-8", found)
+            return line.decode("utf-8", "surrogateescape")
 
 
-def _has_mark(line: bytes) -> bool:
-    return line.startswith(_UTF8_MARK)
+def _skip_line(stream: io.BufferedReader) -> int:
+    """Read to the end of a line and return how many bytes that was."""
+    skipped = 0
+    while chunk := stream.readline(_CHUNK_BYTES):
+        skipped += len(chunk)
+        if chunk.endswith(b"\n"):
+            break
+    return skipped
 
 
 def _format_of(path: Path) -> Format:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pipeline.datasets.account import describe_split
 from pipeline.datasets.base import Dataset
 from pipeline.errors import KeyRingError, TrainingError
+from pipeline.examples.classes import find_missing
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 from pipeline.plans.definition import Definition
 from pipeline.stores.examples_survey import ExamplesSurvey
@@ -91,7 +92,7 @@ def _look(unseen: SeenSplit, source: ExampleSource) -> SeenSplit:
         return replace(unseen, not_looked_at=str(error))
     named = getattr(unseen.dataset.options, "classes", None) or ()
     left = {*split.training.classifications, *split.testing.classifications}
-    return replace(unseen, examples=describe_split(split), missing_classes=tuple(sorted({*named} - left)))
+    return replace(unseen, examples=describe_split(split), missing_classes=tuple(find_missing(named, left)))
 
 
 class _OnceSource:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from pipeline.errors import PipelineError
+from pipeline.examples.example import refuse_long_texts
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.loaded import LoadedModels
@@ -14,12 +15,11 @@ from pipeline.threads import limit_threads
 
 router = APIRouter(tags=["classify"])
 _loaded = LoadedModels()
-_LONGEST = 100_000
 
 
 @router.post("/models/{reference}/classify", response_model=Answers)
 def classify(_: User, database: ModelsDb, reference: str, body: Texts) -> dict[str, Any]:
-    """Classify one text, or up to 1,000, each of at most 100,000 characters."""
+    """Classify one text, or up to 1,000, each as long as one that can be loaded."""
     texts = _read_texts(body)
     found = find_model(database, reference)
     label, version = found["label"], found["version"]
@@ -40,7 +40,5 @@ def _read_texts(body: Texts) -> list[str]:
             "body", "`text` and `texts`, both or neither", 'either {"text": "…"} or {"texts": ["…", …]}'
         )
     texts = [body.text] if body.text is not None else body.texts or []
-    longest = max(map(len, texts), default=0)
-    if longest > _LONGEST:
-        raise PipelineError("texts", f"one of {longest:,} characters", f"at most {_LONGEST:,}")
+    refuse_long_texts(texts, "texts")
     return texts

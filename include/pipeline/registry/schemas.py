@@ -5,6 +5,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
+from pipeline.examples.example import LONGEST_TEXT
+
 T = TypeVar("T")
 
 
@@ -225,7 +227,7 @@ class NotificationsPage(BaseModel):
 class Texts(BaseModel):
     """What to classify: one text, or several."""
 
-    text: str | None = Field(None, max_length=100_000)
+    text: str | None = Field(None, max_length=LONGEST_TEXT)
     texts: list[str] | None = Field(None, max_length=1000)
 
 

@@ -3,7 +3,7 @@
 The format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from struct import Struct
 from typing import Final, LiteralString, NamedTuple
@@ -16,17 +16,27 @@ TRAILER: Final = b"\xff\xff"
 POSTGRES_EPOCH: Final = 946_684_800_000_000
 """Microseconds from 1970 to 2000, where PostgreSQL counts from."""
 
-_STAGED = Struct(">h iq i16s i16s iq i")
+_STAGED = Struct(">h iq i16s i16s iq i? i")
 _SIZE = Struct(">i")
+_NULL = _SIZE.pack(-1)
 
 
 class StagedRow(NamedTuple):
-    """A row on its way to the table, from a line of a file; `microseconds` count from 1970."""
+    """A row on its way to the table, from a line of a file.
+
+    Attributes:
+        microseconds: from 1970.
+        given: whether its file gave it its id.
+        former: where its class was kept as it is spelled by earlier versions: its id then or, of a row whose id is
+            given, its digest.
+    """
 
     line: int
     id: bytes
     digest: bytes
     microseconds: int
+    given: bool
+    former: bytes | None
 
 
 @contextmanager
@@ -48,8 +58,15 @@ def copy_in(connection: Connection, query: LiteralString) -> Iterator[Callable[[
         raise failure
 
 
-def pack_staged(row: StagedRow, key_id: bytes, payload: bytes) -> bytes:
-    """Return a row for `COPY … (line, id, digest, occurred_at, key_id, payload) FROM STDIN (FORMAT BINARY)`."""
-    line, row_id, digest, microseconds = row
-    head = _STAGED.pack(6, 8, line, 16, row_id, 16, digest, 8, microseconds - POSTGRES_EPOCH, len(key_id))
-    return head + key_id + _SIZE.pack(len(payload)) + payload
+def pack_all(rows: Sequence[StagedRow], key_id: str, payloads: Sequence[bytes]) -> bytes:
+    """Return rows for a COPY of `line, id, digest, occurred_at, given, key_id, payload, former`."""
+    name = key_id.encode()
+    return b"".join(_pack(row, name, payload) for row, payload in zip(rows, payloads, strict=True))
+
+
+def _pack(row: StagedRow, key_id: bytes, payload: bytes) -> bytes:
+    line, row_id, digest, microseconds, given, former = row
+    moment = microseconds - POSTGRES_EPOCH
+    head = _STAGED.pack(8, 8, line, 16, row_id, 16, digest, 8, moment, 1, given, len(key_id))
+    end = _NULL if former is None else _SIZE.pack(len(former)) + former
+    return head + key_id + _SIZE.pack(len(payload)) + payload + end

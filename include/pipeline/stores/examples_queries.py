@@ -46,12 +46,45 @@ SELECT collection, key_id, count(*) FROM examples GROUP BY collection, key_id OR
 
 CREATE_STAGED: Final = """
 CREATE TEMPORARY TABLE staged (
-    line bigint, id bytea, digest bytea, occurred_at timestamptz, key_id text, payload bytea
+    line bigint, id bytea, digest bytea, occurred_at timestamptz, given boolean, key_id text, payload bytea,
+    former bytea
 ) ON COMMIT DROP
 """
 
 COPY_STAGED: Final = """
-COPY staged (line, id, digest, occurred_at, key_id, payload) FROM STDIN (FORMAT BINARY)
+COPY staged (line, id, digest, occurred_at, given, key_id, payload, former) FROM STDIN (FORMAT BINARY)
+"""
+
+# Earlier versions kept a class as the file spells it, and of equal rows the first one.
+DELETE_FORMER: Final = """
+WITH known AS (
+    SELECT min(staged.line) AS line
+    FROM staged
+    INNER JOIN examples ON examples.collection = %(collection)s AND examples.id = staged.former
+    WHERE staged.former IS NOT NULL AND NOT staged.given
+    GROUP BY staged.former
+)
+DELETE FROM staged USING known WHERE staged.line = known.line
+"""
+
+# Of rows with equal content: all but the first, which stays as it is. Grouped first, so that not all rows are sorted.
+FIND_REPEATED: Final = """
+SELECT max(octet_length(payload)) FROM staged
+WHERE id IN (SELECT id FROM staged WHERE NOT given GROUP BY id HAVING count(*) > 1)
+"""
+FETCH_REPEATED: Final = """
+SELECT id || timestamptz_send(occurred_at + INTERVAL '262968 hours') AS place, line, digest, key_id, payload, occurrence
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY id ORDER BY line) AS occurrence FROM staged
+    WHERE id IN (SELECT id FROM staged WHERE NOT given GROUP BY id HAVING count(*) > 1)
+) AS numbered
+WHERE occurrence > 1
+"""
+
+CREATE_REPEATED: Final = "CREATE TEMPORARY TABLE repeated (LIKE staged) ON COMMIT DROP"
+
+COPY_REPEATED: Final = """
+COPY repeated (line, id, digest, occurred_at, given, key_id, payload, former) FROM STDIN (FORMAT BINARY)
 """
 
 # The first load leaves its key ring's fingerprint; a table without examples takes another one.
@@ -72,18 +105,24 @@ WITH judged AS (
         stored.id IS NOT NULL AS in_table,
         staged.digest <> coalesce(
             stored.digest, first_value(staged.digest) OVER (PARTITION BY staged.id ORDER BY staged.line)
-        ) AS differs
+        ) AND coalesce(staged.former <> stored.digest, TRUE) AS differs
     FROM staged
     LEFT JOIN examples AS stored ON stored.collection = %(collection)s AND stored.id = staged.id
+    WHERE staged.given
+), deleted AS (
+    DELETE FROM staged USING judged
+    WHERE judged.differs AND staged.line = judged.line
+    RETURNING staged.line, judged.in_table
 )
-DELETE FROM staged USING judged
-WHERE judged.differs AND staged.line = judged.line
-RETURNING staged.line, judged.in_table
+SELECT line, in_table FROM deleted ORDER BY line
 """
 
 INSERT_STAGED: Final = """
 INSERT INTO examples (collection, id, digest, occurred_at, key_id, payload)
-SELECT %(collection)s, id, digest, occurred_at, key_id, payload FROM staged ORDER BY occurred_at
+SELECT %(collection)s, id, digest, occurred_at, key_id, payload FROM staged
+UNION ALL
+SELECT %(collection)s, id, digest, occurred_at, key_id, payload FROM repeated
+ORDER BY occurred_at
 ON CONFLICT (collection, id) DO NOTHING
 """
 

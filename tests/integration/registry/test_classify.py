@@ -11,6 +11,7 @@ from corpus import make_examples
 from factories import make_definition, make_document
 from integration.registry.client import Client, open_run, save
 from integration.registry.trained import DEFINITION, store, train_logistic, train_svm
+from pipeline.examples.example import LONGEST_TEXT
 from pipeline.registry import classify as classify_module
 from pipeline.registry.doorstep import LARGEST_BODY_BYTES
 from pipeline.registry.loaded import LoadedModels
@@ -120,8 +121,8 @@ BODIES: list[Any] = [
     {"texts": [SECRET, {SECRET: SECRET}]},
     {"texts": [SECRET, None, 3]},
     {"texts": [SECRET] * 1_001},
-    {"text": SECRET + "x" * 100_000},
-    {"texts": ["", SECRET + "x" * 100_000]},
+    {"text": SECRET + "x" * LONGEST_TEXT},
+    {"texts": ["", SECRET + "x" * LONGEST_TEXT]},
     [SECRET],
     SECRET,
 ]

@@ -161,3 +161,18 @@ def test_what_speaks_against_a_model_is_printed_with_what_it_means(screen: Any) 
     assert "one class, below majority" in text
     assert "below majority: always answering the majority class has a higher accuracy" in text
     assert "not converged" not in text
+
+
+def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(output, "console", output.SafeConsole(file=shown, width=100))
+
+    output.print_table(("class",), [("sp\u202eam\x1b[2J",)])
+    output.print_line("no example is left of a\x9bb")
+    output.print_json({"sp\u202eam": 1})
+
+    printed = shown.getvalue() + capsys.readouterr().out
+    assert printed.count("sp\\u202eam") == 2
+    assert "am\\u001b[2J" in printed
+    assert "a\\u009bb" in printed
+    assert not {"\u202e", "\x1b", "\x9b"} & set(printed)

@@ -8,24 +8,11 @@ import pytest
 
 from pipeline.errors import ExamplesError
 from pipeline.examples.columns import ColumnChoice
-from pipeline.examples.readers import read_rows
-from pipeline.examples.rows import BrokenRow, BrokenRows, IncomingRow
+from pipeline.examples.rows import BrokenRow, IncomingRow
 from pipeline.examples.source_file import SourceFile
+from unit.examples.reading import GOOD, HEADER, read
 
-HEADER = "time,classification,text\n"
-GOOD = "2016-1-1,spam,buy now\n"
 GOOD_ROW = (datetime(2016, 1, 1, tzinfo=UTC), "spam", "buy now")
-
-
-def read(
-    folder: Path, name: str, content: str | bytes, choice: ColumnChoice | None = None
-) -> tuple[list[IncomingRow], BrokenRows]:
-    path = folder / name
-    data = content.encode() if isinstance(content, str) else content
-    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    with SourceFile(path) as source:
-        broken = BrokenRows(source.name)
-        return list(read_rows(source, choice or ColumnChoice(), broken)), broken
 
 
 def broken_in(folder: Path, name: str, content: str | bytes, choice: ColumnChoice | None = None) -> list[BrokenRow]:
@@ -194,7 +181,7 @@ def test_only_the_first_broken_rows_are_kept_but_all_are_counted(tmp_path: Path)
     _, broken = read(tmp_path, "a.csv", HEADER + "no,spam,text\n" * 25)
 
     assert (broken.count, len(broken.shown)) == (25, 20)
-    assert broken.describe().endswith("… and 5 more")
+    assert broken.describe().endswith(", and 24 more lines: 3, 4, 5, 6, 7, …")
     assert str(broken.error()).startswith("a.csv: 25 rows are broken, so nothing was loaded")
 
 

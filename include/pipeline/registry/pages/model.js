@@ -40,7 +40,7 @@ function showScores(model) {
 }
 
 function showClassify(model) {
-  const box = el("textarea", { id: "text", rows: 4, maxlength: 100000, autocomplete: "off", spellcheck: "false" });
+  const box = el("textarea", { id: "text", rows: 4, maxlength: 4000000, autocomplete: "off", spellcheck: "false" });
   const answer = el("div", { id: "answer", "aria-live": "polite" });
   const button = el("button", { type: "submit", class: "button" }, "Classify");
   const submit = async event => {

@@ -1,0 +1,54 @@
+"""Characters that nobody sees: what is nothing but them is empty, and where one is printed, its number is."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+JOINERS: Final = "\u200c\u200d"
+"""Zero-width joiners and non-joiners, which Persian, the languages of India and emoji are spelled with."""
+
+# Characters of other categories that a font draws nothing for, as Unicode's property Default_Ignorable_Code_Point names
+# them, and the empty Braille pattern. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff]"
+)
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
+_HARMFUL = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_LAYOUT = "\n\t"
+_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+@lru_cache(4096)
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN or _BLANK.match(character) is not None
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a reader would see nothing: white space, control and format characters, fillers, or no text."""
+    return all(map(_is_unseen, text))
+
+
+@lru_cache(4096)
+def is_harmful(character: str) -> bool:
+    """Return whether a character controls how others are shown: line ends, escapes, changes of direction.
+
+    The joiners are no such characters.
+    """
+    return unicodedata.category(character) in _HARMFUL and character not in JOINERS
+
+
+def escape_harmful(text: str) -> str:
+    r"""Return a text that can be printed: line ends and tabs as they are, other harmful characters as `\u202e`.
+
+    The numbers are those of JSON, where `\u202e` is read as the character again.
+    """
+    if text.isascii() and not _ASCII_CONTROL.search(text):
+        return text
+    return "".join(_escape(each) if each not in _LAYOUT and is_harmful(each) else each for each in text)
+
+
+def _escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
