@@ -1,13 +1,14 @@
 """Airflow's REST API, as far as starting a deployment, triggering a run and watching it need it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
 
-from pipeline.errors import DeploymentError
+from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.plans.errors import Finding, PlanError
 
 DAG_ID = "train_classifiers"
@@ -49,6 +50,8 @@ class AirflowApi:
         """
         if self._token is None:
             response = self._send("POST", "/auth/token", self._credentials)
+            if response.is_server_error:
+                raise self._unavailable(f"Airflow answered {response.status_code}", "/auth/token")
             if not response.is_success:
                 what = f"login as {self._credentials['username']} refused with status {response.status_code}"
                 raise DeploymentError(self.url, what, next_step="check the user name and password")
@@ -68,14 +71,19 @@ class AirflowApi:
         return answer if response.is_success and isinstance(answer, dict) else None
 
     def warm_up(self) -> None:
-        """Make the server build the part that tasks talk to, which it otherwise does while the first one waits."""
-        self.call("GET", "/execution/health")
+        """Make the server build the part that tasks talk to, which it otherwise does while the first one waits.
+
+        It decides nothing: a machine that is too busy to answer in time builds that part all the same.
+        """
+        with suppress(DeploymentError):
+            self.call("GET", "/execution/health")
 
     def call(self, method: str, path: str, body: Any = None, timeout: float = 30) -> tuple[int, Any]:
         """Return status and JSON answer of a request as the user.
 
         Raises:
-            DeploymentError: the server does not answer, or not within `timeout` seconds.
+            AirflowUnavailableError: the server does not answer, or not within `timeout` seconds.
+            DeploymentError: it refuses the user.
         """
         response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
         if response.status_code == HTTPStatus.UNAUTHORIZED:  # the token is a day old
@@ -132,8 +140,7 @@ class AirflowApi:
         try:
             return self._request(method, path, timeout, json=body, headers=headers)
         except httpx.TransportError as error:
-            what = f"Airflow does not answer ({type(error).__name__})"
-            raise DeploymentError(self.url, what, next_step="see `pipeline status`, or run `pipeline up`") from None
+            raise self._unavailable(f"Airflow does not answer ({type(error).__name__})") from None
 
     def _request(self, method: str, path: str, timeout: float = 30, **request: Any) -> httpx.Response:
         with httpx.Client(
@@ -144,8 +151,18 @@ class AirflowApi:
         ) as client:
             return client.request(method, path, **request)
 
+    def _unavailable(self, what: str, path: str = "") -> AirflowUnavailableError:
+        next_step = "see `pipeline status`, or run `pipeline up`"
+        error = AirflowUnavailableError(f"{self.url}{path}", what, next_step=next_step)
+        error.answered = bool(path)
+        return error
+
     def _check(self, path: str, status: int, answer: Any) -> Any:
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            detail = answer.get("detail") if isinstance(answer, dict) else None
+            said = f": {detail}" if isinstance(detail, str) else ""  # anything else is for whoever reads its log
+            raise self._unavailable(f"Airflow answered {status}{said}", path)
         if status >= HTTPStatus.BAD_REQUEST:
-            detail = answer.get("detail", answer)
+            detail = answer.get("detail", answer) if isinstance(answer, dict) else answer
             raise DeploymentError(f"{self.url}{path}", f"Airflow answered {status}: {detail}")
         return answer

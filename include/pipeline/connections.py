@@ -36,9 +36,10 @@ class Connections:
             DeploymentError: a variable is missing and there is no deployment on this machine to supply it.
         """
         known = complete_environment(os.environ if environ is None else environ)
+        home = known.get("PIPELINE_HOME")
         return cls(
-            examples_db=Database.from_url("examples_db", known["AIRFLOW_CONN_EXAMPLES_DB"]),
-            models_db=Database.from_url("models_db", known["AIRFLOW_CONN_MODELS_DB"]),
+            examples_db=Database.from_url("examples_db", known["AIRFLOW_CONN_EXAMPLES_DB"], home),
+            models_db=Database.from_url("models_db", known["AIRFLOW_CONN_MODELS_DB"], home),
             notifications_url=known["AIRFLOW_CONN_NOTIFICATIONS"],
             environ=known,
         )

@@ -104,3 +104,10 @@ class BrokerUnavailableError(RetryableError):
 
 class DeploymentError(PipelineError):
     """A deployment on this machine that cannot be started, reached or stopped."""
+
+
+class AirflowUnavailableError(DeploymentError):
+    """An Airflow that does not answer in time, or answers that it cannot at the moment (status 500 and above)."""
+
+    answered = False
+    """Whether it answered at all: then it is there, and what it needs itself is missing."""

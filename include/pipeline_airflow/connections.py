@@ -7,7 +7,7 @@ from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
 from pipeline.connections import Connections
-from pipeline.stores.database import Database
+from pipeline.stores.database import Database, find_state
 
 
 def airflow_connections() -> Connections:
@@ -28,4 +28,5 @@ def models_database() -> Database:
 def _database(conn_id: str) -> Database:
     hook = PostgresHook(postgres_conn_id=conn_id)
     # the hook's own annotation covers psycopg 2 as well; with SQLAlchemy 2 it connects by psycopg 3
-    return Database(conn_id, cast("Any", hook.get_conn))
+    state = find_state(os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}", ""), os.environ.get("PIPELINE_HOME"))
+    return Database(conn_id, cast("Any", hook.get_conn), state)

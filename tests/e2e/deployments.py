@@ -11,7 +11,8 @@ import psutil
 from pipeline.airflow_api import AirflowApi
 from pipeline.deployment import environment
 from pipeline.deployment.airflow_settings import ADMIN
-from pipeline.deployment.health import Status, read_status
+from pipeline.deployment.condition import read_status
+from pipeline.deployment.health import Status
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
 from pipeline.deployment.record import Record, Secrets

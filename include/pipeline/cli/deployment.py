@@ -8,8 +8,8 @@ from pathlib import Path
 
 import typer
 
-from pipeline.cli.output import AsJson, console, errors, print_json, print_table
-from pipeline.deployment.home import Home, find_home
+from pipeline.cli.output import AsJson, console, errors, print_disk_trouble, print_json, print_problem, print_table
+from pipeline.deployment.home import find_home
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -40,16 +40,17 @@ def down() -> None:
     """Stop everything; twice is harmless."""
     from pipeline.deployment.stop import stop
 
-    if not Home(_home()).record.exists():
-        typer.echo(f"Down: no deployment in {_home()}.")
-        return
     ended = stop(_home(), _say)
-    typer.echo(f"Down: ended {ended} processes." if ended else "Down: nothing was running.")
+    if ended is None:
+        typer.echo(f"Down: no deployment in {_home()}.")
+    else:
+        typer.echo(f"Down: ended {ended} processes." if ended else "Down: nothing was running.")
+        print_disk_trouble(_home())
 
 
 def status(as_json: AsJson = False) -> None:
-    """Say what runs; exit code 0 only when all of it is healthy."""
-    from pipeline.deployment.health import read_status
+    """Say what runs and what is wrong; exit code 0 only when all of it is healthy."""
+    from pipeline.deployment.condition import read_status
 
     found = read_status(_home())
     if as_json:
@@ -62,8 +63,10 @@ def status(as_json: AsJson = False) -> None:
                 for program in found.programs
             ],
         )
-        typer.echo(f"\nAirflow     {found.ui}  (user admin, password in {found.home}/secrets.json)")
-        typer.echo(f"PostgreSQL  {found.postgres}\nState       {found.home}")
+        typer.echo(f"\nAirflow     {found.ui or 'unknown'}  (user admin, password in {found.home}/secrets.json)")
+        typer.echo(f"PostgreSQL  {found.postgres or 'unknown'}\nState       {found.home}")
+        for problem in found.problems:
+            print_problem(problem)
     raise typer.Exit(0 if found.healthy else 1)
 
 

@@ -1,7 +1,9 @@
 """Watch a run to its end."""
 
+import os
 import time
 from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -9,12 +11,18 @@ import typer
 from pipeline.airflow_api import ENDED, AirflowApi
 from pipeline.cli.connect import ledger
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import console, print_json, print_line
-from pipeline.errors import DatabaseUnavailableError, DeploymentError
+from pipeline.cli.output import console, print_disk_trouble, print_json, print_line, warn
+from pipeline.deployment.home import find_home
+from pipeline.disk import find_trouble
+from pipeline.errors import AirflowUnavailableError, DatabaseUnavailableError, PipelineError
 from pipeline.stores.ledger import ENDED as ENDED_DEFINITIONS
 
 POLL_SECONDS = 0.5
-PATIENCE_SECONDS = 90
+# A restart takes seconds and is not worth a word. Where nothing listens any more, nothing may come back.
+QUIET_SECONDS = 10
+ABSENT_SECONDS = 90
+# An Airflow that answers and cannot work waits for its database or its disk, so for somebody to make room.
+PATIENCE_SECONDS = 3600
 
 
 def follow_to_end(airflow: AirflowApi, run_id: str, count: int, *, as_json: bool, but: Collection[str] = ()) -> None:
@@ -42,19 +50,16 @@ def follow_to_end(airflow: AirflowApi, run_id: str, count: int, *, as_json: bool
 def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], *, quiet: bool) -> str:
     """Print each definition as it ends until the run has ended; return the run's state."""
     told = set(but)
-    last_answer = time.monotonic()
+    patience = Patience(run_id)
     while True:
         try:
             state = airflow.get_run_state(run_id)
             definitions = ledger().list_definitions(run_id)
-            last_answer = time.monotonic()
-        except (DeploymentError, DatabaseUnavailableError) as error:
-            # a server that was restarted answers again soon; the run itself goes on without us
-            if time.monotonic() - last_answer > PATIENCE_SECONDS:
-                error.next_step = f"the run goes on: `pipeline runs show {run_id}` shows it; {error.next_step}"
-                raise
+        except (AirflowUnavailableError, DatabaseUnavailableError) as error:
+            patience.bear(error)
             time.sleep(POLL_SECONDS)
             continue
+        patience.renew()
         # what is reused ended before anything began
         ended = [row for row in definitions if row["state"] in ENDED_DEFINITIONS and not row["duplicate_of"]]
         for definition in sorted(ended, key=lambda row: (row["ended_at"] is not None, row["ended_at"])):
@@ -65,6 +70,46 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], 
         if state in ENDED:
             return state
         time.sleep(POLL_SECONDS)
+
+
+class Patience:
+    """How long a command waits for a server that will answer again: the run itself goes on without the command.
+
+    Args:
+        run_id: the run that is watched.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._last_answer = time.monotonic()
+        self._told = False
+
+    def bear(self, error: PipelineError) -> None:
+        """Return while there is hope, saying once what is waited for; raise the error when there is none."""
+        waited = time.monotonic() - self._last_answer
+        if waited > PATIENCE_SECONDS or (waited > ABSENT_SECONDS and _is_absent(error)):
+            see = f"the run goes on: `pipeline runs show {self._run_id}` shows it"
+            next_step = "; ".join(part for part in (see, error.next_step) if part)
+            raise type(error)(error.where, error.what, error.allowed, next_step) from error
+        if waited > QUIET_SECONDS and not self._told:
+            self._told = True
+            warn(f"{error}\nWaiting for it; the run goes on, also without this command.")
+            print_disk_trouble(_home(), said=str(error))
+
+    def renew(self) -> None:
+        """Take note of an answer."""
+        if self._told:
+            warn("Answers again.")
+        self._last_answer, self._told = time.monotonic(), False
+
+
+def _is_absent(error: PipelineError) -> bool:
+    """Say whether nothing listens at Airflow's address, for another reason than a full disk."""
+    return isinstance(error, AirflowUnavailableError) and not error.answered and find_trouble(_home()) is None
+
+
+def _home() -> Path:
+    return find_home(os.environ.get("PIPELINE_HOME"))
 
 
 def _tell(definition: dict[str, Any], number: int, count: int) -> None:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.disk import find_trouble
 from pipeline.errors import PipelineError
 from pipeline.visible import escape_harmful
 
@@ -41,6 +43,23 @@ Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.
 def fail(error: PipelineError) -> None:
     """Print an error's sentence on stderr, unwrapped, so that a terminal's width cuts nothing."""
     errors.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+
+
+def print_problem(sentence: str) -> None:
+    """Print, on stderr, what is wrong with something that was asked about."""
+    errors.print(f"[yellow]problem[/] {escape(sentence)}", soft_wrap=True, highlight=False)
+
+
+def print_disk_trouble(home: Path, said: str = "") -> None:
+    """Print, on stderr, that the disk of the state folder takes nothing more, where that is so and not `said` yet."""
+    trouble = find_trouble(home) if home.is_dir() else None
+    if trouble and trouble.what not in said:
+        fail(PipelineError("disk", trouble.what, next_step=trouble.next_step))
+
+
+def warn(sentence: str) -> None:
+    """Print a sentence on stderr that is no error."""
+    errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_line(sentence: str) -> None:

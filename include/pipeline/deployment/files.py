@@ -1,7 +1,26 @@
-"""Write small private files so that a reader sees the old one or the new one, whole."""
+"""Small private files: written so that a reader sees the old one or the new one, whole, and refused when open."""
 
 import os
+import shlex
+import stat
 from pathlib import Path
+
+from pipeline.errors import DeploymentError
+
+
+def refuse_open(path: Path) -> None:
+    """Refuse a file with a secret that others than its owner can read or write; one that is not there is fine.
+
+    Raises:
+        DeploymentError: says its mode, and what to do.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return
+    if mode & 0o077:
+        what = f"has mode {mode:04o}, so others can read its secrets or change them"
+        raise DeploymentError(str(path), what, "mode 0600", f"run `chmod 600 {shlex.quote(str(path))}`")
 
 
 def write_private(path: Path, text: str) -> None:

@@ -2,22 +2,32 @@
 
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 from pipeline.airflow_api import AirflowApi
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.home import Home
+from pipeline.deployment.processes import find_processes
 from pipeline.deployment.programs import POSTGRES, PROGRAMS, Program
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.supervision import ProgramState, Supervisor
 
+_UNSUPERVISED = "UNSUPERVISED"
+
 
 @dataclass(frozen=True)
 class ProgramStatus:
-    """One line of `pipeline status`; health is `healthy`, `starting` or `down`, with supervisord's reason."""
+    """One line of `pipeline status`.
+
+    Attributes:
+        state: supervisord's word for it; `UNSUPERVISED` where supervisord is gone or cannot be asked.
+        health: `healthy`, `starting` or `down`; `unknown` where it runs and cannot be asked.
+    """
 
     name: str
     state: str
@@ -28,17 +38,23 @@ class ProgramStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """A deployment, as seen from outside at one moment."""
+    """A deployment, as seen from outside at one moment.
+
+    Attributes:
+        ui, postgres: addresses; nothing where the record with the ports cannot be read.
+        problems: sentences about what is wrong besides programs that do not run.
+    """
 
     home: str
-    ui: str
-    postgres: str
+    ui: str | None
+    postgres: str | None
     programs: tuple[ProgramStatus, ...]
+    problems: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
-        """Say whether every program does its work."""
-        return all(program.health == "healthy" for program in self.programs)
+        """Say whether every program does its work, and nothing is wrong besides."""
+        return not self.problems and all(program.health == "healthy" for program in self.programs)
 
     @property
     def stopped(self) -> bool:
@@ -51,29 +67,33 @@ def airflow_api(record: Record, secrets: Secrets) -> AirflowApi:
     return AirflowApi(record.base_url, ADMIN, secrets.admin_password)
 
 
-def read_status(home: Path) -> Status:
-    """Return the state of the deployment at `home`.
-
-    Raises:
-        DeploymentError: there is none.
-    """
-    place = Home(home)
-    return observe(place, Record.read(place), Secrets.read(place))
-
-
-def observe(home: Home, record: Record, secrets: Secrets) -> Status:
-    """Return the state of a deployment whose record and secrets are at hand."""
-    states = Supervisor.of(record, secrets).states() or {}
-    api_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
-    health = airflow_api(record, secrets).health() if api_runs else None
+def observe(home: Home, record: Record | None, secrets: Secrets | None) -> Status:
+    """Return the state of a deployment; without its record or its secrets only which programs run."""
+    states = Supervisor.of(record, secrets).states() if record and secrets else None
+    if states is None:
+        programs = tuple(_find_unsupervised(program, home, record) for program in PROGRAMS)
+    else:
+        assert record is not None  # noqa: S101 - it was asked at the record's port
+        assert secrets is not None  # noqa: S101
+        api_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
+        health = airflow_api(record, secrets).health() if api_runs else None
+        port = record.postgres_port
+        programs = tuple(_describe(program, states.get(program.name), health, port) for program in PROGRAMS)
     return Status(
         home=str(home.path),
-        ui=record.base_url,
-        postgres=f"127.0.0.1:{record.postgres_port}",
-        programs=tuple(
-            _describe(program, states.get(program.name), health, record.postgres_port) for program in PROGRAMS
-        ),
+        ui=record.base_url if record else None,
+        postgres=f"127.0.0.1:{record.postgres_port}" if record else None,
+        programs=programs,
     )
+
+
+def _find_unsupervised(program: Program, home: Home, record: Record | None) -> ProgramStatus:
+    """Return what can be told of a program where supervisord is gone or cannot be asked: whether it runs."""
+    found = find_processes(home, record.id if record else None, program.name)
+    with suppress(psutil.Error, ValueError):  # none, or the one ended meanwhile
+        first = min(found, key=lambda process: (process.create_time(), process.pid))
+        return ProgramStatus(program.name, _UNSUPERVISED, first.pid, int(time.time() - first.create_time()), "unknown")
+    return ProgramStatus(program.name, "STOPPED", None, None, "down")
 
 
 def _describe(

@@ -68,6 +68,17 @@ class Home:
         return self.path / "session"
 
     @property
+    def kept(self) -> tuple[Path, ...]:
+        """What only a deployment leaves in a folder, and needs again."""
+        return (self.record, self.secrets, self.examples_keys, self.postgres)
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """Every file with a secret in it: whoever can read one has the deployment."""
+        config = self.airflow / "airflow.cfg"
+        return (self.secrets, self.examples_keys, self.airflow_passwords, self.supervisor_settings, config)
+
+    @property
     def supervisor_settings(self) -> Path:
         """The file supervisord reads."""
         return self.path / "supervisord.conf"

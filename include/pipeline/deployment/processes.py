@@ -1,5 +1,8 @@
 """Find and end the processes of one deployment, and of no other, by the id in their environment.
 
+Where the record with the id is gone, or the id is of an earlier record in the same folder, they are known by the
+folder that they were started for and work in.
+
 Two kinds hide their environment. A PostgreSQL process overwrites it with its title; it is known by the folder it
 works in. A worker that has run a task keeps everybody but root from reading it, to guard the task's token; it is
 known by its title and by being in supervisord's session.
@@ -8,25 +11,27 @@ known by its title and by being in supervisord's session.
 import os
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from pipeline.deployment.home import Home
-from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
+from pipeline.deployment.variables import HOME_VARIABLE, ID_VARIABLE, PROGRAM_VARIABLE
 
 _ASK_SECONDS = 10
+_SUPERVISOR = "supervisor.supervisord"
 _WORKER_TITLE = "airflow worker"
 _KILL_SECONDS = 10
 
 
-def find_processes(home: Home, deployment_id: str, program: str | None = None) -> list[psutil.Process]:
+def find_processes(home: Home, deployment_id: str | None, program: str | None = None) -> list[psutil.Process]:
     """Return the deployment's processes, forked ones included; without the caller and its parents.
 
     Args:
         home: its state folder.
-        deployment_id: the id of the deployment's record.
+        deployment_id: the id of the deployment's record, where that can be read.
         program: only the processes of this program.
     """
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
@@ -37,11 +42,13 @@ def find_processes(home: Home, deployment_id: str, program: str | None = None) -
     ]
 
 
-def end_processes(processes: list[psutil.Process], ask: signal.Signals | None = None) -> None:
-    """Kill processes; when there is a signal to `ask` them with first, only those that have not ended by it."""
+def end_processes(
+    processes: list[psutil.Process], ask: signal.Signals | None = None, seconds: float | None = None
+) -> None:
+    """Kill processes; when there is a signal to `ask` them with, only those that have not ended by it in `seconds`."""
     if ask is not None:
         _signal(processes, ask)
-        wait_for_end(processes, _ASK_SECONDS)
+        wait_for_end(processes, _ASK_SECONDS if seconds is None else seconds)
     _signal(processes, signal.SIGKILL)
     wait_for_end(processes, _KILL_SECONDS)
 
@@ -80,18 +87,34 @@ def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
             process.send_signal(number)
 
 
-def _belongs(process: psutil.Process, home: Home, deployment_id: str, program: str | None) -> bool:
+def is_supervisor(process: psutil.Process) -> bool:
+    """Say whether a process is supervisord, which ends what it started before it ends itself."""
+    with suppress(psutil.Error, OSError):
+        return _SUPERVISOR in process.cmdline()
+    return False
+
+
+def _belongs(process: psutil.Process, home: Home, deployment_id: str | None, program: str | None) -> bool:
     try:
         environ = process.environ()
     except psutil.AccessDenied:
         return program in (None, "scheduler") and _is_worker(process, home)
     except (psutil.Error, OSError):  # ended meanwhile
         return False
-    if environ.get(ID_VARIABLE) == deployment_id:
+    if ID_VARIABLE in environ and (environ[ID_VARIABLE] == deployment_id or _is_of(process, environ, home)):
         return program in (None, environ.get(PROGRAM_VARIABLE))
     try:
         is_server = process.name() == "postgres" and program in (None, "postgres")
         return is_server and Path(process.cwd()) == home.postgres.resolve()
+    except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
+        return False
+
+
+def _is_of(process: psutil.Process, environ: Mapping[str, str], home: Home) -> bool:
+    """Say whether a process was started for this state folder and still works in it."""
+    try:
+        path = home.path.resolve()
+        return Path(environ.get(HOME_VARIABLE, "")).resolve() == path and Path(process.cwd()) == path
     except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
         return False
 

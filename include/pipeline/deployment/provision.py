@@ -3,7 +3,7 @@
 import json
 
 from pipeline.deployment.airflow_settings import ADMIN
-from pipeline.deployment.files import write_private
+from pipeline.deployment.files import refuse_open, write_private
 from pipeline.deployment.home import Home
 from pipeline.deployment.record import UI_PORT, Record, Secrets
 from pipeline.examples.keyring import KeyRing
@@ -12,16 +12,23 @@ from pipeline.examples.keyring import KeyRing
 def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
     """Return the deployment's record and secrets, making what is missing of them and of Airflow's files.
 
+    Secrets are made before there is any data that needs them, and never anew. For the keys see `check_keys`.
+
     Raises:
-        DeploymentError: what is there is not readable, or of another format.
+        DeploymentError: what is there is not readable, of another format, or open to others; or it is gone, and data
+            that needs it is there.
     """
-    if not home.record.exists():
+    for path in home.secret_files:
+        refuse_open(path)
+    if not home.postgres.exists():
         # The record comes last: a start that was cut short begins again, and keeps the secrets it made.
         if not home.secrets.exists():
             Secrets.new().write(home)
         if not home.examples_keys.exists():
             KeyRing.generate().save(home.examples_keys)
+    secrets = Secrets.read(home)
+    if not home.record.exists():
         Record.new(ui_port).write(home)
-    record, secrets = Record.read(home), Secrets.read(home)
+    record = Record.read(home)
     write_private(home.airflow_passwords, json.dumps({ADMIN: secrets.admin_password}) + "\n")
     return record, secrets

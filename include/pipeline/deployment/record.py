@@ -3,10 +3,11 @@
 import json
 import secrets
 import uuid
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self
 
-from pipeline.deployment.files import write_private
+from pipeline.deployment.files import refuse_open, write_private
 from pipeline.deployment.home import Home
 from pipeline.deployment.ports import first_free_port, free_port, is_free
 from pipeline.errors import DeploymentError
@@ -46,7 +47,7 @@ class Record:
         Raises:
             DeploymentError: there is none, or it is not one of this version.
         """
-        values = _read_json(home, "deployment.json")
+        values = _read_json(home.record, _REMAKE)
         if values.get("format") != FORMAT:
             raise DeploymentError(
                 str(home.record),
@@ -54,11 +55,12 @@ class Record:
                 f"this version reads format {FORMAT}",
                 "move the folder away, or set PIPELINE_HOME to a new one",
             )
-        known = {field.name for field in fields(cls)}
-        try:
-            return cls(**{name: value for name, value in values.items() if name in known})
-        except TypeError as error:
-            raise DeploymentError(str(home.record), f"incomplete ({error})", next_step=_RESTORE) from error
+        found = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        wrong = [field.name for field in fields(cls) if not _fits(field, found)]
+        if wrong:
+            what = f"incomplete: {', '.join(wrong)} missing or no value for it"
+            raise DeploymentError(str(home.record), what, next_step=_REMAKE)
+        return cls(**found)
 
     def write(self, home: Home) -> None:
         """Keep the record."""
@@ -109,31 +111,44 @@ class Secrets:
         """Return the secrets of a state folder.
 
         Raises:
-            DeploymentError: there are none, or some are missing.
+            DeploymentError: there are none, some are missing, or others can read them.
         """
-        values = _read_json(home, "secrets.json")
-        try:
-            return cls(**values)
-        except TypeError:
-            raise DeploymentError(str(home.secrets), "not the secrets it should hold", next_step=_RESTORE) from None
+        values = _read_json(home.secrets, _RESTORE)
+        refuse_open(home.secrets)
+        found = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        if not all(_fits(field, found) for field in fields(cls)):
+            raise DeploymentError(str(home.secrets), "not the secrets it should hold", next_step=_RESTORE)
+        return cls(**found)
 
     def write(self, home: Home) -> None:
         """Keep the secrets."""
         write_private(home.secrets, json.dumps(asdict(self), indent=2) + "\n")
 
 
+_MAKE = "run `pipeline up`, which makes a new one; nothing else is lost"
+_REMAKE = f"remove it, then {_MAKE}"
 _RESTORE = "restore it from a backup, or set PIPELINE_HOME to a new folder"
 
 
-def _read_json(home: Home, name: str) -> dict[str, Any]:
-    path = home.path / name
+def _fits(field: Field[Any], found: dict[str, Any]) -> bool:
+    """Say whether a file has a value of a field's type, or none where there is a default."""
+    if field.name not in found:
+        return field.default is not MISSING
+    value = found[field.name]
+    return type(value) is (int if field.type in (int, "int") else str)
+
+
+def _read_json(path: Path, next_step: str) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise DeploymentError(str(home.path), "no deployment here", next_step="run `pipeline up` first") from None
+        if not any(map(Path.exists, Home(path.parent).kept)):
+            raise DeploymentError(str(path.parent), "no deployment here", next_step="run `pipeline up` first") from None
+        next_step = _MAKE if next_step == _REMAKE else next_step
+        raise DeploymentError(str(path), "is gone", next_step=next_step) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not JSON"
-        raise DeploymentError(str(path), f"cannot be read ({reason})", next_step=_RESTORE) from None
+        raise DeploymentError(str(path), f"cannot be read ({reason})", next_step=next_step) from None
     if not isinstance(values, dict):
-        raise DeploymentError(str(path), "not a JSON object", next_step=_RESTORE)
+        raise DeploymentError(str(path), "not a JSON object", next_step=next_step)
     return values

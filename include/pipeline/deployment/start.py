@@ -2,16 +2,21 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
+
+import psycopg
 
 from pipeline.deployment.airflow_settings import read_slots
 from pipeline.deployment.health import Status, airflow_api, observe
 from pipeline.deployment.home import Home, make_home
+from pipeline.deployment.keys import check_keys
 from pipeline.deployment.lock import hold_lock, ports_lock
 from pipeline.deployment.metadata import apply_machine_settings, dag_is_read, migrate_airflow
 from pipeline.deployment.numbers import read_number
@@ -22,12 +27,15 @@ from pipeline.deployment.record import UI_PORT, Record, Secrets
 from pipeline.deployment.stop import stop_processes
 from pipeline.deployment.supervision import Supervisor, start_supervisor
 from pipeline.deployment.variables import DATABASES, supervised_environment
-from pipeline.errors import DeploymentError
+from pipeline.disk import find_trouble
+from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.databases import create_missing_databases
 from pipeline.stores.migrate import SCHEMAS, migrate
 
 _HEALTHY_SECONDS = 180
+
+Answer = TypeVar("Answer")
 
 
 def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
@@ -38,34 +46,58 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
         say: told what is being waited for.
 
     Raises:
-        DeploymentError: says which part failed, where its log is, and what to do.
+        DeploymentError: says which part failed, where its log is, and what to do; or that the disk is full.
     """
-    home = make_home(path)
-    with hold_lock(home.lock, say):
-        ui_port = read_number(os.environ, "PIPELINE_UI_PORT", UI_PORT)
-        slots = read_slots(os.environ)
-        record, secrets = provision(home, ui_port)
-        status = observe(home, record, secrets)
-        if status.healthy:
-            _apply_settings(home, record, secrets, slots)
-            return status, secrets
-        with hold_lock(ports_lock(), say):  # until everything listens, a port that was chosen still looks free
-            record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
-            say("PostgreSQL …")
-            record = _start_postgres(home, record, secrets, supervisor, environ)
-            say("Airflow's API server …")
-            since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-            supervisor.start(API_SERVER.name)
-            supervisor.start(DAG_PROCESSOR.name)
-            _wait(home, record, secrets, (POSTGRES.name, API_SERVER.name))
-        # Only now: a task that finds no API server fails, and costs its definition a try.
-        supervisor.start(SCHEDULER.name)
-        say("Scheduler and DAG processor …")
-        airflow_api(record, secrets).warm_up()
+    with _telling_of_disk(path):
+        if trouble := find_trouble(path):
+            raise DeploymentError(str(path), trouble.what, next_step=trouble.next_step)
+        home = make_home(path)
+        with hold_lock(home.lock, say):
+            record, secrets = _start(home, say)
+            check_keys(home, record, secrets)
+            return observe(home, record, secrets), secrets
+
+
+@contextmanager
+def _telling_of_disk(path: Path) -> Iterator[None]:
+    """Let whatever fails on a disk that takes nothing more say so: programs and libraries have many words for it."""
+    try:
+        yield
+    except Exception as error:
+        trouble = find_trouble(path)
+        if trouble is not None and trouble.what not in str(error):
+            reason = " ".join(str(error).split())
+            raise DeploymentError(str(path), f"{trouble.what}, so: {reason}", next_step=trouble.next_step) from error
+        if isinstance(error, psycopg.Error):
+            reason = " ".join(str(error).split())
+            raise DeploymentError("PostgreSQL", reason, next_step="run `pipeline up` again") from error
+        raise
+
+
+def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
+    ui_port = read_number(os.environ, "PIPELINE_UI_PORT", UI_PORT)
+    slots = read_slots(os.environ)
+    record, secrets = provision(home, ui_port)
+    if observe(home, record, secrets).healthy:
         _apply_settings(home, record, secrets, slots)
-        status = _wait(home, record, secrets, tuple(program.name for program in PROGRAMS))
-        _wait_for_dag(home, record, secrets, since)
-        return status, secrets
+        return record, secrets
+    with hold_lock(ports_lock(), say):  # until everything listens, a port that was chosen still looks free
+        record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
+        say("PostgreSQL …")
+        record = _start_postgres(home, record, secrets, supervisor, environ)
+        say("Airflow's API server …")
+        since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        supervisor.start(API_SERVER.name)
+        supervisor.start(DAG_PROCESSOR.name)
+        _wait(home, record, secrets, (POSTGRES.name, API_SERVER.name))
+    # Only now: a task that finds no API server fails, and costs its definition a try.
+    supervisor.start(SCHEDULER.name)
+    say("Scheduler and DAG processor …")
+    airflow_api(record, secrets).warm_up()
+    record = _apply_settings(home, record, secrets, slots)
+    _wait(home, record, secrets, tuple(program.name for program in PROGRAMS))
+    _wait_for_dag(home, record, secrets, since)
+    return record, secrets
 
 
 def _supervise(
@@ -75,7 +107,7 @@ def _supervise(
     supervisor = Supervisor.of(record, secrets)
     if supervisor.states() is not None:
         return record, supervisor, supervised_environment(home, record, secrets, os.environ)
-    if ended := stop_processes(home, record, secrets):
+    if ended := stop_processes(home, record.id):
         say(f"Ended {ended} processes that an earlier life left behind.")
     record = record.with_free_ports(ui_port)
     record.write(home)
@@ -120,11 +152,26 @@ def _start_postgres(
     return record
 
 
-def _apply_settings(home: Home, record: Record, secrets: Secrets, slots: int) -> None:
+def _apply_settings(home: Home, record: Record, secrets: Secrets, slots: int) -> Record:
     environ = supervised_environment(home, record, secrets, os.environ)
-    given = apply_machine_settings(airflow_api(record, secrets), environ, slots, record.training_slots)
+    api = airflow_api(record, secrets)
+    given = _patiently(lambda: apply_machine_settings(api, environ, slots, record.training_slots))
     if given != record.training_slots:
-        replace(record, training_slots=given).write(home)
+        record = replace(record, training_slots=given)
+        record.write(home)
+    return record
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """Return the answer of an Airflow that is up, and on a busy machine may take long or be restarted meanwhile."""
+    deadline = time.monotonic() + _HEALTHY_SECONDS
+    while True:
+        try:
+            return ask()
+        except AirflowUnavailableError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(1)
 
 
 def _wait(home: Home, record: Record, secrets: Secrets, names: tuple[str, ...]) -> Status:
@@ -150,7 +197,7 @@ def _wait(home: Home, record: Record, secrets: Secrets, names: tuple[str, ...]) 
 def _wait_for_dag(home: Home, record: Record, secrets: Secrets, since: str) -> None:
     api = airflow_api(record, secrets)
     deadline = time.monotonic() + _HEALTHY_SECONDS
-    while not dag_is_read(api, since):
+    while not _patiently(lambda: dag_is_read(api, since)):
         if time.monotonic() > deadline:
             log = home.log_of(DAG_PROCESSOR.name)
             raise DeploymentError(DAG_PROCESSOR.name, "has not read the DAG", next_step=f"read {log}")

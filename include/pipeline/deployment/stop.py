@@ -2,49 +2,59 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from pipeline.deployment.home import Home
 from pipeline.deployment.lock import hold_lock
-from pipeline.deployment.processes import end_processes, find_processes, wait_for_end
+from pipeline.deployment.processes import end_processes, find_processes, is_supervisor
 from pipeline.deployment.programs import POSTGRES
-from pipeline.deployment.record import Record, Secrets
-from pipeline.deployment.supervision import Supervisor
+from pipeline.deployment.record import Record
 from pipeline.errors import DeploymentError
 
 _STOP_SECONDS = 75
 
 
-def stop(home: Path, say: Callable[[str], None]) -> int:
-    """Stop the deployment at `home`; return how many processes it had.
+def stop(path: Path, say: Callable[[str], None]) -> int | None:
+    """Stop the deployment at `path`; return how many processes it had, or nothing where there is no deployment.
+
+    It needs neither the record nor the secrets: both may be damaged or gone.
 
     Raises:
-        DeploymentError: there is no deployment, or a process survives even SIGKILL.
+        DeploymentError: a process survives even SIGKILL.
     """
-    place = Home(home)
-    Record.read(place)
-    with hold_lock(place.lock, say):
-        record = Record.read(place)
-        return stop_processes(place, record, Secrets.read(place))
+    home = Home(path)
+    if not home.record.exists() and not find_processes(home, None):
+        return None
+    with hold_lock(home.lock, say) if home.path.is_dir() else nullcontext():
+        return stop_processes(home, read_id(home))
 
 
-def stop_processes(home: Home, record: Record, secrets: Secrets) -> int:
+def read_id(home: Home) -> str | None:
+    """Return the id of the deployment's record, or nothing where there is no record that can be read."""
+    with suppress(DeploymentError):
+        return Record.read(home).id
+    return None
+
+
+def stop_processes(home: Home, deployment_id: str | None) -> int:
     """End every process of the deployment: in order through supervisord, what is left by its mark."""
-    running = find_processes(home, record.id)
+    running = find_processes(home, deployment_id)
     if not running:
         return 0
-    pid = Supervisor.of(record, secrets).stop_all()
-    supervisor = [process for process in running if process.pid == pid]
-    wait_for_end(supervisor, _STOP_SECONDS)  # while it stops things, it answers no more questions
-    servers = find_processes(home, record.id, POSTGRES.name)
-    others = [process for process in find_processes(home, record.id) if process not in servers]
+    supervisors = [process for process in running if is_supervisor(process)]
+    # it stops every program, the last one first, and ends
+    end_processes(supervisors, ask=signal.SIGTERM, seconds=_STOP_SECONDS)
+    servers = find_processes(home, deployment_id, POSTGRES.name)
+    others = [process for process in find_processes(home, deployment_id) if process not in servers]
     # Airflow loses nothing by a kill but the work in flight. The server is asked first: what it has not
     # written out, the next start would have to recover.
     end_processes(others)
     end_processes(servers, ask=signal.SIGINT)
-    left = find_processes(home, record.id)
+    left = find_processes(home, deployment_id)
     if left:
         pids = ", ".join(str(process.pid) for process in left)
         raise DeploymentError(str(home.path), f"processes {pids} do not end", next_step="look at them with `ps`")
-    home.session.unlink(missing_ok=True)
+    with suppress(OSError):  # a disk that is read-only
+        home.session.unlink(missing_ok=True)
     return len(running)

@@ -132,15 +132,6 @@ class Supervisor:
         """Return the number of the session it leads, as a daemon does; whatever it starts is in it."""
         return os.getsid(self._call("getPID"))
 
-    def stop_all(self) -> int | None:
-        """Ask supervisord to stop every program, the last one first, and to end; return its pid if it heard."""
-        try:
-            pid: int = self._call("getPID")
-            self._call("shutdown")
-        except _NO_ANSWER:
-            return None
-        return pid
-
     def _call(self, method: str, *args: Any) -> Any:
         with xmlrpc.client.ServerProxy(self._address, transport=_Transport()) as server:
             return getattr(server.supervisor, method)(*args)

@@ -11,8 +11,10 @@ from pipeline.deployment.airflow_settings import ADMIN, airflow_settings
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
+from pipeline.examples.keyring import FILE_VARIABLE, INLINE_VARIABLE
 from pipeline.prepared.store import STORE_VARIABLE
 
+HOME_VARIABLE = "PIPELINE_HOME"
 ID_VARIABLE = "PIPELINE_DEPLOYMENT_ID"
 PROGRAM_VARIABLE = "PIPELINE_PROGRAM"
 DATABASES = ("examples", "models", "notifications")
@@ -42,8 +44,8 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
         "AIRFLOW_CONN_NOTIFICATIONS": "notifications",
     }
     return {
-        "PIPELINE_HOME": str(home.path),
-        "PIPELINE_EXAMPLES_KEYS_FILE": str(home.examples_keys),
+        HOME_VARIABLE: str(home.path),
+        FILE_VARIABLE: str(home.examples_keys),
         STORE_VARIABLE: home.prepared.as_uri(),
         CORES_VARIABLE: str(home.cores),
         "AIRFLOW_HOME": str(home.airflow),
@@ -68,9 +70,12 @@ def supervised_environment(
     }
     local = "127.0.0.1,localhost"
     no_proxy = ",".join(part for part in (kept.get("no_proxy") or kept.get("NO_PROXY"), local) if part)
+    built = build_environment(home, record, secrets)
+    if kept.get(INLINE_VARIABLE):  # keys given by hand take the place of the deployment's file
+        del built[FILE_VARIABLE]
     return {
         **kept,
-        **build_environment(home, record, secrets),
+        **built,
         # somebody may want it elsewhere, or off
         STORE_VARIABLE: kept.get(STORE_VARIABLE, home.prepared.as_uri()),
         ID_VARIABLE: record.id,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 import pipeline
@@ -11,11 +11,11 @@ from pipeline.registry import access, aliases, classify, comparison, definitions
 from pipeline.registry import pages as page_routes
 from pipeline.registry.database import models_db
 from pipeline.registry.doorstep import Doorstep
+from pipeline.registry.manners import METHODS, Manners, refuse_method
 from pipeline.registry.problems import MEDIA_TYPE, Problem, add_problems
 from pipeline.stores.database import Database
 
 ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, aliases, notifications)
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
     for status, description in {
@@ -42,11 +42,12 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(access.reader), Depends(access.refuse_cross_site)],
+        dependencies=[Depends(access.reader)],
         responses=_RESPONSES,
     )
     app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: connect}
     app.add_middleware(Doorstep)
+    app.add_middleware(Manners, own_heads=app.routes)  # the outermost, for what the others answer too
     add_problems(app)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -56,11 +57,12 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
         return get_openapi(title=app.title, version=app.version, description=description, routes=app.routes)
 
     for module in ROUTERS:
-        app.include_router(module.router)
+        app.include_router(module.router, dependencies=[Depends(access.refuse_cross_site)])
+    routes = [*app.routes]
 
     @app.api_route("/{path:path}", methods=[*METHODS], include_in_schema=False, response_model=None)
-    def refuse(path: str) -> NoReturn:
+    def refuse(request: Request, path: str) -> NoReturn:
         """Refuse what is no route, to the anonymous as they are refused everywhere."""
-        raise HTTPException(404, f"there is no {path[:100]!r} with this method; see openapi.json")
+        raise refuse_method(request, routes, f"there is no {path[:100]!r}; see openapi.json")
 
     return app

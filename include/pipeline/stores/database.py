@@ -2,33 +2,51 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.rows import tuple_row
 
+from pipeline.disk import find_trouble
 from pipeline.errors import DatabaseUnavailableError, PipelineError
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
 
-# Classes of SQLSTATE that may pass: connection lost, out of resources, ended by an operator.
-_UNAVAILABLE = ("08", "53", "57")
+# Classes of SQLSTATE that may pass: connection lost, out of resources, ended by an operator, the server's own disk.
+_UNAVAILABLE = ("08", "53", "57", "58")
+_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 class Database:
-    """One of our databases, by its name in messages and a function that opens a connection to it."""
+    """One of our databases, by its name in messages and a function that opens a connection to it.
 
-    def __init__(self, name: str, connect: Callable[[], Connection]) -> None:
+    Args:
+        name: how messages call it.
+        connect: opens a connection.
+        state: the folder that its server keeps its data in, where that is on this machine: a full disk is told.
+    """
+
+    def __init__(self, name: str, connect: Callable[[], Connection], state: Path | None = None) -> None:
         self.name = name
         self._connect = connect
+        self._state = state
         self._keeps = False
         self._idle: list[Connection] = []
 
     @classmethod
-    def from_url(cls, name: str, url: str) -> Self:
-        """Return the database at a `postgresql://user:password@host:port/database` address."""
-        return cls(name, lambda: psycopg.connect(url, connect_timeout=10, application_name="pipeline"))
+    def from_url(cls, name: str, url: str, home: str | None = None) -> Self:
+        """Return the database at a `postgresql://user:password@host:port/database` address.
+
+        Args:
+            name: how messages call it.
+            url: its address.
+            home: the state folder of this machine's deployment, whose server an address of this machine means.
+        """
+        state = find_state(url, home)
+        return cls(name, lambda: psycopg.connect(url, connect_timeout=10, application_name="pipeline"), state)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -109,5 +127,19 @@ class Database:
 
     def _unavailable(self, error: psycopg.Error) -> DatabaseUnavailableError:
         reason = " ".join(str(error).split())
-        next_step = "start it with `pipeline up`, or mend its address"
+        if self._state and (trouble := find_trouble(self._state)):
+            return DatabaseUnavailableError(self.name, f"{trouble.what}, so: {reason}", next_step=trouble.next_step)
+        if isinstance(error, psycopg.errors.DiskFull):
+            what = f"the disk of its server is full ({reason})"
+            return DatabaseUnavailableError(self.name, what, next_step="make room on the server, then try again")
+        next_step = "start it with `pipeline up`, or correct its address"
         return DatabaseUnavailableError(self.name, f"no connection ({reason})", next_step=next_step)
+
+
+def find_state(url: str, home: str | None) -> Path | None:
+    """Return the state folder that a database's server keeps its data in; nothing where it is another machine's."""
+    try:
+        is_local = urlsplit(url).hostname in _LOCAL
+    except ValueError:  # no address at all, which connecting will say
+        return None
+    return Path(home) if home and is_local else None

@@ -38,6 +38,20 @@ class ExamplesSurvey:
             rows = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
         return {name: (first.astimezone(UTC), last.astimezone(UTC)) for name, _, first, last in rows}
 
+    def key_ids(self) -> dict[str, int]:
+        """Return how many examples are encrypted with each key, by the key's id."""
+        with self.database.connection() as connection:
+            counts: dict[str, int] = {}
+            for _, key_id, count in connection.execute(queries.COUNT_BY_KEY):
+                counts[key_id] = counts.get(key_id, 0) + count
+            return counts
+
+    def fingerprint(self) -> bytes | None:
+        """Return the fingerprint of the key ring that examples were loaded with; nothing before the first load."""
+        with self.database.connection() as connection:
+            row = connection.execute(queries.READ_KEYRING).fetchone()
+        return bytes(row[0]) if row else None
+
 
 def _columns(selections: Sequence[Selection]) -> dict[str, list[Any]]:
     return {

@@ -160,11 +160,9 @@ def test_a_database_that_does_not_answer_is_said_to_come_back() -> None:
     assert answer.json()["where"] == "models_db"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("POST", "/models"), ("DELETE", "/runs/run-1")])
-def test_what_is_no_route_is_a_problem(client: Client, method: str, path: str) -> None:
-    body: dict[str, Any] = {"json": {}} if method == "POST" else {}
-
-    assert client.refuse(method, path, **body)[0] == 404
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "PUT"])
+def test_what_is_no_route_is_a_problem(client: Client, method: str) -> None:
+    assert client.refuse(method, "/nothing")[0] == 404
 
 
 def test_the_description_names_every_route_of_the_api(client: Client) -> None:

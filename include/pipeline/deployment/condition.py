@@ -1,0 +1,71 @@
+"""`pipeline status`: what runs, and what is wrong besides, whatever is damaged or gone."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.deployment.files import refuse_open
+from pipeline.deployment.health import Status, observe
+from pipeline.deployment.home import Home
+from pipeline.deployment.processes import find_processes, is_supervisor
+from pipeline.deployment.record import Record, Secrets
+from pipeline.disk import find_trouble
+from pipeline.errors import DeploymentError, PipelineError
+from pipeline.examples.keyring import INLINE_VARIABLE, KeyRing
+
+_NO_SUPERVISOR = DeploymentError(
+    "supervisord",
+    "has ended, and programs that it started still run: whatever ends now stays down",
+    next_step="`pipeline up` ends them and starts everything anew; `pipeline down` ends them",
+)
+
+
+def read_status(path: Path) -> Status:
+    """Return the state of the deployment at `path`, as far as it can be told where its files are damaged or gone.
+
+    Raises:
+        DeploymentError: there is none.
+    """
+    home = Home(path)
+    record, secrets = _try(Record.read, home), _try(Secrets.read, home)
+    known_record = record if isinstance(record, Record) else None
+    processes = find_processes(home, known_record.id if known_record else None)
+    if isinstance(record, DeploymentError) and not processes and not any(map(Path.exists, home.kept)):
+        raise record
+    found = observe(home, known_record, secrets if isinstance(secrets, Secrets) else None)
+    problems: list[PipelineError] = [each for each in (record, secrets) if isinstance(each, PipelineError)]
+    problems += _inspect_files(home)
+    if processes and not any(map(is_supervisor, processes)):
+        problems.append(_NO_SUPERVISOR)
+    if trouble := find_trouble(path):
+        problems.append(DeploymentError("disk", trouble.what, next_step=trouble.next_step))
+    return replace(found, problems=tuple(map(str, problems)))
+
+
+def _inspect_files(home: Home) -> Iterator[PipelineError]:
+    """Give what is wrong with the files of secrets, without those that have been read."""
+    for path in home.secret_files:
+        if path in (home.secrets, home.examples_keys):
+            continue
+        try:
+            refuse_open(path)
+        except DeploymentError as error:
+            yield error
+    if os.environ.get(INLINE_VARIABLE):
+        return
+    if not home.examples_keys.exists():
+        step = "`pipeline up` says what is lost with it"
+        yield DeploymentError(str(home.examples_keys), "is gone", next_step=step)
+        return
+    try:
+        KeyRing.from_file(home.examples_keys)
+    except PipelineError as error:
+        yield error
+
+
+def _try(read: Callable[[Home], Record | Secrets], home: Home) -> Record | Secrets | DeploymentError:
+    try:
+        return read(home)
+    except DeploymentError as error:
+        return error

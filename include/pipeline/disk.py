@@ -1,0 +1,94 @@
+"""Whether the disk below a folder takes anything more, and what to say and to do where it does not."""
+
+import errno
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+SPARE_BYTES: Final = 32 * 2**20
+"""With less PostgreSQL may end at any moment: two of the segments that it writes its log in."""
+
+_PROBE: Final = bytes(64 * 2**10)
+_FULL: Final = "is full"
+_REASONS: Final = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: "is full for this user, whose quota is used up",
+    errno.EROFS: "is read-only",
+}
+_REMEDIES: Final = {
+    errno.ENOSPC: f"free at least {SPARE_BYTES // 2**20} MB there, then run `pipeline up`",
+    errno.EDQUOT: "delete files of this user or have the quota raised, then run `pipeline up`",
+    errno.EROFS: "mount it for writing, then run `pipeline up`",
+}
+
+
+class Trouble(NamedTuple):
+    """Why a disk takes nothing more: the parts of an error's sentence."""
+
+    what: str
+    next_step: str
+
+
+def find_trouble(folder: Path) -> Trouble | None:
+    """Return why the disk of a folder takes nothing more; nothing where it does, or where nobody can tell.
+
+    It looks at what the system says is free, and then writes a small file: nothing else tells of quotas.
+    """
+    place = next((each for each in (folder, *folder.parents) if each.is_dir()), Path("/"))
+    number = _ask(place) or _try(place)
+    return None if number is None else _tell(place, number)
+
+
+def tell_os_error(error: OSError, *folders: Path) -> Trouble | None:
+    """Return what an error of the system says about a disk; nothing where it is about something else.
+
+    Args:
+        error: often names no file: a write knows only a number.
+        folders: where to look for the disk then.
+    """
+    if error.errno not in _REASONS:
+        return None
+    if isinstance(error.filename, str | bytes | os.PathLike):
+        return _tell(Path(os.fsdecode(error.filename)).absolute().parent, error.errno)
+    for folder in (*folders, Path(tempfile.gettempdir()), Path.cwd()):
+        if trouble := find_trouble(folder):
+            return trouble
+    what = f"the disk that was written to {_REASONS[error.errno]} ({os.strerror(error.errno)})"
+    return Trouble(what, "make room there, or write elsewhere")
+
+
+def _ask(folder: Path) -> int | None:
+    """Return the number of the error that the system's own account foretells."""
+    with suppress(OSError):
+        found = os.statvfs(folder)
+        if found.f_flag & os.ST_RDONLY:
+            return errno.EROFS
+        no_files_left = found.f_files > 0 and found.f_favail == 0
+        if no_files_left or found.f_bavail * found.f_frsize < SPARE_BYTES:
+            return errno.ENOSPC
+    return None
+
+
+def _try(folder: Path) -> int | None:
+    """Return the number of the error that writing a small file ends in, where it is about the disk."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(_PROBE)
+            file.flush()
+    except OSError as error:
+        return error.errno if error.errno in _REASONS else None
+    return None
+
+
+def _tell(folder: Path, number: int) -> Trouble:
+    what = f"the disk of {folder} {_REASONS[number]}"
+    with suppress(OSError):
+        found = os.statvfs(folder)
+        free, size = (blocks * found.f_frsize // 2**20 for blocks in (found.f_bavail, found.f_blocks))
+        if number == errno.ENOSPC and found.f_files > 0 and found.f_favail == 0:
+            what += f" (no more files can be made on it; {free:,} of {size:,} MB are free)"
+        elif number != errno.EROFS:
+            what += f" ({free:,} of {size:,} MB are free)"
+    return Trouble(what, _REMEDIES[number])
