@@ -44,6 +44,12 @@ def wait_until_replaced(found: Deployment, program: str, old: psutil.Process) ->
         time.sleep(0.2)
 
 
+def kill_supervisor(found: Deployment) -> list[psutil.Process]:
+    """Kill supervisord and return what it has left running."""
+    psutil.Process(int((found.home / "supervisord.pid").read_text())).send_signal(signal.SIGKILL)
+    return found.processes()
+
+
 def read_secrets(found: Deployment) -> dict[str, bytes]:
     return {name: (found.home / name).read_bytes() for name in SECRET_FILES}
 
@@ -149,20 +155,83 @@ def test_a_killed_server_is_replaced(spare_deployment: Deployment) -> None:
     assert has_ended(server)
 
 
-def test_up_mends_what_a_killed_supervisor_left(spare_deployment: Deployment) -> None:
+def test_programs_that_a_killed_supervisor_left_are_told_and_up_starts_everything_anew(
+    spare_deployment: Deployment,
+) -> None:
     url, secrets = spare_deployment.base_url, read_secrets(spare_deployment)
-    supervisor = int((spare_deployment.home / "supervisord.pid").read_text())
-    psutil.Process(supervisor).send_signal(signal.SIGKILL)
-    left = spare_deployment.processes()
+    left = kill_supervisor(spare_deployment)
     status = spare_deployment.run("status")
     done = spare_deployment.run("up")
 
     assert left
     assert status.returncode == 1
+    assert status.stdout.count("UNSUPERVISED") == 4
+    assert "programs that it started still run" in status.stderr
     assert done.returncode == 0, done.stderr
     assert spare_deployment.base_url == url
     assert read_secrets(spare_deployment) == secrets
     assert all(has_ended(process) for process in left)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("secrets.json", None), ("secrets.json", "{"), ("deployment.json", None), ("deployment.json", '{"format": 1}')],
+)
+def test_status_and_down_need_no_file_to_be_whole(
+    spare_deployment: Deployment, deployment: Deployment, name: str, content: str | None
+) -> None:
+    assert spare_deployment.run("up").returncode == 0
+    path, running = spare_deployment.home / name, spare_deployment.processes()
+    kept = path.read_text()
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content)
+
+    status = spare_deployment.run("status")
+    done = spare_deployment.run("down")
+    path.write_text(kept)
+    path.chmod(0o600)
+
+    assert status.returncode == 1
+    assert "STOPPED" not in status.stdout  # all of it runs
+    assert f"{name}: " in status.stderr
+    assert "Traceback" not in status.stderr + done.stderr
+    assert done.returncode == 0, done.stderr
+    assert running
+    assert all(has_ended(process) for process in running)
+    assert deployment.status().healthy
+
+
+def test_secrets_that_others_can_read_are_told_and_refused(spare_deployment: Deployment) -> None:
+    path = spare_deployment.home / "secrets.json"
+    path.chmod(0o644)
+    said = [spare_deployment.run(command) for command in ("up", "status")]
+    path.chmod(0o600)
+
+    for done in said:
+        assert done.returncode == 1
+        assert "has mode 0644, so others can read its secrets" in done.stderr
+        assert "chmod 600" in done.stderr
+
+
+def test_up_without_the_key_file_of_the_examples_does_not_say_up(spare_deployment: Deployment) -> None:
+    assert spare_deployment.run("up").returncode == 0
+    assert spare_deployment.run("examples", "demo").returncode == 0
+    path = spare_deployment.home / "examples.keys"
+    kept = path.read_bytes()
+    path.unlink()
+
+    done = spare_deployment.run("up")
+    made_anew = path.exists()
+    path.write_bytes(kept)
+    path.chmod(0o600)
+
+    assert done.returncode == 1
+    assert "200 examples are encrypted with what was in it" in done.stderr
+    assert "Up" not in done.stdout
+    assert not made_anew
+    assert spare_deployment.run("up").returncode == 0
 
 
 def test_up_after_everything_was_killed_keeps_secrets_and_data(spare_deployment: Deployment) -> None:

@@ -74,12 +74,13 @@ def test_a_folder_of_another_format_is_refused(home: Home) -> None:
 def test_a_damaged_record_is_refused(home: Home, text: str) -> None:
     home.record.write_text(text)
 
-    with pytest.raises(DeploymentError, match="restore it"):
+    with pytest.raises(DeploymentError, match="remove it, then run `pipeline up`, which makes a new one"):
         Record.read(home)
 
 
 def test_damaged_secrets_are_refused_without_showing_them(home: Home) -> None:
     home.secrets.write_text('{"jwt_secret": "do-not-show"}')
+    home.secrets.chmod(0o600)
 
     with pytest.raises(DeploymentError, match="not the secrets") as caught:
         Secrets.read(home)
@@ -108,3 +109,20 @@ def test_supervised_processes_are_marked_and_do_not_know_the_login(home: Home) -
     assert not {"PGHOST", "PYTHONDONTWRITEBYTECODE"} & set(found)
     assert found["NO_PROXY"] == "intranet,127.0.0.1,localhost"
     assert found["PATH"].endswith(":/bin")
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o666, 0o604])
+def test_secrets_that_others_can_read_or_change_are_refused(home: Home, mode: int) -> None:
+    Secrets.new().write(home)
+    Secrets.read(home)
+    home.secrets.chmod(mode)
+
+    with pytest.raises(DeploymentError, match=f"has mode {mode:04o}, so others can read its secrets.*chmod 600"):
+        Secrets.read(home)
+
+
+def test_a_file_that_is_gone_beside_others_is_named(home: Home) -> None:
+    Record.new().write(home)
+
+    with pytest.raises(DeploymentError, match=r"secrets\.json: is gone; restore it from a backup"):
+        Secrets.read(home)
