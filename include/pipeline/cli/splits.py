@@ -41,7 +41,11 @@ def print_splits(splits: Sequence[SeenSplit], limit: int) -> None:
     for block in blocks:
         for key, value in block.items():
             values.setdefault(key, set()).add(tell_value(value))
+    reasons: dict[str, int] = {}
     for split, block in zip(splits[:limit], blocks, strict=False):
+        if split.not_looked_at:
+            reasons[split.not_looked_at] = reasons.get(split.not_looked_at, 0) + 1
+            continue
         options = [f"{key[2]}={tell_value(value)}" for key, value in block.items() if key[2] and len(values[key]) > 1]
         told = f" ({', '.join(options)})" if options else ""
         print_line(f"{split.dataset.name} of {count_of(split.definitions, 'definition')}{told}:")
@@ -49,13 +53,14 @@ def print_splits(splits: Sequence[SeenSplit], limit: int) -> None:
             print_line(f"  {title:8}  {sentence}")
     if len(splits) > limit:
         print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
+    for reason, count in reasons.items():
+        split_up = "splits" if count == 1 else "split"
+        print_line(f"not looked at: how {count_of(count, 'dataset')} {split_up}, for {reason}")
 
 
 def _tell(split: SeenSplit) -> Iterator[tuple[str, str]]:
     if split.problem:
         yield "fails", split.problem
-    if split.not_looked_at:
-        yield "unseen", f"not looked at, for {split.not_looked_at}"
     if split.examples:
         yield from tell_split(split.examples, split.missing_classes)
 

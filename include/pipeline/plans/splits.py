@@ -63,7 +63,7 @@ def look_at_splits(
         source = _OnceSource(open_source)
         for split in splits:
             if count > left:
-                reason = f"it selects {count:,} examples, and of {most:,} {left:,} are left; --examples allows more"
+                reason = f"{count:,} examples are more than the {left:,} left of {most:,}; --examples allows more"
                 yield replace(split, not_looked_at=reason)
             else:
                 left -= count

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -52,6 +52,7 @@ def test_among_equal_times_every_class_is_tested_by_about_its_share() -> None:
     assert min(tested[name] for name in NAMES) >= 7
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(NAMES), min_size=10, max_size=40), st.permutations(NAMES))
 def test_which_rows_test_does_not_follow_the_names(names: list[str], renamed: list[str]) -> None:
     new = dict(zip(NAMES, renamed, strict=True))

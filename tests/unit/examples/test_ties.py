@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import groupby
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.examples.ties import order_ties
@@ -28,6 +28,7 @@ def order(found: list[tuple[int, str, str]]) -> list[Row]:
     return list(zip(*columns, digests, strict=True))
 
 
+@settings(deadline=None)
 @given(rows, st.randoms())
 def test_the_order_in_which_rows_come_decides_nothing(found: list[tuple[int, str, str]], draw: random.Random) -> None:
     shuffled = draw.sample(found, len(found))
@@ -35,6 +36,7 @@ def test_the_order_in_which_rows_come_decides_nothing(found: list[tuple[int, str
     assert order(shuffled) == order(found)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_each_row_stays_whole_and_at_its_moment(found: list[tuple[int, str, str]]) -> None:
     ordered = order(found)
@@ -44,6 +46,7 @@ def test_each_row_stays_whole_and_at_its_moment(found: list[tuple[int, str, str]
     assert all(digest == repr((moment, text, name)).encode() for moment, text, name, digest in ordered)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=8), names), max_size=30, unique_by=lambda row: row[0]),
     st.permutations(["ham", "spam", "zeta"]),
