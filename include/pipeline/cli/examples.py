@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipeline.cli.connect import connections
+from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.output import AsJson, console, errors, print_json, print_table
 from pipeline.examples.columns import ColumnChoice
 from pipeline.examples.keyring import KeyRing
@@ -49,7 +49,7 @@ def load(
 ) -> None:
     """Load a file: all of it, or nothing when a row is broken. Rows that are there already are skipped."""
     choice = ColumnChoice(text, classification, time, id)
-    store = _open_store()
+    store = examples_store()
     with _progress(file.name) as on_progress:
         counts, broken = load_file(store, file, choice, collection, skip_bad, on_progress)
     if broken.count:
@@ -62,13 +62,13 @@ def demo(collection: Collection = DEFAULT_COLLECTION, as_json: AsJson = False) -
     """Load 200 real Usenet posts of April and May 1993, which come with gensim."""
     from pipeline.examples.demo import load_demo
 
-    _print_counts(load_demo(_open_store(), collection), collection, as_json)
+    _print_counts(load_demo(examples_store(), collection), collection, as_json)
 
 
 @app.command()
 def stats(as_json: AsJson = False) -> None:
     """Show what each collection holds, and under which keys."""
-    collections = _open_store().stats()
+    collections = examples_store().stats()
     if as_json:
         print_json([asdict(collection) for collection in collections])
         return
@@ -96,7 +96,7 @@ def create_keys() -> None:
 @app.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
     """Put all examples under a new key, while others read and load; finishes an interrupted rotation first."""
-    store = _open_store()
+    store = examples_store()
     with errors.status("re-encrypting …") as status:
         rotation = rotate(store, lambda rows: status.update(f"re-encrypting … {rows} rows"))
     if as_json:
@@ -114,10 +114,6 @@ def _print_rotation(rotation: Rotation, store: ExamplesStore) -> None:
         console.print(f"Dropped from {store.keyring.path}: {', '.join(rotation.dropped)}.")
     if rotation.unused:
         console.print(f"No row uses {', '.join(rotation.unused)}; take it out once every process is restarted.")
-
-
-def _open_store() -> ExamplesStore:
-    return ExamplesStore(connections().examples_db, connections().keyring)
 
 
 def _print_counts(counts: LoadCounts, collection: str, as_json: bool) -> None:

@@ -54,14 +54,24 @@ def test_another_deployment_is_left_alone(marked: str, tmp_path: Path) -> None:
     assert find_processes(Home(tmp_path), marked[::-1]) == []
 
 
-def test_the_caller_is_never_among_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    own = psutil.Process().environ()
-    name = next(iter(own))
-    monkeypatch.setattr("pipeline.deployment.processes.ID_VARIABLE", name)
-    found = {process.pid for process in find_processes(Home(tmp_path), own[name])}
+def test_the_caller_is_never_among_them(tmp_path: Path) -> None:
+    # in a process of its own: a title that another test gave to this one has overwritten what its environment was
+    script = (
+        "import os, sys; from pathlib import Path; from pipeline.deployment.home import Home; "
+        "from pipeline.deployment.processes import find_processes; "
+        "found = {each.pid for each in find_processes(Home(Path(sys.argv[1])), 'mine')}; "
+        "assert not found & {os.getpid(), os.getppid()}, found; print(len(found))"
+    )
+    environ = {**os.environ, ID_VARIABLE: "mine"}
+    beside = subprocess.Popen([sys.executable, "-c", "input()"], env=environ, stdin=subprocess.PIPE)
+    try:
+        command = [sys.executable, "-c", script, str(tmp_path)]
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    finally:
+        beside.kill()
+        beside.communicate()
 
-    assert os.getpid() not in found
-    assert os.getppid() not in found
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,12 @@ function showDefinition(model) {
   return section("Definition", el("div", { class: "blocks" }, blocks));
 }
 
+/** Where a cut by time falls among examples of one moment, so that something else than time decided between them. */
+const cuts = ties => [
+  ties?.split ? ["split cuts through", `${moment(ties.split.moment)}: ${count(ties.split.training)} train, ${count(ties.split.testing)} test`] : null,
+  ties?.max_examples ? ["max_examples cuts through", `${moment(ties.max_examples.moment)}: ${count(ties.max_examples.removed)} removed, ${count(ties.max_examples.kept)} kept`] : null,
+];
+
 function showLineage(model) {
   const { examples, libraries, ...rest } = model.lineage;
   const part = each => each && `${count(each.count)} examples, ${each.first.slice(0, 16)} … ${each.last.slice(0, 16)}`;
@@ -93,6 +99,9 @@ function showLineage(model) {
         examples?.testing && ["testing", part(examples.testing)],
         examples?.digest && ["digest", el("code", {}, examples.digest.slice(0, 16))],
         examples?.shared_texts ? ["shared texts", count(examples.shared_texts)] : null,
+        examples?.classes_not_trained ? ["not trained", `${count(examples.classes_not_trained)} of ${count(examples.classes)} classes`] : null,
+        examples?.classes_not_tested ? ["not tested", `${count(examples.classes_not_tested)} of ${count(examples.classes)} classes`] : null,
+        ...cuts(examples?.ties),
       ])),
       el("div", { class: "block" }, el("h3", {}, "Code"), facts([...others, ...Object.entries(libraries ?? {})])),
       el("div", { class: "block" }, el("h3", {}, "Steps"), facts(steps)),
