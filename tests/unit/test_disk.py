@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,6 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 
-from pipeline import disk
 from pipeline.disk import SPARE_BYTES, find_trouble, tell_os_error
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.stores.database import Database, find_state
@@ -51,7 +51,7 @@ def test_what_only_a_write_shows_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     def fail(**_: Any) -> NoReturn:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(disk.tempfile, "TemporaryFile", fail)
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
 
     trouble = find_trouble(tmp_path)
 
