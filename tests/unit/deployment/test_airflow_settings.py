@@ -62,3 +62,14 @@ def test_a_parent_of_tasks_preloads_and_nothing_else_does() -> None:
     assert loads("airflow", "celery", "worker", executor="CeleryExecutor")
     assert not loads("airflow", "scheduler", executor="CeleryExecutor")
     assert not loads("airflow", "api-server", executor="LocalExecutor")
+
+
+def test_a_page_of_a_log_cuts_no_line() -> None:
+    assert read_tuning()["AIRFLOW__API__DEFAULT_WRAP"] == "True"
+
+
+def test_the_settings_file_does_not_say_how_many_slots_one_machine_has() -> None:
+    told = (Path(__file__).parents[3] / "airflow_settings.yaml").read_text(encoding="utf-8")
+
+    assert "`pipeline up` makes the" in told
+    assert not re.search(r"(twice|times|more than) (as many as )?(the )?cores", told)
