@@ -17,6 +17,7 @@ from pipeline.stores.ledger import Ledger
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train as train_and_store
 from pipeline_airflow.connections import airflow_connections
+from pipeline_airflow.plain_log import write_values_plainly
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ ANNOUNCE_RETRY_DELAY = timedelta(minutes=1)
 
 def expand_plan() -> list[str]:
     """Write the run and its definitions to the ledger and return their labels."""
+    write_values_plainly()
     dag_run = get_current_context()["dag_run"]
     most = conf.getint("core", "max_map_length")
     # the config as it was given, so that a key that no Param knows is seen
@@ -56,6 +58,7 @@ def expand_plan() -> list[str]:
 
 def train(label: str) -> None:
     """Train, score and store one definition."""
+    write_values_plainly()
     context = get_current_context()
     instance, run_id, connections = context["ti"], context["run_id"], airflow_connections()
     task = TaskRun(run_id=run_id, try_number=instance.try_number, map_index=instance.map_index)
@@ -73,6 +76,7 @@ def train(label: str) -> None:
 
 def notify() -> None:
     """Close the run in the ledger and announce every stored model that has not been announced."""
+    write_values_plainly()
     context = get_current_context()
     connections = airflow_connections()
     _close_forgotten_runs(context, connections)

@@ -113,3 +113,14 @@ def test_the_plugins_import_nothing_until_the_api_server_asks() -> None:
         ("nav", "registry/"),
         ("dag_run", "registry/?dag={DAG_ID}&run={RUN_ID}"),
     }
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("path", ["/", "/models", "/nothing"])
+def test_every_method_is_answered_alike(open_app: Any, path: str, method: str) -> None:
+    answer = request(open_app, path, method)
+
+    found = 404 if path == "/nothing" else 200
+    assert answer.status_code == (found if method in ("GET", "HEAD") else 405)
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert answer.headers.get("allow") == (None if method in ("GET", "HEAD") else "GET, HEAD")

@@ -180,17 +180,24 @@ def test_rest_refuses_a_plan_that_the_schema_refuses(client: httpx.Client) -> No
 
     assert answer.status_code == 400
     assert "Word3Vec" in answer.text
+    unknown = client.post(DAG_RUNS, json={"logical_date": None, "conf": PLAN | {"modell": {}}})
+    assert unknown.status_code == 400
+    assert unknown.json()["detail"].startswith(
+        "modell: unknown key; known are dataset, adapter, model, exclude, seed, "
+    )
     assert client.get(DAG_RUNS).json()["total_entries"] == runs
 
 
-def test_what_no_schema_can_say_fails_at_once_with_its_reason(loaded: Deployment, client: httpx.Client) -> None:
-    run_id = trigger(client, PLAN | {"modell": {}})
+def test_what_is_not_in_a_plan_itself_fails_at_once_with_its_reason(loaded: Deployment, client: httpx.Client) -> None:
+    plan = json.loads(json.dumps(PLAN))
+    plan["dataset"]["options"] |= {"start_datetime_str": "2050-1-1", "end_datetime_str": "2050-1-2"}
+    run_id = trigger(client, plan)
 
     assert wait_for_end(client, run_id) == "failed"
     (instance,) = task_instances(client, run_id, "expand_plan")
     assert instance["try_number"] == 1
     log = client.get(f"{DAG_RUNS}/{quote(run_id)}/taskInstances/expand_plan/logs/1").text
-    refusal = "modell: unknown key; known are dataset, adapter, model, exclude, seed, sample, max_definitions, "
+    refusal = "dataset.options: collection 'default' holds no examples from 2050-01-01 up to 2050-01-02; "
     assert refusal in log
     assert read(loaded, "runs", "show", run_id)["refusal"].startswith(refusal)
 

@@ -17,7 +17,7 @@ from pipeline.deployment.programs import POSTGRES, PROGRAMS, Program
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.supervision import ProgramState, Supervisor
 
-_UNSUPERVISED = "UNSUPERVISED"
+_RUNS = "RUNS"
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ProgramStatus:
     """One line of `pipeline status`.
 
     Attributes:
-        state: supervisord's word for it; `UNSUPERVISED` where supervisord is gone or cannot be asked.
+        state: supervisord's word for it; `RUNS` where it runs and supervisord is gone or cannot be asked.
         health: `healthy`, `starting` or `down`; `unknown` where it runs and cannot be asked.
     """
 
@@ -92,7 +92,7 @@ def _find_unsupervised(program: Program, home: Home, record: Record | None) -> P
     found = find_processes(home, record.id if record else None, program.name)
     with suppress(psutil.Error, ValueError):  # none, or the one ended meanwhile
         first = min(found, key=lambda process: (process.create_time(), process.pid))
-        return ProgramStatus(program.name, _UNSUPERVISED, first.pid, int(time.time() - first.create_time()), "unknown")
+        return ProgramStatus(program.name, _RUNS, first.pid, int(time.time() - first.create_time()), "unknown")
     return ProgramStatus(program.name, "STOPPED", None, None, "down")
 
 

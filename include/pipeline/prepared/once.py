@@ -100,9 +100,7 @@ class Once:
         kept = entry.size_bytes <= min(worth_bytes, store.limit_bytes)
         # that something is not kept is kept, so that nobody waits for it
         store.write(name, entry if kept else PackedEntry(None, seconds))
-        log.info(
-            "prepared", what=what, seconds=round(seconds, 4), size_bytes=entry.size_bytes, kept="yes" if kept else "no"
-        )
+        log.info("prepared", what=what, seconds=round(seconds, 4), size_bytes=entry.size_bytes, kept=kept)
         return made
 
     @contextmanager

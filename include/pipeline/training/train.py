@@ -12,7 +12,6 @@ from pipeline.connections import Connections
 from pipeline.errors import PipelineError
 from pipeline.examples.answers import seal_answers
 from pipeline.plans.definition import Definition
-from pipeline.plans.differences import tell_value
 from pipeline.prepared.once import Once
 from pipeline.serialisation.document import join_document, split_document
 from pipeline.stores.cancelled import CancelledError
@@ -99,8 +98,7 @@ def train_definition(
         TrainingError: it cannot be trained on them.
     """
     for section, block in recipe.to_dict().items():
-        # as text: Airflow's page of a log shows nothing for true, false and null
-        log.info(section, name=block["name"], **{name: tell_value(value) for name, value in block["options"].items()})
+        log.info(section, name=block["name"], **block["options"])
     cores = connections.cores
     once = Once(connections.prepared, connections.models_db, cores.lent)
     steps = Steps(lambda: once.waited_seconds + cores.waited_seconds)

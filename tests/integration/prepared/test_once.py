@@ -179,7 +179,7 @@ def test_the_log_says_what_was_waited_for_reused_and_saved(store: PreparedStore,
     assert told["waited"]["seconds"] > 0.1
     assert sorted(each.waited_seconds > 0.1 for each in trainings) == [False, True]
     assert told["waiting for another worker that prepares the same"]["what"] == "numbers"
-    assert told["prepared"]["kept"] == "yes"
+    assert told["prepared"]["kept"]
     assert told["reused"]["saved_seconds"] > 0.1
 
 

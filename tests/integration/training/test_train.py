@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from factories import make_definition, make_expansion
 from integration.january import load_january
@@ -91,23 +90,6 @@ def test_what_training_warned_of_is_told_with_the_model(connections: Connections
     with open_queue(connections.notifications_url) as queue:
         queue.consume(messages.append, timeout_seconds=1)
     assert {message["label"]: message["scores"]["marks"] for message in messages} == marks
-
-
-def test_every_value_in_a_log_is_one_that_a_page_shows(connections: Connections) -> None:
-    options = DEFINITION.to_dict()
-    options["adapter"] = {"name": "TfidfAdapter", "options": {"sublinear_tf": True}}
-    definition = Definition.from_dict(options)
-    Ledger(connections.models_db).open_run("run-2", {}, make_expansion(definition))
-
-    with capture_logs() as logs:
-        train(definition.label, TaskRun("run-2"), connections)
-
-    assert len(logs) > 10
-    odd = [(log["event"], key) for log in logs for key, value in log.items() if type(value) not in (str, int, float)]
-    assert odd == []
-    assert not [log for log in logs for value in log.values() if value == ""]
-    (adapter,) = [log for log in logs if log["event"] == "adapter"]
-    assert (adapter["sublinear_tf"], adapter["analyzer"]) == ("true", "word")
 
 
 def test_training_twice_gives_one_row_and_the_same_document(connections: Connections) -> None:

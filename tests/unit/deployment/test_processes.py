@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
+from pipeline.deployment.stop import stop
 from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
 
 # A child of its own session, as daemons are, and deaf to everything that can be ignored.
@@ -103,6 +105,32 @@ def test_a_worker_that_hides_its_environment_is_known_by_title_and_session(
     finally:
         process.kill()
         process.wait()
+
+
+def test_without_a_record_they_are_known_by_the_folder_they_were_started_for(tmp_path: Path) -> None:
+    """The folder has an id that nobody knows any more; who works elsewhere, or was not started by us, is not ours."""
+    mark = {ID_VARIABLE: "lost", "PIPELINE_HOME": str(tmp_path / "home")}
+    (tmp_path / "home").mkdir()
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    started = [
+        subprocess.Popen(command, env=os.environ | environ, cwd=cwd)
+        for environ, cwd in (
+            (mark, tmp_path / "home"),
+            (mark, tmp_path),
+            ({"PIPELINE_HOME": str(tmp_path / "home")}, tmp_path / "home"),
+            (mark | {"PIPELINE_HOME": str(tmp_path)}, tmp_path / "home"),
+        )
+    ]
+    try:
+        time.sleep(0.3)  # until each has its own environment, not its parent's
+        home = Home(tmp_path / "home")
+        assert [process.pid for process in find_processes(home, None)] == [started[0].pid]
+        assert stop(home.path, print) == 1
+        assert [process.poll() is None for process in started] == [False, True, True, True]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
 
 
 def test_who_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch, marked: str, tmp_path: Path) -> None:

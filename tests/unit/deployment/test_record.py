@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.deployment.condition import read_status
 from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.provision import provision
 from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.stop import stop
 from pipeline.deployment.variables import ID_VARIABLE, environment, supervised_environment
 from pipeline.errors import DeploymentError
 
@@ -126,3 +128,60 @@ def test_a_file_that_is_gone_beside_others_is_named(home: Home) -> None:
 
     with pytest.raises(DeploymentError, match=r"secrets\.json: is gone; restore it from a backup"):
         Secrets.read(home)
+
+
+@pytest.mark.parametrize("name", ["secrets.json", "examples.keys", "airflow/passwords.json", "supervisord.conf"])
+def test_a_file_of_secrets_that_others_can_read_is_refused(home: Home, name: str) -> None:
+    provision(home)
+    (home.path / name).touch()
+    (home.path / name).chmod(0o640)
+
+    with pytest.raises(DeploymentError, match=r"has mode 0640, .*chmod 600"):
+        provision(home)
+    assert any(name in problem and "0640" in problem for problem in read_status(home.path).problems)
+
+
+def test_secrets_that_data_needs_are_never_made_anew(home: Home) -> None:
+    provision(home)
+    home.postgres.mkdir()
+    home.secrets.unlink()
+
+    with pytest.raises(DeploymentError, match=r"secrets\.json: is gone; restore it"):
+        provision(home)
+    assert not home.secrets.exists()
+
+
+def test_a_key_file_is_never_made_over_data(home: Home) -> None:
+    provision(home)
+    home.postgres.mkdir()
+    home.examples_keys.unlink()
+    provision(home)
+
+    assert not home.examples_keys.exists()
+    assert any("examples.keys: is gone" in problem for problem in read_status(home.path).problems)
+
+
+def test_a_record_that_is_gone_is_made_anew_beside_the_secrets(home: Home) -> None:
+    _, secrets = provision(home)
+    home.postgres.mkdir()
+    home.record.unlink()
+
+    record, found = provision(home)
+
+    assert found == secrets
+    assert Record.read(home) == record
+
+
+@pytest.mark.parametrize("name", ["secrets.json", "deployment.json"])
+@pytest.mark.parametrize("damage", ["gone", "half"])
+def test_status_and_down_need_neither_record_nor_secrets(home: Home, name: str, damage: str) -> None:
+    provision(home)
+    path = home.path / name
+    path.unlink() if damage == "gone" else path.write_text(path.read_text()[:30])
+
+    found = read_status(home.path)
+
+    assert not found.healthy
+    assert found.stopped
+    assert any(name in problem for problem in found.problems)
+    assert stop(home.path, print) in (0, None)
