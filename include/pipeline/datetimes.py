@@ -16,6 +16,7 @@ _PATTERN = re.compile(
     re.ASCII,
 )
 _ISO = isoparser(sep="T")
+CALENDAR = "is no moment in the calendar"
 ALLOWED = "year-month-day, with or without a time and an offset, such as 2016-1-1 or 2016-01-01T09:30+02:00"
 
 
@@ -39,7 +40,7 @@ def parse_datetime(text: str) -> datetime:
         moment: datetime = _ISO.isoparse(iso)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{_shorten(text)!r} is no moment in the calendar ({error})") from None
+        raise ValueError(f"{_shorten(text)!r} {CALENDAR} ({error})") from None
 
 
 def _shorten(text: str) -> str:

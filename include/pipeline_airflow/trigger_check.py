@@ -149,8 +149,8 @@ def examine(body: bytes) -> tuple[bytes, bytes] | None:
         return None
     except (RecursionError, ValueError):  # JSON, but too deep, or with a number of too many digits
         pass
-    if not isinstance(request, dict):
-        return None
+    if not isinstance(request, dict) or "logical_date" not in request:
+        return None  # Airflow refuses it for that, and shows what was sent
     try:
         # the plan is one level down
         parsed = parse_plan(body.decode(json.detect_encoding(body), "surrogatepass"), "body", levels=MOST_LEVELS + 1)

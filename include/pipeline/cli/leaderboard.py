@@ -29,8 +29,12 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
             print_line("")
         _print_rows(rows, differing)
         print_line(tell_testing_set(group[0]["testing_set"]))
-        if group[0]["baseline_accuracy"] is not None:
-            print_line(f"gain: over always answering the majority class ({group[0]['baseline_accuracy']:.3f})")
+        # models of one testing set may have been trained on sets of different majority classes
+        baselines = {f"{row['baseline_accuracy']:.3f}" for row in group if row["baseline_accuracy"] is not None}
+        if baselines:
+            print_line(
+                f"gain: over always answering the training set's majority class ({', '.join(sorted(baselines))})"
+            )
     if len(groups) != 1 and (untrained or not groups):
         if groups:
             print_line("")

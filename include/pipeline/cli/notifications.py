@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.connect import connections, notifications_store
+from pipeline.cli.leaderboard import name_testing_set
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.datetimes import parse_datetime
 from pipeline.errors import PipelineError
@@ -18,7 +19,7 @@ from pipeline.visible import escape_harmful
 
 app = typer.Typer(help="Look at the notification table, and at the queues and what they hold.", no_args_is_help=True)
 
-COLUMNS = ("label", "version", "published_at", "accuracy", "notification_id", "created_at", "run_id")
+COLUMNS = ("label", "version", "published_at", "accuracy", "testing_set", "notification_id", "created_at", "run_id")
 
 Consumer = Annotated[str, typer.Argument(metavar="NAME", help="A consumer's name: its queue is called after it.")]
 QueueOf = Annotated[
@@ -37,7 +38,8 @@ def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
     elif not found:
         console.print("No notifications yet: `pipeline train PLAN.json` makes some.")
     else:
-        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in found])
+        rows = [row | {"testing_set": name_testing_set(row["testing_set"])} for row in found]
+        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
 
 
 @app.command("consume")

@@ -151,7 +151,7 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
         raise TrainingError(
             where,
             f"{len(training) + len(testing)} examples split into {len(training)} for training "
-            f"and {len(testing)} for testing",
+            f"and {len(testing)} for testing{_tell_removed(split.removed)}",
             "at least one in each",
             next_step,
         )
@@ -163,6 +163,18 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
             "at least one example a class",
             next_step,
         )
+
+
+def _tell_removed(removed: Removed) -> str:
+    """Return how many examples were removed before the split, as the end of a sentence."""
+    counts = {
+        "of other classes": removed.other_classes,
+        "with the text of an older one": removed.duplicates,
+        "older than the newest wanted": removed.older,
+        "of too small classes": removed.small_classes,
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    return f"; removed before: {told}" if told else ""
 
 
 def _warn(split: Split) -> None:

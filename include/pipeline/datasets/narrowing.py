@@ -10,7 +10,7 @@ from pipeline.datasets.base import Removed
 from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.shared import SharedOptions
 from pipeline.errors import TrainingError
-from pipeline.examples.classes import find_missing, list_spellings
+from pipeline.examples.classes import find_missing, name_class
 from pipeline.examples.example import ExampleSet
 
 logger = structlog.get_logger(__name__)
@@ -51,8 +51,10 @@ def narrow(
 
 
 def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
-    kept = list_spellings(classes)
-    return examples.take([row for row, name in enumerate(examples.classifications) if name in kept])
+    kept = frozenset(classes)
+    # earlier versions kept a class as its file spells it
+    wanted = {name for name in set(examples.classifications) if name_class(name)[0] in kept}
+    return examples.take([row for row, name in enumerate(examples.classifications) if name in wanted])
 
 
 def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], where: str) -> None:

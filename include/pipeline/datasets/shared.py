@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from pipeline.datetimes import FORM
+from pipeline.examples.classes import name_class
 from pipeline.examples.example import name_collection
 from pipeline.examples.rows import LONGEST_CLASSIFICATION
 from pipeline.options import Added, OptionSchema
@@ -20,7 +21,7 @@ def describe_moment(*examples: str) -> dict[str, Any]:
 
 
 def _sort_classes(classes: list[str]) -> list[str]:
-    found = sorted(set(classes))
+    found = sorted({name_class(name)[0] for name in classes})  # as they are kept
     if len(found) < 2:
         raise ValueError(f"at least two different classes must be named, not {len(found)}")
     return found

@@ -5,9 +5,8 @@ import json
 import re
 import unicodedata
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from pipeline.visible import JOINERS, is_harmful
@@ -30,14 +29,10 @@ def name_class(spelled: str) -> tuple[str, tuple[str, ...]]:
     return _name_trimmed(trimmed)
 
 
-def list_spellings(names: Iterable[str]) -> frozenset[str]:
-    """Return class names as a plan spells them and as they are kept: an earlier version kept them as they came."""
-    return frozenset(chain.from_iterable((name, name_class(name)[0]) for name in names))
-
-
-def find_missing(names: Iterable[str], present: Collection[str]) -> list[str]:
-    """Return, sorted, the class names of which neither spelling is present."""
-    return sorted({name for name in names if not list_spellings([name]) & frozenset(present)})
+def find_missing(names: Iterable[str], present: Iterable[str]) -> list[str]:
+    """Return, sorted, the class names that are not present in any spelling: earlier versions kept them as they came."""
+    found = {name_class(name)[0] for name in present}
+    return sorted(name for name in set(names) if name_class(name)[0] not in found)
 
 
 @lru_cache(1024)

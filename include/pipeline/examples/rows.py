@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from pipeline.datetimes import ALLOWED, parse_datetime
+from pipeline.datetimes import ALLOWED, CALENDAR, parse_datetime
 from pipeline.examples.broken_rows import BrokenRow, BrokenRows, BrokenRowsError
 from pipeline.examples.classes import LONGEST_CLASSIFICATION, ONE_CLASS, name_class
 from pipeline.examples.columns import Columns
@@ -70,7 +70,8 @@ def check_row(
     except ValueError as error:
         # where columns were mixed up this is an example's text, which must not be shown
         hidden = f"a text of {len(time)} characters is not a date or time; write {ALLOWED}"
-        broken.add(line, columns.time, str(error) if _TIME_LIKE.fullmatch(time) else hidden, "is no moment")
+        kind = "no such moment" if CALENDAR in str(error) else "no form of a moment"
+        broken.add(line, columns.time, str(error) if _TIME_LIKE.fullmatch(time) else hidden, kind)
         return None
     if name == classification:
         return IncomingRow(line, given_id, moment, name, text)

@@ -177,15 +177,15 @@ def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
 
 
 def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitDocument) -> bytes | None:
-    """Store a document's adapter if nobody has; return what the model's row named until now, if that is another."""
+    """Store a document's adapter unless it is there, whole; return what the model's row named before, if another."""
     named = connection.execute(queries.SELECT_ADAPTER, key).fetchone()
     before, now = named[0] if named else None, document.adapter_sha256
     for sha256 in sorted({each for each in (before, now) if each is not None}):
         connection.execute(queries.LOCK_ADAPTER, {"sha256": sha256})
     row = {"sha256": now}
-    if document.adapter is not None and connection.execute(queries.HAS_ADAPTER, row).fetchone() is None:
+    if document.adapter is not None and connection.execute(queries.IS_ADAPTER_WHOLE, row).fetchone() != (True,):
         row |= _fill_columns(document.encoding, document.adapter) | {"size_bytes": len(document.adapter)}
-        connection.execute(queries.INSERT_ADAPTER, row)
+        connection.execute(queries.STORE_ADAPTER, row)
     return None if before == now else before
 
 

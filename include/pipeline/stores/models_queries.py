@@ -42,10 +42,16 @@ ON CONFLICT (sha256) DO NOTHING
 SELECT_ADAPTER: Final = "SELECT adapter_sha256 FROM models WHERE run_id = %(run_id)s AND label = %(label)s"
 LOCK_ADAPTER: Final = "SELECT pg_advisory_xact_lock(hashtextextended('adapter ' || encode(%(sha256)s, 'hex'), 0))"
 
-HAS_ADAPTER: Final = "SELECT FROM adapter_documents WHERE sha256 = %(sha256)s"
-INSERT_ADAPTER: Final = """
+# Whether what is stored is what it is known by: a document that was changed or damaged is stored anew.
+IS_ADAPTER_WHOLE: Final = """
+SELECT sha256(coalesce(binary_document, convert_to(document, 'UTF8'))) = sha256 FROM adapter_documents
+WHERE sha256 = %(sha256)s
+"""
+STORE_ADAPTER: Final = """
 INSERT INTO adapter_documents (sha256, document, binary_document, size_bytes)
 VALUES (%(sha256)s, %(document)s, %(binary_document)s, %(size_bytes)s)
+ON CONFLICT (sha256) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
+    size_bytes = EXCLUDED.size_bytes
 """
 DELETE_UNUSED_ADAPTER: Final = """
 DELETE FROM adapter_documents

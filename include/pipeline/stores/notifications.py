@@ -52,8 +52,8 @@ WHERE change > %(after)s ORDER BY change LIMIT %(limit)s
 """
 
 SELECT_NOTIFICATIONS = """
-SELECT notification_id, label, version, run_id, accuracy, notifications.created_at, published_at
-FROM notifications JOIN models USING (model_id)
+SELECT notification_id, label, version, run_id, accuracy, testing_set, notifications.created_at, published_at
+FROM notifications JOIN listed_models USING (model_id)
 ORDER BY notification_id DESC LIMIT %(limit)s
 """
 

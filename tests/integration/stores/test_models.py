@@ -60,6 +60,21 @@ def test_a_document_that_was_changed_in_either_part_is_refused(store: ModelsStor
         store.get_document(DEFINITION.label)
 
 
+@pytest.mark.parametrize("encoding", ["json", "binary"])
+def test_an_adapter_that_was_damaged_is_stored_anew_with_the_next_model_that_has_it(
+    store: ModelsStore, encoding: str
+) -> None:
+    document = make_document(encoding=encoding)
+    store.save(make_trained_model(DEFINITION, document=document))
+    change = {"json": "document = 'x'", "binary": "binary_document = 'x'"}[encoding]
+    with store.database.connection() as connection:
+        connection.execute(f"UPDATE adapter_documents SET {change}")  # noqa: S608
+
+    store.save(make_trained_model(DEFINITION, "run-2", document=document))
+
+    assert store.get_document(DEFINITION.label, 1) == store.get_document(DEFINITION.label, 2) == document
+
+
 def test_a_model_that_names_another_adapter_than_it_was_stored_with_is_refused(store: ModelsStore) -> None:
     for run_id, adapter in (("run-1", "one"), ("run-2", "another")):
         store.save(make_trained_model(DEFINITION, run_id, document=make_document(adapter=adapter)))

@@ -120,7 +120,7 @@ def test_a_leaderboard_tells_what_its_models_were_tested_on(screen: Any) -> None
     text = shown.getvalue()
     assert "testing set 3f2a9c81: 43 examples of collection default, 1993-04-17T02:11 to 1993-04-23T23:58" in text
     assert "cannot be compared" not in text
-    assert "over always answering the majority class (0.500)" in text
+    assert "over always answering the training set's majority class (0.500)" in text
     assert [line.split()[:2] for line in text.splitlines()[1:3]] == [["1", "a"], ["–", "b"]]
 
 
@@ -142,6 +142,14 @@ def test_models_of_different_testing_sets_are_ranked_apart(screen: Any) -> None:
     assert ranks == [["1", "c"], ["2", "a"], ["1", "b"], ["–", "d"]]
     assert text.index("testing set 3f2a9c81") < text.index("testing set abcdef01: 43 examples of collection news")
     assert "majority class (0.900)" in text
+
+
+def test_models_that_were_trained_on_other_sets_have_gains_over_other_baselines(screen: Any) -> None:
+    shown = screen(200)
+
+    leaderboard.print_leaderboard([make_row("a", baseline_accuracy=0.7), make_row("b", baseline_accuracy=0.3)])
+
+    assert "majority class (0.300, 0.700)" in shown.getvalue()
 
 
 def test_a_model_of_before_testing_sets_were_written_down_is_printed(screen: Any) -> None:
