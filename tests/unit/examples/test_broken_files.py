@@ -149,7 +149,7 @@ def test_a_header_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytes
         ("a.jsonl", "\ufeff" + json.dumps([{"text": "a"}]), "a JSON array, not JSON Lines"),
         ("a.csv", (HEADER + GOOD).replace(",", "\t"), r"separated by tabs; commas; save"),
         ("a.csv", (HEADER + GOOD).replace(",", ";"), r"separated by semicolons; commas"),
-        ("a.csv", gzip.compress(HEADER.encode()), r"packed with gzip; UTF-8; add \.gz"),
+        ("a.csv", gzip.compress(HEADER.encode(), mtime=0), r"packed with gzip; UTF-8; add \.gz"),
         ("a.csv", b"PK\x03\x04rest", "a zip archive, or a spreadsheet"),
         ("a.csv", HEADER.encode("utf-16-le"), "begins with NUL bytes, as UTF-16"),
     ],
