@@ -86,7 +86,7 @@ def test_a_run_is_cancelled_in_the_middle_and_resumed_to_its_end(
 def test_the_ledger_follows_an_instance_that_is_marked_failed_and_one_that_is_cleared_without_what_follows(
     deployment: Deployment, client: httpx.Client, ledger: Ledger
 ) -> None:
-    slow = {"name": "Word2VecAdapter", "options": {"sequence_length": 50, "epochs": 1000}}
+    slow = {"name": "Word2VecAdapter", "options": {"sequence_length": 50, "epochs": 980}}
     run_id = trigger(client, PLAN | {"adapter": [{"name": "TfidfAdapter"}, slow]})
     wait_until(lambda: states(ledger, run_id) == ["trained", "training"])
     running = deployment.run("runs", "resume", run_id)
