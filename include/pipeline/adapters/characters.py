@@ -20,7 +20,7 @@ _HIDDEN = (
     "\u20e2-\u20e4\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
 )
 """What Unicode calls ignorable, such as soft hyphens and variation selectors, but for joiners and Hangul fillers; and
-the shapes that enclose a character, such as a keycap."""
+the shapes that enclose a character, such as a keycap. It is never changed: stored documents answer by it."""
 
 _RARE = "\U00010000-\U0001efff"
 """Scripts beyond the first 65,536 characters. A set that holds such characters is far slower to search than others."""

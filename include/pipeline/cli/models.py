@@ -47,9 +47,11 @@ def list_models(
         console.print("No models yet: `pipeline train PLAN.json` trains some.")
     else:
         groups = group_by_testing_set(found)
-        for group in groups:
+        for number, group in enumerate(groups):
+            if number:
+                print_line("")
             _print_models(group)
-            print_line(f"{tell_testing_set(group[0]['testing_set'])}{chr(10) * (group is not groups[-1])}")
+            print_line(tell_testing_set(group[0]["testing_set"]))
         print_marks(found)
 
 

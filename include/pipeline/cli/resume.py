@@ -42,9 +42,11 @@ def resume_run(
         else:
             print_line(f"Nothing is left to train in run {run_id}: {tell_account(run)}")
         return
-    changed = _count_changed(row for row in definitions if row["label"] in rest)
-    if changed and not as_json:
-        print_warnings([_CHANGED.format(count=count_of(changed, "definition"))])
+    # what was not planned, or is planned again, begins with the examples that there are
+    if not as_json and airflow_run.list_labels() is not None:
+        changed = _count_changed(row for row in definitions if row["label"] in rest)
+        if changed:
+            print_warnings([_CHANGED.format(count=count_of(changed, "definition"))])
     _start_again(airflow_run, rest)
     if not as_json:
         what = count_of(len(rest), "definition") if rest else "everything"

@@ -11,7 +11,7 @@ from pipeline.examples.moments import Moments
 from pipeline.visible import JOINERS
 
 LONGEST_TEXT: Final = 4_000_000
-"""Characters in a text, whether it is loaded or classified: more than any novel has."""
+"""Characters in a text, whether it is loaded or classified: a very long book."""
 
 LONGEST_COLLECTION: Final = 100
 COLLECTION_CHARACTERS: Final = "1 to 100 letters, digits and signs of _ . : / -"

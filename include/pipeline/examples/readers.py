@@ -1,6 +1,7 @@
 """CSV and JSON Lines, read row by row; one broken row never hides the next."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,8 +103,8 @@ class _Doubled(dict[str, Any]):
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        names = [name for name, _ in pairs]
-        self.key = next(name for name in self if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)  # a line may have very many keys
+        self.key = next(name for name, count in counts.items() if count > 1)
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -122,7 +122,10 @@ def test_without_a_record_they_are_known_by_the_folder_they_were_started_for(tmp
         )
     ]
     try:
-        time.sleep(0.3)  # until each has its own environment, not its parent's
+        deadline = time.monotonic() + 30
+        while not all(psutil.Process(process.pid).cmdline() == command for process in started):
+            assert time.monotonic() < deadline  # each has its parent's environment until it has begun
+            time.sleep(0.02)
         home = Home(tmp_path / "home")
         assert [process.pid for process in find_processes(home, None)] == [started[0].pid]
         assert stop(home.path, print) == 1

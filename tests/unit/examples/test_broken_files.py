@@ -186,3 +186,12 @@ def test_more_kinds_of_faults_than_are_kept_are_counted(tmp_path: Path) -> None:
 
     assert broken.count == 30
     assert broken.describe().endswith("… and 10 more")
+
+
+def test_a_row_of_very_many_keys_of_which_the_last_is_there_twice_is_refused(tmp_path: Path) -> None:
+    # comparing each key with each would take hours; the suite's limit of five minutes ends that
+    keys = ", ".join(f'"key {number}": 1' for number in range(500_000))
+
+    rows, broken = read(tmp_path, "a.jsonl", f'{GOOD_JSON}{{{keys}, "key 499999": 2}}\n')
+
+    assert (len(rows), broken.describe()) == (1, "  a.jsonl:2: has the key 'key 499999' twice")
