@@ -20,10 +20,10 @@ import structlog
 from scratch import connect, scratch_environment
 
 from pipeline.errors import PipelineError
-from pipeline.examples.load import load_file
-from pipeline.plans.open_run import open_run
-from pipeline.stores.examples import ExamplesStore
-from pipeline.stores.ledger import Ledger
+from pipeline.loading.load import load_file
+from pipeline.runs.open import open_run
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train
 

@@ -32,7 +32,7 @@ from stored_documents import measure_store
 
 from corpus import make_options
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
-from pipeline.features import densify
+from pipeline.components.features import densify
 from pipeline.models import models
 from pipeline.models.base import Model
 from pipeline.serialisation.document import read_document, write_document

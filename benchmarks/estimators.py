@@ -34,9 +34,9 @@ from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from pipeline.adapters import adapters
-from pipeline.features import Features, is_sparse
-from pipeline.models.acceleration import DISTRIBUTION, limit_onedal
-from pipeline.models.estimators.support_vector_classifier import SupportVectorClassifier
+from pipeline.components.features import Features, is_sparse
+from pipeline.models.machinery.acceleration import DISTRIBUTION, limit_onedal
+from pipeline.models.machinery.estimators.support_vector_classifier import SupportVectorClassifier
 from pipeline.serialisation.fitted import find_version
 
 Row = dict[str, Any]

@@ -23,9 +23,10 @@ from apart import Taken, measure_apart, measure_in_turn
 from machine import describe_machine, tell_machine
 from scratch import connect, scratch_environment
 
+from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import Selection
-from pipeline.examples.rows import BrokenRows, IncomingRow
-from pipeline.stores.examples import ExamplesStore
+from pipeline.examples.rows import IncomingRow
+from pipeline.stores.examples.store import ExamplesStore
 
 START, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
 CHARACTERS = 200

@@ -27,11 +27,11 @@ from scratch import connect, scratch_environment
 
 from pipeline.adapters import adapters
 from pipeline.examples.example import ExampleSet
-from pipeline.examples.load import load_file
+from pipeline.loading.load import load_file
 from pipeline.models import models
-from pipeline.plans.open_run import open_run
-from pipeline.stores.examples import ExamplesStore
-from pipeline.stores.models import ModelsStore
+from pipeline.runs.open import open_run
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.models.store import ModelsStore
 from pipeline.training import train as training
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun

@@ -32,8 +32,8 @@ from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 from pipeline.training.scores import score
 
 RUNS, MODELS, EXAMPLES, CLASSES = 20, 50, 2_000, 20

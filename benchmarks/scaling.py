@@ -18,7 +18,7 @@ from typing import Any
 
 from meters import COUNTED_SECONDS, Peaks, Reading, read_meters, sampled, subtract_idle
 
-from pipeline.airflow_api import DAG_ID, ENDED
+from pipeline.airflow_client.api import DAG_ID, ENDED
 from scaled.cluster import Cluster, running_cluster
 from scaled.compose import make_variables
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.connections import Connections
 from pipeline.deployment.ports import free_port
 from pipeline.deployment.postgres import create_data_folder, server_command, server_url, wait_until_ready
 from pipeline.examples.keyring import KeyRing
+from pipeline.runs.connections import Connections
 from pipeline.stores.databases import create_missing_databases
-from pipeline.stores.migrate import Schema, migrate
+from pipeline.stores.migrations.migrate import Schema, migrate
 
 
 @contextmanager

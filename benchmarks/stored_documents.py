@@ -18,8 +18,8 @@ from scratch import connect, scratch_environment
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 
 MODELS, SHARING = 40, 4
 PART_BYTES = {"adapter": 2**20, "model": 2**18}

@@ -7,7 +7,7 @@ from pipeline.examples.answers import SealedAnswers, seal_answers
 from pipeline.plans import Definition, Expansion, expand
 from pipeline.plans.settings import Settings
 from pipeline.serialisation.document import SplitDocument, split_document
-from pipeline.stores.models import TrainedModel
+from pipeline.stores.models.store import TrainedModel
 
 PLAN: dict[str, Any] = {
     "dataset": {

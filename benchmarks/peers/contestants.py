@@ -22,8 +22,8 @@ from peers.naive_airflow import sweep as sweep_naively
 from peers.prepare import Sweep
 from peers.work import Outcome, Stopwatch
 from pipeline.deployment.home import code_root
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 
 OURS, AGAIN, LIMIT = "pipeline", "pipeline again", "limit"
 GRID, GRID_MEMORY, GRID_FASTER = "GridSearchCV", "GridSearchCV with memory", "GridSearchCV with memory and sklearnex"

@@ -18,10 +18,10 @@ from threadpoolctl import threadpool_limits
 from peers.work import Outcome, Stopwatch, Work
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.tokenise import tokenise
-from pipeline.connections import Connections
 from pipeline.examples.corpus import Corpus, Tokens
 from pipeline.plans.definition import Definition
-from pipeline.stores.examples import ExamplesStore
+from pipeline.runs.connections import Connections
+from pipeline.stores.examples.store import ExamplesStore
 from pipeline.training.scores import share_right
 
 _WARM_UP_TEXTS = 200

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from peers.work import Outcome, Stopwatch, Work
-from pipeline.airflow_api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED, AirflowApi
 from pipeline.deployment.ports import free_port
 from pipeline.deployment.postgres import create_data_folder, server_command, server_url, wait_until_ready
 from pipeline.deployment.programs import SERVER_SETTINGS, airflow_command

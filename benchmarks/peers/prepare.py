@@ -9,11 +9,11 @@ from typing import Any
 
 from peers.work import Work
 from pipeline.datasets.base import Split
-from pipeline.examples.columns import ColumnChoice
+from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import Example, ExampleSet, Selection
-from pipeline.examples.readers import read_rows
-from pipeline.examples.rows import BrokenRows
-from pipeline.examples.source_file import SourceFile
+from pipeline.loading.columns import ColumnChoice
+from pipeline.loading.readers import read_rows
+from pipeline.loading.source_file import SourceFile
 from pipeline.plans import expand
 from pipeline.plans.definition import Definition
 

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from peers.work import Work
 from pipeline.adapters import adapters
 from pipeline.models import models
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.scikit import ScikitModel
 
 SVM = "scikit_model_svm"
 

@@ -51,8 +51,8 @@ class OptionError(PipelineError):
     """An option that its class does not have, or a value that it does not take."""
 
 
-class RegistryError(PipelineError):
-    """A class name that nothing is registered under."""
+class UnknownNameError(PipelineError):
+    """A name that no class of its family has."""
 
 
 class TrainingError(PipelineError):

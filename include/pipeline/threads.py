@@ -103,3 +103,8 @@ def limit_threads() -> Iterator[None]:
     # OpenMP keeps a number for each thread that asks, so that each block sets and restores its own
     with _find_pools().set(pools), libraries.select(user_api="openmp").limit(limits=count):
         yield
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -6,7 +6,7 @@ from typing import Any, cast
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
-from pipeline.connections import Connections
+from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database, find_state
 
 

@@ -57,15 +57,15 @@ def preload() -> None:
     from fsspec.utils import get_protocol
     from sklearn.utils import check_array
 
-    from pipeline.models.acceleration import is_accelerated
+    from pipeline.cache.store import OFF, STORE_VARIABLE
+    from pipeline.models.machinery.acceleration import is_accelerated
     from pipeline.plans.definition import SECTIONS
-    from pipeline.prepared.store import OFF, STORE_VARIABLE
     from pipeline.serialisation.fitted import find_version
     from pipeline.threads import find_libraries
     from pipeline.training.lineage import LIBRARIES, read_code_version
 
-    for registry in SECTIONS.values():
-        for component in registry.classes.values():
+    for family in SECTIONS.values():
+        for component in family.classes.values():
             component.options_by_name()
             for library in getattr(component, "libraries", ()):  # a dataset has none
                 find_version(library)

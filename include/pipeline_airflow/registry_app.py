@@ -6,7 +6,7 @@ from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessE
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
 from fastapi import FastAPI, HTTPException, Request, status
 
-from pipeline.airflow_api import DAG_ID
+from pipeline.airflow_client.api import DAG_ID
 from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
 from pipeline_airflow.connections import models_database

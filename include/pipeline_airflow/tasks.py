@@ -7,13 +7,13 @@ from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, g
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowRuntimeError
 
-from pipeline.airflow_api import ENDED as ENDED_RUNS
-from pipeline.connections import Connections
+from pipeline.airflow_client.api import ENDED as ENDED_RUNS
 from pipeline.errors import PipelineError, RetryableError
-from pipeline.notifications.announce import announce_model
-from pipeline.notifications.announce import notify as announce
-from pipeline.plans.open_run import open_run
-from pipeline.stores.ledger import Ledger
+from pipeline.runs.announce import announce_model
+from pipeline.runs.announce import notify as announce
+from pipeline.runs.connections import Connections
+from pipeline.runs.open import open_run
+from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train as train_and_store
 from pipeline_airflow.connections import airflow_connections

@@ -9,7 +9,7 @@ import psutil
 import psycopg
 
 from chaos.conftest import CONSUMER, Diary
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.ledger import Ledger
 from scaled.cluster import Cluster
 
 _SETTLED_SECONDS = 180

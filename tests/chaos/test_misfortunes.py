@@ -12,7 +12,7 @@ from chaos.outcome import (
     wait_for_end,
     wait_until,
 )
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.ledger import Ledger
 from scaled.cluster import Cluster
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3000)]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from corpus import NO_WORDS, UNKNOWN_TEXTS, make_examples, vary_options
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
+from pipeline.components.features import Features, has_negative, is_sparse
 from pipeline.errors import DocumentError, TrainingError
-from pipeline.features import Features, has_negative, is_sparse
 from pipeline.serialisation.json_document import read_json, write_json
 
 SETUPS = [(adapter, options) for adapter in adapters.classes.values() for options in vary_options(adapter)]

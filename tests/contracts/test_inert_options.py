@@ -7,8 +7,8 @@ import pytest
 
 from corpus import make_examples, make_options
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.components.options import Option
 from pipeline.models import models
-from pipeline.options import Option
 
 CONDITIONAL = [
     (component, option)

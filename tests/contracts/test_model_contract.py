@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from corpus import make_examples, make_options, vary_options
+from pipeline.components.features import Features, make_sparse
 from pipeline.errors import DocumentError, TrainingError
-from pipeline.features import Features, make_sparse
 from pipeline.models import models
 from pipeline.models.base import Model
 from pipeline.serialisation.json_document import read_json, write_json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from pipeline.airflow_api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment import environment
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.condition import read_status

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, submit
 from e2e.deployments import Deployment
 from e2e.test_plan_language import BLOCKS, PLAN
-from pipeline.airflow_api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED, AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 

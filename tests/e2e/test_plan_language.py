@@ -10,7 +10,7 @@ import pytest
 
 from e2e.deployments import ROOT, Deployment
 from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
-from pipeline.stores.ledger import ENDED
+from pipeline.stores.models.ledger import ENDED
 
 pytestmark = pytest.mark.e2e
 

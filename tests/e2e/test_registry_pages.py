@@ -14,7 +14,7 @@ from e2e.browser import ARTEFACTS, open_page
 from e2e.deployments import ROOT, Deployment
 from e2e.test_browser import wait_for_success
 from e2e.test_main_job import DAG_RUNS
-from pipeline.airflow_api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.training.adapted_model import AdaptedModel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]

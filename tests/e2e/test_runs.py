@@ -12,8 +12,8 @@ import pytest
 from e2e.deployments import ROOT, Deployment
 from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
 from factories import make_definition, make_expansion
-from pipeline.connections import Connections
-from pipeline.stores.ledger import Ledger
+from pipeline.runs.connections import Connections
+from pipeline.stores.models.ledger import Ledger
 
 pytestmark = pytest.mark.e2e
 

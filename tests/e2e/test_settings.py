@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from e2e.deployments import Deployment
-from pipeline.airflow_api import AirflowApi
-from pipeline.settings import Outcome, apply_settings, read_settings
+from pipeline.airflow_client.api import AirflowApi
+from pipeline.deployment.settings import Outcome, apply_settings, read_settings
 
 pytestmark = pytest.mark.e2e
 

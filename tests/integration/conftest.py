@@ -13,7 +13,7 @@ from pipeline.deployment.ports import free_port
 from pipeline.deployment.postgres import create_data_folder, server_command, server_url, wait_until_ready
 from pipeline.stores.database import Database
 from pipeline.stores.databases import clone_database, create_missing_databases, drop_database
-from pipeline.stores.migrate import Schema, migrate
+from pipeline.stores.migrations.migrate import Schema, migrate
 
 # Nothing here has to survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "50"}

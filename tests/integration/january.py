@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.keyring import KeyRing
-from pipeline.examples.rows import BrokenRows, IncomingRow
+from pipeline.examples.rows import IncomingRow
 from pipeline.stores.database import Database
-from pipeline.stores.examples import ExamplesStore
+from pipeline.stores.examples.store import ExamplesStore
 
 WORDS = {"fruit": "apple pear plum", "metal": "iron zinc tin"}
 

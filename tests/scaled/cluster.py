@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from pipeline.airflow_api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.ports import free_port
 from scaled.compose import ROOT, Service, read_compose
 from scaled.proxy import Proxy

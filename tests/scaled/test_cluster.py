@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.ledger import Ledger
 from scaled.cluster import Cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
+from pipeline.cache.store import STORE_VARIABLE
 from pipeline.examples.keyring import FILE_VARIABLE
-from pipeline.prepared.store import STORE_VARIABLE
 from scaled.compose import COMPOSE_FILE, METADATA_SECRETS, ROOT, Service, fill_in, make_variables, read_compose
 
 ONCE = ("migrate", "settings")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.airflow_api import DAG_ID
+from pipeline.airflow_client.api import DAG_ID
 from scaled.cluster import Cluster
 from scaled.compose import ROOT
 

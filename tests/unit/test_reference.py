@@ -10,9 +10,9 @@ from pydantic import Field
 
 from factories import make_plan
 from pipeline.components import Component
+from pipeline.components.options import OptionSchema
 from pipeline.models import models
 from pipeline.models.base import Model
-from pipeline.options import OptionSchema
 from pipeline.plans import expand
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.schema import property_schemas

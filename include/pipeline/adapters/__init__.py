@@ -1,6 +1,6 @@
 """The adapters a plan can name, one class a file."""
 
 from pipeline.adapters.base import Adapter
-from pipeline.components.registry import Registry
+from pipeline.components.family import Family
 
-adapters: Registry[Adapter] = Registry("adapter", "pipeline.adapters", Adapter)
+adapters: Family[Adapter] = Family("adapter", "pipeline.adapters", Adapter)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from pipeline.adapters.characters import FIRST, NEWEST
-from pipeline.features import Features
+from pipeline.components.features import Features
 from pipeline.serialisation.fitted import FittedComponent
 from pipeline.serialisation.schema import Integer, Part
 

@@ -12,8 +12,8 @@ from pipeline.adapters.base import Adapter
 from pipeline.adapters.characters import FIRST
 from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, cut, require_bounded, train
 from pipeline.adapters.tokenise import tokenise_all, tokenise_each
-from pipeline.features import Features
-from pipeline.options import ActiveWhen, OptionSchema
+from pipeline.components.features import Features
+from pipeline.components.options import ActiveWhen, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 

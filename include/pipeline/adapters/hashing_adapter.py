@@ -10,9 +10,9 @@ from pydantic import Field
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyze, Analyzer, NgramRange, make_analyze, name_units
 from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
+from pipeline.components.features import Features
+from pipeline.components.options import OptionSchema
 from pipeline.errors import TrainingError
-from pipeline.features import Features
-from pipeline.options import OptionSchema
 from pipeline.serialisation.containers import Record
 
 

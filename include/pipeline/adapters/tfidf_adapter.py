@@ -20,9 +20,9 @@ from pipeline.adapters.terms import (
     name_units,
 )
 from pipeline.adapters.weighing import IDF, NORM, SUBLINEAR_TF, Norm, find_idf, make_rows, weigh
+from pipeline.components.features import Features
+from pipeline.components.options import Added, OptionSchema
 from pipeline.errors import TrainingError
-from pipeline.features import Features
-from pipeline.options import Added, OptionSchema
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Text, refuse
 

@@ -12,9 +12,9 @@ from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.union_parts import EXAMPLE, UNION, Part
 from pipeline.adapters.weighing import make_rows
+from pipeline.components.features import Features, stack
+from pipeline.components.options import OptionSchema, canonical_json
 from pipeline.errors import DocumentError
-from pipeline.features import Features, stack
-from pipeline.options import OptionSchema, canonical_json
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Anything, Text, refuse
 

@@ -8,9 +8,9 @@ from pydantic_core import CoreSchema
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
-from pipeline.components.registry import suggest
+from pipeline.components.options import explain
+from pipeline.components.suggest import suggest
 from pipeline.errors import OptionError
-from pipeline.options import explain
 
 UNION = "UnionAdapter"
 KEYS = ("name", "options")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.features import Features, make_sparse
+from pipeline.components.features import Features, make_sparse
 from pipeline.serialisation.containers import Array
 
 Norm = Literal["l2", "l1"] | None

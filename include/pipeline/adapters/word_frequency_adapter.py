@@ -8,9 +8,9 @@ from pydantic import Field
 
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise_each
+from pipeline.components.features import Features
+from pipeline.components.options import OptionSchema
 from pipeline.errors import TrainingError
-from pipeline.features import Features
-from pipeline.options import OptionSchema
 from pipeline.serialisation.containers import Dictionary, Record
 from pipeline.serialisation.schema import Integer, Text, refuse
 

@@ -15,8 +15,8 @@ from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, Piece
 from pipeline.adapters.pooling import average, line_up
 from pipeline.adapters.tokenise import rank_words, tokenise_all
 from pipeline.adapters.weighing import IDF, find_idf
-from pipeline.features import Features
-from pipeline.options import Added, OptionSchema
+from pipeline.components.features import Features
+from pipeline.components.options import Added, OptionSchema
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 

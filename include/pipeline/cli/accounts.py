@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.plans.wording import count_of
-from pipeline.stores.ledger import ENDED
+from pipeline.stores.models.ledger import ENDED
 
 
 def tell_account(run: dict[str, Any]) -> str:

@@ -10,8 +10,8 @@ from pipeline.cli import aliases, deployment, examples, models, notifications, p
 from pipeline.cli.output import fail, print_disk_trouble
 from pipeline.cli.train import train
 from pipeline.deployment.home import find_home
-from pipeline.disk import tell_os_error
 from pipeline.errors import BrokerUnavailableError, DeploymentError, PipelineError
+from pipeline.stores.disk import tell_os_error
 
 app = typer.Typer(
     help="Train, score, store and announce every classifier in a training plan.",

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from pipeline.airflow_api import ENDED, AirflowApi
-from pipeline.airflow_runs import AirflowRun
+from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.runs import AirflowRun
 from pipeline.cli.accounts import tell_account
 from pipeline.cli.connect import connections, ledger
 from pipeline.cli.output import AsJson, print_json, print_line
 from pipeline.errors import DeploymentError
-from pipeline.notifications.announce import notify
+from pipeline.runs.announce import notify
 
 POLL_SECONDS = 0.5
 WAIT_SECONDS = 120

@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from pipeline.connections import Connections
-from pipeline.stores.aliases import AliasesStore
-from pipeline.stores.examples import ExamplesStore
-from pipeline.stores.examples_survey import ExamplesSurvey
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.runs.connections import Connections
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.examples.survey import ExamplesSurvey
+from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.notifications import NotificationsStore
+from pipeline.stores.models.store import ModelsStore
 
 
 @cache

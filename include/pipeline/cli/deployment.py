@@ -80,8 +80,8 @@ def env() -> None:
 
 def migrate() -> None:
     """Bring every database that the environment names to this version's schema; `up` does it on one machine."""
-    from pipeline.connections import complete_environment
     from pipeline.deployment.migrate import migrate_everything
+    from pipeline.runs.connections import complete_environment
 
     migrate_everything(complete_environment(os.environ), _say)
 

@@ -12,14 +12,14 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.output import AsJson, console, errors, print_json, print_table
-from pipeline.examples.columns import ColumnChoice
 from pipeline.examples.keyring import KeyRing
-from pipeline.examples.load import DEFAULT_COLLECTION, load_file
-from pipeline.examples.load import Progress as OnProgress
-from pipeline.examples.rotation import Rotation
-from pipeline.examples.rotation import rotate_key as rotate
-from pipeline.stores.examples import ExamplesStore
-from pipeline.stores.examples_load import LoadCounts
+from pipeline.loading.columns import ColumnChoice
+from pipeline.loading.load import DEFAULT_COLLECTION, load_file
+from pipeline.loading.load import Progress as OnProgress
+from pipeline.loading.rotation import Rotation
+from pipeline.loading.rotation import rotate_key as rotate
+from pipeline.stores.examples.load import LoadCounts
+from pipeline.stores.examples.store import ExamplesStore
 
 app = typer.Typer(help="Load, count and re-encrypt examples.", no_args_is_help=True)
 
@@ -60,7 +60,7 @@ def load(
 @app.command()
 def demo(collection: Collection = DEFAULT_COLLECTION, as_json: AsJson = False) -> None:
     """Load 200 real Usenet posts of April and May 1993, which come with gensim."""
-    from pipeline.examples.demo import load_demo
+    from pipeline.loading.demo import load_demo
 
     _print_counts(load_demo(examples_store(), collection), collection, as_json)
 

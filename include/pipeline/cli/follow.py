@@ -8,14 +8,14 @@ from typing import Any
 
 import typer
 
-from pipeline.airflow_api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED, AirflowApi
 from pipeline.cli.connect import ledger
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import console, print_disk_trouble, print_json, print_line, warn
 from pipeline.deployment.home import find_home
-from pipeline.disk import find_trouble
 from pipeline.errors import AirflowUnavailableError, DatabaseUnavailableError, PipelineError
-from pipeline.stores.ledger import ENDED as ENDED_DEFINITIONS
+from pipeline.stores.disk import find_trouble
+from pipeline.stores.models.ledger import ENDED as ENDED_DEFINITIONS
 
 POLL_SECONDS = 0.5
 # A restart takes seconds and is not worth a word. Where nothing listens any more, nothing may come back.

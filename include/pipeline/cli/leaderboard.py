@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.cli.output import print_line, print_table
 from pipeline.plans.differences import Key, differing_options, tell_differences
 from pipeline.plans.wording import count_of
-from pipeline.stores.leaderboard import group_by_testing_set
+from pipeline.stores.models.leaderboard import group_by_testing_set
 from pipeline.training.marks import MARKS
 
 COLUMNS = ("", "label", "accuracy", "recipe", "marks", "gain", "95 % interval", "macro F1", "seconds", "size")

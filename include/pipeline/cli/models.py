@@ -22,8 +22,8 @@ from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import tell_value
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
-from pipeline.stores.aliases import MARK
-from pipeline.stores.leaderboard import group_by_testing_set
+from pipeline.stores.models.aliases import MARK
+from pipeline.stores.models.leaderboard import group_by_testing_set
 from pipeline.training.marks import MARKS
 
 app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)

@@ -11,10 +11,10 @@ from pipeline.cli.leaderboard import name_testing_set
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.datetimes import parse_datetime
 from pipeline.errors import PipelineError
-from pipeline.notifications import announce
 from pipeline.notifications.names import new_queue_name
 from pipeline.notifications.queue import open_queue
 from pipeline.plans.wording import count_of
+from pipeline.runs import announce
 from pipeline.visible import escape_harmful
 
 app = typer.Typer(help="Look at the notification table, and at the queues and what they hold.", no_args_is_help=True)

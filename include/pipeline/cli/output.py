@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.disk import find_trouble
 from pipeline.errors import PipelineError
+from pipeline.stores.disk import find_trouble
 from pipeline.visible import escape_harmful
 
 _PIPE_WIDTH = 10_000  # a pipe has no width to fold to

@@ -16,12 +16,12 @@ from pipeline.cli.splits import print_splits
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
 from pipeline.plans import Expansion, PlanError, expand, read_plan
 from pipeline.plans.differences import differing_options, tell_differences
-from pipeline.plans.forecast import forecast
-from pipeline.plans.prepare import prepare
-from pipeline.plans.preview import Preview
 from pipeline.plans.schema import plan_schema
-from pipeline.plans.splits import MOST_EXAMPLES, look_at_splits
 from pipeline.plans.wording import count_of
+from pipeline.runs.forecast import forecast
+from pipeline.runs.prepare import prepare
+from pipeline.runs.preview import Preview
+from pipeline.runs.splits import MOST_EXAMPLES, look_at_splits
 
 app = typer.Typer(help="Check a training plan, and see what it would train.", no_args_is_help=True)
 

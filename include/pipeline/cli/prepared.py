@@ -2,10 +2,10 @@
 
 import typer
 
+from pipeline.cache.store import LIMIT_VARIABLE, STORE_VARIABLE, PreparedStore
 from pipeline.cli.connect import connections
 from pipeline.cli.output import AsJson, console, print_json
 from pipeline.errors import PipelineError
-from pipeline.prepared.store import LIMIT_VARIABLE, STORE_VARIABLE, PreparedStore
 
 app = typer.Typer(help="What trainings share: where it is kept, and how large it is.", no_args_is_help=True)
 

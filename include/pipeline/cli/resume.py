@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.airflow_api import ENDED, AirflowApi
-from pipeline.airflow_runs import AirflowRun
+from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.runs import AirflowRun
 from pipeline.cli.accounts import tell_account
 from pipeline.cli.cancel import settle_run
 from pipeline.cli.connect import connections, examples_survey, ledger

@@ -11,7 +11,7 @@ from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
-from pipeline.stores.ledger import ENDED
+from pipeline.stores.models.ledger import ENDED
 
 app = typer.Typer(help="Look at runs and the ledger of their definitions; end and resume them.", no_args_is_help=True)
 

@@ -31,9 +31,9 @@ def apply(
     file: SettingsPath = None, dry_run: DryRun = False, development: Development = False, as_json: AsJson = False
 ) -> None:
     """Create what is missing in Airflow and change what differs; nothing is deleted, and twice is harmless."""
-    from pipeline.airflow_api import AirflowApi
+    from pipeline.airflow_client.api import AirflowApi
     from pipeline.deployment.airflow_settings import TRAINING_POOL
-    from pipeline.settings import SETTINGS_FILE, apply_settings, read_settings
+    from pipeline.deployment.settings import SETTINGS_FILE, apply_settings, read_settings
 
     wanted = read_settings(file or code_root() / SETTINGS_FILE)
     environ, slots = _find_deployment()

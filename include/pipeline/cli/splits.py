@@ -5,8 +5,8 @@ from typing import Any
 
 from pipeline.cli.output import print_line
 from pipeline.plans.differences import Key, list_block, tell_value
-from pipeline.plans.splits import SeenSplit
 from pipeline.plans.wording import count_of
+from pipeline.runs.splits import SeenSplit
 
 
 def tell_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator[tuple[str, str]]:

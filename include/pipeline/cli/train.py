@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.airflow_api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.cli.connect import connections
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings

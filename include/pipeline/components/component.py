@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from pipeline.components.options import Option, OptionSchema, canonical_json, explain
 from pipeline.errors import OptionError
-from pipeline.options import Option, OptionSchema, canonical_json, explain
 
 
 class Component(ABC):

@@ -1,6 +1,6 @@
 """The datasets a plan can name, one class a file."""
 
-from pipeline.components.registry import Registry
+from pipeline.components.family import Family
 from pipeline.datasets.base import Dataset
 
-datasets: Registry[Dataset] = Registry("dataset", "pipeline.datasets", Dataset)
+datasets: Family[Dataset] = Family("dataset", "pipeline.datasets", Dataset)

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from pipeline.components.options import ActiveWhen, Added, OptionSchema
 from pipeline.datasets.base import Dataset, Split
 from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.narrowing import narrow
 from pipeline.datasets.splitting import split_at_random, split_by_time
 from pipeline.examples.example import ExampleSource, Selection
-from pipeline.options import ActiveWhen, Added, OptionSchema
 
 TrainingRatio = Annotated[
     float,

@@ -5,11 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from pipeline.components.options import Added, OptionSchema
 from pipeline.datetimes import FORM
-from pipeline.examples.classes import name_class
+from pipeline.examples.classes import LONGEST_CLASSIFICATION, name_class
 from pipeline.examples.example import name_collection
-from pipeline.examples.rows import LONGEST_CLASSIFICATION
-from pipeline.options import Added, OptionSchema
 
 # In a schema, wider than what is checked: which characters are letters, no pattern says alike in all languages.
 _COLLECTION = r"^\S{1,100}$"

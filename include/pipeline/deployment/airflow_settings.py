@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pipeline.cores import count_cores
 from pipeline.deployment.home import Home, code_root
 from pipeline.deployment.numbers import read_number
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
+from pipeline.threads import count_cores
 
 ADMIN = "admin"
 TRAINING_POOL = "training"

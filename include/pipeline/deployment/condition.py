@@ -10,9 +10,9 @@ from pipeline.deployment.health import Status, observe
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes, is_supervisor
 from pipeline.deployment.record import Record, Secrets
-from pipeline.disk import find_trouble
 from pipeline.errors import DeploymentError, PipelineError
 from pipeline.examples.keyring import INLINE_VARIABLE, KeyRing
+from pipeline.stores.disk import find_trouble
 
 _NO_SUPERVISOR = DeploymentError(
     "supervisord",

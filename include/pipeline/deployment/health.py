@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from pipeline.airflow_api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes

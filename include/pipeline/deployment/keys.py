@@ -10,7 +10,7 @@ from pipeline.errors import DeploymentError
 from pipeline.examples.identity import fingerprint
 from pipeline.examples.keyring import INLINE_VARIABLE, KeyRing
 from pipeline.stores.database import Database
-from pipeline.stores.examples_survey import ExamplesSurvey
+from pipeline.stores.examples.survey import ExamplesSurvey
 
 
 def check_keys(home: Home, record: Record, secrets: Secrets, environ: Mapping[str, str] | None = None) -> None:

@@ -5,12 +5,12 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.airflow_api import DAG_ID, AirflowApi
+from pipeline.airflow_client.api import DAG_ID, AirflowApi
 from pipeline.deployment.airflow_settings import TRAINING_POOL
 from pipeline.deployment.home import Home, code_root
 from pipeline.deployment.programs import airflow_command
+from pipeline.deployment.settings import SETTINGS_FILE, PoolSetting, Settings, apply_settings, read_settings
 from pipeline.errors import DeploymentError
-from pipeline.settings import SETTINGS_FILE, PoolSetting, Settings, apply_settings, read_settings
 
 
 def migrate_airflow(home: Home, environ: Mapping[str, str]) -> None:

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from pipeline.connections import Connections
 from pipeline.deployment.programs import airflow_command
 from pipeline.errors import DeploymentError
 from pipeline.notifications.queue import open_queue
+from pipeline.runs.connections import Connections
 from pipeline.stores.databases import create_missing_databases
-from pipeline.stores.migrate import SCHEMAS, migrate
+from pipeline.stores.migrations.migrate import SCHEMAS, migrate
 
 METADATA_VARIABLE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 

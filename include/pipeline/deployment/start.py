@@ -27,11 +27,11 @@ from pipeline.deployment.record import UI_PORT, Record, Secrets
 from pipeline.deployment.stop import stop_processes
 from pipeline.deployment.supervision import Supervisor, start_supervisor
 from pipeline.deployment.variables import DATABASES, supervised_environment
-from pipeline.disk import find_trouble
 from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.databases import create_missing_databases
-from pipeline.stores.migrate import SCHEMAS, migrate
+from pipeline.stores.disk import find_trouble
+from pipeline.stores.migrations.migrate import SCHEMAS, migrate
 
 _HEALTHY_SECONDS = 180
 

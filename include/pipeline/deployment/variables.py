@@ -5,14 +5,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.cores import VARIABLE as CORES_VARIABLE
-from pipeline.cores import count_cores
+from pipeline.cache.store import STORE_VARIABLE
 from pipeline.deployment.airflow_settings import ADMIN, airflow_settings
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
 from pipeline.examples.keyring import FILE_VARIABLE, INLINE_VARIABLE
-from pipeline.prepared.store import STORE_VARIABLE
+from pipeline.threads import count_cores
+from pipeline.training.cores import VARIABLE as CORES_VARIABLE
 
 HOME_VARIABLE = "PIPELINE_HOME"
 ID_VARIABLE = "PIPELINE_DEPLOYMENT_ID"

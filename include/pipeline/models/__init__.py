@@ -1,6 +1,6 @@
 """The models a plan can name, one class a file."""
 
-from pipeline.components.registry import Registry
+from pipeline.components.family import Family
 from pipeline.models.base import Model
 
-models: Registry[Model] = Registry("model", "pipeline.models", Model)
+models: Family[Model] = Family("model", "pipeline.models", Model)

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
 
+from pipeline.components.features import Features
 from pipeline.errors import TrainingError
-from pipeline.features import Features
 from pipeline.serialisation.fitted import FittedComponent
 
 

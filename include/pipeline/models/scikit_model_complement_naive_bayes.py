@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 
 

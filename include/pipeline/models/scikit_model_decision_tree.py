@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.models.forest import ForestModel, TreeOptions, declare_forest
+from pipeline.models.machinery.forest import ForestModel, TreeOptions, declare_forest
 from pipeline.serialisation.containers import Record
 
 

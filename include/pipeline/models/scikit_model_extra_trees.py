@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from pipeline.models.forest import ForestModel, ForestOptions, declare_forest
+from pipeline.models.machinery.forest import ForestModel, ForestOptions, declare_forest
 from pipeline.serialisation.containers import Record
 from pipeline.threads import count_threads
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.features import Features, densify
-from pipeline.models.calibration import ROWS, CalibratedOptions
-from pipeline.models.trees import TreesModel, Walk
-from pipeline.options import ActiveWhen
+from pipeline.components.features import Features, densify
+from pipeline.components.options import ActiveWhen
+from pipeline.models.machinery.calibration import ROWS, CalibratedOptions
+from pipeline.models.machinery.trees import TreesModel, Walk
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import refuse

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.components.features import is_sparse
 from pipeline.errors import TrainingError
-from pipeline.features import is_sparse
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 from pipeline.serialisation.sparse import Rows, pack_rows, unpack_rows
@@ -39,7 +39,7 @@ class ScikitModelKNearestNeighbours(ScikitModel):
     learnt: ClassVar[Record] = Record({"rows": Rows("rows", "width"), "targets": Array("int32", ("rows",), minimum=0)})
 
     def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random
-        from pipeline.models.estimators.neighbours import ReproducibleNeighbours
+        from pipeline.models.machinery.estimators.neighbours import ReproducibleNeighbours
 
         return ReproducibleNeighbours(algorithm="brute", **self.estimator_options())
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.linear import LINEAR, read_linear, write_linear
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Record
 
 

@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.linear import LINEAR, read_linear, write_linear
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Record
 
 

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from pipeline.models.scikit import ScikitModel
-from pipeline.options import OptionSchema
+from pipeline.components.options import OptionSchema
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.models.calibration import ROWS, CalibratedOptions
-from pipeline.models.scikit import ScikitModel
-from pipeline.options import ActiveWhen
+from pipeline.components.options import ActiveWhen
+from pipeline.models.machinery.calibration import ROWS, CalibratedOptions
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
@@ -73,7 +73,7 @@ class ScikitModelMlp(ScikitModel):
         return Record(dict(super().declare().fields) | layers)
 
     def make_estimator(self, seed: int) -> Any:
-        from pipeline.models.estimators.perceptron import Perceptron
+        from pipeline.models.machinery.estimators.perceptron import Perceptron
 
         options = self.estimator_options()
         return Perceptron(tol=options.pop("tolerance"), random_state=seed, **options)

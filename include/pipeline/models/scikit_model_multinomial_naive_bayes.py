@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.scikit import ScikitModel
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
@@ -60,7 +60,7 @@ class ScikitModelNearestCentroid(ScikitModel):
         return self.calibration is not None
 
     def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random
-        from pipeline.models.estimators.centroids import SparseCentroids
+        from pipeline.models.machinery.estimators.centroids import SparseCentroids
 
         return SparseCentroids(**self.estimator_options())
 

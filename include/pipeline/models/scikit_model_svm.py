@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.features import is_sparse
-from pipeline.models.acceleration import DISTRIBUTION
-from pipeline.models.calibration import CalibratedOptions
-from pipeline.models.scikit import ScikitModel
-from pipeline.options import ActiveWhen
+from pipeline.components.features import is_sparse
+from pipeline.components.options import ActiveWhen
+from pipeline.models.machinery.acceleration import DISTRIBUTION
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Derived, Record
 from pipeline.serialisation.schema import Number, refuse
 from pipeline.serialisation.sparse import Rows, pack_rows, unpack_rows
@@ -73,7 +73,7 @@ class ScikitModelSvm(ScikitModel):
     )
 
     def make_estimator(self, seed: int) -> Any:
-        from pipeline.models.estimators.support_vector_classifier import SupportVectorClassifier
+        from pipeline.models.machinery.estimators.support_vector_classifier import SupportVectorClassifier
 
         options = self.estimator_options()
         return SupportVectorClassifier(tol=options.pop("tolerance"), random_state=seed, **options)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 
-from pipeline.options import canonical_json
+from pipeline.components.options import canonical_json
 from pipeline.plans.blocks import Block
 from pipeline.plans.boxes import Box, Restriction, count, weigh
 from pipeline.plans.exclude import Rule

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.components import Component
-from pipeline.components.registry import Registry, suggest
-from pipeline.options import Option, explain
+from pipeline.components.family import Family
+from pipeline.components.options import Option, explain
+from pipeline.components.suggest import suggest
 from pipeline.plans.errors import Finding
 from pipeline.plans.limits import MOST_BLOCKS, MOST_VALUES
 from pipeline.plans.wording import count_of, describe, join, place
@@ -37,13 +38,13 @@ class Block:
     given: frozenset[str]
 
 
-def read_section(section: str, written: Any, registry: Registry[Any], findings: list[Finding]) -> list[Block]:
+def read_section(section: str, written: Any, family: Family[Any], findings: list[Finding]) -> list[Block]:
     """Return a section's blocks, without the values that are wrong; what is wrong is added to `findings`.
 
     A block of which too little is right is left out.
     """
     if not isinstance(written, list):
-        return [*_read_block(section, section, written, registry, findings)]
+        return [*_read_block(section, section, written, family, findings)]
     if not written:
         findings.append(Finding(section, "got an empty list", A_BLOCK))
     if not has_room(section, written, MOST_BLOCKS, "block", findings):
@@ -51,26 +52,24 @@ def read_section(section: str, written: Any, registry: Registry[Any], findings: 
     return [
         block
         for number, each in enumerate(written)
-        for block in _read_block(section, f"{section}[{number}]", each, registry, findings)
+        for block in _read_block(section, f"{section}[{number}]", each, family, findings)
     ]
 
 
-def _read_block(
-    section: str, path: str, written: Any, registry: Registry[Any], findings: list[Finding]
-) -> Iterator[Block]:
+def _read_block(section: str, path: str, written: Any, family: Family[Any], findings: list[Finding]) -> Iterator[Block]:
     """Yield the block, if enough of it is right to make one."""
     if not isinstance(written, dict):
         findings.append(Finding(path, f"got {describe(written)}", A_BLOCK))
         return
     name, options = written.get("name"), written.get("options", {})
-    component = registry.classes.get(name) if isinstance(name, str) else None
+    component = family.classes.get(name) if isinstance(name, str) else None
     findings += find_unknown_keys(path, written, KEYS, component.options_by_name() if component else ())
     if "name" not in written:
-        findings.append(Finding(f"{path}.name", "missing", f"one of {registry.tell_names()}"))
+        findings.append(Finding(f"{path}.name", "missing", f"one of {family.tell_names()}"))
     elif component is None:
         what = f"unknown name {describe(name)}"
-        hint = f"for several, write {section} as a list of blocks" if isinstance(name, list) else registry.suggest(name)
-        findings.append(Finding(f"{path}.name", what, f"one of {registry.tell_names()}", hint))
+        hint = f"for several, write {section} as a list of blocks" if isinstance(name, list) else family.suggest(name)
+        findings.append(Finding(f"{path}.name", what, f"one of {family.tell_names()}", hint))
     if not isinstance(options, dict):
         what = f"got {describe(options)}"
         findings.append(Finding(f"{path}.options", what, "an object with the values to try for each option"))

@@ -7,14 +7,14 @@ from typing import Any
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
-from pipeline.components.registry import Registry
+from pipeline.components.family import Family
 from pipeline.datasets import datasets
 from pipeline.datasets.base import Dataset
 from pipeline.models import models
 from pipeline.models.base import Model
 
-SECTIONS: dict[str, Registry[Any]] = {"dataset": datasets, "adapter": adapters, "model": models}
-"""The parts of a definition in the order of a plan, each with the registry its names come from."""
+SECTIONS: dict[str, Family[Any]] = {"dataset": datasets, "adapter": adapters, "model": models}
+"""The parts of a definition in the order of a plan, each with the family its names come from."""
 
 DIGEST_LENGTH = 12
 
@@ -32,13 +32,13 @@ class Definition:
         """Return the definition that `to_dict` described, or one as a person writes it, defaults left out.
 
         Raises:
-            RegistryError: a name that is not registered.
+            UnknownNameError: a name that is not registered.
             OptionError: an option that its class refuses.
         """
         return cls(
             **{
-                section: registry[definition[section]["name"]](**definition[section]["options"])
-                for section, registry in SECTIONS.items()
+                section: family[definition[section]["name"]](**definition[section]["options"])
+                for section, family in SECTIONS.items()
             }
         )
 

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.components import Component
-from pipeline.components.registry import suggest
-from pipeline.options import Option, canonical_json
+from pipeline.components.options import Option, canonical_json
+from pipeline.components.suggest import suggest
 from pipeline.plans.blocks import Block, explain_value, has_room
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.errors import MOST_PRINTED, Finding
@@ -92,16 +92,16 @@ def _read_rule(path: str, written: Any, findings: list[Finding], *, hint: bool) 
 
 
 def _read_names(path: str, section: str, written: Any, findings: list[Finding]) -> frozenset[str]:
-    registry = SECTIONS[section]
+    family = SECTIONS[section]
     names = written if isinstance(written, list) else [written]
     if not names:
-        findings.append(Finding(path, "got an empty list", f"one or more of {join(registry.classes)}"))
+        findings.append(Finding(path, "got an empty list", f"one or more of {join(family.classes)}"))
     if not has_room(path, names, MOST_VALUES, "name", findings):
         return frozenset()
     for name in names:
-        if not isinstance(name, str) or name not in registry.classes:
+        if not isinstance(name, str) or name not in family.classes:
             what = f"unknown name {describe(name)}"
-            findings.append(Finding(path, what, f"one of {registry.tell_names()}", registry.suggest(name)))
+            findings.append(Finding(path, what, f"one of {family.tell_names()}", family.suggest(name)))
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -153,8 +153,8 @@ def _suggest_path(key: Any) -> str:
     names = [f"{section}.name" for section in SECTIONS]
     known = [
         f"{section}.options.{option}"
-        for section, registry in SECTIONS.items()
-        for component in registry.classes.values()
+        for section, family in SECTIONS.items()
+        for component in family.classes.values()
         for option in component.options_by_name()
     ]
     return suggest(key, [*names, *known])

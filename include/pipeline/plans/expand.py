@@ -17,9 +17,9 @@ from pipeline.plans.limits import LONGEST_ADDRESS, MAX_COMBINATIONS
 from pipeline.plans.parts import Parts, find_misfits
 from pipeline.plans.settings import SETTINGS, Settings
 from pipeline.plans.space import Space, TooManyPiecesError
-from pipeline.plans.stored import find_empty_selections
 from pipeline.plans.wording import count_of, describe, join
-from pipeline.stores.examples_survey import ExamplesSurvey
+from pipeline.runs.stored import find_empty_selections
+from pipeline.stores.examples.survey import ExamplesSurvey
 
 KEYS = (*SECTIONS, "exclude", *SETTINGS)
 SCHEMA_KEY = "$schema"
@@ -101,9 +101,9 @@ def _read_plan(plan: Any, findings: list[Finding]) -> _Reading | None:
 def _read(plan: dict[str, Any], findings: list[Finding]) -> _Reading:
     findings += find_unknown_keys("", plan, KEYS)
     sections: list[list[Block]] = []
-    for section, registry in SECTIONS.items():
+    for section, family in SECTIONS.items():
         if section in plan:
-            sections.append(read_section(section, plan[section], registry, findings))
+            sections.append(read_section(section, plan[section], family, findings))
         else:
             sections.append([])
             findings.append(Finding(section, "missing", 'a section such as {"name": …, "options": {…}}'))

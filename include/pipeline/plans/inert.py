@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.components import Component
-from pipeline.options import ActiveWhen, Option
+from pipeline.components.options import ActiveWhen, Option
 from pipeline.plans.blocks import Block
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.plans.errors import Finding

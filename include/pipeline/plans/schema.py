@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.components import Component
-from pipeline.options import Option
+from pipeline.components.options import Option
 from pipeline.plans import limits
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.settings import SETTINGS
@@ -51,14 +51,14 @@ def _section_schema(section: str) -> dict[str, Any]:
 
 def _block_schema(section: str) -> dict[str, Any]:
     """Return the JSON Schema of a block: its names, and for each name its options."""
-    registry = SECTIONS[section]
+    family = SECTIONS[section]
     return {
         "type": "object",
         "properties": {
-            "name": {"type": "string", "enum": list(registry.classes)},
+            "name": {"type": "string", "enum": list(family.classes)},
             "options": {"type": "object"},
         },
-        **_keys(["name", "options"], ["name"], *(_class_schema(*item) for item in registry.classes.items())),
+        **_keys(["name", "options"], ["name"], *(_class_schema(*item) for item in family.classes.items())),
     }
 
 
@@ -112,11 +112,11 @@ def _keys(known: list[str], required: list[str], *more: dict[str, Any]) -> dict[
 
 def _exclude_schema() -> dict[str, Any]:
     conditions: dict[str, Any] = {}
-    for section, registry in SECTIONS.items():
+    for section, family in SECTIONS.items():
         conditions[f"{section}.name"] = _one_or_many(
-            {"type": "string", "enum": list(registry.classes)}, {"type": "array"}
+            {"type": "string", "enum": list(family.classes)}, {"type": "array"}
         )
-        for name, options in list_conditions(registry.classes.values()).items():
+        for name, options in list_conditions(family.classes.values()).items():
             # an option of the same name may take other values in another class; each value has to be one of any
             known: list[dict[str, Any]] = []
             known += (option.schema for option in options if option.schema not in known)

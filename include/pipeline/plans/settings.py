@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.options import Option, OptionSchema
+from pipeline.components.options import Option, OptionSchema
 
 
 class Settings(OptionSchema):

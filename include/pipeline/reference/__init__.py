@@ -1,4 +1,4 @@
-"""The options reference: pages made from the registries and the option schemas, as Markdown and as HTML."""
+"""The options reference: pages made from the families and the option schemas, as Markdown and as HTML."""
 
 from pipeline.reference.pages import TITLES, render_pages
 

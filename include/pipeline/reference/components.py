@@ -5,8 +5,8 @@ from typing import Any
 
 from pipeline.adapters import adapters
 from pipeline.components import Component
+from pipeline.components.options import ActiveWhen, Option
 from pipeline.models import models
-from pipeline.options import ActiveWhen, Option
 from pipeline.plans.wording import join
 from pipeline.reference.blocks import make_block
 from pipeline.reference.markdown import code, heading, json_block, link, prose, table

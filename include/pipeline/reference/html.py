@@ -29,7 +29,7 @@ _PAGE_LINK = re.compile(r"^(\w+)\.md(#.*)?$")
 
 
 def render_html() -> dict[str, str]:
-    """Return every page by its name, made from what the registries hold now."""
+    """Return every page by its name, made from what the families hold now."""
     return {
         name: _PAGE.format(title=escape(TITLES[name]), style=STYLE, body=_convert(text))
         for name, text in render_pages().items()

@@ -15,7 +15,7 @@ TITLES = {
 
 
 def render_pages() -> dict[str, str]:
-    """Return every page by its name, made from what the registries hold now."""
+    """Return every page by its name, made from what the families hold now."""
     sections = {f"{section}s": _render_section(section) for section in SECTIONS}
     bodies = {"index": _render_index(), "plan": render_plan(), **sections}
     return {
@@ -35,11 +35,11 @@ def _render_index() -> list[str]:
         f"- {link(TITLES['plan'], 'plan')}: the keys of a plan, how its lists become definitions, and the settings of "
         "a run.",
     ]
-    for section, registry in SECTIONS.items():
+    for section, family in SECTIONS.items():
         page = f"{section}s"
         classes = [
             f"  - {link(code(name), page, name)}: {describe_briefly(component)}"
-            for name, component in registry.classes.items()
+            for name, component in family.classes.items()
         ]
         parts[-1] += "\n" + "\n".join([f"- {link(TITLES[page], page)}: {DESCRIPTIONS[section]}", *classes])
     return parts

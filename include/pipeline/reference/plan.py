@@ -51,8 +51,8 @@ def _render_keys() -> str:
 def _describe_blocks() -> list[str]:
     lists = [
         f"{link(code(name), f'{section}s', component.name)} of {code(component.name)}"
-        for section, registry in SECTIONS.items()
-        for component in registry.classes.values()
+        for section, family in SECTIONS.items()
+        for component in family.classes.values()
         for name, option in component.options_by_name().items()
         if option.takes_list
     ]

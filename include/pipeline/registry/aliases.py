@@ -8,7 +8,7 @@ from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.paging import Limit
 from pipeline.registry.schemas import Alias, MovesPage, NewMove
-from pipeline.stores.aliases import AliasesStore
+from pipeline.stores.models.aliases import AliasesStore
 
 router = APIRouter(tags=["aliases"])
 

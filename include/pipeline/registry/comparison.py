@@ -16,7 +16,7 @@ from pipeline.registry.database import ModelsDb
 from pipeline.registry.models import get_model
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.significance import LEVEL, Codes, paired_p_value, read_codes
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.store import ModelsStore
 
 router = APIRouter(tags=["leaderboard"])
 FEWEST, MOST = 2, 6

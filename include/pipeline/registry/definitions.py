@@ -14,7 +14,7 @@ from pipeline.registry.log_path import tell_log_path
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Choices, DefinitionsPage
 from pipeline.registry.significance import LEVEL, find_ties
-from pipeline.stores.leaderboard import ORDERS, Filter, Leaderboard
+from pipeline.stores.models.leaderboard import ORDERS, Filter, Leaderboard
 
 router = APIRouter(tags=["leaderboard"])
 

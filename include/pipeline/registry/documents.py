@@ -11,7 +11,7 @@ from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.models import find_model
 from pipeline.serialisation.document import join_bytes
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.store import ModelsStore
 
 router = APIRouter(tags=["documents"])
 

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.bodies import TooLargeError, count_body, says_too_much
+from pipeline.registry.bodies import TooLargeError, count_body, says_too_much
 from pipeline.registry.problems import answer_problem
 
 LARGEST_BODY_BYTES: Final = 4 * 2**20

@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline.registry.database import ModelsDb
 from pipeline.serialisation.document import join_document
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.store import ModelsStore
 from pipeline.training.adapted_model import AdaptedModel
 
 MOST_BYTES: Final = 256 * 2**20

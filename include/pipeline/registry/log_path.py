@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from pipeline.airflow_api import DAG_ID
+from pipeline.airflow_client.api import DAG_ID
 
 
 def tell_log_path(run_id: str, map_index: int | None) -> str | None:

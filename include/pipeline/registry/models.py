@@ -10,8 +10,8 @@ from pipeline.registry.database import ModelsDb
 from pipeline.registry.log_path import tell_log_path
 from pipeline.registry.paging import Limit, Offset, make_page
 from pipeline.registry.schemas import ListedModel, Model, Page
-from pipeline.stores.aliases import AliasesStore
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.store import ModelsStore
 
 router = APIRouter(tags=["models"])
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.paging import Limit
 from pipeline.registry.schemas import NotificationsPage
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.stores.models.notifications import NotificationsStore
 
 router = APIRouter(tags=["notifications"])
 

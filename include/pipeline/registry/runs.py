@@ -10,8 +10,8 @@ from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import tell_effects
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Page, Run, RunSummary
-from pipeline.stores.leaderboard import group_by_testing_set
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.leaderboard import group_by_testing_set
+from pipeline.stores.models.ledger import Ledger
 
 router = APIRouter(tags=["runs"])
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.features import Features
+from pipeline.components.features import Features
 from pipeline.serialisation.containers import Array, Record, join
 from pipeline.serialisation.schema import Part, Sizes, match_size, refuse
 

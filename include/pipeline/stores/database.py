@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.rows import tuple_row
 
-from pipeline.disk import find_trouble
 from pipeline.errors import DatabaseUnavailableError, PipelineError
+from pipeline.stores.disk import find_trouble
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]

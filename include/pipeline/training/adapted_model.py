@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
-from pipeline.components.registry import Registry
+from pipeline.components.family import Family
+from pipeline.components.features import Features
 from pipeline.datasets.base import require_classes
 from pipeline.errors import TrainingError
 from pipeline.examples.example import Example, ExampleSet
-from pipeline.features import Features
 from pipeline.models import models
 from pipeline.models.base import Model
 from pipeline.serialisation.document import read_document, write_document
@@ -179,9 +179,9 @@ def _read_texts(examples: Iterable[Example | str]) -> list[str]:
     return [example if isinstance(example, str) else example.text for example in examples]
 
 
-def _read_name(document: dict[str, Any], part: str, registry: Registry[Any]) -> str:
+def _read_name(document: dict[str, Any], part: str, family: Family[Any]) -> str:
     Text().check(document[part], part, {})
     name = str(document[part])
-    if name not in registry.classes:
-        refuse(part, repr(name[:40]), f"one of {registry.tell_names()}")
+    if name not in family.classes:
+        refuse(part, repr(name[:40]), f"one of {family.tell_names()}")
     return name

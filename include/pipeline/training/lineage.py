@@ -91,6 +91,6 @@ def describe_examples(split: Split, digest: str) -> dict[str, Any]:
 
 def _list_libraries(recipe: Definition) -> list[str]:
     """Return the distributions whose code took part: ours always, others where a class comes from them or says so."""
-    parts = [(registry.distributions, getattr(recipe, section).name) for section, registry in SECTIONS.items()]
+    parts = [(family.distributions, getattr(recipe, section).name) for section, family in SECTIONS.items()]
     others = {distributions[name] for distributions, name in parts if name in distributions}
     return sorted({*LIBRARIES, *recipe.adapter.libraries, *recipe.model.libraries, *others})

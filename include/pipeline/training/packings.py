@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.cache.once import Packing
+from pipeline.components.features import Features
 from pipeline.examples.corpus import Tokens
 from pipeline.examples.identity import DIGEST_BYTES
-from pipeline.features import Features
-from pipeline.prepared.once import Packing
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,17 @@ from typing import Any
 
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.tokenise import tokenise
+from pipeline.cache.once import Once, Packing
 from pipeline.components import Component
-from pipeline.connections import Connections
+from pipeline.components.features import stack
 from pipeline.errors import ExamplesChangedError, TrainingError
 from pipeline.examples.corpus import Corpus, Tokens
 from pipeline.examples.digest import DigestingSource
-from pipeline.features import stack
 from pipeline.plans.definition import Definition
-from pipeline.prepared.once import Once, Packing
+from pipeline.runs.connections import Connections
 from pipeline.serialisation.fitted import find_version
-from pipeline.stores.examples import ExamplesStore
-from pipeline.stores.examples_survey import ExamplesSurvey
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.training import packings
 from pipeline.training.lineage import describe_examples, digest_source, read_code_version
 from pipeline.training.packings import AdaptedExamples, Examples

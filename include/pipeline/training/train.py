@@ -8,15 +8,15 @@ from typing import Any
 
 import structlog
 
-from pipeline.connections import Connections
+from pipeline.cache.once import Once
 from pipeline.errors import PipelineError
 from pipeline.examples.answers import seal_answers
 from pipeline.plans.definition import Definition
-from pipeline.prepared.once import Once
+from pipeline.runs.connections import Connections
 from pipeline.serialisation.document import join_document, split_document
-from pipeline.stores.cancelled import CancelledError
-from pipeline.stores.ledger import Assignment, Ledger
-from pipeline.stores.models import ModelsStore, TrainedModel
+from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.ledger import Assignment, Ledger
+from pipeline.stores.models.store import ModelsStore, TrainedModel
 from pipeline.threads import limit_threads
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun, describe_lineage

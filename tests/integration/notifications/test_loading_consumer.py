@@ -9,12 +9,12 @@ from markdown_it import MarkdownIt
 
 from factories import make_definition, make_expansion
 from integration.january import load_january
-from pipeline.connections import Connections
 from pipeline.examples.keyring import KeyRing
-from pipeline.notifications.announce import announce_model
 from pipeline.notifications.queue import open_queue
+from pipeline.runs.announce import announce_model
+from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train
 

@@ -13,10 +13,10 @@ from commands import run_pipeline
 from factories import PLAN, list_labels, make_plan
 from integration.january import load_january
 from pipeline.adapters import adapters
-from pipeline.connections import Connections
 from pipeline.examples.keyring import KeyRing
 from pipeline.models import models
-from pipeline.plans.open_run import open_run
+from pipeline.runs.connections import Connections
+from pipeline.runs.open import open_run
 from pipeline.stores.database import Database
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.plans import Definition
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 
 PROBLEM = "application/problem+json"
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3, 4)]

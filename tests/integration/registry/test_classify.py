@@ -16,7 +16,7 @@ from pipeline.registry import classify as classify_module
 from pipeline.registry.doorstep import LARGEST_BODY_BYTES
 from pipeline.registry.loaded import LoadedModels
 from pipeline.stores.database import Database
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.store import ModelsStore
 
 PATH = f"/models/{DEFINITION.label}/classify"
 TEXTS = make_examples(7, seed=3).texts

@@ -7,8 +7,8 @@ import pytest
 from factories import make_answers, make_definition
 from integration.registry.client import LABELS, Client, forget_answers, open_run, save
 from pipeline.examples.answers import seal_answers
-from pipeline.stores.aliases import AliasesStore
 from pipeline.stores.database import Database
+from pipeline.stores.models.aliases import AliasesStore
 
 ONE, OTHER, THIRD = (
     make_definition(sequence_length=1),

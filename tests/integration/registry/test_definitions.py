@@ -7,8 +7,8 @@ import pytest
 from factories import make_document
 from integration.registry.client import DEFINITIONS, LABELS, Client, find_model_id, open_run, save
 from pipeline.stores.database import Database
-from pipeline.stores.leaderboard import ORDERS
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.leaderboard import ORDERS
+from pipeline.stores.models.ledger import Ledger
 
 LOG = "dags/train_classifiers/runs/{}/tasks/train/mapped/{}"
 

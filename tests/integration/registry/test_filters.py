@@ -8,7 +8,7 @@ from factories import make_definition
 from integration.registry.client import Client, open_run, save
 from pipeline.plans import Definition
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.ledger import Ledger
 
 
 def make_hashing(**options: Any) -> Definition:

@@ -4,10 +4,10 @@ import pytest
 
 from factories import make_document, make_trained_model
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
-from pipeline.stores.aliases import AliasesStore
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.notifications import NotificationsStore
 
 LABEL = LABELS[0]
 

@@ -9,7 +9,7 @@ import pytest
 from factories import make_document
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.notifications import LOCK_CHANGES, NotificationsStore, reopen_notification
+from pipeline.stores.models.notifications import LOCK_CHANGES, NotificationsStore, reopen_notification
 
 
 @pytest.fixture

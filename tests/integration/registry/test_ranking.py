@@ -6,8 +6,8 @@ import pytest
 
 from factories import make_answers, make_trained_model
 from integration.registry.client import DEFINITIONS, LABELS, Client, forget_answers, open_run, save
-from pipeline.stores.aliases import AliasesStore
 from pipeline.stores.database import Database
+from pipeline.stores.models.aliases import AliasesStore
 
 TRUTHS = "a" * 8
 

@@ -6,7 +6,7 @@ from factories import make_answers, make_definition
 from integration.registry.client import DEFINITIONS, LABELS, Client, find_model_id, open_run, save
 from pipeline.plans.expansion import Exclusion
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
+from pipeline.stores.models.ledger import Ledger
 
 
 def test_the_newest_runs_come_first_with_their_counts(client: Client, models_db: Database) -> None:

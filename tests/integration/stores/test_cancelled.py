@@ -7,11 +7,11 @@ from threading import Barrier
 import pytest
 
 from factories import make_definition, make_expansion, make_trained_model
-from pipeline.stores import ledger_queries
-from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models import ledger_queries
+from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 
 DEFINITION = make_definition()
 CANCEL = {"run_id": "run-1", "state": "cancelled", "error": "the run was ended by hand"}

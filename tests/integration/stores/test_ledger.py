@@ -10,8 +10,8 @@ from pipeline.errors import PipelineError
 from pipeline.plans import expand
 from pipeline.plans.expansion import Exclusion
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import ENDED, Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models.ledger import ENDED, Ledger
+from pipeline.stores.models.store import ModelsStore
 
 
 def states(ledger: Ledger, run_id: str = "run-1") -> list[str]:

@@ -3,11 +3,11 @@
 import pytest
 
 from factories import make_definition, make_expansion, make_trained_model
-from pipeline.stores.cancelled import CancelledError
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.notifications import NotificationsStore
+from pipeline.stores.models.store import ModelsStore
 
 
 def states(ledger: Ledger, run_id: str = "run-1") -> list[str]:

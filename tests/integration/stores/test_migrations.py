@@ -8,10 +8,10 @@ import pytest
 from factories import make_definition, make_trained_model
 from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import ENDED, Ledger
-from pipeline.stores.migrate import migrate
-from pipeline.stores.models import ModelsStore
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.stores.migrations.migrate import migrate
+from pipeline.stores.models.ledger import ENDED, Ledger
+from pipeline.stores.models.notifications import NotificationsStore
+from pipeline.stores.models.store import ModelsStore
 from pipeline.training.adapted_model import AdaptedModel
 
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]

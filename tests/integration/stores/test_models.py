@@ -8,10 +8,10 @@ import pytest
 from factories import make_answers, make_definition, make_document, make_expansion, make_trained_model
 from pipeline.errors import DatabaseUnavailableError, DocumentError, PipelineError, TrainingError
 from pipeline.serialisation.document import SplitDocument, join_document
-from pipeline.stores import models as models_module
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.models import store as models_module
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 
 DEFINITION = make_definition()
 

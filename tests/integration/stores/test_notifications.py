@@ -7,9 +7,9 @@ import pytest
 from factories import make_definition, make_document, make_expansion, make_trained_model
 from pipeline.errors import BrokerUnavailableError
 from pipeline.stores.database import Database
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
-from pipeline.stores.notifications import NotificationsStore
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.notifications import NotificationsStore
+from pipeline.stores.models.store import ModelsStore
 
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]
 

@@ -7,16 +7,17 @@ import pytest
 
 from commands import run_pipeline
 from factories import make_definition, make_expansion, make_plan
-from pipeline.connections import Connections
 from pipeline.datasets import datasets
+from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.keyring import KeyRing
-from pipeline.examples.rows import BrokenRows, IncomingRow
+from pipeline.examples.rows import IncomingRow
 from pipeline.plans import Definition, check_plan
+from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
-from pipeline.stores.examples import ExamplesStore
-from pipeline.stores.examples_survey import ExamplesSurvey
-from pipeline.stores.ledger import Ledger
-from pipeline.stores.models import ModelsStore
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.examples.survey import ExamplesSurvey
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train
 

@@ -15,13 +15,14 @@ from factories import make_definition
 from integration.january import load_january
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
-from pipeline.connections import Connections
-from pipeline.cores import Cores, count_cores
 from pipeline.errors import ExamplesChangedError
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.plans import Definition
+from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
-from pipeline.stores.examples_survey import ExamplesSurvey
+from pipeline.stores.examples.survey import ExamplesSurvey
+from pipeline.threads import count_cores
+from pipeline.training.cores import Cores
 from pipeline.training.lineage import TaskRun
 from pipeline.training.train import train_definition
 

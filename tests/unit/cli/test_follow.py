@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.airflow_api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.cli import follow
 from pipeline.errors import AirflowUnavailableError, DatabaseUnavailableError, DeploymentError
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from pipeline.components.options import Option
 from pipeline.datasets.base import Removed, Split
 from pipeline.datasets.span_dataset import SpanDataset
 from pipeline.errors import OptionError, TrainingError
-from pipeline.options import Option
 from unit.datasets.sources import ListSource, list_rows, make_set
 
 

@@ -8,8 +8,8 @@ from sklearn.naive_bayes import ComplementNB
 
 from corpus import make_examples
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.components.features import Features, densify
 from pipeline.errors import DocumentError, OptionError, TrainingError
-from pipeline.features import Features, densify
 from pipeline.models.scikit_model_complement_naive_bayes import ScikitModelComplementNaiveBayes
 
 EXAMPLES = make_examples(90)

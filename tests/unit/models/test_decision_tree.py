@@ -8,8 +8,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 from corpus import make_examples
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.components.features import Features
 from pipeline.errors import DocumentError, OptionError
-from pipeline.features import Features
 from pipeline.models.scikit_model_decision_tree import ScikitModelDecisionTree
 from pipeline.serialisation.json_document import read_json, write_json
 

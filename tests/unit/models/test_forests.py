@@ -10,9 +10,9 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from corpus import make_examples
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.components.features import Features
 from pipeline.errors import DocumentError, OptionError
-from pipeline.features import Features
-from pipeline.models.forest import ForestModel
+from pipeline.models.machinery.forest import ForestModel
 from pipeline.models.scikit_model_extra_trees import ScikitModelExtraTrees
 from pipeline.models.scikit_model_random_forest import ScikitModelRandomForest
 from pipeline.serialisation.json_document import read_json, write_json

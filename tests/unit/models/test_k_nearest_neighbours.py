@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
+from pipeline.components.features import Features, make_sparse
 from pipeline.errors import DocumentError, OptionError, TrainingError
-from pipeline.features import Features, make_sparse
-from pipeline.models.estimators import neighbours
+from pipeline.models.machinery.estimators import neighbours
 from pipeline.models.scikit_model_k_nearest_neighbours import ScikitModelKNearestNeighbours
 
 METRICS = ["cosine", "euclidean", "manhattan"]

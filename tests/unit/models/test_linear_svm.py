@@ -8,8 +8,8 @@ from sklearn.svm import LinearSVC
 
 from corpus import make_examples
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.components.features import Features, densify
 from pipeline.errors import DocumentError, OptionError
-from pipeline.features import Features, densify
 from pipeline.models.scikit_model_linear_svm import ScikitModelLinearSvm
 
 EXAMPLES = make_examples(90)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from pipeline.components.features import make_sparse
 from pipeline.errors import DocumentError, OptionError
-from pipeline.features import make_sparse
 from pipeline.models.scikit_model_majority import ScikitModelMajority
 
 ROWS = np.eye(6, dtype=np.float32)

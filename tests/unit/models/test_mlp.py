@@ -11,8 +11,8 @@ from sklearn.neural_network import MLPClassifier
 
 from corpus import make_examples
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.components.features import Features
 from pipeline.errors import DocumentError, OptionError, TrainingError
-from pipeline.features import Features
 from pipeline.models.scikit_model_mlp import ScikitModelMlp
 from pipeline.serialisation.json_document import read_json, write_json
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestCentroid
 
+from pipeline.components.features import Features, make_sparse
 from pipeline.errors import DocumentError, OptionError, TrainingError
-from pipeline.features import Features, make_sparse
 from pipeline.models.scikit_model_nearest_centroid import ScikitModelNearestCentroid
 
 KINDS: dict[str, Callable[[Any], Features]] = {"dense": np.ascontiguousarray, "sparse": make_sparse}

@@ -12,9 +12,9 @@ from sklearn.utils.multiclass import _ovr_decision_function
 
 from corpus import make_examples
 from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
+from pipeline.components.features import Features
 from pipeline.errors import DocumentError, OptionError, TrainingError
-from pipeline.features import Features
-from pipeline.models.estimators.support_vector_classifier import score_votes
+from pipeline.models.machinery.estimators.support_vector_classifier import score_votes
 from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
 from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
 from pipeline.models.scikit_model_svm import ScikitModelSvm

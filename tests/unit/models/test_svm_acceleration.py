@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.models import acceleration
-from pipeline.models.acceleration import DISTRIBUTION, SWITCH, is_accelerated, limit_onedal
-from pipeline.models.estimators import support_vector_classifier
+from pipeline.models.machinery import acceleration
+from pipeline.models.machinery.acceleration import DISTRIBUTION, SWITCH, is_accelerated, limit_onedal
+from pipeline.models.machinery.estimators import support_vector_classifier
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.serialisation.fitted import find_version
 from pipeline.serialisation.json_document import read_json, write_json
@@ -81,7 +81,7 @@ READ = """
 import sys
 from pathlib import Path
 import numpy as np
-from pipeline.models.acceleration import is_accelerated
+from pipeline.models.machinery.acceleration import is_accelerated
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.serialisation.json_document import read_json
 folder = Path(sys.argv[1])
@@ -208,9 +208,9 @@ def test_it_trains_in_any_thread_without_a_warning() -> None:
 FORK = """
 import os, signal, sys
 import numpy as np
-from pipeline.models.estimators import support_vector_classifier
+from pipeline.models.machinery.estimators import support_vector_classifier
 support_vector_classifier._FEWEST_DENSE = 0
-from pipeline.models.acceleration import is_accelerated
+from pipeline.models.machinery.acceleration import is_accelerated
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 assert is_accelerated()
 rows = np.random.default_rng(0).normal(size=(3000, 20)).astype(np.float32)

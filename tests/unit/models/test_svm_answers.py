@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from pipeline.features import Features, make_sparse
-from pipeline.models.estimators import kernels
+from pipeline.components.features import Features, make_sparse
+from pipeline.models.machinery.estimators import kernels
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 
 KERNELS = [

@@ -11,8 +11,8 @@ from pydantic import ValidationError, create_model
 
 from corpus import make_options
 from pipeline.components import Component
+from pipeline.components.options import ActiveWhen, Added, OptionSchema
 from pipeline.errors import OptionError
-from pipeline.options import ActiveWhen, Added, OptionSchema
 from pipeline.plans import Definition
 from pipeline.plans.definition import SECTIONS
 

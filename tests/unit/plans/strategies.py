@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pipeline.adapters.union_adapter import UnionAdapter
 from pipeline.adapters.union_parts import list_possible
 from pipeline.components import Component
-from pipeline.options import Option
+from pipeline.components.options import Option
 from pipeline.plans.definition import SECTIONS
 
 # Permutations, so few that the reference can list them.

@@ -11,7 +11,7 @@ from pipeline.adapters.union_adapter import UnionAdapter
 from pipeline.adapters.word2vec_adapter import Word2VecAdapter
 from pipeline.adapters.word_frequency_adapter import WordFrequencyAdapter
 from pipeline.errors import DocumentError, TrainingError
-from pipeline.models.scikit import MOST_CLASSES
+from pipeline.models.machinery.scikit import MOST_CLASSES
 from pipeline.models.scikit_model_k_nearest_neighbours import ScikitModelKNearestNeighbours
 from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
 from pipeline.models.scikit_model_majority import ScikitModelMajority

@@ -1,0 +1,188 @@
+"""The store: entries by name in a folder or a bucket, bounded in size."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+
+from pipeline.cache.entry import Entry, PackedEntry, read_entry
+from pipeline.cache.sealing import Unreadable
+from pipeline.errors import PipelineError
+from pipeline.examples.keyring import KeyRing
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+STORE_VARIABLE = "PIPELINE_PREPARED_STORE"
+LIMIT_VARIABLE = "PIPELINE_PREPARED_LIMIT_MB"
+OFF = "off"
+LIMIT_MB = 8_192
+_ALLOWED = f"a folder as file:///path, a bucket such as s3://bucket/path, or {OFF}"
+_ID = "store-id"
+_SUFFIX = ".prepared"
+_LEFT = 0.9  # of the limit, so that not every write has to make room
+
+
+class PreparedStore:
+    """Entries under names, all sealed with the examples' current key; the longest unused go when there is no room.
+
+    Nothing here ever fails a training: a store that cannot be reached has no entries and keeps none.
+
+    Args:
+        url: of a folder, in any file system that fsspec knows.
+        limit_bytes: how large all entries together may become.
+
+    Raises:
+        PipelineError: the address is none, or of a file system whose package is not installed.
+    """
+
+    def __init__(self, url: str, limit_bytes: int, keyring: KeyRing) -> None:
+        self.url = url
+        self.limit_bytes = limit_bytes
+        self._keyring = keyring
+        try:
+            # others write too: a listing that is remembered, as of a bucket, would hide what came since
+            found: tuple[AbstractFileSystem, str] = url_to_fs(url, use_listings_cache=False)
+        except (ImportError, ValueError, OSError) as error:
+            raise PipelineError(STORE_VARIABLE, f"{url!r} ({_shorten(error)})", _ALLOWED) from None
+        self._files, self._root = found[0], found[1].rstrip("/")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], keyring: KeyRing) -> "PreparedStore | None":
+        """Return the store that the environment names, or nothing where it names none or says off.
+
+        Raises:
+            PipelineError: what it says is neither, or the limit is no number.
+        """
+        url, limit = environ.get(STORE_VARIABLE, OFF), environ.get(LIMIT_VARIABLE) or f"{LIMIT_MB}"
+        if url in ("", OFF):
+            return None
+        if not limit.isascii() or not limit.isdigit() or not int(limit):
+            raise PipelineError(LIMIT_VARIABLE, repr(limit), "a whole number of megabytes from 1")
+        return cls(url, int(limit) * 2**20, keyring)
+
+    @cached_property
+    def id(self) -> str:
+        """What tells this store from others of the same address, such as those of two machines' own disks."""
+        return self._try("tell its id", self._read_id) or secrets.token_hex(16)
+
+    def read(self, name: str) -> Entry | None:
+        """Return the entry of a name, or nothing where there is none that can be read."""
+        return self._try("be read", lambda: self._read(self._path(name), name))
+
+    def write(self, name: str, entry: PackedEntry) -> None:
+        """Keep an entry, and take away what has longest not been used where there is no room for it."""
+        self._try("keep what was prepared", lambda: self._write(self._path(name), name, entry))
+
+    def clear(self) -> int:
+        """Take every entry away and return how many there were.
+
+        Raises:
+            PipelineError: the store cannot be reached or changed.
+        """
+        with self._telling():
+            entries = self._list()
+            for path, _, _ in entries:
+                self._remove(path)
+            return len(entries)
+
+    def survey(self) -> tuple[int, int]:
+        """Return how many entries there are, and how many bytes they take.
+
+        Raises:
+            PipelineError: the store cannot be reached.
+        """
+        with self._telling():
+            entries = self._list()
+            return len(entries), sum(size for _, size, _ in entries)
+
+    @property
+    def _local(self) -> bool:
+        return "file" in self._files.protocol
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}{_SUFFIX}"
+
+    def _read_id(self) -> str:
+        path = f"{self._root}/{_ID}"
+        self._make_folder()
+        if not self._files.exists(path):
+            self._files.pipe_file(path, secrets.token_hex(16).encode())
+        return bytes(self._files.cat_file(path)).decode()
+
+    def _read(self, path: str, name: str) -> Entry | None:
+        try:
+            with self._files.open(path, "rb") as file:
+                entry = read_entry(file, self._keyring, name)
+        except (FileNotFoundError, Unreadable):
+            return None
+        if self._local:
+            self._files.touch(path, truncate=False)
+        return entry
+
+    def _write(self, path: str, name: str, entry: PackedEntry) -> None:
+        self._make_folder()
+        self._make_room(entry.size_bytes)
+        with self._files.open(path, "wb") as file:
+            entry.write(file, self._keyring, name)
+
+    def _make_folder(self) -> None:
+        if self._local:
+            # makedirs of fsspec knows no mode
+            Path(self._root).mkdir(mode=0o700, parents=True, exist_ok=True)
+        else:
+            self._files.makedirs(self._root, exist_ok=True)
+
+    def _make_room(self, wanted_bytes: int) -> None:
+        entries = self._list()
+        taken = sum(size for _, size, _ in entries)
+        if taken + wanted_bytes <= self.limit_bytes:
+            return
+        for path, size, _ in sorted(entries, key=lambda each: each[2]):
+            self._remove(path)
+            taken -= size
+            if taken + wanted_bytes <= _LEFT * self.limit_bytes:
+                return
+
+    def _list(self) -> list[tuple[str, int, float]]:
+        """Return the path of each entry, its size, and when it was last used, or where that is unknown, made."""
+        found: dict[str, dict[str, Any]] = self._files.find(self._root, detail=True)
+        return [(path, info["size"], _moment(info)) for path, info in found.items() if path.endswith(_SUFFIX)]
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):  # somebody else makes room too
+            self._files.rm_file(path)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise what every file system says in its own way as one of ours, for a person who has asked."""
+        try:
+            yield
+        except Exception as error:
+            what = f"{self.url} cannot be used ({_shorten(error)})"
+            raise PipelineError(STORE_VARIABLE, what, _ALLOWED, "mend its address or its permissions") from error
+
+    def _try(self, what: str, action: Callable[[], T]) -> T | None:
+        try:
+            return action()
+        except Exception as error:  # noqa: BLE001 - every file system has errors of its own
+            reason = _shorten(error)
+            log.warning("the store of what is prepared failed", could_not=what, store=self.url, reason=reason)
+            return None
+
+
+def _moment(info: Mapping[str, Any]) -> float:
+    """Return when a file was changed, however its file system calls that."""
+    names = ("mtime", "LastModified", "last_modified", "updated", "created")
+    found = next((info[name] for name in names if name in info), 0.0)
+    return float(found.timestamp() if hasattr(found, "timestamp") else found)
+
+
+def _shorten(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

@@ -1,0 +1,73 @@
+"""What a class from another distribution must be, checked before anything else meets it."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.components.options import OptionSchema
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_SHORT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LONGEST_SHORT_NAME = 40
+
+
+def check_class(member: Any, base: type[Any], distribution: str, taken: Mapping[str, type[Any]]) -> None:
+    """Refuse what an entry point gave, unless it is a whole class of a kind.
+
+    Args:
+        distribution: the name of the one that declares the entry point.
+        taken: the classes that are registered already, by name.
+
+    Raises:
+        TypeError: no class of that kind, or one that lacks a method, an attribute or the schema of its options.
+        ValueError: what it declares is not as it must be.
+    """
+    if not _is_subclass(member, base):
+        raise TypeError(f"no subclass of {base.__module__}.{base.__name__}")
+    if inspect.isabstract(member):
+        raise TypeError(f"it lacks {', '.join(sorted(member.__abstractmethods__))}")
+    if missing := [name for name in _list_attributes(member, base) if not hasattr(member, name)]:
+        raise TypeError(f"it lacks {', '.join(missing)}")
+    if not _NAME.fullmatch(member.name):
+        raise ValueError(f"its name {member.name!r} is not of letters, digits and _, a letter first")
+    if member.name in taken:
+        raise ValueError(f"the name {member.name} is taken by {taken[member.name].__module__}")
+    if not _SHORT_NAME.fullmatch(member.short_name) or len(member.short_name) > _LONGEST_SHORT_NAME:
+        raise ValueError(
+            f"its short_name {member.short_name!r} is not of lower case letters and digits, with - between them"
+        )
+    libraries = getattr(member, "libraries", (distribution,))  # a dataset leaves no document, and has none
+    if _canonical(distribution) not in map(_canonical, libraries):
+        raise ValueError(f"its libraries do not name {distribution}, whose version documents must tell")
+    _check_options(member)
+
+
+def _list_attributes(member: Any, base: type[Any]) -> Iterator[str]:
+    """Yield the attributes that the kind's base classes declare."""
+    for declaring in reversed(base.__mro__):
+        for name in vars(declaring).get("__annotations__", {}):
+            # what is learnt may be declared by a method in its place
+            if name != "learnt" or member.declare is base.declare:
+                yield name
+
+
+def _check_options(member: Any) -> None:
+    """Refuse options that a plan's schema or the reference cannot show."""
+    if not _is_subclass(member.Options, OptionSchema):
+        raise TypeError(f"its Options are no {OptionSchema.__module__}.{OptionSchema.__name__}")
+    for name, option in member.options_by_name().items():
+        if not option.description:
+            raise ValueError(f"its option {name} has no description")
+        if "$defs" in option.schema:
+            raise ValueError(f"its option {name} has a type of several parts: write what it can be with Literal")
+        if not option.required:
+            option.parse(option.default)
+
+
+def _is_subclass(member: Any, base: type[Any]) -> bool:
+    return inspect.isclass(member) and issubclass(member, base)
+
+
+def _canonical(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()

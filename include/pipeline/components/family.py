@@ -1,0 +1,97 @@
+"""All classes of one kind, by name. A class belongs to a family because it stands in the family's package."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from pipeline.components import Component
+from pipeline.components.check import check_class
+from pipeline.components.suggest import suggest
+from pipeline.errors import UnknownNameError
+
+logger = structlog.get_logger(__name__)
+
+C = TypeVar("C", bound=Component)
+_LONGEST_REASON = 300
+
+
+class Family(Generic[C]):
+    """The concrete subclasses of `base` found in the modules of `package`, and those of other distributions.
+
+    Nothing is ever imported by a name found in data: the modules are the package's own, and other distributions
+    declare theirs as entry points of the group that is called like the package.
+    """
+
+    def __init__(self, kind: str, package: str, base: type[Any]) -> None:
+        self.kind = kind
+        self.package = package
+        self.base = base
+        self.broken: dict[str, str] = {}
+        """Why an entry point gives no class, by `distribution: entry point`; known once `classes` was asked for."""
+        self.distributions: dict[str, str] = {}
+        """Which distribution a class comes from, by its name; our own are not in it."""
+
+    @cached_property
+    def classes(self) -> dict[str, type[C]]:
+        """Every class of this kind by its name, sorted by name."""
+        found: dict[str, Any] = {member.name: member for member in self._list_own()}
+        for place, distribution, entry in self._list_entries():
+            try:
+                member = entry.load()
+                check_class(member, self.base, distribution, found)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code; the rest must go on working
+                self.broken[place] = _shorten(f"{type(error).__name__}: {error}")
+                logger.warning("an entry point gives no class", kind=self.kind, entry=place, reason=self.broken[place])
+            else:
+                found[member.name] = member
+                self.distributions[member.name] = distribution
+        return dict(sorted(found.items()))
+
+    def _list_entries(self) -> Iterator[tuple[str, str, EntryPoint]]:
+        """Yield this kind's entry points and where they stand, in an order that no search path changes."""
+        entries = [(each.dist.name if each.dist else "unknown", each) for each in entry_points(group=self.package)]
+        for distribution, entry in sorted(entries, key=lambda each: (each[0], each[1].name, each[1].value)):
+            yield f"{distribution}: {entry.name}", distribution, entry
+
+    def _list_own(self) -> Iterator[Any]:
+        package = importlib.import_module(self.package)
+        for module_info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{self.package}.{module_info.name}")
+            for _, member in inspect.getmembers(module, inspect.isclass):
+                own = issubclass(member, self.base) and member.__module__ == module.__name__
+                if own and not inspect.isabstract(member) and hasattr(member, "Options"):
+                    yield member
+
+    def __getitem__(self, name: str) -> type[C]:
+        """Return the class called `name`.
+
+        Raises:
+            UnknownNameError: nothing is called so; names what is, nearest first.
+        """
+        try:
+            return self.classes[name]
+        except (KeyError, TypeError):
+            raise UnknownNameError(
+                self.kind, f"unknown name {name!r}", f"known are {self.tell_names()}", self.suggest(name)
+            ) from None
+
+    def tell_names(self) -> str:
+        """Return the names of all classes, and why there are not more."""
+        names = ", ".join(self.classes)
+        return names + "".join(f"; not to be had is {place} ({reason})" for place, reason in self.broken.items())
+
+    def suggest(self, name: object) -> str:
+        """Return `did you mean …?`, or nothing where no name is near."""
+        return suggest(name, self.classes)
+
+
+def _shorten(reason: str) -> str:
+    """Return on one line what may be of many."""
+    line = " ".join(reason.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"

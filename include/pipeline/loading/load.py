@@ -1,0 +1,64 @@
+"""Load a file of examples into the examples database."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from pipeline.errors import ExamplesError
+from pipeline.examples.broken_rows import BrokenRows
+from pipeline.examples.example import name_collection
+from pipeline.examples.rows import IncomingRow
+from pipeline.loading.columns import ColumnChoice
+from pipeline.loading.readers import read_rows
+from pipeline.loading.source_file import SourceFile
+from pipeline.stores.examples.load import LoadCounts
+from pipeline.stores.examples.store import ExamplesStore
+
+DEFAULT_COLLECTION: Final = "default"
+_ROWS_A_REPORT = 500
+
+Progress = Callable[[int, int], None]
+"""Told the bytes read so far and the bytes there are."""
+
+
+def load_file(
+    store: ExamplesStore,
+    path: Path,
+    choice: ColumnChoice | None = None,
+    collection: str = DEFAULT_COLLECTION,
+    skip_bad: bool = False,
+    on_progress: Progress | None = None,
+) -> tuple[LoadCounts, BrokenRows]:
+    """Load the rows of a file that are not there yet and return the counts and the rows left out.
+
+    Raises:
+        BrokenRowsError: rows are broken and `skip_bad` is not set; nothing was loaded.
+        ExamplesError: the file cannot be read, or a column is missing; nothing was loaded.
+    """
+    collection = check_collection(collection)
+    with SourceFile(path) as source:
+        broken = BrokenRows(source.name)
+        rows = read_rows(source, choice or ColumnChoice(), broken)
+        if on_progress:
+            rows = _report(rows, source, on_progress)
+        return store.load(collection, rows, broken, skip_bad), broken
+
+
+def check_collection(name: str) -> str:
+    """Return the name of a collection as it is kept.
+
+    Raises:
+        ExamplesError: it is no name; says what one may hold.
+    """
+    try:
+        return name_collection(name)
+    except ValueError as error:
+        raise ExamplesError("--collection", str(error)) from None
+
+
+def _report(rows: Iterator[IncomingRow], source: SourceFile, on_progress: Progress) -> Iterator[IncomingRow]:
+    for number, row in enumerate(rows):
+        if number % _ROWS_A_REPORT == 0:
+            on_progress(source.position_bytes(), source.size_bytes)
+        yield row
+    on_progress(source.size_bytes, source.size_bytes)

@@ -1,0 +1,129 @@
+"""A file of examples as lines of text, whatever it is packed in."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, Self, get_args
+
+from pipeline.errors import ExamplesError
+from pipeline.examples.example import LONGEST_TEXT
+from pipeline.loading.first_line import refuse_first_line
+
+Format = Literal["csv", "jsonl"]
+PACKED: Final = ".gz"
+ALLOWED_NAMES: Final = "a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz"
+LONGEST_LINE: Final = 8 * LONGEST_TEXT
+"""Bytes in a line, or characters in a row: a text of the greatest length, however it is written, and other columns."""
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_CHUNK_BYTES = 2**16
+
+
+class SourceFile:
+    """An open file of examples; reads UTF-8 with or without a byte order mark, a line at a time.
+
+    A line that is not UTF-8 is passed on with its bad bytes escaped, one that is too long as an empty one, and what is
+    wrong is kept in `bad_lines`, so that only its row is lost. No more of a line is held than `LONGEST_LINE`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self.format = _format_of(path)
+        self.bad_lines: dict[int, tuple[str, str]] = {}
+        """What is wrong with a line, by its number: the kind of fault, and where in the line it is."""
+
+    def __enter__(self) -> Self:
+        try:
+            self._raw = self.path.open("rb")
+        except OSError as error:
+            raise ExamplesError(str(self.path), f"cannot be read ({error.strerror})") from None
+        self.size_bytes = self.path.stat().st_size
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._raw.close()
+
+    def position_bytes(self) -> int:
+        """Return how much of the file on disk has been read."""
+        return self._raw.tell()
+
+    def lines(self) -> Iterator[str]:
+        """Yield every physical line with its line ending.
+
+        Raises:
+            ExamplesError: the file cannot be read to its end, or its first line shows that it is something else.
+        """
+        stream = self._raw
+        if self.path.suffix == PACKED:
+            stream = io.BufferedReader(gzip.GzipFile(fileobj=self._raw), _CHUNK_BYTES)
+        try:
+            yield from self._decode_lines(stream)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            raise ExamplesError(
+                str(self.path), "is damaged or cut off, as gzip", "a whole gzip file", "fetch it again"
+            ) from None
+        except OSError as error:
+            raise ExamplesError(str(self.path), f"cannot be read ({error.strerror})") from None
+
+    def find_bad_line(self, first: int, last: int) -> tuple[str, str] | None:
+        """Return what is wrong with the first bad line from `first` to `last`, None where nothing is."""
+        if not self.bad_lines:
+            return None
+        return next((self.bad_lines[number] for number in range(first, last + 1) if number in self.bad_lines), None)
+
+    def forget_bad_lines(self, before: int) -> None:
+        """Forget what is wrong with lines that have been dealt with."""
+        for number in [each for each in self.bad_lines if each < before]:
+            del self.bad_lines[number]
+
+    def _decode_lines(self, stream: io.BufferedReader) -> Iterator[str]:
+        offset = number = 0
+        while line := stream.readline(LONGEST_LINE + 1):
+            number += 1
+            if number == 1:
+                refuse_first_line(line, self.name, self.format)
+            length = len(line)
+            if length > LONGEST_LINE and not line.endswith(b"\n"):
+                line = b""  # let go of it before more is read
+                length += _skip_line(stream)
+                found = f"has {length:,} bytes; a line has at most {LONGEST_LINE:,}: shorten or split its text"
+                self.bad_lines[number] = ("is too long", found)
+                yield "\n"
+            else:
+                yield self._decode(line, number, offset)
+            offset += length
+
+    def _decode(self, line: bytes, number: int, offset: int) -> str:
+        try:
+            return line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            # Within the first line the codec counts from behind the mark.
+            start = error.start + (len(_UTF8_MARK) if number == 1 and line.startswith(_UTF8_MARK) else 0)
+            found = f"is not UTF-8: byte 0x{line[start]:02x} at offset {offset + start} of the file"
+            self.bad_lines[number] = ("is not UTF-8", found)
+            return line.decode("utf-8", "surrogateescape")
+
+
+def _skip_line(stream: io.BufferedReader) -> int:
+    """Read to the end of a line and return how many bytes that was."""
+    skipped = 0
+    while chunk := stream.readline(_CHUNK_BYTES):
+        skipped += len(chunk)
+        if chunk.endswith(b"\n"):
+            break
+    return skipped
+
+
+def _format_of(path: Path) -> Format:
+    stem = path.name.removesuffix(PACKED)
+    for known in get_args(Format):
+        if stem.endswith(f".{known}"):
+            found: Format = known
+            return found
+    raise ExamplesError(str(path), "is of no known format", ALLOWED_NAMES, "convert or rename it")

@@ -1,0 +1,142 @@
+"""What decision trees and forests of them share: leaves say how likely each class is, and the trees' mean counts."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.components.features import Features
+from pipeline.components.options import ActiveWhen
+from pipeline.models.machinery.calibration import CalibratedOptions
+from pipeline.models.machinery.trees import TreesModel, Walk
+from pipeline.serialisation.containers import Array, Record
+from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
+from pipeline.serialisation.schema import refuse
+
+_NEAR = 1e-6
+_MOST_SUMMANDS = 2**27  # of a row, about a tenth of a second
+
+
+def declare_forest(trees: str | int) -> Record:
+    """Return the document of so many trees, or of as many as an option says.
+
+    Most leaves of grown trees are alike, so each distribution over the classes stands there once, in `shares`;
+    `leaves` tells the one of each leaf.
+    """
+    return Record(
+        {
+            "trees": Trees(trees, "leaves", "width"),
+            "leaves": Array("int32", ("leaves",), minimum=0),
+            "shares": Array("float64", ("shares", "classes"), 0.0, 1.0),
+        }
+    )
+
+
+class TreeOptions(CalibratedOptions):
+    """How a tree is grown."""
+
+    criterion: Literal["gini", "entropy"] = Field(
+        default="gini", description="How mixed the classes in a node are; the split is chosen that lowers it most."
+    )
+    max_depth: Annotated[int, Field(ge=1, le=MOST_DEPTH)] | None = Field(
+        default=None, description=f"How many splits may lead to a leaf; null: {MOST_DEPTH:,}."
+    )
+    min_samples_split: int = Field(
+        default=2, ge=2, le=1_000_000, description="A node with fewer training examples is not split."
+    )
+    min_samples_leaf: int = Field(
+        default=1, ge=1, le=1_000_000, description="A split that leaves a child fewer training examples is not made."
+    )
+
+
+class ForestOptions(TreeOptions):
+    """How many trees are grown, and on what."""
+
+    n_estimators: int = Field(default=100, ge=1, le=10_000, description="How many trees are grown.")
+    max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] | None = Field(
+        default="sqrt",
+        description="How many of a row's numbers, drawn anew for each split, it is chosen from: "
+        "the square root or the logarithm of the width, a fraction of it, or null for all.",
+    )
+    max_samples: Annotated[Annotated[float, Field(gt=0, le=1)] | None, ActiveWhen("bootstrap", (True,))] = Field(
+        default=None, description="How many training examples, as a fraction, are drawn for a tree; null: all of them."
+    )
+    class_weight: Literal["balanced", "balanced_subsample"] | None = Field(
+        default=None,
+        description="balanced: examples of a rare class count more, by its share; balanced_subsample: by its share "
+        "among those drawn for the tree; null: all the same.",
+    )
+
+
+class Forest:
+    """Trees that answer together, in place of the scikit-learn estimator that grew them."""
+
+    def __init__(self, learnt: dict[str, Any]) -> None:
+        self.n_features_in_: int = learnt["width"]
+        self._walk = Walk(learnt["trees"], learnt["width"])
+        self.trees = self._walk.trees
+        self._leaves, self._shares = learnt["leaves"], learnt["shares"]
+
+    @property
+    def learnt(self) -> dict[str, Any]:
+        """What the trees hold, as a document does."""
+        return {"trees": self._walk.packed, "leaves": self._leaves.copy(), "shares": self._shares.copy()}
+
+    def predict_proba(self, features: Features) -> NDArray[np.float64]:
+        """Return the mean of the trees' leaves, shape (n, classes), added up tree by tree as scikit-learn does."""
+        total = np.zeros((features.shape[0], self._shares.shape[1]))
+        for batch, leaves in self._walk.find_leaves(features):
+            for reached in self._leaves[leaves].T:
+                total[batch] += self._shares[reached]
+        return total / self._walk.trees
+
+    def predict(self, features: Features) -> NDArray[np.int64]:
+        """Return the number of the likeliest class of each row; of equally likely ones the first."""
+        numbers: NDArray[np.int64] = self.predict_proba(features).argmax(axis=1)
+        return numbers
+
+
+class ForestModel(TreesModel):
+    """A model of trees that scikit-learn grows by CART (Breiman et al. 1984), one or many."""
+
+    def estimator_options(self) -> dict[str, Any]:
+        options = super().estimator_options()
+        options["max_depth"] = options["max_depth"] or MOST_DEPTH
+        if not options.get("bootstrap", True):
+            options["max_samples"] = None  # scikit-learn refuses what changes nothing
+        return options
+
+    def read_fitted(self, estimator: Any) -> dict[str, Any]:
+        trees = [each.tree_ for each in getattr(estimator, "estimators_", [estimator])]
+        asked = ("children_left", "children_right", "feature", "threshold")
+        packed, order = pack_trees(
+            [Links(tree.children_left < 0, *(getattr(tree, name) for name in asked)) for tree in trees]
+        )
+        # First by tree, for all leaves' distributions at once are as large as the forest.
+        distinct, numbers, count = [], [], 0
+        for tree in trees:
+            is_leaf = tree.children_left < 0
+            shares, inverse = np.unique(tree.value[is_leaf, 0], axis=0, return_inverse=True)
+            numbers.append(np.zeros(len(is_leaf), dtype=np.int64))
+            numbers[-1][is_leaf] = count + inverse.ravel()
+            distinct.append(shares)
+            count += len(shares)
+        shares, merged = np.unique(np.concatenate(distinct), axis=0, return_inverse=True)
+        leaves = merged.ravel()[np.concatenate(numbers)[order]]
+        return {"trees": packed, "leaves": leaves.astype(np.int32), "shares": shares}
+
+    def make_fitted(self, learnt: dict[str, Any]) -> Forest:
+        leaves, shares = learnt["leaves"], learnt["shares"]
+        if leaves.max() >= len(shares):
+            refuse("model.learnt.leaves", f"a leaf of distribution {leaves.max()}", f"0 to {len(shares) - 1}")
+        if np.any(np.abs(shares.sum(axis=1) - 1) > _NEAR):
+            refuse("model.learnt.shares", "shares of another sum", "for each leaf, shares that add up to 1")
+        forest = Forest(learnt)
+        if forest.trees * shares.shape[1] > _MOST_SUMMANDS:
+            refuse(
+                "model.learnt.shares",
+                f"{forest.trees} trees of {shares.shape[1]} classes",
+                f"at most {_MOST_SUMMANDS} in trees × classes",
+            )
+        return forest

@@ -1,0 +1,224 @@
+"""What all models over scikit-learn estimators share."""
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from pipeline.components.features import Features, densify, has_negative, is_sparse
+from pipeline.errors import TrainingError
+from pipeline.models.base import Model
+from pipeline.models.machinery.calibration import LEARNT, Calibration
+from pipeline.models.machinery.one_class import advise, answers_one_class
+from pipeline.serialisation.containers import Listing, Record
+from pipeline.serialisation.schema import Size, Text, refuse
+
+logger = structlog.get_logger(__name__)
+
+_NOT_CONVERGED = "ConvergenceWarning"
+NOT_CONVERGED = "raise max_iter or tolerance: training ended before it was done"
+MOST_CLASSES = 100_000
+_collecting = Lock()
+"""One model is fitted at a time in a process: warnings are collected from all of its threads alike."""
+_HEAD = {
+    "classes": Listing(Text(), size="classes", fewest=2, most=MOST_CLASSES, distinct=True),
+    "width": Size("width"),
+}
+
+
+class ScikitModel(Model):
+    """A scikit-learn classifier over class numbers.
+
+    Class names stay outside the estimator: they are positions in `classes`. Subclasses make the estimator, declare
+    in `learnt` what it learns beside its `classes` and its `width`, which are named sizes there, and hand that over
+    in `read_estimator` and `write_estimator`. Those whose options are `CalibratedOptions` can be calibrated.
+    """
+
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
+    precision: ClassVar[type[np.floating[Any]]] = np.float64
+    """The numbers that the estimator computes with: float32 wherever it takes them."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._classes: list[str] = []
+        self._estimator: Any = None
+        self._calibration: Calibration | None = None
+
+    @abstractmethod
+    def make_estimator(self, seed: int) -> Any:
+        """Return a scikit-learn classifier with this model's options, not fitted."""
+
+    @abstractmethod
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        """Return what a fitted estimator learnt, of the shape that `learnt` declares."""
+
+    @abstractmethod
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        """Make an estimator answer as the one did that `learnt` was read from.
+
+        Args:
+            estimator: as `make_estimator` makes it, but for `classes_` and `n_features_in_`, which are there.
+            learnt: audited against `learnt`; its arrays may be read-only.
+
+        Raises:
+            DocumentError: parts that do not fit one another.
+        """
+
+    @property
+    def calibration(self) -> str | None:
+        """The method of calibration, if this model is calibrated."""
+        return getattr(self.options, "calibration", None)
+
+    @property
+    def remedy(self) -> str:
+        """What a person can do where the estimator cannot learn from the features."""
+        if getattr(self.options, "early_stopping", False):
+            return "set early_stopping to false, which needs no examples set aside, or use more examples of each class"
+        return "try other options, or an adapter with smaller numbers"
+
+    def declare(self) -> Record:
+        tail = {"calibration": LEARNT[self.calibration]} if self.calibration else {}
+        return Record(_HEAD | dict(self.learnt.fields) | tail)
+
+    def estimator_options(self) -> dict[str, Any]:
+        """Return the options that are the estimator's own."""
+        return self.options.model_dump(exclude={"calibration"})  # type: ignore[no-any-return]
+
+    def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:
+        classes = sorted(set(classifications))
+        if len(classes) < 2:
+            raise TrainingError(
+                self.name,
+                f"{len(classifications)} training examples of {len(classes)} class",
+                "at least two classes",
+                "choose a span that holds examples of another class",
+            )
+        if len(classes) > MOST_CLASSES:
+            raise TrainingError(
+                self.name,
+                f"training examples of {len(classes):,} classes",
+                f"at most {MOST_CLASSES:,}",
+                "set the dataset's min_examples_per_class",
+            )
+        if not self.takes_negative and has_negative(features):
+            raise TrainingError(
+                self.name,
+                "cannot learn from negative numbers, and these features hold some",
+                "numbers from 0",
+                "choose an adapter that gives no negative numbers, or another model",
+            )
+        numbers = {name: number for number, name in enumerate(classes)}
+        targets = np.array([numbers[name] for name in classifications])
+        prepared = self._prepare(features)
+        with _collecting, warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
+            warnings.simplefilter("always")
+            try:
+                self._fit_estimator(prepared, targets, seed)
+            except ValueError as error:
+                raise TrainingError(
+                    self.name,
+                    f"cannot learn from these features ({' '.join(str(error).split())[:200]})",
+                    next_step=self.remedy,
+                ) from None
+        self.warned = tuple(sorted({warning.category.__name__ for warning in caught}))
+        self.converged = _NOT_CONVERGED not in self.warned
+        for kind in self.warned:
+            advice = {"next_step": NOT_CONVERGED} if kind == _NOT_CONVERGED else {}
+            logger.warning("the estimator warned", model=self.name, warning=kind, **advice)
+        self._classes = classes
+        if self.learns and answers_one_class(self, features, targets):
+            next_step = self.advise_one_class(len(targets))
+            logger.warning("the model answers one class only", model=self.name, next_step=next_step)
+        return self
+
+    def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for those that need so many
+        """Return what a person can do where so many training examples gave a model that answers one class only."""
+        return NOT_CONVERGED if not self.converged else advise(self.options)
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        estimator, calibration = self.make_estimator(seed), None
+        if self.calibration:
+            estimator, calibration = Calibration.fit(self.calibration, estimator, features, targets, self.name)
+        else:
+            estimator.fit(features, targets)
+        self._estimator, self._calibration = estimator, calibration
+
+    def _prepare(self, features: Features) -> Any:
+        """Return features as the estimator takes them; a copy only where they are not."""
+        if self.takes_sparse and is_sparse(features):
+            return features.astype(self.precision, copy=False)
+        return densify(features, self.precision, self.name)
+
+    def predict(self, features: Features) -> list[str]:
+        self.require_fitted()
+        if features.shape[0] == 0:
+            return []
+        # coefficients from a document may overflow; the answer is a class still
+        with np.errstate(all="ignore"):
+            if self._calibration:
+                numbers = self.probabilities(features).argmax(axis=1)
+            else:
+                numbers = self._estimator.predict(self._prepare(features))
+        return [self._classes[number] for number in numbers]
+
+    @property
+    def gives_probabilities(self) -> bool:
+        return self.calibration is not None or hasattr(self.make_estimator(0), "predict_proba")
+
+    def probabilities(self, features: Features) -> NDArray[Any]:
+        self.require_fitted()
+        if not self.gives_probabilities:
+            return super().probabilities(features)
+        if features.shape[0] == 0:
+            return np.zeros((0, len(self._classes)))
+        with np.errstate(all="ignore"):
+            if self._calibration:
+                shares = self._calibration.probabilities(self._score(self._prepare(features)))
+            else:
+                shares = np.asarray(self._estimator.predict_proba(self._prepare(features)), dtype=np.float64)
+        shares[~np.isfinite(shares).all(axis=1)] = 1 / len(self._classes)  # coefficients from a document overflowed
+        return shares
+
+    def _score(self, prepared: Any) -> NDArray[np.float64]:
+        """Return the estimator's own scores, one column a class, but for two classes those of the second."""
+        if hasattr(self._estimator, "decision_function"):
+            scores = np.asarray(self._estimator.decision_function(prepared), dtype=np.float64)
+            return scores.reshape(-1, 1) if scores.ndim == 1 else scores
+        shares = np.asarray(self._estimator.predict_proba(prepared), dtype=np.float64)
+        return shares[:, 1:] if shares.shape[1] == 2 else shares
+
+    @property
+    def classes(self) -> list[str]:
+        return list(self._classes)
+
+    @property
+    def width(self) -> int:
+        self.require_fitted()
+        return int(self._estimator.n_features_in_)
+
+    @property
+    def fitted(self) -> bool:
+        return bool(self._classes)
+
+    def get_learnt(self) -> dict[str, Any]:
+        head = {"classes": self.classes, "width": self.width}
+        tail = {"calibration": self._calibration.curves} if self._calibration else {}
+        return head | self.read_estimator(self._estimator) | tail
+
+    def set_learnt(self, learnt: dict[str, Any]) -> None:
+        classes = learnt["classes"]
+        if classes != sorted(classes):
+            refuse("model.learnt.classes", "classes out of order", "sorted classes")
+        estimator = self.make_estimator(seed=0)
+        estimator.classes_ = np.arange(len(classes))
+        estimator.n_features_in_ = learnt["width"]
+        self.write_estimator(estimator, learnt)
+        if self.calibration:
+            path = "model.learnt.calibration"
+            self._calibration = Calibration.from_learnt(self.calibration, learnt["calibration"], path)
+        self._estimator, self._classes = estimator, list(classes)

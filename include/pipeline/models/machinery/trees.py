@@ -1,0 +1,142 @@
+"""What models of trees share: once trained, their trees leave scikit-learn for the form they have in documents.
+
+They are walked with numpy alone. So no compiled code follows a stranger's nodes, documents do not depend on how
+scikit-learn lays out its own, and what was read back answers by the same steps as what was trained.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.components.features import Features
+from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.serialisation.decision_trees import LEAF, count_splits
+
+_BATCH_BYTES = 32 * 2**20
+_BATCH_WALKS = 2**18
+
+
+class Walk:
+    """The ways from rows of numbers to leaves, through trees that were packed or audited."""
+
+    def __init__(self, packed: dict[str, NDArray[Any]], width: int) -> None:
+        features = packed["features"]
+        is_split = features != LEAF
+        self.width = width
+        self.trees = len(features) - 2 * len(packed["thresholds"])
+        self._thresholds = packed["thresholds"]
+        self._numbers = count_splits(features) - np.int32(1)
+        """For each node that splits, the how many-th it is, from 0; for each leaf, from -1 down."""
+        self._numbers[~is_split] -= np.flatnonzero(~is_split).astype(np.int32)
+        # Rows are made dense in these columns only: the width that a document states is a mere claim.
+        self._columns, self._asked = _number_columns(features[is_split])
+
+    @property
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """The trees as a document holds them."""
+        features = np.full(len(self._numbers), LEAF, dtype=np.int32)
+        features[self._numbers >= 0] = self._columns[self._asked]
+        return {"features": features, "thresholds": self._thresholds.copy()}
+
+    def find_leaves(self, features: Features) -> Iterator[tuple[slice, NDArray[np.int32]]]:
+        """Yield batches of rows, and the leaf that each of them comes to in each tree, counted from 0."""
+        rows, width = features.shape
+        if width != self.width:
+            raise ValueError(f"rows of {width} numbers, but these trees were grown on rows of {self.width}")
+        size = max(1, min(_BATCH_BYTES // (4 * len(self._columns) + 4), _BATCH_WALKS // self.trees))
+        for start in range(0, rows, size):
+            batch = slice(start, min(rows, start + size))
+            yield batch, self._follow(self._select(features[batch]))
+
+    def _select(self, features: Features) -> NDArray[np.float32]:
+        """Return the columns that any node asks about, dense."""
+        if isinstance(features, np.ndarray):
+            return np.ascontiguousarray(features[:, self._columns], dtype=np.float32)
+        chosen = np.zeros((features.shape[0], len(self._columns)), dtype=np.float32)
+        if len(self._columns):
+            rows = np.repeat(np.arange(features.shape[0]), np.diff(features.indptr))
+            places = np.searchsorted(self._columns, features.indices).clip(max=len(self._columns) - 1)
+            found = self._columns[places] == features.indices
+            chosen[rows[found], places[found]] = features.data[found]
+        return chosen
+
+    def _follow(self, chosen: NDArray[np.float32]) -> NDArray[np.int32]:
+        """Return the leaf of each row in each tree, all of them going down one level at a time."""
+        rows, columns = chosen.shape
+        values = chosen.ravel()
+        reached = np.tile(self._numbers[: self.trees], rows)
+        offsets = np.repeat(np.arange(rows) * columns, self.trees)
+        walks = np.flatnonzero(reached >= 0)
+        splits, offsets = reached[walks], offsets[walks]
+        while walks.size:
+            right = values[offsets + self._asked[splits]] > self._thresholds[splits]
+            numbers = self._numbers[self.trees + 2 * splits + right]
+            goes_on = numbers >= 0
+            if not goes_on.all():
+                reached[walks[~goes_on]] = numbers[~goes_on]
+                walks, offsets, numbers = walks[goes_on], offsets[goes_on], numbers[goes_on]
+            splits = numbers
+        return (-1 - reached).reshape(rows, self.trees)
+
+
+def _number_columns(asked: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the columns that are asked about, in order, and for each question which of them it is about.
+
+    `np.unique` does the same in more memory than a stranger may make us take.
+    """
+    order = np.argsort(asked)
+    asked = asked[order]
+    is_first = np.append(True, asked[1:] != asked[:-1])[: len(asked)]
+    columns = asked[is_first]
+    del asked
+    numbers = np.empty(len(order), dtype=np.int32)
+    numbers[order] = np.cumsum(is_first, dtype=np.int32)
+    numbers -= 1
+    return columns, numbers
+
+
+class TreesModel(ScikitModel):
+    """A model whose estimator, once fitted, is left for one of ours that holds its trees and no more.
+
+    Subclasses read what a fitted scikit-learn estimator learnt, and make of that an estimator with `learnt`,
+    `n_features_in_`, and what else `ScikitModel` asks one for.
+    """
+
+    precision: ClassVar[type[np.floating[Any]]] = np.float32
+
+    @abstractmethod
+    def read_fitted(self, estimator: Any) -> dict[str, Any]:
+        """Return what a scikit-learn estimator learnt, of the shape that `learnt` declares."""
+
+    @abstractmethod
+    def make_fitted(self, learnt: dict[str, Any]) -> Any:
+        """Return an estimator that answers as the one did that `learnt`, with its `width`, was read from.
+
+        Raises:
+            DocumentError: parts that do not fit one another.
+        """
+
+    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super()._fit_estimator(features, targets, seed)
+        width = {"width": int(self._estimator.n_features_in_)}
+        self._estimator = self.make_fitted(width | self.read_fitted(self._estimator))
+
+    def advise_one_class(self, examples: int) -> str:
+        for name, fewest in (("min_samples_leaf", 2), ("min_samples_split", 1)):
+            value = getattr(self.options, name, 0)
+            if value * fewest > examples:
+                return f"{name} {value} leaves no split of {examples} examples; lower it"
+        return super().advise_one_class(examples)
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        return dict(estimator.learnt)
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        """Do nothing: `set_learnt` replaces the estimator."""
+
+    def set_learnt(self, learnt: dict[str, Any]) -> None:
+        super().set_learnt(learnt)
+        self._estimator = self.make_fitted(learnt)

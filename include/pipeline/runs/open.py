@@ -1,0 +1,46 @@
+"""The first step of a run: from its config to the ledger."""
+
+from typing import Any
+
+import structlog
+
+from pipeline.plans.errors import PlanError
+from pipeline.plans.order import order_to_share
+from pipeline.runs.connections import Connections
+from pipeline.runs.prepare import prepare
+from pipeline.stores.examples.survey import ExamplesSurvey
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.store import ModelsStore
+
+log = structlog.get_logger(__name__)
+
+
+def open_run(run_id: str, plan: Any, connections: Connections, most: int | None = None) -> list[str]:
+    """Expand a plan, write the run and its definitions to the ledger, and return the labels in the order of training.
+
+    Args:
+        most: how many definitions one run can train; no limit where nothing is given.
+
+    Raises:
+        PlanError: with everything that is wrong in the plan; the ledger then holds the run as refused.
+    """
+    ledger = Ledger(connections.models_db)
+    try:
+        expansion = prepare(plan, ExamplesSurvey(connections.examples_db), ModelsStore(connections.models_db), most)
+    except PlanError as error:
+        ledger.refuse_run(run_id, str(error))
+        raise
+    wanted = set(ledger.open_run(run_id, plan, expansion))
+    labels = [each.label for each in order_to_share(each for each in expansion.definitions if each.label in wanted)]
+    for warning in expansion.warnings:
+        log.warning(str(warning))
+    log.info(
+        "expanded the plan",
+        run=run_id,
+        permutations=expansion.permutations,
+        excluded=expansion.excluded,
+        duplicate=expansion.repeated + len(expansion.duplicates),
+        reused=len(expansion.reused),
+        to_train=len(labels),
+    )
+    return labels

@@ -1,0 +1,109 @@
+"""How the datasets of a plan split what the examples database holds now, looked at before anything is trained."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pipeline.datasets.account import describe_split
+from pipeline.datasets.base import Dataset
+from pipeline.errors import KeyRingError, TrainingError
+from pipeline.examples.classes import find_missing
+from pipeline.examples.example import ExampleSet, ExampleSource, Selection
+from pipeline.plans.definition import Definition
+from pipeline.stores.examples.survey import ExamplesSurvey
+
+MOST_EXAMPLES: Final = 500_000
+"""How many examples are looked at unless more are asked for: two or three seconds."""
+
+
+@dataclass(frozen=True)
+class SeenSplit:
+    """How one dataset splits.
+
+    Args:
+        dataset: the dataset; others that split the same way are not told of again.
+        definitions: how many of the definitions to train use it.
+        examples: what `describe_split` says; nothing where it cannot split, or was not looked at.
+        missing_classes: the classes that the plan names for it and of which no example is left.
+        problem: why no definition can be trained on it, as the training would say.
+        not_looked_at: why that is not known.
+    """
+
+    dataset: Dataset
+    definitions: int
+    examples: dict[str, Any] | None = None
+    missing_classes: tuple[str, ...] = ()
+    problem: str = ""
+    not_looked_at: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        return vars(self) | {"dataset": self.dataset.block, "missing_classes": [*self.missing_classes]}
+
+
+def look_at_splits(
+    definitions: Iterable[Definition],
+    survey: ExamplesSurvey,
+    open_source: Callable[[], ExampleSource],
+    most: int = MOST_EXAMPLES,
+) -> Iterator[SeenSplit]:
+    """Yield how each different dataset of these definitions splits; those of the same examples follow each other.
+
+    Args:
+        open_source: gives what opens examples; its `KeyRingError` is why a dataset is not looked at.
+        most: how many examples may be looked at, of all datasets together; one that has more than are left is passed
+            over.
+    """
+    groups = _group(definitions)
+    counts = iter(survey.count([selection for selections in groups for selection in selections]))
+    left = most
+    for selections, splits in groups.items():
+        count = sum(next(counts) for _ in selections)
+        source = _OnceSource(open_source)
+        for split in splits:
+            if count > left:
+                reason = f"{count:,} examples are more than the {left:,} left of {most:,}; --examples allows more"
+                yield replace(split, not_looked_at=reason)
+            else:
+                left -= count
+                yield _look(split, source)
+
+
+def _group(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], list[SeenSplit]]:
+    """Return the different datasets by what they select, not looked at yet."""
+    datasets: dict[str, Dataset] = {}
+    uses: Counter[str] = Counter()
+    for definition in definitions:
+        datasets.setdefault(definition.dataset.effective, definition.dataset)
+        uses[definition.dataset.effective] += 1
+    groups: dict[tuple[Selection, ...], list[SeenSplit]] = {}
+    for key, dataset in datasets.items():
+        groups.setdefault(dataset.selections, []).append(SeenSplit(dataset, uses[key]))
+    return groups
+
+
+def _look(unseen: SeenSplit, source: ExampleSource) -> SeenSplit:
+    try:
+        split = unseen.dataset.split(source)
+    except TrainingError as error:
+        return replace(unseen, problem=str(error))
+    except KeyRingError as error:
+        return replace(unseen, not_looked_at=str(error))
+    named = getattr(unseen.dataset.options, "classes", None) or ()
+    left = {*split.training.classifications, *split.testing.classifications}
+    return replace(unseen, examples=describe_split(split), missing_classes=tuple(find_missing(named, left)))
+
+
+class _OnceSource:
+    """A source that opens each selection once, however many datasets ask for it."""
+
+    def __init__(self, open_source: Callable[[], ExampleSource]) -> None:
+        self._open_source = open_source
+        self._opened: dict[Selection, ExampleSet] = {}
+
+    def fetch(self, selection: Selection) -> ExampleSet:
+        """Return the examples of a selection, in the order of an `ExampleSet`."""
+        if selection not in self._opened:
+            self._opened[selection] = self._open_source().fetch(selection)
+        return self._opened[selection]

@@ -1,0 +1,61 @@
+"""What the examples database holds of selections, told without opening a row: no key is needed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.datasets.base import Dataset
+from pipeline.examples.digest import digest_selections
+from pipeline.examples.example import Selection
+from pipeline.stores.database import Database
+from pipeline.stores.examples import queries as queries
+
+
+class ExamplesSurvey:
+    """Counts and digests of selections."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def count(self, selections: Sequence[Selection]) -> list[int]:
+        """Return how many examples each selection holds."""
+        with self.database.connection() as connection:
+            return [count for (count,) in connection.execute(queries.COUNT_SELECTIONS, _columns(selections))]
+
+    def digest(self, datasets: Iterable[Dataset]) -> list[str]:
+        """Return for each dataset the digest of what it selects now, as the lineage of a model tells it."""
+        selections = [dataset.selections for dataset in datasets]
+        # datasets that differ in how they split select the same
+        distinct = list(dict.fromkeys(selection for several in selections for selection in several))
+        with self.database.connection() as connection:
+            found = [digest for (digest,) in connection.execute(queries.DIGEST_SELECTIONS, _columns(distinct))]
+        digests = dict(zip(distinct, found, strict=True))
+        return [digest_selections(digests[selection] for selection in several) for several in selections]
+
+    def spans(self) -> dict[str, tuple[datetime, datetime]]:
+        """Return for each collection when its first and its last example occurred (UTC)."""
+        with self.database.connection() as connection:
+            rows = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
+        return {name: (first.astimezone(UTC), last.astimezone(UTC)) for name, _, first, last in rows}
+
+    def key_ids(self) -> dict[str, int]:
+        """Return how many examples are encrypted with each key, by the key's id."""
+        with self.database.connection() as connection:
+            counts: dict[str, int] = {}
+            for _, key_id, count in connection.execute(queries.COUNT_BY_KEY):
+                counts[key_id] = counts.get(key_id, 0) + count
+            return counts
+
+    def fingerprint(self) -> bytes | None:
+        """Return the fingerprint of the key ring that examples were loaded with; nothing before the first load."""
+        with self.database.connection() as connection:
+            row = connection.execute(queries.READ_KEYRING).fetchone()
+        return bytes(row[0]) if row else None
+
+
+def _columns(selections: Sequence[Selection]) -> dict[str, list[Any]]:
+    return {
+        "collections": [selection.collection for selection in selections],
+        "starts": [selection.start for selection in selections],
+        "ends": [selection.end for selection in selections],
+    }

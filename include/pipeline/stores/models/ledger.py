@@ -1,0 +1,215 @@
+"""The ledger: every run, and the state of each of its definitions from planned to trained or another end."""
+
+from typing import Any, LiteralString, NamedTuple
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from pipeline.errors import NotFoundError, PipelineError
+from pipeline.plans.expansion import Expansion
+from pipeline.stores.database import Cursor, Database
+from pipeline.stores.models import ledger_queries as queries
+from pipeline.stores.models.cancelled import CancelledError
+
+ENDED = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
+"""The states in which a permutation can end; a closed run has no other."""
+
+
+class Assignment(NamedTuple):
+    """What a task instance is to train, and the digest of the examples that its run began with.
+
+    `examples_digest` is None in runs from before it was written down.
+    """
+
+    definition: dict[str, Any]
+    seed: int
+    encoding: str
+    examples_digest: str | None
+
+
+class Ledger:
+    """Runs and their definitions in the models database. Every write can be repeated."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def open_run(self, run_id: str, plan: Any, expansion: Expansion) -> list[str]:
+        """Write a run, its exclusions and its definitions, all or none.
+
+        Of a run that is expanded again, what was trained keeps its state. What was reused is judged anew: there may be
+        other examples by now.
+
+        Returns:
+            The labels to train, in the plan's order.
+
+        Raises:
+            PipelineError: the ledger holds a run of that id with other definitions.
+        """
+        run = {
+            "run_id": run_id,
+            "plan": Jsonb(plan),
+            "permutations": expansion.permutations,
+            "repeated": expansion.repeated,
+            "seed": expansion.settings.seed,
+            "encoding": expansion.settings.encoding,
+        }
+        with self.database.connection() as connection, connection.cursor() as cursor:
+            cursor.execute(queries.INSERT_RUN, run)
+            labels = {label for (label,) in cursor.execute(queries.SELECT_LABELS, run)}
+            if not labels:
+                _insert_definitions(cursor, run_id, expansion)
+            elif labels != {definition.label for definition in expansion.definitions}:
+                raise PipelineError(
+                    "run",
+                    f"the ledger holds {run_id!r} with other definitions",
+                    next_step="trigger a run of another id",
+                )
+            else:
+                cursor.execute(queries.EXPAND_AGAIN, run | _list_columns(expansion))
+            return [label for (label,) in cursor.execute(queries.SELECT_LABELS_TO_TRAIN, run)]
+
+    def refuse_run(self, run_id: str, refusal: str) -> None:
+        """Write a run whose plan was refused, with the reason; a run that has definitions stays as it is."""
+        with self.database.connection() as connection:
+            connection.execute(queries.INSERT_REFUSED_RUN, {"run_id": run_id, "refusal": refusal})
+
+    def begin_training(
+        self, run_id: str, label: str, map_index: int | None = None, *, again: bool = True
+    ) -> Assignment:
+        """Mark a definition as being trained by a task instance and return what to train.
+
+        Args:
+            map_index: the task instance's; None where none trains it.
+            again: also when it was cancelled.
+
+        Raises:
+            CancelledError: it was cancelled, and `again` is false.
+            PipelineError: the ledger has no such definition in this run.
+        """
+        key = {"run_id": run_id, "label": label, "map_index": map_index}
+        with self.database.connection() as connection:
+            connection.execute(queries.HOLD_RUN, key)
+            if not again and connection.execute(queries.SELECT_STATE, key).fetchone() == ("cancelled",):
+                raise CancelledError(run_id, label, "it is not trained")
+            connection.execute(queries.REOPEN_RUN, key)
+            row = connection.execute(queries.BEGIN_TRAINING, key).fetchone()
+        if row is None:
+            raise PipelineError(
+                label, f"not in the ledger of run {run_id}", next_step="clear `expand_plan` to write it again"
+            )
+        return Assignment(*row)
+
+    def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
+        """Write why a try failed; `final` says that no other try will follow."""
+        with self.database.connection() as connection:
+            connection.execute(queries.RECORD_ERROR, {"run_id": run_id, "label": label, "error": error, "final": final})
+
+    def give_up(self, run_id: str, label: str) -> None:
+        """Mark a definition whose last try has ended as failed, with the error that stands there."""
+        with self.database.connection() as connection:
+            connection.execute(queries.GIVE_UP, {"run_id": run_id, "label": label})
+
+    def plan_again(self, run_id: str) -> None:
+        """Open a run again, with what has no model of its own or of another as planned."""
+        with self.database.connection() as connection:
+            for query in (queries.HOLD_RUN, queries.REOPEN_RUN, queries.PLAN_AGAIN):
+                connection.execute(query, {"run_id": run_id})
+
+    def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
+        """Mark what has not ended as failed, or as cancelled, and the run as closed."""
+        state, error = (
+            ("cancelled", "the run was ended by hand")
+            if cancelled
+            else ("failed", "its task ended without a result; the log of the task instance says why")
+        )
+        with self.database.connection() as connection:
+            connection.execute(queries.HOLD_RUN, {"run_id": run_id})
+            connection.execute(queries.CLOSE_RUN, {"run_id": run_id, "state": state, "error": error})
+
+    def has_unfinished(self, run_id: str) -> bool:
+        """Return whether a definition of a run is planned or being trained."""
+        return self._ask(queries.HAS_UNFINISHED, run_id)
+
+    def is_settled(self, run_id: str) -> bool:
+        """Return whether a run is closed and all its models have been announced; an unknown run is not."""
+        return self._ask(queries.IS_SETTLED, run_id)
+
+    def list_open_runs(self) -> list[str]:
+        """Return the ids of the runs that nobody has closed, the oldest first."""
+        with self.database.connection() as connection:
+            return [run_id for (run_id,) in connection.execute(queries.SELECT_OPEN_RUNS)]
+
+    def list_runs(self, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
+        """Return the newest runs with the count of their permutations in each state."""
+        return self._select_runs(None, limit, offset)
+
+    def count_runs(self) -> int:
+        """Return how many runs there are."""
+        return int(self._select(queries.COUNT_RUNS, {})[0]["count"])
+
+    def get_run(self, run_id: str) -> dict[str, Any]:
+        """Return one run with its counts.
+
+        Raises:
+            NotFoundError: no such run.
+        """
+        found = self.find_run(run_id)
+        if found is None:
+            raise NotFoundError("run", f"there is no run {run_id!r}", next_step="see `pipeline runs list`")
+        return found
+
+    def find_run(self, run_id: str) -> dict[str, Any] | None:
+        """Return one run with its counts, or nothing where there is no such run."""
+        return next(iter(self._select_runs(run_id, 1)), None)
+
+    def list_definitions(self, run_id: str) -> list[dict[str, Any]]:
+        """Return a run's definitions in the plan's order, each with its state and, where there is one, its model."""
+        return self._select(queries.SELECT_DEFINITIONS, {"run_id": run_id})
+
+    def list_exclusions(self, run_id: str) -> list[dict[str, Any]]:
+        """Return what left permutations of a run out, each with how many."""
+        return [_with_integers(row) for row in self._select(queries.SELECT_EXCLUSIONS, {"run_id": run_id})]
+
+    def _ask(self, query: LiteralString, run_id: str) -> bool:
+        with self.database.connection() as connection:
+            row = connection.execute(query, {"run_id": run_id}).fetchone()
+        return row is not None and bool(row[0])
+
+    def _select_runs(self, run_id: str | None, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+        rows = self._select(queries.SELECT_RUNS, {"run_id": run_id, "limit": limit, "offset": offset})
+        return [_with_integers(row) for row in rows]
+
+    def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()
+
+
+def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion) -> None:
+    for position, exclusion in enumerate(expansion.exclusions):
+        row = {"position": position, "rule": Jsonb(exclusion.rule), "permutations": exclusion.permutations}
+        cursor.execute(queries.INSERT_EXCLUSION, row | {"run_id": run_id})
+    with cursor.copy(queries.COPY_DEFINITIONS) as copy:
+        for position, definition in enumerate(expansion.definitions):
+            label = definition.label
+            digest = expansion.examples.get(definition.dataset.canonical)
+            ends = (expansion.state(label), expansion.duplicates.get(label), expansion.reused.get(label))
+            copy.write_row((run_id, label, position, definition.text, digest, *ends))
+
+
+def _list_columns(expansion: Expansion) -> dict[str, list[Any]]:
+    """Return what an expansion says of each definition, by column."""
+    definitions = expansion.definitions
+    labels = [definition.label for definition in definitions]
+    return {
+        "labels": labels,
+        "digests": [expansion.examples.get(definition.dataset.canonical) for definition in definitions],
+        "states": [expansion.state(label) for label in labels],
+        "originals": [expansion.duplicates.get(label) for label in labels],
+        "models": [expansion.reused.get(label) for label in labels],
+    }
+
+
+def _with_integers(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose counts are integers: PostgreSQL's numeric comes as a decimal."""
+    counts = ("permutations", "duplicate", "excluded")
+    return row | {name: int(row[name]) for name in counts if name in row}

@@ -1,0 +1,201 @@
+"""Stored models: an adapter-model pair as a document, with its definition, scores and lineage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from pipeline.errors import DocumentError, NotFoundError, TrainingError
+from pipeline.examples.answers import SealedAnswers
+from pipeline.serialisation.document import SplitDocument
+from pipeline.stores.database import Connection, Database
+from pipeline.stores.models import queries as queries
+from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.notifications import reopen_notification
+
+# PostgreSQL takes no value and no message of a gigabyte.
+MAX_DOCUMENT_BYTES = 2**29
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """What one training leaves behind; `step_seconds` maps each step to its duration."""
+
+    run_id: str
+    label: str
+    definition: dict[str, Any]
+    document: SplitDocument
+    scores: dict[str, Any]
+    answers: SealedAnswers
+    lineage: dict[str, Any]
+    step_seconds: dict[str, float]
+
+
+class ModelsStore:
+    """The models table, and the ledger row that each model completes."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def save(self, model: TrainedModel) -> int:
+        """Store a model and mark its definition trained, both or neither; return the model's version.
+
+        The same label of the same run is one row, however often it is trained.
+
+        Raises:
+            CancelledError: somebody has ended the run by hand meanwhile; nothing is stored.
+            TrainingError: the document is too large to be stored.
+        """
+        document = model.document
+        largest = max(len(document.rest), len(document.adapter or b""))
+        if largest > MAX_DOCUMENT_BYTES:
+            raise TrainingError(
+                model.label,
+                f"a part of its document has {largest:,} bytes",
+                f"at most {MAX_DOCUMENT_BYTES:,}",
+                "choose a smaller sequence_length or vector_size, fewer features or trees, or the binary encoding",
+            )
+        key = {"run_id": model.run_id, "label": model.label, "document_sha256": document.sha256}
+        row = key | {
+            "definition": Jsonb(model.definition),
+            "adapter_sha256": document.adapter_sha256,
+            "size_bytes": document.size_bytes,
+            "scores": Jsonb(model.scores),
+            "testing_set": model.answers.testing_set,
+            "answers": model.answers.answers,
+            "lineage": Jsonb(model.lineage),
+            "step_seconds": Jsonb(model.step_seconds),
+            "training_seconds": sum(model.step_seconds.values()),
+        }
+        row |= _fill_columns(document.encoding, document.rest)
+        with self.database.connection() as connection:
+            connection.execute(queries.LOCK_LABEL, key)
+            if connection.execute(queries.HOLD_DEFINITION, key).fetchone() == ("cancelled",):
+                raise CancelledError(model.run_id, model.label, "its model is not stored")
+            replaced = _store_adapter(connection, key, document)
+            _store_testing_set(connection, model.answers)
+            announced = connection.execute(queries.FIND_OUTDATED_NOTIFICATION, row).fetchone()
+            stored = connection.execute(queries.UPSERT_MODEL, row).fetchone()
+            if replaced is not None:
+                connection.execute(queries.DELETE_UNUSED_ADAPTER, {"sha256": replaced})
+            connection.execute(queries.MARK_TRAINED, key)
+            if announced is not None:
+                reopen_notification(connection, announced[0])
+        assert stored is not None  # noqa: S101 - an upsert returns its row
+        return int(stored[1])
+
+    def find_stored(self, wanted: Mapping[str, str], seed: int) -> dict[str, int]:
+        """Return the newest models that need not be trained again.
+
+        Args:
+            wanted: the digest of the examples that a definition selects, by the definition's label.
+            seed: what they must have been trained with.
+
+        Returns:
+            The model's id by label, for those that there are.
+        """
+        parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed}
+        with self.database.connection() as connection:
+            return dict(connection.execute(queries.FIND_STORED, parameters).fetchall())
+
+    def list_timings(self) -> dict[tuple[str, str], tuple[int, float]]:
+        """Return how many models there are of each adapter and model, and their median seconds for one example."""
+        with self.database.connection() as connection:
+            rows = connection.execute(queries.SELECT_TIMINGS).fetchall()
+        return {(adapter, model): (count, seconds) for adapter, model, count, seconds in rows}
+
+    def list_timings_of(self, labels: Sequence[str]) -> dict[str, float]:
+        """Return the seconds that one example took when each of these labels was last trained."""
+        with self.database.connection() as connection:
+            return dict(connection.execute(queries.SELECT_TIMINGS_OF_LABELS, {"labels": [*labels]}).fetchall())
+
+    def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """Return models without their documents: by testing set, the newest first, in each the most accurate first."""
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(queries.SELECT_MODELS, {"run_id": run_id, "limit": limit}).fetchall()
+
+    def list_newest(
+        self, run_id: str | None = None, label: str | None = None, limit: int = 50, offset: int = 0
+    ) -> list[dict[str, Any]]:
+        """Return one page of models without their documents, the newest first; each has `total`, how many there are."""
+        parameters = {"run_id": run_id, "label": label, "limit": limit, "offset": offset}
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(queries.LIST_MODELS, parameters).fetchall()
+
+    def get_model(self, label: str, version: int | None = None) -> dict[str, Any]:
+        """Return all of one model but its document; the newest version where none is named.
+
+        Raises:
+            NotFoundError: no such model.
+        """
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            found = cursor.execute(queries.SELECT_MODEL, {"label": label, "version": version}).fetchone()
+        if found is None:
+            raise _no_model(label, version)
+        return found
+
+    def list_answers(self, models: Sequence[tuple[str, int]]) -> list[SealedAnswers | None]:
+        """Return the sealed answers of models, given by label and version; nothing for one of before there were any."""
+        labels, versions = [label for label, _ in models], [version for _, version in models]
+        with self.database.connection() as connection:
+            rows = connection.execute(queries.SELECT_ANSWERS, {"labels": labels, "versions": versions}, binary=True)
+            found = {(label, version): SealedAnswers(*answers) for label, version, *answers in rows}
+        return [found.get(each) for each in models]
+
+    def get_document(self, label: str, version: int | None = None) -> SplitDocument:
+        """Return one model's document as it is stored; the newest version where none is named.
+
+        Raises:
+            NotFoundError: no such model.
+            DocumentError: it is not what was stored: its SHA-256, or its adapter's, is another.
+        """
+        with self.database.connection() as connection:
+            found = connection.execute(
+                queries.SELECT_DOCUMENT, {"label": label, "version": version}, binary=True
+            ).fetchone()
+        if found is None:
+            raise _no_model(label, version)
+        label, version, sha256, adapter_sha256, text, data, adapter_text, adapter_data = found
+        adapter = adapter_data if adapter_text is None else adapter_text.encode()
+        encoding, rest = ("binary", data) if text is None else ("json", text.encode())
+        document = SplitDocument(encoding, adapter, rest)
+        if (document.sha256, document.adapter_sha256) != (sha256, adapter_sha256):
+            raise DocumentError(
+                f"{label} version {version}",
+                "its stored document was changed or damaged: the SHA-256 is not the one that was stored with it",
+                next_step="restore the models database from a backup, or train the definition again",
+            )
+        return document
+
+
+def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
+    """Return what stands in the columns of a document: text that PostgreSQL can read, or bytes."""
+    binary = encoding == "binary"
+    return {"document": None if binary else data.decode(), "binary_document": data if binary else None}
+
+
+def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitDocument) -> bytes | None:
+    """Store a document's adapter unless it is there, whole; return what the model's row named before, if another."""
+    named = connection.execute(queries.SELECT_ADAPTER, key).fetchone()
+    before, now = named[0] if named else None, document.adapter_sha256
+    for sha256 in sorted({each for each in (before, now) if each is not None}):
+        connection.execute(queries.LOCK_ADAPTER, {"sha256": sha256})
+    row = {"sha256": now}
+    if document.adapter is not None and connection.execute(queries.IS_ADAPTER_WHOLE, row).fetchone() != (True,):
+        row |= _fill_columns(document.encoding, document.adapter) | {"size_bytes": len(document.adapter)}
+        connection.execute(queries.STORE_ADAPTER, row)
+    return None if before == now else before
+
+
+def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
+    """Store which examples were tested, and what would have been right, if nobody has."""
+    row = {"sha256": answers.testing_set}
+    if connection.execute(queries.HAS_TESTING_SET, row).fetchone() is None:
+        connection.execute(queries.INSERT_TESTING_SET, row | {"examples": answers.examples, "truths": answers.truths})
+
+
+def _no_model(label: str, version: int | None) -> NotFoundError:
+    wanted = f"label {label!r}" if version is None else f"label {label!r} in version {version}"
+    return NotFoundError("model", f"there is no {wanted}", next_step="see `pipeline models list`")

@@ -1,0 +1,117 @@
+"""Let no more trainings compute at once on a machine than it has cores.
+
+More are begun than that, so that one is ready whenever another one ends; the locks are files, which the system frees
+when whoever holds them dies.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import structlog
+
+from pipeline.threads import count_cores, count_threads
+
+log = structlog.get_logger(__name__)
+
+VARIABLE = "PIPELINE_CORES_FOLDER"
+_LOOK_SECONDS = 0.005
+
+
+class Cores:
+    """The cores of this machine, one to each training: first come, first served.
+
+    Nothing here ever fails a training: where the locks cannot be used it says so and computes at once.
+
+    Args:
+        folder: where the locks are, one folder for all who share the machine; without one nobody ever waits.
+        count: how many trainings may compute at once.
+    """
+
+    def __init__(self, folder: Path | None = None, count: int = 1) -> None:
+        self._folder = folder
+        self._count = count
+        self._held: BinaryIO | None = None
+        self.waited_seconds = 0.0
+        """How long a core was waited for so far."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Return the machine's cores, of which a training takes as many as it may have threads.
+
+        Raises:
+            PipelineError: the environment says how many threads, but not as a number.
+        """
+        folder = environ.get(VARIABLE)
+        return cls(Path(folder) if folder else None, max(1, count_cores() // count_threads()))
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold a core while the block runs; wait until there is one."""
+        self._hold()
+        try:
+            yield
+        finally:
+            self._release()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Let others have the core, if one is held, while the block waits for something; wait to get one back.
+
+        What fails does not wait before it says so.
+        """
+        held = self._held is not None
+        self._release()
+        yield
+        if held:
+            self._hold()
+
+    def _release(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    def _hold(self) -> None:
+        if self._folder is None:
+            return
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with (self._folder / "queue").open("wb") as queue:
+                if _lock(queue, wait=False):
+                    self._held = self._find_free(self._folder)
+                if self._held is None:
+                    self._await(self._folder, queue)
+        except OSError as error:
+            reason = f"{type(error).__name__}: {error}"
+            log.warning("does not wait for a core", folder=str(self._folder), reason=reason)
+
+    def _await(self, folder: Path, queue: BinaryIO) -> None:
+        """Wait for a core: the first in the queue looks for one, all others wait behind it."""
+        log.info("waiting for a core; as many trainings compute as there are cores", at_once=self._count)
+        started = time.perf_counter()
+        _lock(queue, wait=True)
+        while (held := self._find_free(folder)) is None:
+            time.sleep(_LOOK_SECONDS)
+        self._held = held
+        seconds = time.perf_counter() - started
+        self.waited_seconds += seconds
+        log.info("waited", what="a core", seconds=round(seconds, 4))
+
+    def _find_free(self, folder: Path) -> BinaryIO | None:
+        for number in range(self._count):
+            file = (folder / str(number)).open("wb")
+            if _lock(file, wait=False):
+                return file
+            file.close()
+        return None
+
+
+def _lock(file: BinaryIO, wait: bool) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

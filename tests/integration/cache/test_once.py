@@ -1,0 +1,196 @@
+"""Things that are prepared once, by threads that stand for workers, under locks of a real database."""
+
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from structlog.testing import capture_logs
+
+from pipeline.cache.once import Once, Packing
+from pipeline.cache.store import PreparedStore
+from pipeline.cache.turns import Turns
+from pipeline.examples.keyring import KeyRing
+from pipeline.stores.database import Database
+from pipeline.training.cores import Cores
+
+AS_IT_IS: Packing[Any] = Packing(lambda made: made, lambda tree: tree)
+tell_key: partial[dict[str, str]] = partial(dict, of="a test")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PreparedStore:
+    return PreparedStore(f"file://{tmp_path / 'store'}", 2**20, KeyRing.generate())
+
+
+class Maker:
+    """Makes numbers slowly, and counts how often and how many at once."""
+
+    def __init__(self, size: int = 10, seconds: float = 0.2) -> None:
+        self.calls = self.running = self.most = 0
+        self._size, self._seconds = size, seconds
+        self._lock = threading.Lock()
+
+    def __call__(self) -> dict[str, Any]:
+        with self._lock:
+            self.calls += 1
+            self.running += 1
+            self.most = max(self.most, self.running)
+        time.sleep(self._seconds)
+        with self._lock:
+            self.running -= 1
+        return {"numbers": np.arange(self._size)}
+
+
+def get_all_at_once(store: PreparedStore | None, database: Database, maker: Maker, workers: int = 4) -> list[Once]:
+    trainings = [Once(store, database) for _ in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        found = [*pool.map(lambda once: once.get("numbers", tell_key, maker, AS_IT_IS), trainings)]
+    assert all((each["numbers"] == found[0]["numbers"]).all() for each in found)
+    return trainings
+
+
+def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(store: PreparedStore, models_db: Database) -> None:
+    maker = Maker()
+
+    trainings = get_all_at_once(store, models_db, maker)
+
+    assert maker.calls == 1
+    assert sorted(len(each.saved_seconds) for each in trainings) == [0, 1, 1, 1]
+    assert all(seconds > 0 for each in trainings for seconds in each.saved_seconds.values())
+
+
+def test_without_a_store_everybody_makes_it_at_once(models_db: Database) -> None:
+    maker = Maker()
+
+    get_all_at_once(None, models_db, maker)
+
+    assert (maker.calls, maker.most > 1) == (4, True)
+
+
+def test_what_is_made_faster_than_read_is_made_by_everybody_and_nobody_waits(
+    store: PreparedStore, models_db: Database
+) -> None:
+    large = 2**27  # bytes, in a moment
+    once = Once(store, models_db)
+    once.get("numbers", tell_key, lambda: np.empty(large, np.uint8), AS_IT_IS)
+    maker = Maker()
+
+    get_all_at_once(store, models_db, maker)
+
+    assert (maker.calls, maker.most > 1) == (4, True)
+
+
+def test_two_stores_of_two_machines_do_not_wait_for_each_other(tmp_path: Path, models_db: Database) -> None:
+    stores = [PreparedStore(f"file://{tmp_path / name}", 2**20, KeyRing.generate()) for name in "ab"]
+    maker = Maker(seconds=0.5)
+
+    with ThreadPoolExecutor(2) as pool:
+        [*pool.map(lambda store: Once(store, models_db).get("numbers", tell_key, maker, AS_IT_IS), stores)]
+
+    assert maker.most == 2
+
+
+def test_a_failure_leaves_nothing_and_the_next_one_tries_again(store: PreparedStore, models_db: Database) -> None:
+    def fail() -> Any:
+        raise ValueError("no words")
+
+    once = Once(store, models_db)
+    with pytest.raises(ValueError, match="no words"):
+        once.get("numbers", tell_key, fail, AS_IT_IS)
+
+    assert store.survey() == (0, 0)
+    assert once.get("numbers", tell_key, Maker(), AS_IT_IS)["numbers"].size == 10
+
+
+def test_a_worker_that_is_killed_leaves_its_turn_to_the_next(models_db: Database, models_url: str) -> None:
+    script = (
+        "import sys, time; from pipeline.cache.turns import Turns; from pipeline.stores.database import Database\n"
+        "with Turns(Database.from_url('models_db', sys.argv[1])).taken(sys.argv[2], 'numbers'):\n"
+        "    print('taken', flush=True); time.sleep(600)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", script, models_url, "one"], stdout=subprocess.PIPE)
+    try:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"taken\n"
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(take_turn, models_db)
+            time.sleep(0.3)
+            assert not waiting.done()
+            worker.kill()
+            assert waiting.result(30)
+    finally:
+        worker.kill()
+        worker.communicate()
+
+
+def test_a_turn_ends_though_its_connection_is_kept(models_db: Database, models_url: str) -> None:
+    with models_db.kept_open(), ThreadPoolExecutor(1) as pool:
+        assert take_turn(models_db)
+        assert pool.submit(take_turn, Database.from_url("models_db", models_url)).result(30)
+
+
+def take_turn(database: Database) -> bool:
+    with Turns(database).taken("one", "numbers"):
+        return True
+
+
+def test_whoever_waits_for_others_lets_them_have_its_core(
+    store: PreparedStore, models_db: Database, tmp_path: Path
+) -> None:
+    making, waiter = threading.Event(), Cores(tmp_path)
+
+    def make() -> str:
+        making.set()
+        time.sleep(0.3)
+        with Cores(tmp_path).taken():
+            return "made"
+
+    def wait() -> Any:
+        with waiter.taken():  # the only one
+            return Once(store, models_db, waiter.lent).get("words", tell_key, make, AS_IT_IS)
+
+    with ThreadPoolExecutor(2) as pool:
+        maker = pool.submit(Once(store, models_db).get, "words", tell_key, make, AS_IT_IS)
+        assert making.wait(30)
+        waited = pool.submit(wait)
+
+        assert maker.result(30) == waited.result(30) == "made"
+
+
+def test_another_key_is_another_thing(store: PreparedStore, models_db: Database) -> None:
+    once = Once(store, models_db)
+
+    assert [once.get("numbers", partial(dict, of=name), name.upper, AS_IT_IS) for name in "aba"] == ["A", "B", "A"]
+    assert store.survey()[0] == 2
+
+
+def test_the_log_says_what_was_waited_for_reused_and_saved(store: PreparedStore, models_db: Database) -> None:
+    with capture_logs() as logs:
+        trainings = get_all_at_once(store, models_db, Maker(), workers=2)
+
+    told = {log["event"]: log for log in logs}
+    assert told["waited"]["seconds"] > 0.1
+    assert sorted(each.waited_seconds > 0.1 for each in trainings) == [False, True]
+    assert told["waiting for another worker that prepares the same"]["what"] == "numbers"
+    assert told["prepared"]["kept"]
+    assert told["reused"]["saved_seconds"] > 0.1
+
+
+def test_what_is_made_inside_of_something_else_does_not_count_for_it(store: PreparedStore, models_db: Database) -> None:
+    once = Once(store, models_db)
+
+    def make_outer() -> Any:
+        return once.get("inner", tell_key, Maker(seconds=0.5), AS_IT_IS)
+
+    once.get("outer", tell_key, make_outer, AS_IT_IS)
+    again = Once(store, models_db)
+    again.get("outer", tell_key, make_outer, AS_IT_IS)
+
+    assert again.saved_seconds["outer"] < 0.4

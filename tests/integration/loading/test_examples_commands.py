@@ -1,0 +1,80 @@
+"""`pipeline examples …`, as a user runs it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from commands import run_pipeline
+from integration.loading.loading import MakeFile
+from pipeline.examples.keyring import KeyRing
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(examples_url: str, keys_file: Path) -> Run:
+    """Run `pipeline examples` with arguments, against a fresh database and key file."""
+    environ = {
+        "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
+        "AIRFLOW_CONN_MODELS_DB": examples_url,
+        "AIRFLOW_CONN_NOTIFICATIONS": "memory://",
+        "PIPELINE_EXAMPLES_KEYS_FILE": str(keys_file),
+    }
+
+    def run(*arguments: str | Path, **overrides: str) -> subprocess.CompletedProcess[str]:
+        return run_pipeline(environ | overrides, "examples", *arguments)
+
+    return run
+
+
+def test_load_stats_and_rotate_tell_programs_what_they_did(run: Run, make_csv: MakeFile, keys_file: Path) -> None:
+    loaded = run("load", make_csv("2016-1-1,a,one", "never,b,two"), "--skip-bad", "--json")
+    assert json.loads(loaded.stdout) == {
+        "collection": "default", "read": 2, "loaded": 1, "already_there": 0, "skipped_bad": 1,
+    }  # fmt: skip
+    assert "examples.csv:3, column time: a text of 5 characters" in loaded.stderr
+
+    rotated = json.loads(run("rotate-key", "--json").stdout)
+    assert (rotated["reencrypted"], rotated["key_id"]) == (1, KeyRing.from_file(keys_file).current.id)
+
+    (found,) = json.loads(run("stats", "--json").stdout)
+    assert (found["examples"], found["classifications"]) == (1, {"a": 1})
+    assert found["key_ids"] == {rotated["key_id"]: 1}
+
+
+def test_broken_file_ends_with_a_sentence_and_exit_code_1(run: Run, make_csv: MakeFile) -> None:
+    result = run("load", make_csv("2016-2-30,a,hidden words"))
+
+    assert result.returncode == 1
+    assert "error examples.csv: 1 row is broken, so nothing was loaded" in result.stderr
+    assert "examples.csv:2, column time: '2016-2-30' is no moment in the calendar" in result.stderr
+    assert "hidden words" not in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_columns_are_chosen_by_option(run: Run, make_csv: MakeFile) -> None:
+    path = make_csv("1,2016-1-1,a,one", header="key,sent,kind,body")
+    options = ("--text", "body", "--time", "sent", "--classification", "kind", "--id", "key", "--collection", "mail")
+
+    assert "1 rows read: 1 loaded into mail" in run("load", path, *options).stdout
+    assert "for the text; the file has the columns 'key', 'sent', 'kind', 'body'" in run("load", path).stderr
+
+
+def test_demo_prints_its_counts_and_stats_show_them(run: Run) -> None:
+    assert "200 rows read: 200 loaded into default" in run("demo").stdout
+    assert "alt.atheism" in run("stats").stdout
+
+
+def test_missing_key_and_database_that_is_down_are_told_without_a_traceback(run: Run) -> None:
+    no_key = run("stats", PIPELINE_EXAMPLES_KEYS_FILE="/nowhere/keys")
+    assert no_key.returncode == 1
+    assert "/nowhere/keys): cannot be read" in no_key.stderr
+
+    down = run("demo", AIRFLOW_CONN_EXAMPLES_DB="postgresql://nobody:secret@127.0.0.1:1/none")
+    assert down.returncode == 1
+    assert "error examples_db: no connection" in down.stderr
+    assert "secret" not in down.stderr
+    assert "Traceback" not in no_key.stderr + down.stderr
