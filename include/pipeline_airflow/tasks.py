@@ -13,9 +13,9 @@ from pipeline.runs.announce import announce_model
 from pipeline.runs.announce import notify as announce
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train as train_and_store
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train as train_and_store
 from pipeline_airflow.connections import airflow_connections
 from pipeline_airflow.plain_log import write_values_plainly
 

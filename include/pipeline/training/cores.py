@@ -13,6 +13,7 @@ from typing import BinaryIO, Self
 
 import structlog
 
+from pipeline.clock import WAITING, Clock
 from pipeline.threads import count_cores, count_threads
 
 log = structlog.get_logger(__name__)
@@ -34,9 +35,9 @@ class Cores:
     def __init__(self, folder: Path | None = None, count: int = 1) -> None:
         self._folder = folder
         self._count = count
+        self.clock = Clock()
+        """Charged with the time of waiting."""
         self._held: BinaryIO | None = None
-        self.waited_seconds = 0.0
-        """How long a core was waited for so far."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -61,11 +62,12 @@ class Cores:
     def lent(self) -> Iterator[None]:
         """Let others have the core, if one is held, while the block waits for something; wait to get one back.
 
-        What fails does not wait before it says so.
+        The block is charged as waiting. What fails does not wait before it says so.
         """
         held = self._held is not None
         self._release()
-        yield
+        with self.clock.charging(WAITING):
+            yield
         if held:
             self._hold()
 
@@ -92,13 +94,12 @@ class Cores:
         """Wait for a core: the first in the queue looks for one, all others wait behind it."""
         log.info("waiting for a core; as many trainings compute as there are cores", at_once=self._count)
         started = time.perf_counter()
-        _lock(queue, wait=True)
-        while (held := self._find_free(folder)) is None:
-            time.sleep(_LOOK_SECONDS)
+        with self.clock.charging(WAITING):
+            _lock(queue, wait=True)
+            while (held := self._find_free(folder)) is None:
+                time.sleep(_LOOK_SECONDS)
         self._held = held
-        seconds = time.perf_counter() - started
-        self.waited_seconds += seconds
-        log.info("waited", what="a core", seconds=round(seconds, 4))
+        log.info("waited", what="a core", seconds=round(time.perf_counter() - started, 4))
 
     def _find_free(self, folder: Path) -> BinaryIO | None:
         for number in range(self._count):

@@ -1,0 +1,74 @@
+"""From texts to features: an adapter that is fitted, and what it makes of the texts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.adapters.base import Adapter
+from pipeline.cache.cache import Cache, Kind
+from pipeline.components.features import Features, stack
+from pipeline.examples.corpus import Corpus
+from pipeline.training.kinds import FEATURES
+from pipeline.training.lineage import list_versions
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Fits adapters on a training set and adapts texts; each once among all trainings that share a cache.
+
+    The parts of a union are prepared one by one, so that they are shared with whoever has one of them alone:
+
+    ```text
+    UnionAdapter(tfidf, word2vec)   fit: tfidf, then word2vec     transform: tfidf | word2vec
+    TfidfAdapter()                  fit: found in the cache       transform: found in the cache
+    ```
+
+    Attributes:
+        training_texts: what adapters are fitted on. Where it is a `Corpus` with a key, results are shared by it.
+        seed: from 0 to 2³² - 1.
+        cache: whom results are shared with; by default nobody.
+    """
+
+    training_texts: Sequence[str]
+    seed: int = 0
+    cache: Cache = field(default_factory=Cache)
+
+    def fit(self, adapter: Adapter) -> None:
+        """Fit an adapter, unless it is fitted already, on the training set.
+
+        Raises:
+            TrainingError: it can learn nothing from the texts.
+        """
+        for part in adapter.parts:
+            self.fit(part)
+        if adapter.parts:
+            return
+
+        def unpack(learnt: Any) -> Adapter:
+            adapter.set_learnt(learnt)
+            return adapter
+
+        kind: Kind[Adapter] = Kind("trained adapter", lambda fitted: fitted.get_shared(), unpack)
+        key = self._key(adapter, adapter.training_text)
+        self.cache.get(kind, key, lambda: adapter.fit(self.training_texts, self.seed))
+
+    def transform(self, adapter: Adapter, texts: Sequence[str]) -> Features:
+        """Return what a fitted adapter makes of texts, shape (n, width)."""
+        if adapter.parts:
+            return stack([self.transform(part, texts) for part in adapter.parts])
+        key = self._key(adapter, adapter.effective)
+        if key is not None:
+            key |= {"texts": _key_of(texts)}
+        return self.cache.get(FEATURES, key, lambda: adapter.transform(texts))
+
+    def _key(self, adapter: Adapter, options: str) -> dict[str, Any] | None:
+        """Return all that decides what is prepared; None where it is not shared."""
+        examples = _key_of(self.training_texts)
+        if examples is None:
+            return None
+        made_by = list_versions(adapter, *adapter.libraries)
+        return {"examples": examples, "adapter": options, "seed": self.seed, "made by": made_by}
+
+
+def _key_of(texts: Sequence[str]) -> Mapping[str, Any] | None:
+    return texts.key if isinstance(texts, Corpus) else None
