@@ -10,11 +10,11 @@ import structlog
 log = structlog.get_logger(__name__)
 
 WAITING: Final = "waiting"
-"""The name that time is charged to in which a training waits for others."""
+"""The name for time that a training spends waiting for others."""
 
 
 class Clock:
-    """Charges each moment to one name: that of the innermost block that is running.
+    """Measures seconds by name. Time in nested blocks is charged to the innermost block only.
 
     ```python
     with clock.charging("adapt"):  # works for 2 s
@@ -23,18 +23,18 @@ class Clock:
     clock.seconds  # {"adapt": 2.0, "waiting": 3.0}
     ```
 
-    For one thread.
+    Not for several threads.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        """What was charged so far, by name."""
+        """Seconds by name."""
         self._running: list[str] = []
         self._charged_until = 0.0
 
     @contextmanager
     def charging(self, name: str) -> Iterator[None]:
-        """Charge the time of the block to a name, but for the time of blocks inside of it."""
+        """Charge the block's time to a name, except for time in blocks inside it."""
         self._charge()
         self._running.append(name)
         try:

@@ -1,4 +1,4 @@
-"""Make something once, wherever it is asked for."""
+"""Make each entry once among all trainings."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -19,19 +19,19 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _WORTH_BYTES_A_SECOND = 2**28
-"""What is made faster than it is read back at this speed is not kept; disks do better, buckets seldom much worse."""
-_SMALL_BYTES = 2**16  # reading that it is not kept takes as long
+"""An entry is kept if reading it at this speed takes less time than making it. Disks are faster than this."""
+_SMALL_BYTES = 2**16  # reading a note that says "not kept" takes as long
 _FINDING = "finding"
 
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """A kind of thing that is kept.
+    """A kind of entry: examples, words, an adapter, features.
 
     Attributes:
-        name: what the log calls it; part of an entry's name.
-        pack: returns the thing as JSON values and arrays.
-        unpack: returns the same thing again.
+        name: what the log calls it; decides the entry's name together with the key.
+        pack: returns a value as JSON values and arrays.
+        unpack: returns an equal value from them.
     """
 
     name: str
@@ -40,22 +40,23 @@ class Kind(Generic[T]):
 
 
 class Cache:
-    """What trainings have in common: found in a store, or made and kept there.
+    """Returns entries from a store, and makes and writes those that are missing.
 
-    Of several that need the same at once, one makes it and the others wait for its lock in the models database:
+    When several workers need a missing entry at once, one makes it and the others wait for its lock in the models
+    database:
 
     ```text
-    worker A   finds none   gets the lock    makes it, keeps it   frees the lock
-    worker B     finds none   waits for the lock ................ gets it, finds what A kept
-    worker C                                                            finds what A kept
+    worker A   finds none   locks   makes, writes   unlocks
+    worker B     finds none   waits ............... locks   finds A's entry   unlocks
+    worker C                                          finds A's entry
     ```
 
-    For one thread of one training.
+    Each training has one; it is not for several threads.
 
     Args:
-        store: where it is kept; without one everything is made.
-        database: whose locks decide who makes it.
-        waiting: a block around every wait for another worker.
+        store: where entries are; without one every value is made.
+        database: has the locks; needed where there is a store.
+        waiting: a context manager around each wait for another worker.
     """
 
     def __init__(
@@ -69,28 +70,28 @@ class Cache:
         self._waiting = waiting
         self._making = Clock()
         self.saved_seconds: dict[str, float] = {}
-        """What was found, by the name of its kind, and how much longer it took to make than to read."""
+        """Seconds saved by reading entries instead of making them, by name of the kind."""
 
     @property
     def shares(self) -> bool:
-        """Whether there is a store; without one no key is needed."""
+        """Whether there is a store; without one, keys are not needed."""
         return self._store is not None
 
     def get(self, kind: Kind[T], key: Mapping[str, Any] | None, make: Callable[[], T]) -> T:
-        """Return what a key stands for, the same whether it was made here or elsewhere.
+        """Return the value of a key, equal whether it was made here or elsewhere.
 
         Args:
-            kind: what is asked for.
-            key: all that decides what is made, as JSON values; where it is None, it is made and not kept.
-            make: makes it; what it raises is raised, and the next one tries again.
+            kind: of the value.
+            key: everything that decides the value, as JSON values; with None it is made and not written.
+            make: makes the value. If it raises, nothing is written and the next worker tries again.
 
         Raises:
-            DatabaseUnavailableError: the database that has the locks does not answer.
+            DatabaseUnavailableError: the database with the locks does not answer.
         """
         if self._store is None or self._database is None or key is None:
             return make()
         name = hashlib.sha256(f"{kind.name}\0{canonical_json(key)}".encode()).hexdigest()
-        with self._making.charging(_FINDING):  # so that whatever needs this is not charged for it
+        with self._making.charging(_FINDING):  # a value that is made meanwhile is not charged for this
             entry = self._store.read(name)
             if entry is None:
                 with lock(self._database, f"{self._store.id} {name}", kind.name, self._waiting):
@@ -100,7 +101,7 @@ class Cache:
             return make() if entry.tree is None else self._take(entry, kind)
 
     def close_idle(self) -> None:
-        """Close connections that are kept open, before something that takes long and needs none."""
+        """Close idle connections to the database, before a long step that needs none."""
         if self._database is not None:
             self._database.close_idle()
 
@@ -111,7 +112,7 @@ class Cache:
         entry = PackedEntry(kind.pack(made), seconds)
         worth_bytes = max(seconds * _WORTH_BYTES_A_SECOND, _SMALL_BYTES)
         kept = entry.size_bytes <= min(worth_bytes, store.limit_bytes)
-        # that something is not kept is kept, so that nobody waits for it
+        # a note says that it is not kept, so that no worker waits for it
         store.write(name, entry if kept else PackedEntry(None, seconds))
         log.info("prepared", what=kind.name, seconds=round(seconds, 4), size_bytes=entry.size_bytes, kept=kept)
         return made

@@ -1,4 +1,4 @@
-"""Locks by name in the models database: one worker at a time, on however many machines."""
+"""Locks by name in the models database, across all machines."""
 
 import hashlib
 import time
@@ -18,18 +18,18 @@ log = structlog.get_logger(__name__)
 def lock(
     database: Database, name: str, what: str, waiting: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[None]:
-    """Hold the lock of a name while the block runs; wait until nobody else does.
+    """Hold the lock with a name while the block runs; wait until it is free.
 
-    A connection holds it, so that it is free as soon as its holder dies.
+    It belongs to a database connection, so that the death of its holder frees it.
 
     Args:
-        database: where the lock is.
-        name: tells this lock from others.
-        what: what it is for, for the log.
-        waiting: a block around the wait.
+        database: has the lock.
+        name: of the lock.
+        what: the log says that this is waited for.
+        waiting: a context manager around the wait.
 
     Raises:
-        DatabaseUnavailableError: before the block; a connection that is lost later only lets others begin too.
+        DatabaseUnavailableError: before the block. A connection that is lost later is logged; others may then begin.
     """
     key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)}
     done = False

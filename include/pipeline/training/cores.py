@@ -1,4 +1,4 @@
-"""Let no more trainings compute at once on a machine than it has cores.
+"""Limit how many trainings compute at once on a machine to its number of cores.
 
 More are begun than that, so that one is ready whenever another one ends; the locks are files, which the system frees
 when whoever holds them dies.
@@ -23,7 +23,7 @@ _LOOK_SECONDS = 0.005
 
 
 class Cores:
-    """The cores of this machine, one to each training: first come, first served.
+    """The cores of this machine. Each training holds one while it computes; they are given in order of arrival.
 
     Nothing here ever fails a training: where the locks cannot be used it says so and computes at once.
 
@@ -36,12 +36,12 @@ class Cores:
         self._folder = folder
         self._count = count
         self.clock = Clock()
-        """Charged with the time of waiting."""
+        """Waiting for a core, and what `lent` blocks take, is charged to `WAITING`."""
         self._held: BinaryIO | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Return the machine's cores, of which a training takes as many as it may have threads.
+        """Return the machine's cores; a training with several threads counts as several.
 
         Raises:
             PipelineError: the environment says how many threads, but not as a number.
@@ -51,7 +51,7 @@ class Cores:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Hold a core while the block runs; wait until there is one."""
+        """Hold a core while the block runs; wait until one is free."""
         self._hold()
         try:
             yield
@@ -60,9 +60,9 @@ class Cores:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Let others have the core, if one is held, while the block waits for something; wait to get one back.
+        """Release the core, if one is held, while the block waits for something; then wait for one again.
 
-        The block is charged as waiting. What fails does not wait before it says so.
+        A block that raises does not wait for a core afterwards.
         """
         held = self._held is not None
         self._release()
@@ -91,7 +91,7 @@ class Cores:
             log.warning("does not wait for a core", folder=str(self._folder), reason=reason)
 
     def _await(self, folder: Path, queue: BinaryIO) -> None:
-        """Wait for a core: the first in the queue looks for one, all others wait behind it."""
+        """Wait for a core: the first in the queue polls, the others wait behind it."""
         log.info("waiting for a core; as many trainings compute as there are cores", at_once=self._count)
         started = time.perf_counter()
         with self.clock.charging(WAITING):

@@ -1,4 +1,4 @@
-"""The examples of a dataset, out of the cache or the examples database."""
+"""Fetch the examples of a dataset, from the cache or the examples database."""
 
 from dataclasses import replace
 
@@ -17,14 +17,14 @@ def fetch(dataset: Dataset, store: ExamplesStore, cache: Cache, digest: str | No
     """Return the examples that a dataset selects and splits.
 
     Args:
-        dataset: which ones.
+        dataset: selects and splits them.
         store: the examples database.
-        cache: tried first, and given what it did not have.
-        digest: of the examples that are wanted; None for those that there are now.
+        cache: is asked first, and gets what it did not have.
+        digest: of the wanted examples; None for those that the database holds now.
 
     Raises:
-        ExamplesChangedError: the database holds other examples than wanted, and the cache has not kept those.
-        TrainingError: the dataset holds too little to train and to test on.
+        ExamplesChangedError: neither the cache nor the database holds the wanted examples.
+        TrainingError: there are too few examples to train and to test on.
         KeyRingError: an example cannot be decrypted.
     """
     key = None
@@ -46,7 +46,7 @@ def _fetch(dataset: Dataset, store: ExamplesStore, wanted: str | None) -> Traini
     source = DigestingSource(store)
     try:
         split = dataset.split(source)
-    except TrainingError as error:  # perhaps because the examples are others now
+    except TrainingError as error:  # perhaps because the examples have changed
         if wanted is not None and _digest(dataset, store) != wanted:
             raise ExamplesChangedError(dataset.name) from error
         raise

@@ -1,4 +1,4 @@
-"""What the cache keeps of a training: as JSON values and arrays, and back, every number and every order the same."""
+"""The kinds of entries that trainings share, each with how it becomes JSON values and arrays and back."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from pipeline.examples.identity import DIGEST_BYTES
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a dataset gives to train and to test on.
+    """The examples that a definition trains and tests on.
 
     Attributes:
         training: the class of each training example.
         testing: the class of each testing example.
         testing_digests: the keyed digest of each testing example.
-        account: what lineage says of both sets; no text, no class.
+        account: what the lineage says of both sets; it holds no text and no class.
         texts: the texts of both sets, the training set's first.
     """
 
@@ -45,7 +45,7 @@ class TrainingData:
 
 
 def make_corpus(count: int, list_texts: Callable[[], Sequence[str]]) -> Corpus:
-    """Return texts with their words, both made when first asked for."""
+    """Return texts with their words, both made when they are first used."""
     corpus = Corpus(count, list_texts, lambda: Tokens.pack(map(tokenise, corpus.texts)))
     return corpus
 
@@ -88,7 +88,7 @@ def _unpack_tokens(tree: Any) -> Tokens:
 
 
 def _pack_texts(joined: str) -> NDArray[np.uint8]:
-    # half a surrogate pair is no UTF-8, but may stand in a text
+    # a text may hold a lone surrogate, which UTF-8 cannot encode
     return np.frombuffer(joined.encode(errors="surrogatepass"), np.uint8)
 
 
@@ -108,7 +108,7 @@ def _unpack_features(tree: Any) -> Features:
     from scipy.sparse import csr_array
 
     features = csr_array((tree["data"], tree["indices"], tree["indptr"]), shape=tuple(tree["shape"]))
-    features.has_canonical_format = True  # as `make_sparse` leaves them; to look would take as long as to read
+    features.has_canonical_format = True  # `make_sparse` made it so; checking would take as long as reading
     return features
 
 

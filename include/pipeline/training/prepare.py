@@ -1,4 +1,4 @@
-"""From texts to features: an adapter that is fitted, and what it makes of the texts."""
+"""Fit adapters and turn texts into features."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,19 +14,19 @@ from pipeline.training.lineage import list_versions
 
 @dataclass(frozen=True)
 class Preparation:
-    """Fits adapters on a training set and adapts texts; each once among all trainings that share a cache.
+    """Fits adapters on a training set and transforms texts, each once among all trainings that share a cache.
 
-    The parts of a union are prepared one by one, so that they are shared with whoever has one of them alone:
+    The parts of a union are prepared one by one, so that definitions with only one of them share it:
 
     ```text
-    UnionAdapter(tfidf, word2vec)   fit: tfidf, then word2vec     transform: tfidf | word2vec
-    TfidfAdapter()                  fit: found in the cache       transform: found in the cache
+    UnionAdapter(tfidf, word2vec)   fits tfidf and word2vec     returns their features side by side
+    TfidfAdapter()                  finds tfidf in the cache    finds its features in the cache
     ```
 
     Attributes:
-        training_texts: what adapters are fitted on. Where it is a `Corpus` with a key, results are shared by it.
+        training_texts: the texts that adapters are fitted on. Results are shared where it is a `Corpus` with a key.
         seed: from 0 to 2³² - 1.
-        cache: whom results are shared with; by default nobody.
+        cache: by default there is none.
     """
 
     training_texts: Sequence[str]
@@ -34,10 +34,10 @@ class Preparation:
     cache: Cache = field(default_factory=Cache)
 
     def fit(self, adapter: Adapter) -> None:
-        """Fit an adapter, unless it is fitted already, on the training set.
+        """Fit an adapter on the training set, or read what it learnt from the cache.
 
         Raises:
-            TrainingError: it can learn nothing from the texts.
+            TrainingError: it cannot learn anything from the texts.
         """
         for part in adapter.parts:
             self.fit(part)
@@ -53,7 +53,7 @@ class Preparation:
         self.cache.get(kind, key, lambda: adapter.fit(self.training_texts, self.seed))
 
     def transform(self, adapter: Adapter, texts: Sequence[str]) -> Features:
-        """Return what a fitted adapter makes of texts, shape (n, width)."""
+        """Return the features of texts, shape (n, width)."""
         if adapter.parts:
             return stack([self.transform(part, texts) for part in adapter.parts])
         key = self._key(adapter, adapter.effective)
@@ -62,7 +62,7 @@ class Preparation:
         return self.cache.get(FEATURES, key, lambda: adapter.transform(texts))
 
     def _key(self, adapter: Adapter, options: str) -> dict[str, Any] | None:
-        """Return all that decides what is prepared; None where it is not shared."""
+        """Return everything that decides what an adapter learns; None where it is not shared."""
         examples = _key_of(self.training_texts)
         if examples is None:
             return None

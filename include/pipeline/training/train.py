@@ -1,4 +1,4 @@
-"""One definition → one trained and scored adapted model."""
+"""Train one definition: from its recipe to a trained and scored adapted model."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -28,19 +28,19 @@ from pipeline.training.scores import Scores, score
 log = structlog.get_logger(__name__)
 
 Timer = Callable[[str], AbstractContextManager[object]]
-"""A block around a step, given the step's name: `Clock.step`."""
+"""A context manager around a step, given its name, such as `Clock.step`."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training gives.
+    """The result of a training.
 
     Attributes:
         document: the adapted model.
         scores: on the testing set.
-        answers: to the testing set, sealed.
-        examples: what lineage says of the training set and the testing set.
-        step_seconds: how long each step worked, without waiting for others.
+        answers: on the testing set, encrypted.
+        examples: what the lineage says of the training and the testing set.
+        step_seconds: the duration of each step, without the time it waited for other workers.
     """
 
     document: SplitDocument
@@ -54,8 +54,9 @@ def fit(adapter: Adapter, model: Model, training_set: ExampleSet, seed: int = 0)
     """Train an adapter and a model on a training set.
 
     Args:
-        adapter, model: are fitted.
-        training_set: of two classes at least.
+        adapter: is fitted on the texts.
+        model: is fitted on the adapter's features.
+        training_set: holds at least two classes.
         seed: from 0 to 2³² - 1.
 
     Raises:
@@ -76,22 +77,22 @@ def train_definition(
     encoding: str = "json",
     examples_digest: str | None = None,
 ) -> Trained:
-    """Train and score a definition without storing anything, logging each step and how long it took.
+    """Train and score a definition; store nothing. Each step is logged with its duration.
 
-    The document is read back once, so that what is stored can be loaded and answers the same.
+    The document is read back once, which shows that it loads and answers the same.
 
     Args:
-        recipe: is fitted.
+        recipe: its adapter and model are fitted.
         seed: from 0 to 2³² - 1.
         store: the examples database.
-        cache: whom examples and what adapters make of them are shared with.
-        clock: charged with each step; what is charged to `WAITING` is left out.
+        cache: shares examples, adapters and features with other trainings.
+        clock: measures each step.
         encoding: of the document, one of `ENCODINGS`.
-        examples_digest: of the examples to train and test on; None for those that there are now.
+        examples_digest: of the examples to train and test on; None for those that the database holds now.
 
     Raises:
-        ExamplesChangedError: those examples are there no more.
-        TrainingError: it cannot be trained on them.
+        ExamplesChangedError: those examples no longer exist.
+        TrainingError: the definition cannot be trained on them.
     """
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
@@ -127,7 +128,7 @@ def train_definition(
 def prepare(
     adapter: Adapter, preparation: Preparation, texts: Sequence[Sequence[str]], timed: Timer = nullcontext
 ) -> list[Features]:
-    """Fit an adapter and return what it makes of each of several sets of texts."""
+    """Fit an adapter and return the features of each of several sets of texts."""
     with timed("fit_adapter"):
         preparation.fit(adapter)
     with timed("adapt"):
@@ -142,7 +143,7 @@ def fit_model(
     seed: int,
     timed: Timer = nullcontext,
 ) -> AdaptedModel:
-    """Fit a model on what a fitted adapter made of the training set, and return both.
+    """Fit a model on the features of the training set and return the adapted model.
 
     Raises:
         TrainingError: fewer than two classes, or features that the model cannot learn from.
