@@ -40,7 +40,7 @@ def is_harmful(character: str) -> bool:
 
 
 def escape_harmful(text: str) -> str:
-    r"""Return a printable text: harmful characters become JSON escapes such as `\u202e`, but for line feeds and tabs."""
+    r"""Return a printable text: harmful characters but line feeds and tabs become JSON escapes such as `\u202e`."""
     if text.isascii() and not _ASCII_CONTROL.search(text):
         return text
     return "".join(_escape(each) if each not in _LAYOUT and is_harmful(each) else each for each in text)
