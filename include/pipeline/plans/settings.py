@@ -1,4 +1,4 @@
-"""What a plan says beside its three sections: how the run goes."""
+"""A plan's settings: the keys beside its three sections and `exclude`."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from pipeline.components.options import Option, OptionSchema
 
 
 class Settings(OptionSchema):
-    """A plan's settings, each with the meaning it has where the plan does not say it."""
+    """A plan's settings; the default is what a plan means that does not have the key."""
 
     seed: int = Field(
         default=0, ge=0, le=2**32 - 1, description="Seeds everything that is drawn at random, the sample included."

@@ -1,4 +1,4 @@
-"""The pages, as Markdown: one of each section's classes, one of the plan itself, and an index."""
+"""The pages as Markdown: an index, one about the plan itself, and one about the classes of each section."""
 
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.schema import DESCRIPTIONS
