@@ -13,9 +13,8 @@ from pipeline.errors import OptionError
 class Component(ABC):
     """A dataset, an adapter or a model, made from options that its `Options` schema has accepted.
 
-    An object's options never change. Its texts (`text`, `canonical`, `effective`) are made from them when they are
-    first asked for, so every thread sees the same ones. Whatever a subclass learns besides is its own: its base class
-    says which methods threads may call at once.
+    The options of an object never change, and neither do the texts made from them (`text`, `canonical`, `effective`):
+    any number of threads may read them. `Adapter` and `Model` say which threads may use what an object has learnt.
 
     Attributes:
         name: what plans and documents call the class; unique in its family.
@@ -113,8 +112,8 @@ class Component(ABC):
             options: some of the options in `block`.
         """
         known = self.options_by_name()
-        told = {name: value for name, value in options.items() if not known[name].is_added(value)}
-        return canonical_json({"name": self.name, "options": told})
+        written = {name: value for name, value in options.items() if not known[name].is_added(value)}
+        return canonical_json({"name": self.name, "options": written})
 
     def list_effective(self) -> dict[str, Any]:
         """Return the options that change something, as JSON values."""

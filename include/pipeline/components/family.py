@@ -1,4 +1,4 @@
-"""All classes of one kind, by name. A class belongs to a family because it stands in the family's package."""
+"""All classes of one kind, by name. A class belongs to a family because it is in the family's package."""
 
 import importlib
 import inspect

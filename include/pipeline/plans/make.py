@@ -22,8 +22,8 @@ FIX_OR_EXCLUDE = 'fix it, or drop such permutations with "exclude"'
 class ComponentMaker:
     """Makes each component of a space once, and remembers which rules across options were broken.
 
-    Such a rule, "the end comes after the start", say, is a model validator of the class: only the class can tell
-    whether options that are right each by itself are right together.
+    Such a rule, for example "the end comes after the start", is a model validator of the class: only the class knows
+    whether options that are right by themselves are right together.
     """
 
     def __init__(self, space: Space) -> None:

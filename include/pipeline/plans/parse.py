@@ -38,7 +38,7 @@ def parse_plan(text: str, source: str = "plan", *, levels: int = MOST_LEVELS) ->
     except _PlanTextError as error:
         raise PlanError([Finding(source, str(error))]) from None
     except ValueError:
-        raise PlanError([Finding(source, "holds a number of more digits than any option takes")]) from None
+        raise PlanError([Finding(source, "has a number with more digits than any option takes")]) from None
     except RecursionError:
         raise PlanError([replace(_TOO_DEEP, path=source)]) from None
     return value

@@ -1,14 +1,16 @@
 """What a plan means in a run that begins now: expanded, and compared with what the databases hold."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.plans import Expansion, Finding, PlanError, expand
-from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.stores.models.store import ModelsStore
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
+    from pipeline.stores.models.store import ModelsStore
 
 
-def expand_for_run(plan: Any, survey: ExamplesSurvey, models: ModelsStore, most: int | None = None) -> Expansion:
+def expand_for_run(plan: Any, survey: "ExamplesSurvey", models: "ModelsStore", most: int | None = None) -> Expansion:
     """Return what a plan means in a run that begins now, with the digests of its examples and the models it reuses.
 
     Args:
@@ -23,16 +25,16 @@ def expand_for_run(plan: Any, survey: ExamplesSurvey, models: ModelsStore, most:
     return expansion
 
 
-def _add_digests(expansion: Expansion, survey: ExamplesSurvey) -> Expansion:
+def _add_digests(expansion: Expansion, survey: "ExamplesSurvey") -> Expansion:
     """Return the expansion with the digest of the examples that each of its datasets selects now."""
     datasets = {each.dataset.canonical: each.dataset for each in expansion.definitions}
     return replace(expansion, examples=dict(zip(datasets, survey.digest(datasets.values()), strict=True)))
 
 
-def _reuse_models(expansion: Expansion, models: ModelsStore) -> Expansion:
+def _reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
     """Return the expansion with stored models in place of definitions, where the plan wants them reused.
 
-    A model stands for a definition if it was trained on the same examples, told by their digests, with the same seed.
+    A model takes the place of a definition if it was trained with the same seed on examples of the same digest.
     """
     if expansion.settings.on_existing != "reuse":
         return expansion

@@ -22,7 +22,7 @@ def open_run(run_id: str, plan: Any, connections: Connections, most: int | None 
         most: how many definitions one run can train; None means any number.
 
     Raises:
-        PlanError: with everything that is wrong in the plan; the ledger then holds the run as refused.
+        PlanError: with everything that is wrong in the plan; the ledger then has the run as refused.
     """
     ledger = Ledger(connections.models_db)
     try:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.examples.example import ExampleSource
 from pipeline.plans.expansion import Expansion
 from pipeline.runs.splits import MOST_EXAMPLES, SplitPreview, preview_splits
-from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.stores.models.store import ModelsStore
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
+    from pipeline.stores.models.store import ModelsStore
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a plan means, and what the databases tell of it.
+    """What a plan means, and what the databases know about it.
 
     Args:
         expansion: what the plan means.
@@ -82,12 +84,12 @@ class Preview:
 
 def preview(
     expansion: Expansion,
-    survey: ExamplesSurvey,
-    models: ModelsStore,
+    survey: "ExamplesSurvey",
+    models: "ModelsStore",
     open_source: Callable[[], ExampleSource],
     most: int = MOST_EXAMPLES,
 ) -> Preview:
-    """Return what the databases tell of a plan.
+    """Return what the databases know about a plan.
 
     Args:
         open_source: returns what opens examples; see `preview_splits`.
@@ -97,7 +99,7 @@ def preview(
     return Preview(expansion, forecast(expansion, survey, models), splits)
 
 
-def forecast(expansion: Expansion, survey: ExamplesSurvey, models: ModelsStore) -> Forecast | None:
+def forecast(expansion: Expansion, survey: "ExamplesSurvey", models: "ModelsStore") -> Forecast | None:
     """Return how long the definitions to train will compute, None where no stored model is like one of them.
 
     For each of its examples, a definition takes the time that it took when it was last trained, or else the median of
