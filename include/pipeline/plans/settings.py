@@ -18,11 +18,11 @@ class Settings(OptionSchema):
         json_schema_extra={"minimum": 1},
         ge=1,
         le=1_000_000_000,
-        description="Train only so many definitions, drawn at random from those that are not excluded; nothing or "
-        "null: all of them.",
+        description="Train only so many definitions, drawn at random from those that are not excluded; null trains all "
+        "of them.",
     )
     max_definitions: int = Field(
-        default=1_000, ge=1, le=1_000_000, description="A plan of more definitions is refused."
+        default=1_000, ge=1, le=1_000_000, description="A plan with more definitions is refused."
     )
     on_existing: Literal["train", "reuse"] = Field(
         default="train",
