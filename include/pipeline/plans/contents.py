@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from pipeline.plans.blocks import Block, read_section
 from pipeline.plans.definition import SECTIONS
-from pipeline.plans.exclude import Rule, read_rules
+from pipeline.plans.exclude import read_rules
 from pipeline.plans.findings import Findings
 from pipeline.plans.limits import LONGEST_ADDRESS
+from pipeline.plans.rule import Rule
 from pipeline.plans.settings import SETTINGS, Settings
 from pipeline.plans.values import add_wrong_value, find_unknown_keys
 from pipeline.plans.wording import describe, join

@@ -1,56 +1,20 @@
-"""Rules that drop permutations: partial matches of definitions."""
+"""Reads the rules of a plan's `exclude`."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from pipeline.components import Component
-from pipeline.components.options import Option, canonical_json
 from pipeline.components.suggest import suggest
-from pipeline.plans.blocks import Block
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.findings import Findings
 from pipeline.plans.limits import MOST_RULES, MOST_VALUES
+from pipeline.plans.rule import Rule, parse_all
 from pipeline.plans.values import add_wrong_value, has_room
 from pipeline.plans.wording import describe, join
 
 A_RULE = 'an object such as {"adapter.name": "Word2VecAdapter", "model.options.kernel": ["poly", "sigmoid"]}'
 PATHS = [f"{section}.{rest}" for section in SECTIONS for rest in ("name", "options.OPTION")]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule: it drops every permutation that meets all of its conditions.
-
-    Args:
-        path: where it is in the plan: `exclude[0]`.
-        written: the rule as the plan has it.
-        names: for each section with a condition on its class, the names that meet it.
-        values: for each section, and in it for each option with a condition, the values that meet it, as written.
-    """
-
-    path: str
-    written: dict[str, Any]
-    names: dict[str, frozenset[str]] = field(default_factory=dict)
-    values: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
-
-    def restrict(self, block: Block) -> dict[str, frozenset[str]] | None:
-        """Return what this rule matches in a block, None where no permutation of the block can meet it.
-
-        Returns:
-            For each option with a condition, the canonical JSON of the values that meet it.
-        """
-        section, component = block.section, block.component
-        if component.name not in self.names.get(section, {component.name}):
-            return None
-        options = component.options_by_name()
-        meant = {}
-        for name, values in self.values.get(section, {}).items():
-            if name not in options:
-                return None
-            meant[name] = frozenset(canonical_json(each) for each in _parse_all(options[name], values))
-        return meant
 
 
 def read_rules(written: Any, findings: Findings) -> list[Rule]:
@@ -123,7 +87,7 @@ def _read_values(rule: Rule, section: str, option: str, written: Any, findings: 
     if not has_room(values, MOST_VALUES, "value", findings):
         return []
     for value in values:
-        if not any(_parse_all(each, [value]) for each in options):
+        if not any(parse_all(each, [value]) for each in options):
             try:
                 options[0].parse(value)
             except (ValidationError, OverflowError) as error:
@@ -136,17 +100,6 @@ def _add_unknown_option(option: str, classes: list[type[Component]], findings: F
     has = "has" if len(classes) == 1 else "have"
     what = f"{join([each.name for each in classes], ' and ')} {has} no such option"
     findings.add(what, f"known are {join(names)}", suggest(option, names))
-
-
-def _parse_all(option: Option, values: list[Any]) -> list[Any]:
-    """Return those of some values that an option takes, in canonical form; another class's may take the others."""
-    found = []
-    for value in values:
-        try:
-            found.append(option.parse(value))
-        except (ValidationError, OverflowError):
-            continue
-    return found
 
 
 def _suggest_path(key: Any) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 from pipeline.plans.contents import Contents, read_contents
 from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding, PlanError
-from pipeline.plans.exclude import Rule
 from pipeline.plans.expansion import Exclusion, Expansion
 from pipeline.plans.findings import Findings
 from pipeline.plans.incompatible import find_incompatible
 from pipeline.plans.inert import find_duplicates, find_inert
 from pipeline.plans.limits import MAX_COMBINATIONS
 from pipeline.plans.make import ComponentMaker
+from pipeline.plans.rule import Rule
 from pipeline.plans.settings import Settings
 from pipeline.plans.space import Space, TooManyBoxesError
 from pipeline.plans.survey import Survey, find_empty_selections

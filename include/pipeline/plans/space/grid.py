@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pipeline.components import Component
 from pipeline.components.options import canonical_json
 from pipeline.plans.blocks import Block
-from pipeline.plans.exclude import Rule
+from pipeline.plans.rule import Rule
 from pipeline.plans.space.boxes import Box, Restriction, weigh
 
 Numbers = defaultdict[tuple[type[Component], str], dict[str, int]]

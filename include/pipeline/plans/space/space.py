@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.components import Component
 from pipeline.plans.blocks import Block
-from pipeline.plans.exclude import Rule
+from pipeline.plans.rule import Rule
 from pipeline.plans.space.boxes import (
     MAX_BOXES,
     Box,
