@@ -1,4 +1,4 @@
-"""The trigger form's fields: one for each key of a plan, with the schema that refuses what a schema can say."""
+"""The trigger form's fields: one for each key of a plan, with the key's JSON Schema."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,8 +14,8 @@ from pipeline.plans.settings import SETTINGS
 REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
 """Where the API server shows the reference of the options; see `reference_app`."""
 
-# Airflow checks each schema itself whenever it reads the DAG, for every task anew. By the newest draft, which it takes
-# where none is named, that takes many times as long.
+# Airflow checks each schema whenever it reads the DAG, which each task does. It takes the newest draft where a schema
+# names none, and that check takes many times as long.
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
 _SECTION_HELP = """{description} One block `{{"name": …, "options": {{…}}}}`, or a list of blocks to try each of them.
@@ -32,11 +32,11 @@ For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["pol
 def list_params() -> dict[str, dict[str, Any]]:
     """Return the arguments of a `Param` for each key of a plan, in the order of the form.
 
-    The sections have no default: Airflow would take it where a run is triggered without them, and train what nobody
-    asked for. What the form shows is their first example; see `trigger_check`.
+    The sections have no default: a run that is triggered without them would train the defaults, which nobody asked
+    for. The form shows their first example instead; see `trigger_check`.
 
-    A task gets none. It shows no form, what came was checked when the run was made, and Airflow would check it and all
-    these schemas again in every task, which takes longer than many a training.
+    In a task there are none. A task shows no form, and the config was checked when the run was created. Airflow would
+    check it and all these schemas again in each task, which takes longer than many trainings.
     """
     if get_parsing_context().task_id is not None:
         return {}
@@ -65,7 +65,7 @@ def _section_param(section: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": section.capitalize(),
         "description_md": help_text + _WHOLE_PLAN_HELP * (section == "dataset"),
-        # without an example the form would show a text field for what may be an object or a list
+        # without an example the form has a text field for a value that may be an object or a list
         "examples": [example],
         **schema,
     }

@@ -1,6 +1,6 @@
-"""What the API server says of a plan before Airflow reads it: the sentences of `pipeline plan check`.
+"""Checks a plan in the API server before Airflow reads it, and answers with the sentences of `pipeline plan check`.
 
-Airflow alone would say one mistake in the words of a schema, and would take a key that no field knows.
+Airflow alone reports one mistake, in the words of a JSON Schema, and accepts a key that no field has.
 """
 
 import json
@@ -20,24 +20,24 @@ log = logging.getLogger(__name__)
 
 TRIGGER: Final = f"/api/v2/dags/{DAG_ID}/dagRuns"
 FORM: Final = f"/api/v2/dags/{DAG_ID}/details"
-"""Where the trigger form asks what its fields hold."""
+"""Where the trigger form asks for the values of its fields."""
 
 LARGEST_BODY_BYTES: Final = 2**19 + 2**16
-"""A plan as large as plans may be, with room for what is said beside it."""
+"""The largest plan, with room for the rest of the request."""
 
 _REFUSED_FOR_SURE: Final = {"dataset": None}
 _AIRFLOWS_WORDS: Final = "Invalid input for param"
 _MOST_TOLD: Final = 100
 
 Change = Callable[[int, bytes], bytes | None]
-"""What is to be answered in place of a status and a body; nothing leaves them as they are."""
+"""Returns the body to answer with in place of a status and a body; None leaves the body as it is."""
 
 
 class TriggerCheck:
-    """Checks the plan in a request for a run, and offers the form its example. Every other request passes untouched.
+    """Checks the plan in a request for a run, and gives the form its example. Every other request passes unchanged.
 
-    Who may trigger is Airflow's to say. So a plan with mistakes is not refused here: Airflow gets one in its place
-    that it refuses for sure, once it knows who asks, and in that answer the mistakes are told.
+    Airflow decides who may trigger a run. So this does not refuse a plan with mistakes: it hands Airflow a plan that
+    Airflow refuses for sure once it knows who asks, and writes the mistakes into that answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -80,7 +80,7 @@ class TriggerCheck:
 
 
 class _Rewriting:
-    """A `send` that puts another body in the place of an answer's; where that fails, the answer stays as it is."""
+    """A `send` that replaces the body of an answer; where that fails, the answer stays as it is."""
 
     def __init__(self, send: Send, change: Change) -> None:
         self._send = send
@@ -113,9 +113,9 @@ class _Rewriting:
 
 
 def offer_examples(status: int, answer: bytes) -> bytes | None:
-    """Return the DAG's details, in which each field without a default has its first example as the value.
+    """Return the DAG's details with the first example as the value of each field that has no default.
 
-    A default would do, but Airflow would take it for every key that a run is triggered without.
+    A default would show the same, but Airflow would also use it in a run that is triggered without the key.
     """
     if status != HTTPStatus.OK:
         return None
@@ -128,7 +128,7 @@ def offer_examples(status: int, answer: bytes) -> bytes | None:
 
 
 def _examine(body: bytes) -> tuple[bytes, bytes] | None:
-    """Return what Airflow gets in place of a request whose plan is wrong, and what to answer; else nothing."""
+    """Return what `examine` does, None where it fails."""
     try:
         return examine(body)
     except Exception:
@@ -137,7 +137,10 @@ def _examine(body: bytes) -> tuple[bytes, bytes] | None:
 
 
 def examine(body: bytes) -> tuple[bytes, bytes] | None:
-    """Do the same; what is no JSON object is left to Airflow."""
+    """Return what Airflow gets in place of a request with a wrong plan, and what to answer; None for a right plan.
+
+    None also where the request is no JSON object: Airflow refuses that itself.
+    """
     from pipeline.plans import Finding, PlanError, check_shape, parse_plan  # every class of every registry
     from pipeline.plans.limits import MOST_LEVELS
 
@@ -150,7 +153,7 @@ def examine(body: bytes) -> tuple[bytes, bytes] | None:
     except (RecursionError, ValueError):  # JSON, but too deep, or with a number of too many digits
         pass
     if not isinstance(request, dict) or "logical_date" not in request:
-        return None  # Airflow refuses it for that, and shows what was sent
+        return None  # Airflow refuses it and shows what was sent
     try:
         # the plan is one level down
         parsed = parse_plan(body.decode(json.detect_encoding(body), "surrogatepass"), "body", levels=MOST_LEVELS + 1)
@@ -165,12 +168,12 @@ def examine(body: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _is_about_plan(status: int, answer: bytes) -> bool:
-    """Return whether Airflow refuses the config, and not who asks or something else about the run."""
+    """Return whether Airflow refuses the config, and not the person who asks or something else about the run."""
     return status == HTTPStatus.BAD_REQUEST and str(json.loads(answer).get("detail")).startswith(_AIRFLOWS_WORDS)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives a body that was read already, and then whatever comes."""
+    """Return a `receive` that first returns a body that was read already, and then what the client sends."""
     given = False
 
     async def replay() -> Message:

@@ -108,7 +108,7 @@ def test_every_key_of_a_plan_stands_in_the_table_of_keys() -> None:
 def test_a_setting_stands_with_its_range_its_default_and_its_meaning() -> None:
     keys = read_table(read_section(render_pages()["plan"], "Keys"))
 
-    assert keys["max_definitions"] == ["integer, 1 to 1,000,000", "`1000`", "A plan of more definitions is refused."]
+    assert keys["max_definitions"] == ["integer, 1 to 1,000,000", "`1000`", "A plan with more definitions is refused."]
 
 
 def test_negative_numbers_are_told_of_on_both_sides() -> None:

@@ -18,10 +18,9 @@ from pipeline.plans import Expansion, PlanError, expand, read_plan
 from pipeline.plans.differences import differing_options, tell_differences
 from pipeline.plans.schema import plan_schema
 from pipeline.plans.wording import count_of
-from pipeline.runs.forecast import forecast
-from pipeline.runs.prepare import prepare
-from pipeline.runs.preview import Preview
-from pipeline.runs.splits import MOST_EXAMPLES, look_at_splits
+from pipeline.runs.expand import expand_for_run
+from pipeline.runs.preview import Preview, preview
+from pipeline.runs.splits import MOST_EXAMPLES
 
 app = typer.Typer(help="Check a training plan, and see what it would train.", no_args_is_help=True)
 
@@ -32,7 +31,7 @@ UNREACHABLE = (DeploymentError, DatabaseUnavailableError)
 
 @app.command("check")
 def check_plan(plan: PlanFile, as_json: AsJson = False) -> None:
-    """Say all that is wrong in a plan, or how many definitions it has; exit code 1 where something is wrong."""
+    """Print everything that is wrong in a plan, or how many definitions it has; exit code 1 if anything is wrong."""
     with _findings_as(as_json):
         expansion, note = _try_databases(read_plan(plan))
     if as_json:
@@ -51,14 +50,15 @@ def preview_plan(
     plan: PlanFile,
     limit: Limit = 50,
     examples: Annotated[
-        int, typer.Option(min=0, max=1_000_000_000, help="Open at most so many, to tell how the datasets split.")
+        int,
+        typer.Option(min=0, max=1_000_000_000, help="Open at most so many examples to show how the datasets split."),
     ] = MOST_EXAMPLES,
     as_json: AsJson = False,
 ) -> None:
     """Show what a plan would train and how its datasets split, without training it."""
     with _findings_as(as_json):
         expansion, note = _try_databases(read_plan(plan))
-    seen = Preview(expansion) if note else _look(expansion, examples)
+    seen = Preview(expansion) if note else _preview(expansion, examples)
     if as_json:
         print_json(seen.to_dict() | {"not_checked": note})
         return
@@ -74,16 +74,16 @@ def print_schema() -> None:
 
 
 def check(content: Any) -> Expansion:
-    """Return what a plan means, once everything that can be known before training has been checked.
+    """Return what a plan means, after all checks that are possible before training.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
     """
-    return prepare(content, examples_survey(), models_store(), _most())
+    return expand_for_run(content, examples_survey(), models_store(), _most())
 
 
 def _try_databases(content: Any) -> tuple[Expansion, str]:
-    """Return what a plan means, and what could not be looked at where the databases cannot be asked."""
+    """Return what a plan means, and what was left unchecked because the databases do not answer."""
     try:
         return check(content), ""
     except UNREACHABLE as error:
@@ -91,23 +91,20 @@ def _try_databases(content: Any) -> tuple[Expansion, str]:
 
 
 def _most() -> int | None:
-    """Return how many definitions one run of the deployment can train, where its environment tells."""
+    """Return how many definitions one run of the deployment can train, None where its environment has no limit."""
     most = connections().environ.get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
     return int(most) if most.isdecimal() else None
 
 
-def _look(expansion: Expansion, most: int) -> Preview:
-    """Return what the databases tell of a plan."""
-    survey = examples_survey()
+def _preview(expansion: Expansion, most: int) -> Preview:
     # what a dataset warns of is printed with its split, not logged
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    splits = look_at_splits(expansion.to_train, survey, examples_store, most)
-    return Preview(expansion, forecast(expansion, survey, models_store()), list(splits))
+    return preview(expansion, examples_survey(), models_store(), examples_store, most)
 
 
 @contextmanager
 def _findings_as(as_json: bool) -> Iterator[None]:
-    """Print a plan's mistakes as JSON where JSON is wanted."""
+    """Print a plan's mistakes as JSON, and exit, where JSON is wanted."""
     try:
         yield
     except PlanError as error:

@@ -1,4 +1,4 @@
-"""How a split is told: by `models show` of a stored model, by `plan preview` of what a plan would train on."""
+"""A split in sentences: `models show` prints that of a stored model, `plan preview` those of a plan's datasets."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -6,14 +6,15 @@ from typing import Any
 from pipeline.cli.output import print_line
 from pipeline.plans.differences import Key, list_block, tell_value
 from pipeline.plans.wording import count_of
-from pipeline.runs.splits import SeenSplit
+from pipeline.runs.splits import SplitPreview
 
 
 def tell_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield what an account of a split tells, each sentence after its title; accounts of older models lack some of it.
+    """Yield the sentences about a split, each with its title.
 
     Args:
-        missing: the classes that the dataset was to use and of which no example is left.
+        examples: what `describe_split` returned; that of an older model lacks some keys.
+        missing: the classes that the dataset was to use and that have no example left.
     """
     for name in ("training", "testing"):
         part = examples[name]
@@ -34,7 +35,7 @@ def tell_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator[t
         yield "shared", f"{count_of(shared, 'text')} in both sets, in {tested}"
 
 
-def print_splits(splits: Sequence[SeenSplit], limit: int) -> None:
+def print_splits(splits: Sequence[SplitPreview], limit: int) -> None:
     """Print how datasets split, each under its name and the options in which it differs from the others."""
     blocks = [list_block("dataset", split.dataset.block) for split in splits]
     values: dict[Key, set[str]] = {}
@@ -58,7 +59,7 @@ def print_splits(splits: Sequence[SeenSplit], limit: int) -> None:
         print_line(f"not looked at: how {count_of(count, 'dataset')} {split_up}, for {reason}")
 
 
-def _tell(split: SeenSplit) -> Iterator[tuple[str, str]]:
+def _tell(split: SplitPreview) -> Iterator[tuple[str, str]]:
     if split.problem:
         yield "fails", split.problem
     if split.examples:

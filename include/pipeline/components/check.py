@@ -1,4 +1,4 @@
-"""What a class from another distribution must be, checked before anything else meets it."""
+"""Checks a class from another distribution before anything else uses it."""
 
 import inspect
 import re
@@ -13,15 +13,17 @@ _LONGEST_SHORT_NAME = 40
 
 
 def check_class(member: Any, base: type[Any], distribution: str, taken: Mapping[str, type[Any]]) -> None:
-    """Refuse what an entry point gave, unless it is a whole class of a kind.
+    """Refuse what an entry point loads, unless it is a complete class of a family.
 
     Args:
-        distribution: the name of the one that declares the entry point.
+        member: what the entry point loads.
+        base: the base class of the family.
+        distribution: the name of the distribution that declares the entry point.
         taken: the classes that are registered already, by name.
 
     Raises:
-        TypeError: no class of that kind, or one that lacks a method, an attribute or the schema of its options.
-        ValueError: what it declares is not as it must be.
+        TypeError: it is no subclass of `base`, or lacks a method, an attribute or a schema of its options.
+        ValueError: what it declares is invalid.
     """
     if not _is_subclass(member, base):
         raise TypeError(f"no subclass of {base.__module__}.{base.__name__}")
@@ -44,16 +46,16 @@ def check_class(member: Any, base: type[Any], distribution: str, taken: Mapping[
 
 
 def _list_attributes(member: Any, base: type[Any]) -> Iterator[str]:
-    """Yield the attributes that the kind's base classes declare."""
+    """Yield the attributes that the family's base classes declare."""
     for declaring in reversed(base.__mro__):
         for name in vars(declaring).get("__annotations__", {}):
-            # what is learnt may be declared by a method in its place
+            # a class may declare what it learns by the method `declare` instead
             if name != "learnt" or member.declare is base.declare:
                 yield name
 
 
 def _check_options(member: Any) -> None:
-    """Refuse options that a plan's schema or the reference cannot show."""
+    """Refuse options that the JSON Schema of a plan or the reference cannot show."""
     if not _is_subclass(member.Options, OptionSchema):
         raise TypeError(f"its Options are no {OptionSchema.__module__}.{OptionSchema.__name__}")
     for name, option in member.options_by_name().items():

@@ -13,7 +13,14 @@ from pipeline.errors import OptionError
 class Component(ABC):
     """A dataset, an adapter or a model, made from options that its `Options` schema has accepted.
 
-    Subclasses set `name` (how plans and documents call it), `short_name` (its part of a label) and `Options`.
+    The options of an object never change, and neither do the texts made from them (`text`, `canonical`, `effective`):
+    any number of threads may read them. `Adapter` and `Model` say which threads may use what an object has learnt.
+
+    Attributes:
+        name: what plans and documents call the class; unique in its family.
+        short_name: its part of a label: lower case letters and digits, joined by `-`.
+        Options: the schema of its options.
+        options: an object of this schema, every default filled in; read it, do not change it.
     """
 
     name: ClassVar[str]
@@ -21,10 +28,14 @@ class Component(ABC):
     Options: ClassVar[type[OptionSchema]]
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Take options by keyword, or by position in the order of the schema.
+        """Make a component that has learnt nothing yet.
+
+        Args:
+            args: options by position, in the order of `Options.names()`.
+            options: options by name; those that are left out have their default.
 
         Raises:
-            OptionError: an unknown option, a missing one, or a value outside its range.
+            OptionError: an option is unknown, missing or out of its range, or options break a rule of the class.
         """
         names = self.Options.names()
         if len(args) > len(names):
@@ -36,15 +47,18 @@ class Component(ABC):
     @classmethod
     @cache
     def options_by_name(cls) -> dict[str, Option]:
-        """Return this class's options, in the order of the schema."""
+        """Return the options of this class, in the order of `Options.names()`; callers share the dict."""
         return {name: Option(name, cls.Options.model_fields[name]) for name in cls.Options.names()}
 
     @classmethod
     def parse_options(cls, options: dict[str, Any]) -> OptionSchema:
-        """Return the options with every default filled in and every value in its canonical form.
+        """Return options with every default filled in and every value in its canonical form.
+
+        Args:
+            options: JSON values by the option's name.
 
         Raises:
-            OptionError: the first of what is wrong, by the option's name.
+            OptionError: the first thing that is wrong, with the option's name.
         """
         try:
             return cls.Options.model_validate(options)
@@ -67,7 +81,7 @@ class Component(ABC):
 
     @cached_property
     def block(self) -> dict[str, Any]:
-        """This component's part of a definition: its name and every option, as JSON values; one object, for all."""
+        """This component's part of a definition: its name and every option, as JSON values; callers share the dict."""
         options = self.options.model_dump(mode="json")
         return {"name": self.name, "options": {name: options[name] for name in self.Options.names()}}
 
@@ -78,25 +92,28 @@ class Component(ABC):
 
     @cached_property
     def canonical(self) -> str:
-        """The one JSON text of what was chosen, equal for equal components on every machine.
+        """The canonical JSON text of this component, equal for equal components on every machine; labels hash it.
 
-        An option that the class did not have from the start is left out while it has its default, so that what was
-        defined before keeps its label.
+        It leaves out an option that is marked `Added` and has its default, so that older definitions keep their label.
         """
         return self.write(self.block["options"])
 
     @cached_property
     def effective(self) -> str:
-        """The canonical text without the options that change nothing here: equal means that both do the same."""
+        """The canonical text without the options that change nothing here: components with equal ones do the same."""
         if not any(option.active_when for option in self.options_by_name().values()):
             return self.canonical
         return self.write(self.list_effective())
 
     def write(self, options: dict[str, Any]) -> str:
-        """Return the canonical text of this component with some of its options."""
+        """Return the canonical text of this component with these options only.
+
+        Args:
+            options: some of the options in `block`.
+        """
         known = self.options_by_name()
-        told = {name: value for name, value in options.items() if not known[name].is_added(value)}
-        return canonical_json({"name": self.name, "options": told})
+        written = {name: value for name, value in options.items() if not known[name].is_added(value)}
+        return canonical_json({"name": self.name, "options": written})
 
     def list_effective(self) -> dict[str, Any]:
         """Return the options that change something, as JSON values."""

@@ -1,4 +1,4 @@
-"""All classes of one kind, by name. A class belongs to a family because it stands in the family's package."""
+"""All classes of one kind, by name. A class belongs to a family because it is in the family's package."""
 
 import importlib
 import inspect
@@ -22,10 +22,19 @@ _LONGEST_REASON = 300
 
 
 class Family(Generic[C]):
-    """The concrete subclasses of `base` found in the modules of `package`, and those of other distributions.
+    """All classes of one kind, by name: those of a package, and those of other distributions.
 
-    Nothing is ever imported by a name found in data: the modules are the package's own, and other distributions
-    declare theirs as entry points of the group that is called like the package.
+    The package's classes are the concrete subclasses of `base` in its modules. Other distributions declare theirs as
+    entry points of the group that has the package's name. So no class is ever imported by a name found in data. A
+    class that cannot be loaded is left out with a warning, and the rest stays usable.
+
+    The classes are loaded when they are first asked for; threads that ask at the same time may load them twice and get
+    equal results. After that, all threads may read.
+
+    Args:
+        kind: what one class is called in errors: `model`.
+        package: the full name of the package.
+        base: the class that all are subclasses of.
     """
 
     def __init__(self, kind: str, package: str, base: type[Any]) -> None:
@@ -33,13 +42,13 @@ class Family(Generic[C]):
         self.package = package
         self.base = base
         self.broken: dict[str, str] = {}
-        """Why an entry point gives no class, by `distribution: entry point`; known once `classes` was asked for."""
+        """Why a class is left out, by `distribution: entry point`; filled when `classes` is first asked for."""
         self.distributions: dict[str, str] = {}
-        """Which distribution a class comes from, by its name; our own are not in it."""
+        """The distribution of a class, by the class's name; the package's own classes are not in it."""
 
     @cached_property
     def classes(self) -> dict[str, type[C]]:
-        """Every class of this kind by its name, sorted by name."""
+        """Every class by its name, sorted by name; callers share the dict."""
         found: dict[str, Any] = {member.name: member for member in self._list_own()}
         for place, distribution, entry in self._list_entries():
             try:
@@ -54,7 +63,7 @@ class Family(Generic[C]):
         return dict(sorted(found.items()))
 
     def _list_entries(self) -> Iterator[tuple[str, str, EntryPoint]]:
-        """Yield this kind's entry points and where they stand, in an order that no search path changes."""
+        """Yield the entry points, each with its place and distribution, in an order that no search path changes."""
         entries = [(each.dist.name if each.dist else "unknown", each) for each in entry_points(group=self.package)]
         for distribution, entry in sorted(entries, key=lambda each: (each[0], each[1].name, each[1].value)):
             yield f"{distribution}: {entry.name}", distribution, entry
@@ -72,7 +81,7 @@ class Family(Generic[C]):
         """Return the class called `name`.
 
         Raises:
-            UnknownNameError: nothing is called so; names what is, nearest first.
+            UnknownNameError: no class has this name; the error lists the known names and suggests the nearest.
         """
         try:
             return self.classes[name]
@@ -82,16 +91,16 @@ class Family(Generic[C]):
             ) from None
 
     def tell_names(self) -> str:
-        """Return the names of all classes, and why there are not more."""
+        """Return the names of all classes as one text, and after them why classes are left out."""
         names = ", ".join(self.classes)
         return names + "".join(f"; not to be had is {place} ({reason})" for place, reason in self.broken.items())
 
     def suggest(self, name: object) -> str:
-        """Return `did you mean …?`, or nothing where no name is near."""
+        """Return `did you mean …?` with the nearest name, "" where none is near."""
         return suggest(name, self.classes)
 
 
 def _shorten(reason: str) -> str:
-    """Return on one line what may be of many."""
+    """Return a reason on one line, cut where it is long."""
     line = " ".join(reason.split())
     return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"

@@ -17,7 +17,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def explain(errors: Sequence[ErrorDetails]) -> str:
-    """Return what one value should have been; where it may be of several types, what each would have taken."""
+    """Return what a value must be, from pydantic's errors about it; for a union of types, what each of them takes."""
     wanted: dict[str, list[str]] = {}
     for error in errors:
         item = next((f"item {part}: " for part in error["loc"] if isinstance(part, int)), "")
@@ -36,8 +36,8 @@ def normalise(value: Any, *, booleans: bool = True, levels: int = _LEVELS) -> An
     """Return a value as JSON means it: `3.0` is 3 and `-0.0` is 0, also in lists, and `true` is no number.
 
     Args:
-        booleans: whether the option may take booleans; where not, something that no type takes stands for them.
-        levels: so deep it looks into lists; no option has values that are deeper.
+        booleans: whether the option may take booleans; if not, they become a placeholder that no type takes.
+        levels: how many levels of lists it looks into; no option has deeper values.
     """
     if isinstance(value, bool):
         return value if booleans else _NO_VALUE
@@ -51,7 +51,7 @@ def normalise(value: Any, *, booleans: bool = True, levels: int = _LEVELS) -> An
 def may_take_booleans(annotation: Any) -> bool:
     """Return whether a boolean can be one of a type's values.
 
-    Of `Literal[0, 1]` Python says so, for which `True` equals 1; JSON says no.
+    For `Literal[0, 1]` it cannot: `True` equals 1 in Python, but not in JSON.
     """
     literals = [*_list_literals(annotation)]
     numbers = any(isinstance(each, int | float) and not isinstance(each, bool) for each in literals)
@@ -59,14 +59,24 @@ def may_take_booleans(annotation: Any) -> bool:
 
 
 def canonical_json(value: Any) -> str:
-    """Return the one text of a JSON value: keys sorted, no spaces."""
+    """Return the canonical text of a JSON value: sorted keys, no spaces, ASCII only."""
     return _CANONICAL.encode(value)
 
 
 class OptionSchema(BaseModel):
     """The options of one class: their types, ranges, defaults and meanings, declared once.
 
-    Strict: `"3"` is no integer. Every field carries `Field(description=…)` and its range.
+    Checks, labels, the JSON Schema, the trigger form and the reference are all made from it. A subclass declares each
+    option as a field with `Field(description=…)` and its range. Units are part of an option's name (`days`) or of its
+    description. It is strict, so `"3"` is no integer, and takes no unknown option, no NaN and no infinity. A rule
+    across options is a `model_validator`. Objects are frozen: all threads may read them.
+
+    Example:
+        class Options(OptionSchema):
+            kernel: Literal["linear", "poly"] = Field(default="linear", description="The kernel.")
+            degree: Annotated[int, ActiveWhen("kernel", ("poly",))] = Field(
+                default=3, ge=1, le=10, description="The degree of the polynomial."
+            )
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -83,28 +93,32 @@ class OptionSchema(BaseModel):
 
     @classmethod
     def names(cls) -> list[str]:
-        """Return the options' names in their order: a class's own first, then those it shares with others."""
+        """Return the names of the options: first those of the class itself, then those it inherits."""
         classes = [annotations for base in cls.__mro__ if (annotations := vars(base).get("__annotations__"))]
         return [*dict.fromkeys(name for names in classes for name in names if name in cls.model_fields)]
 
     @classmethod
     def has_rules(cls) -> bool:
-        """Whether options that are right each by itself can be wrong together."""
+        """Return whether there is a rule across options: right values can then be wrong together."""
         return bool(cls.__pydantic_decorators__.model_validators)
 
 
 @dataclass(frozen=True)
 class ActiveWhen:
-    """Says beside an option that it changes something only while another option has one of some values.
+    """Marks an option that changes something only while another option has one of some values.
 
-    Written into the option's type: `degree: Annotated[int, ActiveWhen("kernel", ("poly",))]`.
+    It is a part of the option's type: `degree: Annotated[int, ActiveWhen("kernel", ("poly",))]`.
+
+    Args:
+        option: the name of the other option.
+        values: its values, as JSON, with which the marked option changes something.
     """
 
     option: str
     values: tuple[Any, ...]
 
     def holds(self, options: Mapping[str, Any]) -> bool:
-        """Return whether these options, all filled in, let the option change something."""
+        """Return whether the marked option changes something beside these options, which have every default."""
         return options[self.option] in self.values
 
     def __str__(self) -> str:
@@ -113,15 +127,22 @@ class ActiveWhen:
 
 @dataclass(frozen=True)
 class Added:
-    """Says beside an option that its class did not have it from the start; its default must never change.
+    """Marks an option that its class got later; its default must never change.
 
-    Labels and documents from before it stay what they are: it is no part of a label while it has its default, and a
+    Older labels and documents so keep their meaning: the option is no part of a label while it has its default, and a
     document without it means the default.
     """
 
 
 class Option:
-    """One option of a class by itself: what its values may be, in a plan's JSON."""
+    """One option of a class by itself, as plans have it: its values are JSON values.
+
+    An object has no state of its own besides what it derives from the field: it is shared by all threads.
+
+    Args:
+        name: the option's name.
+        field: the field of the class's `OptionSchema`.
+    """
 
     def __init__(self, name: str, field: FieldInfo) -> None:
         self.name = name
@@ -135,7 +156,7 @@ class Option:
 
     @property
     def required(self) -> bool:
-        """Whether it has no default."""
+        """Whether a plan must give it a value, because it has no default."""
         return self.field.is_required()
 
     @property
@@ -145,21 +166,21 @@ class Option:
 
     @cached_property
     def default(self) -> Any:
-        """The value of a plan that does not say it, as JSON."""
+        """The value where a plan gives none, as JSON; an option that is required has none to ask for."""
         return self._type.dump_python(self.field.get_default(call_default_factory=True), mode="json")
 
     @cached_property
     def active_when(self) -> tuple[ActiveWhen, ...]:
-        """The conditions, all of which must hold, under which it changes something."""
+        """The conditions under which it changes something; all of them must hold."""
         return tuple(part for part in self.field.metadata if isinstance(part, ActiveWhen))
 
     @cached_property
     def added(self) -> bool:
-        """Whether its class did not have it from the start."""
+        """Whether its class got it later."""
         return any(isinstance(part, Added) for part in self.field.metadata)
 
     def is_added(self, value: Any) -> bool:
-        """Return whether a value, as JSON, is what a definition meant before there was this option."""
+        """Return whether a value, as JSON, is the default of an option that its class got later."""
         return self.added and bool(value == self.default)
 
     @cached_property
@@ -180,23 +201,24 @@ class Option:
 
     @cached_property
     def choices(self) -> list[str]:
-        """The words that a value may be, those of every type of a union."""
+        """The strings that its `Literal` types list; in a union, those of every type."""
         return [each for each in _list_literals(self.field.annotation) if isinstance(each, str)]
 
     def parse(self, value: Any) -> Any:
-        """Return a value in its canonical form, as JSON: `1` for a fraction is `1.0`, `2016-1-1` is `2016-01-01`.
+        """Return a value in its canonical form, as JSON: a float's `1` becomes `1.0`, and `2016-1-1` `2016-01-01`.
 
         Raises:
-            pydantic.ValidationError: another type, or out of range.
+            pydantic.ValidationError: the value is of another type, or out of range.
+            OverflowError: the value is an integer that is too large for a float.
         """
         normal = normalise(value, booleans=self._booleans)
         return self._type.dump_python(self._type.validate_python(normal), mode="json")
 
     def list_values(self, written: Any) -> list[Any]:
-        """Return the values to try of what a plan says: a list, or one value by itself.
+        """Return the values to try, from a plan's list of values or its single value.
 
-        Where values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`; but
-        `[null]` is a list of values, where null is one.
+        Where values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`. Where
+        null is a value too, `[null]` is a list of values.
         """
         if not isinstance(written, list):
             return [written]

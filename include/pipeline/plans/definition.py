@@ -1,4 +1,4 @@
-"""One recipe in its canonical form, and the label made from it."""
+"""One definition, and the label made from its canonical text."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pipeline.models import models
 from pipeline.models.base import Model
 
 SECTIONS: dict[str, Family[Any]] = {"dataset": datasets, "adapter": adapters, "model": models}
-"""The parts of a definition in the order of a plan, each with the family its names come from."""
+"""The sections of a definition in the order of a plan, each with the family that has its classes."""
 
 DIGEST_LENGTH = 12
 
@@ -29,11 +29,11 @@ class Definition:
 
     @classmethod
     def from_dict(cls, definition: dict[str, Any]) -> "Definition":
-        """Return the definition that `to_dict` described, or one as a person writes it, defaults left out.
+        """Return the definition that `to_dict` wrote, or one that a person wrote, without the defaults.
 
         Raises:
-            UnknownNameError: a name that is not registered.
-            OptionError: an option that its class refuses.
+            UnknownNameError: no class has a name in it.
+            OptionError: a class refuses an option.
         """
         return cls(
             **{
@@ -43,25 +43,25 @@ class Definition:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return names and options, every default written out, as JSON values; definitions share their parts."""
+        """Return names and options with every default, as JSON values; definitions share their sections' dicts."""
         return {"dataset": self.dataset.block, "adapter": self.adapter.block, "model": self.model.block}
 
     @property
     def text(self) -> str:
-        """The recipe as JSON text, every default written out."""
+        """The definition as JSON text with every default."""
         return _write(self.adapter.text, self.dataset.text, self.model.text)
 
     @property
     def canonical(self) -> str:
-        """The one JSON text of this recipe that its label is made from, numbers and dates in one form.
+        """The JSON text that the label is made from: equal definitions have equal texts.
 
-        It leaves out what `Component.canonical` does.
+        Numbers and dates are in one form, and options that `Component.canonical` leaves out are not in it.
         """
         return _write(self.adapter.canonical, self.dataset.canonical, self.model.canonical)
 
     @cached_property
     def label(self) -> str:
-        """The recipe's unique name, equal for equal recipes on every machine: `word2vec-svm-3f0c8a91b2d4`."""
+        """The definition's unique name, equal for equal definitions on every machine: `word2vec-svm-3f0c8a91b2d4`."""
         digest = hashlib.sha256(self.canonical.encode()).hexdigest()[:DIGEST_LENGTH]
         return f"{self.adapter.short_name}-{self.model.short_name}-{digest}"
 
@@ -71,5 +71,5 @@ class Definition:
         return (self.dataset.effective, self.adapter.effective, self.model.effective)
 
 
-def _write(*parts: str) -> str:
-    return '{{"adapter":{},"dataset":{},"model":{}}}'.format(*parts)
+def _write(adapter: str, dataset: str, model: str) -> str:
+    return f'{{"adapter":{adapter},"dataset":{dataset},"model":{model}}}'

@@ -1,4 +1,4 @@
-"""Definitions told apart by the options in which they differ."""
+"""Finds the options in which definitions differ, and writes them for people."""
 
 import json
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from typing import Any
 from pipeline.plans.definition import SECTIONS
 
 Key = tuple[str, str, str]
-"""A section, a class and one of its options; or a section and twice "" for the name of its class."""
+"""A section, the name of a class and one of its options; or a section, "" and "", for the name of its class."""
 
 
 def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
-    """Return the options, section by section, that do not have one value in all definitions of their class."""
+    """Return the options, section by section, that have several values in the definitions with their class."""
     differing: list[Key] = []
     for section in SECTIONS:
-        # definitions of one plan share their blocks: each needs to be looked at once
+        # definitions of one plan share their blocks: each is looked at once
         blocks = {id(definition[section]): definition[section] for definition in definitions}
         values: dict[Key, Any] = {}
         changing: set[Key] = set()
@@ -27,7 +27,7 @@ def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
 
 
 def list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
-    """Return a block's name and options by their keys."""
+    """Return the name and the options of a definition's section by their keys."""
     options = {(section, block["name"], name): value for name, value in sorted(block["options"].items())}
     return {(section, "", ""): block["name"]} | options
 
@@ -35,7 +35,7 @@ def list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
 def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> str:
     """Return a definition's values of these options: `pooling=mean, kernel=rbf`.
 
-    The names of adapter and model are left out: the label has them.
+    The names of the adapter and of the model are left out, because the label has them.
     """
     values = {key: value for section in SECTIONS for key, value in list_block(section, definition[section]).items()}
     unsaid = (("adapter", "", ""), ("model", "", ""))
@@ -46,7 +46,7 @@ def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> st
 
 
 def tell_value(value: Any) -> str:
-    """Return an option's value as a plan has it, texts without quotes; of a union's parts only what is no default."""
+    """Return an option's value as a plan has it, but texts without quotes, and a union's parts without defaults."""
     if isinstance(value, list) and any(isinstance(part, dict) for part in value):
         return " + ".join(map(_tell_part, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,11 +1,11 @@
-"""What can be wrong with a plan: findings, gathered into one error."""
+"""A finding is one thing that is wrong in a plan; a `PlanError` has all of them."""
 
 from dataclasses import asdict, dataclass
 from typing import Self
 
 from pipeline.errors import PipelineError
 
-MOST_PRINTED = 100  # nobody reads more; programs get them all
+MOST_PRINTED = 100  # no person reads more; programs get all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +13,10 @@ class Finding:
     """One thing wrong in a plan.
 
     Args:
-        path: where: `model.options.degree[1]`.
+        path: where it is: `model.options.degree[1]`.
         what: what was found there.
-        allowed: what is allowed there.
-        suggestion: the nearest valid name, or what to do.
+        allowed: what is allowed there; empty where that cannot be said.
+        suggestion: the nearest valid name, or what to do next; empty where there is neither.
     """
 
     path: str
@@ -33,7 +33,7 @@ class Finding:
 
 
 class PlanError(PipelineError):
-    """A training plan that cannot be trained, with everything that is wrong in it."""
+    """A plan that cannot be trained. Its `findings` are everything that is wrong in it, at least one."""
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings

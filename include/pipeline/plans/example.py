@@ -1,4 +1,4 @@
-"""The plan that the trigger form shows before anything is typed."""
+"""The example plan that the trigger form starts with."""
 
 from typing import Any
 
@@ -17,4 +17,4 @@ EXAMPLE_PLAN: dict[str, Any] = {
         "options": {"kernel": ["rbf"], "degree": [3, 4], "tolerance": [1e-3]},
     },
 }
-"""Four definitions over the demo's examples."""
+"""It has four definitions, over the examples of the demo."""

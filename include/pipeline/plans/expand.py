@@ -1,195 +1,131 @@
-"""From a plan to its definitions, or to everything that is wrong in it."""
+"""From a plan to its definitions, or to everything that is wrong in it.
+
+Four steps, each in a module of its own: read the contents, count the space, make the components, describe the result.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from pydantic import ValidationError
-
-from pipeline.plans.blocks import Block, explain_value, find_unknown_keys, read_section
-from pipeline.plans.definition import SECTIONS, Definition
+from pipeline.plans.contents import Contents, read_contents
+from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding, PlanError
-from pipeline.plans.exclude import Rule, read_rules
 from pipeline.plans.expansion import Exclusion, Expansion
+from pipeline.plans.findings import Findings
+from pipeline.plans.incompatible import find_incompatible
 from pipeline.plans.inert import find_duplicates, find_inert
-from pipeline.plans.limits import LONGEST_ADDRESS, MAX_COMBINATIONS
-from pipeline.plans.parts import Parts, find_misfits
-from pipeline.plans.settings import SETTINGS, Settings
-from pipeline.plans.space import Space, TooManyPiecesError
-from pipeline.plans.wording import count_of, describe, join
-from pipeline.runs.stored import find_empty_selections
-from pipeline.stores.examples.survey import ExamplesSurvey
+from pipeline.plans.limits import MAX_COMBINATIONS
+from pipeline.plans.make import ComponentMaker
+from pipeline.plans.rule import Rule
+from pipeline.plans.settings import Settings
+from pipeline.plans.space import Space, TooManyBoxesError
+from pipeline.plans.survey import Survey, find_empty_selections
+from pipeline.plans.wording import count_of
 
-KEYS = (*SECTIONS, "exclude", *SETTINGS)
-SCHEMA_KEY = "$schema"
-"""What editors read to find a file's JSON Schema; it means nothing to us."""
-
-MOST_RAISED = 4_096  # beyond it, a larger cap is no advice
+MOST_RAISED = 4_096
+"""To raise `max_definitions` beyond this is no good advice."""
 
 
-def expand(plan: Any, survey: ExamplesSurvey | None = None) -> Expansion:
+def expand(plan: Any, survey: Survey | None = None) -> Expansion:
     """Return what a plan means.
 
     Args:
-        survey: tells whether the plan's spans hold examples; without one nobody looks.
+        plan: the JSON value of the plan.
+        survey: tells whether the plan's spans have examples; None leaves that unchecked.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
     """
-    findings: list[Finding] = []
-    expansion = _expand(plan, findings, survey)
-    if findings or expansion is None:
-        raise PlanError(findings)
+    findings = Findings()
+    expansion = _expand(plan, survey, findings)
+    if expansion is None:
+        raise PlanError([*findings])
     return expansion
 
 
-def check_plan(plan: Any, survey: ExamplesSurvey | None = None) -> list[Finding]:
-    """Return all that is wrong in a plan; an empty list means that it can be expanded."""
-    findings: list[Finding] = []
-    _expand(plan, findings, survey)
-    return findings
+def check_plan(plan: Any, survey: Survey | None = None) -> list[Finding]:
+    """Return everything that is wrong in a plan; an empty list means that it can be expanded."""
+    findings = Findings()
+    _expand(plan, survey, findings)
+    return [*findings]
 
 
 def check_shape(plan: Any) -> list[Finding]:
     """Return what is wrong in a plan by itself: as much as its JSON Schema can say, and days that do not exist.
 
-    It takes time in proportion to the plan's text: permutations are not looked at, nor databases.
+    It takes time in proportion to the plan's text, because it counts no permutations and asks no database.
     """
-    findings: list[Finding] = []
-    _read_plan(plan, findings)
-    return findings
+    findings = Findings()
+    read_contents(plan, findings)
+    return [*findings]
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What could be read of a plan: blocks without the values that are wrong, rules that are right.
-
-    `rules_read` tells that these are all the rules, `whole` that nothing in the plan was wrong.
-    """
-
-    sections: list[list[Block]]
-    rules: list[Rule]
-    settings: Settings | None
-    rules_read: bool
-    whole: bool
-
-
-def _expand(plan: Any, findings: list[Finding], survey: ExamplesSurvey | None) -> Expansion | None:
-    reading = _read_plan(plan, findings)
-    if reading is None:
+def _expand(plan: Any, survey: Survey | None, findings: Findings) -> Expansion | None:
+    """Return what a plan means, None where anything is wrong; `findings` then has it."""
+    contents = read_contents(plan, findings)
+    if contents is None:
         return None
-    space = _make_space(reading, findings)
+    space = _make_space(contents, findings)
     if space is None:
         return None
-    definitions = _define(reading, space, findings, survey)
-    return None if findings or reading.settings is None else _describe(reading, reading.settings, space, definitions)
+    definitions = _define(contents, space, survey, findings)
+    return _describe(contents, contents.settings, space, definitions) if findings.clean and contents.settings else None
 
 
-def _read_plan(plan: Any, findings: list[Finding]) -> _Reading | None:
-    if not isinstance(plan, dict):
-        findings.append(Finding("plan", f"got {describe(plan)}", f"an object with {join(SECTIONS)}"))
-        return None
-    if not plan:
-        hint = "the trigger form shows one, and `pipeline plan schema` tells what can be in it"
-        findings.append(Finding("plan", "there is none", f"an object with {join(SECTIONS)}", hint))
-        return None
-    _check_address(plan, findings)
-    return _read({key: value for key, value in plan.items() if key != SCHEMA_KEY}, findings)
-
-
-def _read(plan: dict[str, Any], findings: list[Finding]) -> _Reading:
-    findings += find_unknown_keys("", plan, KEYS)
-    sections: list[list[Block]] = []
-    for section, family in SECTIONS.items():
-        if section in plan:
-            sections.append(read_section(section, plan[section], family, findings))
-        else:
-            sections.append([])
-            findings.append(Finding(section, "missing", 'a section such as {"name": …, "options": {…}}'))
-    before = len(findings)
-    rules = read_rules(plan.get("exclude", []), findings)
-    rules_read = len(findings) == before
-    settings = _read_settings(plan, findings)
-    return _Reading(sections, rules, settings, rules_read, not findings)
-
-
-def _check_address(plan: dict[str, Any], findings: list[Finding]) -> None:
-    """Look at `$schema`, which means nothing to us, but to editors."""
-    address = plan.get(SCHEMA_KEY, "")
-    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
-        allowed = f"the address of a JSON Schema, a text of at most {LONGEST_ADDRESS:,} characters"
-        findings.append(Finding(SCHEMA_KEY, f"got {describe(address)}", allowed, "leave it out"))
-
-
-def _read_settings(plan: dict[str, Any], findings: list[Finding]) -> Settings | None:
-    found, before = {}, len(findings)
-    for name, option in SETTINGS.items():
-        if name in plan:
-            try:
-                found[name] = option.parse(plan[name])
-            except (ValidationError, OverflowError) as error:
-                findings.append(explain_value(name, option, plan[name], error))
-    return Settings(**found) if len(findings) == before else None
-
-
-def _make_space(reading: _Reading, findings: list[Finding]) -> Space | None:
-    """Return the permutations of what could be read; a section of which nothing could is left out."""
-    sections = [blocks for blocks in reading.sections if blocks]
+def _make_space(contents: Contents, findings: Findings) -> Space | None:
+    """Return the permutations of what could be read; a section without a right block is left out."""
+    sections = [blocks for blocks in contents.sections if blocks]
     combinations = prod(map(len, sections))
     if combinations > MAX_COMBINATIONS:
-        what = f"{combinations:,} combinations of blocks"
         hint = "join blocks that differ in one option, or split it into several plans"
-        findings.append(Finding("plan", what, f"at most {MAX_COMBINATIONS:,}", hint))
+        findings.under("plan").add(f"{combinations:,} combinations of blocks", f"at most {MAX_COMBINATIONS:,}", hint)
         return None
     try:
-        return Space(sections, reading.rules)
-    except TooManyPiecesError:
-        what = f"{count_of(len(reading.rules), 'rule')} over too many options to count what they leave"
-        findings.append(Finding("exclude", what, "fewer rules, or shorter lists", "split it into several plans"))
+        return Space(sections, contents.rules)
+    except TooManyBoxesError:
+        what = f"{count_of(len(contents.rules), 'rule')} over too many options to count what they leave"
+        findings.under("exclude").add(what, "fewer rules, or shorter lists", "split it into several plans")
         return None
 
 
-def _define(
-    reading: _Reading, space: Space, findings: list[Finding], survey: ExamplesSurvey | None
-) -> list[Definition]:
-    """Return the definitions, or none where something is wrong with the permutations."""
-    if all(reading.sections):
-        findings += find_misfits(space)
-        findings += _find_wrong_count(reading, space)
-    parts = Parts(space)
+def _define(contents: Contents, space: Space, survey: Survey | None, findings: Findings) -> list[Definition]:
+    """Return the definitions, none of them where something is wrong."""
+    if all(contents.sections):
+        findings.extend(find_incompatible(space))
+        _check_count(contents, space, findings)
+    maker, settings = ComponentMaker(space), contents.settings
+    if not findings.clean or (settings and settings.sample is not None):
+        maker.make_some()  # whether a plan is right must not depend on what is drawn
     definitions: list[Definition] = []
-    if findings or (reading.settings and reading.settings.sample is not None):
-        parts.look()  # whether a plan is good must not hang on what is drawn
-    if not findings and reading.settings:
-        sample, seed = reading.settings.sample, reading.settings.seed
-        drawn = space.list_permutations() if sample is None else space.draw(sample, seed)
-        definitions = [definition for each in drawn if (definition := parts.define(each)) is not None]
-    findings += parts.findings
+    if findings.clean and settings:
+        drawn = space.list_permutations() if settings.sample is None else space.draw(settings.sample, settings.seed)
+        definitions = [definition for each in drawn if (definition := maker.define(each)) is not None]
+    findings.extend(maker.findings)
     if survey is not None:
-        findings += find_empty_selections(parts.datasets, survey)
+        findings.extend(find_empty_selections(maker.datasets, survey))
     return definitions
 
 
-def _find_wrong_count(reading: _Reading, space: Space) -> list[Finding]:
-    """Return a finding where nothing is left, or more than the plan's cap."""
+def _check_count(contents: Contents, space: Space, findings: Findings) -> None:
+    """Add a finding where no definition is left, or more than the plan allows."""
     if not space.definitions:
-        what = f"excludes all {count_of(space.permutations, 'permutation')}"
-        return [Finding("exclude", what, "at least one left to train")] if reading.whole else []
-    if reading.settings is None or not reading.rules_read:  # a rule that could not be read may drop many
-        return []
-    sample, most = reading.settings.sample, reading.settings.max_definitions
+        if contents.complete:
+            what = f"excludes all {count_of(space.permutations, 'permutation')}"
+            findings.under("exclude").add(what, "at least one left to train")
+        return
+    if contents.settings is None or not contents.rules_complete:  # a rule that is wrong may drop many
+        return
+    sample, most = contents.settings.sample, contents.settings.max_definitions
     count = space.definitions if sample is None else min(sample, space.definitions)
-    if count <= most:
-        return []
-    hint = 'shorten lists, "exclude" or "sample" some'
-    if count <= MOST_RAISED:
-        hint += ', or raise "max_definitions"'
-    return [Finding("max_definitions", f"{count:,} definitions", f"at most {most:,}", hint)]
+    if count > most:
+        hint = 'shorten lists, "exclude" or "sample" some'
+        if count <= MOST_RAISED:
+            hint += ', or raise "max_definitions"'
+        findings.under("max_definitions").add(f"{count:,} definitions", f"at most {most:,}", hint)
 
 
-def _describe(reading: _Reading, settings: Settings, space: Space, definitions: list[Definition]) -> Expansion:
-    dropped = zip(reading.rules, space.excluded, strict=True)
+def _describe(contents: Contents, settings: Settings, space: Space, definitions: list[Definition]) -> Expansion:
+    dropped = zip(contents.rules, space.excluded, strict=True)
     exclusions = [Exclusion(rule.written, permutations) for rule, permutations in dropped]
     if settings.sample is not None:
         exclusions.append(Exclusion({"sample": settings.sample}, space.definitions - len(definitions)))
@@ -203,20 +139,20 @@ def _describe(reading: _Reading, settings: Settings, space: Space, definitions: 
         duplicates=duplicates if settings.collapse_inert else {},
         same_model=len(duplicates),
         warnings=[
-            *_find_idle_rules(reading.rules, space),
-            *find_inert(reading.sections, definitions, collapse=settings.collapse_inert),
+            *_find_idle_rules(contents.rules, space),
+            *find_inert(contents.sections, definitions, collapse=settings.collapse_inert),
         ],
     )
 
 
 def _find_idle_rules(rules: Sequence[Rule], space: Space) -> list[Finding]:
-    """Return a warning for each rule that drops nothing."""
+    """Return a warning for each rule that drops no permutation."""
     reasons = {
         True: "every permutation that it matches is dropped by an earlier rule",
         False: "no permutation meets all of its conditions",
     }
     return [
-        Finding(rule.path, "drops nothing", reasons[matched > 0], "mend it, or leave it out")
+        Finding(rule.path, "drops nothing", reasons[matched > 0], "fix it, or leave it out")
         for rule, dropped, matched in zip(rules, space.excluded, space.matched, strict=True)
         if not dropped
     ]

@@ -1,4 +1,4 @@
-"""What a plan means: its definitions, and where every permutation that is none of them went."""
+"""What a plan means: its definitions, and what became of every other permutation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from pipeline.plans.settings import Settings
 
 @dataclass(frozen=True)
 class Exclusion:
-    """One reason why permutations are left out, and how many it drops: a rule of the plan, or its sample."""
+    """A reason why permutations are left out, a rule of the plan or its sample, and how many it drops."""
 
     rule: dict[str, Any]
     permutations: int
@@ -22,18 +22,19 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Expansion:
-    """A plan that checks clean.
+    """What a plan without mistakes means.
 
     Args:
         settings: the plan's settings, with defaults.
         permutations: how many the plan's lists have.
-        exclusions: how many of them each reason drops, in the order in which they apply; those that drop none too.
-        repeated: how many of them mean a definition that another permutation means already.
+        exclusions: how many of them each reason drops, in the order in which the reasons apply; some drop none.
+        repeated: how many of them mean a definition that an earlier permutation means too.
         definitions: the rest, each once, in the plan's order.
-        duplicates: for the label of each definition that was collapsed the label that trains the same model.
-        same_model: how many definitions train a model that another trains too, collapsed or not.
-        reused: for the label of each definition that need not be trained again the stored model that stands for it.
-        examples: the digest of what each dataset selects, by the dataset's canonical text; empty until somebody looks.
+        duplicates: the label of each collapsed definition, and the label of the one that is trained in its place.
+        same_model: how many definitions train a model that an earlier one trains too, collapsed or not.
+        reused: the label of each definition that is not trained again, and the id of the stored model in its place.
+        examples: the canonical text of each dataset, and the digest of the examples that it selects; empty unless the
+            examples database was asked.
         warnings: what is allowed but looks like a mistake.
     """
 
@@ -50,12 +51,12 @@ class Expansion:
 
     @property
     def excluded(self) -> int:
-        """How many permutations are excluded, by rules or by the sample."""
+        """How many permutations the rules and the sample drop."""
         return sum(exclusion.permutations for exclusion in self.exclusions)
 
     @cached_property
     def datasets(self) -> list[Dataset]:
-        """The different datasets of what is to be trained, in order."""
+        """The different datasets of the definitions to train, in order."""
         return list({definition.dataset.canonical: definition.dataset for definition in self.to_train}.values())
 
     @cached_property
@@ -65,17 +66,17 @@ class Expansion:
         return [definition for definition in self.definitions if definition.label not in ended]
 
     def state(self, label: str) -> str:
-        """Return what a definition is when the run begins: `planned`, `reused` or `duplicate`."""
+        """Return the state of a definition when its run begins: `planned`, `reused` or `duplicate`."""
         if label in self.duplicates:
             return "duplicate"
         return "reused" if label in self.reused else "planned"
 
     def reuse(self, stored: Mapping[str, int]) -> "Expansion":
-        """Return the same with stored models in place of definitions.
+        """Return the same expansion with stored models in place of definitions.
 
         Args:
-            stored: models by the label of the definition that they stand for. Of definitions that train the same
-                model and are collapsed, one that is stored stands for all.
+            stored: the ids of stored models by the label of their definition. Where definitions that train the same
+                model are collapsed, a stored one of them stands for all.
         """
         duplicates = find_duplicates(self.definitions, stored) if self.settings.collapse_inert else {}
         reused = {label: model_id for label, model_id in stored.items() if label not in duplicates}

@@ -1,4 +1,4 @@
-"""Options that change nothing: which, and how many definitions train a model that another trains too."""
+"""Finds options that change nothing, and definitions that train the same model."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -11,9 +11,10 @@ from pipeline.plans.wording import count_of
 
 
 def find_duplicates(definitions: Sequence[Definition], preferred: Collection[str] = ()) -> dict[str, str]:
-    """Return, for all but one of the definitions that train the same model, the label of that one.
+    """Return the label of each definition that trains the same model as another, and the other's label.
 
-    It is the first of them, or the first whose label is `preferred`.
+    The other is the first of those that train this model, or the first of them whose label is `preferred`. It is not
+    among the keys.
     """
     originals: dict[tuple[str, str, str], str] = {}
     for definition in sorted(definitions, key=lambda each: each.label not in preferred):
@@ -30,7 +31,7 @@ def find_inert(
 ) -> Iterator[Finding]:
     """Yield a warning for each option that the plan names and that changes nothing.
 
-    It does so in a block that does not let it be active, or where definitions differ in nothing else.
+    Such an option is not active beside any value that its block tries, or definitions differ in nothing else.
     """
     for section, blocks in zip(SECTIONS, sections, strict=True):
         named: dict[tuple[type[Component], str], list[Block]] = {}
@@ -45,12 +46,12 @@ def find_inert(
 
 
 def _values_meant(block: Block, condition: ActiveWhen) -> set[bool]:
-    """Return whether values that a block tries meet a condition: some do, some do not, or both."""
+    """Return whether the values that a block tries meet a condition: {True}, {False}, or both where only some do."""
     return {value in condition.values for value in block.choices[condition.option]}
 
 
 def _count_same(section: str, name: str, definitions: Sequence[Definition]) -> int:
-    """Return how many definitions differ from another one only in an option that changes nothing in them."""
+    """Return how many definitions differ from an earlier one only in an option that changes nothing in them."""
     without: dict[str, str] = {}
     seen: set[tuple[str, ...]] = set()
     for definition in definitions:
@@ -63,7 +64,7 @@ def _count_same(section: str, name: str, definitions: Sequence[Definition]) -> i
 
 
 def _warn(option: Option, where: list[Block], same: int, count: int, collapse: bool) -> Iterator[Finding]:
-    """Yield the warning about an option in some blocks of one class, if there is reason for one."""
+    """Yield the warning about an option in blocks of one class, if it is worth one."""
     never = [block for block in where if any(_values_meant(block, each) == {False} for each in option.active_when)]
     blocks = where if same else never
     if not blocks:
@@ -83,7 +84,7 @@ def _warn(option: Option, where: list[Block], same: int, count: int, collapse: b
 
 
 def _leave_out(component: Component, name: str) -> str:
-    """Return the canonical text of a component, without one option where that changes nothing."""
+    """Return the canonical text of a component; an option that changes nothing in it is left out."""
     if name in component.list_effective():
         return component.canonical
     return component.write({other: value for other, value in component.block["options"].items() if other != name})

@@ -1,16 +1,16 @@
-"""How large a plan can be. Checks, JSON Schema and guide say the same; what is larger is refused before it is read."""
+"""How large a plan can be. The checks, the JSON Schema and the guide have the same limits."""
 
 LARGEST_PLAN_BYTES = 2**19
-"""Of its text: several thousand blocks. Airflow takes seconds to compare so much with the schema."""
+"""The size of its text: several thousand blocks. Airflow takes seconds to check so much with the JSON Schema."""
 
 MOST_LEVELS = 32
-"""So deep are lists and objects inside each other; the deepest option of our own is at the ninth level."""
+"""How many lists and objects can be inside each other; the deepest option of the product is at the ninth level."""
 
 MAX_COMBINATIONS = 10_000
-"""Of blocks, one of each section."""
+"""Combinations of blocks, one of each section."""
 
 MOST_BLOCKS = MAX_COMBINATIONS
-"""Blocks of one section: more cannot be combined with anything."""
+"""Blocks of one section: more would make too many combinations by themselves."""
 
 MOST_VALUES = 10_000
 """Values of one option, or of one condition of a rule."""

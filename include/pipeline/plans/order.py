@@ -1,19 +1,20 @@
-"""In which order definitions are trained, so that workers prepare different things and wait for nobody."""
+"""Sorts definitions for training, so that workers prepare different adapters and do not wait for each other."""
 
 from collections.abc import Iterable
 
 from pipeline.plans.definition import Definition
 
 _AT_ONCE = 64
-"""So many adapters are trained before what needs them: more would fill the store, fewer leave workers waiting."""
+"""So many adapters are trained before the definitions that share them: more would fill the store of prepared features,
+and with fewer of them workers would wait."""
 
 
 def order_to_share(definitions: Iterable[Definition]) -> list[Definition]:
-    """Return definitions so that each adapter is trained early by one of them, and those that share it come after.
+    """Return definitions in an order in which one of them trains each adapter early and those that share it follow.
 
-    Among the next adapters, first one definition for each; then, adapter by adapter, one for each other way to adapt
-    the examples with it, then all others, in their order: workers that begin together begin different adapters, and who
-    comes later begins with the adapter that was begun first, and finds what it needs.
+    For each group of adapters, the order is: first one definition for each adapter; then, adapter by adapter, one
+    definition for each other way to adapt the examples with it, and after these all its others. So workers that begin
+    together train different adapters, and later workers find these adapters trained.
     """
     adapters: dict[tuple[str, str], int] = {}
     adapted: set[tuple[str, str]] = set()

@@ -19,11 +19,11 @@ def parse_plan(text: str, source: str = "plan", *, levels: int = MOST_LEVELS) ->
     """Return the JSON value of a plan's text.
 
     Args:
-        source: what the text is of, for errors.
-        levels: so many lists and objects may be inside each other.
+        source: where the text comes from, for errors.
+        levels: how many lists and objects may be inside each other.
 
     Raises:
-        PlanError: not JSON, one key written twice, a number that is none, or nested too deeply.
+        PlanError: the text is not JSON, writes a key twice, has an infinite number or NaN, or is nested too deeply.
     """
     try:
         value = json.loads(
@@ -38,17 +38,17 @@ def parse_plan(text: str, source: str = "plan", *, levels: int = MOST_LEVELS) ->
     except _PlanTextError as error:
         raise PlanError([Finding(source, str(error))]) from None
     except ValueError:
-        raise PlanError([Finding(source, "holds a number of more digits than any option takes")]) from None
+        raise PlanError([Finding(source, "has a number with more digits than any option takes")]) from None
     except RecursionError:
         raise PlanError([replace(_TOO_DEEP, path=source)]) from None
     return value
 
 
 def read_plan(path: Path) -> Any:
-    """Return the JSON value in a plan's file, or on stdin where the path is `-`.
+    """Return the JSON value in a plan's file, or on stdin if the path is `-`.
 
     Raises:
-        PlanError: no such file, too large, not UTF-8, or not JSON.
+        PlanError: the file is missing, too large, not UTF-8, or not what `parse_plan` takes.
     """
     try:
         if path == Path("-"):
@@ -69,10 +69,10 @@ def _read(file: BinaryIO, source: str) -> str:
 
 
 def _require_levels(value: Any, levels: int) -> None:
-    """Refuse lists and objects that are deeper inside each other.
+    """Refuse a value with more levels of lists and objects.
 
     Raises:
-        RecursionError: some are.
+        RecursionError: it has more.
     """
     if isinstance(value, list | dict):
         if not levels:
@@ -82,7 +82,7 @@ def _require_levels(value: Any, levels: int) -> None:
 
 
 class _PlanTextError(ValueError):
-    """JSON for Python, but not for a plan."""
+    """The text is JSON for Python, but not for a plan."""
 
 
 _HINTS = {
@@ -96,7 +96,7 @@ _HINTS = {
 
 
 def _hint(error: json.JSONDecodeError) -> str:
-    """Return what is wrong with a text that is nearly JSON."""
+    """Return what to change in a text that is nearly JSON, "" where that is not known."""
     before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].lstrip()
     if not before and not after:
         return "the file is empty"

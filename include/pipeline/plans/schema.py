@@ -89,7 +89,7 @@ def _values_schema(option: Option) -> dict[str, Any]:
 
 
 def _is_list(option: Option) -> dict[str, Any]:
-    """Return the JSON Schema of what a plan means as several values of an option."""
+    """Return the JSON Schema that tells a list of an option's values from a single value."""
     if not option.takes_list:
         return {"type": "array"}
     return {"type": "array", "contains": {"type": ["array", "null"] if option.takes_null else "array"}}
@@ -102,10 +102,10 @@ def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any], most: int = li
 
 
 def _keys(known: list[str], required: list[str], *more: dict[str, Any]) -> dict[str, Any]:
-    """Return what an object's keys must be.
+    """Return the part of an object's JSON Schema that says which keys it may and must have.
 
-    A message about a broken schema shows the part that was broken: `additionalProperties`, or `required` beside the
-    properties, would show them all.
+    A validator's message shows the part of the schema that a value breaks. With `additionalProperties`, or with
+    `required` beside the properties, that part would be the whole object with all its properties.
     """
     return {"propertyNames": {"enum": known}, "allOf": [{"required": required}, *more]}
 
@@ -117,7 +117,7 @@ def _exclude_schema() -> dict[str, Any]:
             {"type": "string", "enum": list(family.classes)}, {"type": "array"}
         )
         for name, options in list_conditions(family.classes.values()).items():
-            # an option of the same name may take other values in another class; each value has to be one of any
+            # classes may have an option of one name with different values; a condition may have the values of any class
             known: list[dict[str, Any]] = []
             known += (option.schema for option in options if option.schema not in known)
             schema = known[0] if len(known) == 1 else {"anyOf": known}
@@ -133,7 +133,7 @@ def _exclude_schema() -> dict[str, Any]:
 
 
 def list_conditions(classes: Iterable[type[Component]]) -> dict[str, list[Option]]:
-    """Return by name the options of several classes that a rule's condition can be on."""
+    """Return the options of several classes by name: a rule can have a condition on each name."""
     found: dict[str, list[Option]] = {}
     for component in classes:
         for name, option in component.options_by_name().items():

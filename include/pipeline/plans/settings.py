@@ -1,4 +1,4 @@
-"""What a plan says beside its three sections: how the run goes."""
+"""A plan's settings: the keys beside its three sections and `exclude`."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from pipeline.components.options import Option, OptionSchema
 
 
 class Settings(OptionSchema):
-    """A plan's settings, each with the meaning it has where the plan does not say it."""
+    """A plan's settings; the default is what a plan means that does not have the key."""
 
     seed: int = Field(
         default=0, ge=0, le=2**32 - 1, description="Seeds everything that is drawn at random, the sample included."
@@ -18,11 +18,11 @@ class Settings(OptionSchema):
         json_schema_extra={"minimum": 1},
         ge=1,
         le=1_000_000_000,
-        description="Train only so many definitions, drawn at random from those that are not excluded; nothing or "
-        "null: all of them.",
+        description="Train only so many definitions, drawn at random from those that are not excluded; null trains all "
+        "of them.",
     )
     max_definitions: int = Field(
-        default=1_000, ge=1, le=1_000_000, description="A plan of more definitions is refused."
+        default=1_000, ge=1, le=1_000_000, description="A plan with more definitions is refused."
     )
     on_existing: Literal["train", "reuse"] = Field(
         default="train",

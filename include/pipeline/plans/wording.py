@@ -1,4 +1,4 @@
-"""How findings name what stands in a plan."""
+"""How findings and commands word names, values, paths and counts."""
 
 import json
 import re
@@ -10,16 +10,16 @@ _LONGEST = 60
 
 
 def join(names: Iterable[str], last: str = ", ") -> str:
-    """Return names as a person lists them."""
+    """Return names as a list in a sentence: `a, b, c`."""
     *first, end = list(names)
     return f"{', '.join(first)}{last}{end}" if first else end
 
 
 def describe(value: Any) -> str:
-    """Return a JSON value as it would be written, cut where it is long."""
+    """Return a JSON value as it is written in a plan, cut where it is long."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    except (RecursionError, ValueError):  # an integer of many thousand digits has no text either
+    except (RecursionError, ValueError):  # Python does not write an integer of many thousand digits
         text = f"a {type(value).__name__} too large to show"
     text = text.encode(errors="backslashreplace").decode()  # a lone surrogate cannot be printed
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -17,7 +17,7 @@ def make_block(component: type[Component]) -> dict[str, Any]:
 
 
 def _make_value(schema: dict[str, Any]) -> Any:
-    """Return the first of a schema's examples, or where it has none some value in its range."""
+    """Return the first example of a schema, or a value in its range where it has no example."""
     if schema.get("examples"):
         return schema["examples"][0]
     if "const" in schema:
@@ -55,11 +55,12 @@ def _make_number(schema: dict[str, Any]) -> float:
 
 
 def format_json(value: Any, depth: int = 0, before: int = 0) -> str:
-    """Return JSON as people write it: what fits on one line stands on one line.
+    """Return JSON as people write it: a value that fits on one line is on one line.
 
     Args:
-        depth: how many levels the value stands inside others.
-        before: how many characters stand before it on its line.
+        value: the JSON value.
+        depth: how many objects and lists the value is inside of.
+        before: how many characters are before it on its line.
     """
     text = json.dumps(value, ensure_ascii=False)
     if before + len(text) <= WIDTH or not isinstance(value, dict | list):

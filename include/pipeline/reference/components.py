@@ -1,4 +1,4 @@
-"""What a page says of one class."""
+"""The part of a page about one class."""
 
 import inspect
 from typing import Any
@@ -31,12 +31,12 @@ def describe_briefly(component: type[Component]) -> str:
 
 
 def _read_docstring(component: type[Component]) -> str:
-    """Return a class's own docstring; that of its base describes something else."""
+    """Return a class's own docstring, not that of its base class."""
     return prose(inspect.cleandoc(component.__doc__ or ""))
 
 
 def _render_options(options: list[Option]) -> str:
-    """Return the table; where every option is always active it has no column for that."""
+    """Return the table of options; it has the column "Active when" only where an option has a condition."""
     if not options:
         return "It has no options."
     header = ["Option", "Values", "Default", "Meaning"]
@@ -52,7 +52,7 @@ def _render_options(options: list[Option]) -> str:
 
 
 def show_default(option: Option) -> str:
-    """Return what an option is where a plan does not say it."""
+    """Return the value of an option that a plan leaves out."""
     return "*required*" if option.required else code(show_value(option.default))
 
 
@@ -62,7 +62,7 @@ def _describe_condition(condition: ActiveWhen) -> str:
 
 
 def _tell_models(adapter: Any) -> str:
-    """Return which models an adapter does not go with."""
+    """Return which models cannot take what an adapter gives."""
     if not adapter.gives_negative:
         return "It gives no negative numbers: every model takes what it gives."
     picky = [link(code(name), "models", name) for name, model in models.classes.items() if not model.takes_negative]
@@ -71,7 +71,7 @@ def _tell_models(adapter: Any) -> str:
 
 
 def _tell_adapters(model: Any) -> str:
-    """Return which adapters alone a model goes with."""
+    """Return which adapters give what a model can take, "" where all do."""
     if model.takes_negative:
         return ""
     links = {name: link(code(name), "adapters", name) for name in adapters.classes}
@@ -81,6 +81,6 @@ def _tell_adapters(model: Any) -> str:
 
 
 def _is_up_to_options(adapter: Any) -> bool:
-    """Return whether options decide if there are negative numbers: where none is meant, there are none."""
-    nothing: dict[str, list[Any]] = {name: [] for name in adapter.options_by_name()}
-    return bool(adapter.gives_negative and not adapter.can_give_negative(nothing))
+    """Return whether an adapter gives negative numbers under some of its options only."""
+    no_values: dict[str, list[Any]] = {name: [] for name in adapter.options_by_name()}
+    return bool(adapter.gives_negative and not adapter.can_give_negative(no_values))

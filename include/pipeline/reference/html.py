@@ -1,4 +1,4 @@
-"""The pages as HTML, each complete in itself: no script, no font, no picture, nothing fetched from elsewhere."""
+"""The pages as HTML. Each is complete: it has no script, font or picture, and fetches nothing from elsewhere."""
 
 import re
 from base64 import b64encode
@@ -18,7 +18,7 @@ CONTENT_SECURITY_POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""What a browser may load for a page: its own style, and nothing else."""
+"""What a browser may load for a page: only its own style."""
 
 _PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -37,7 +37,7 @@ def render_html() -> dict[str, str]:
 
 
 def _convert(text: str) -> str:
-    """Return a page's Markdown as HTML; HTML inside of it is shown, not passed on."""
+    """Return a page's Markdown as HTML; HTML in the Markdown is shown as text."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(text)
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
@@ -52,7 +52,7 @@ def _convert(text: str) -> str:
 
 
 def _add_anchor(heading: Token, inline: Token) -> None:
-    """Let a heading be linked to by its anchor, as in the Markdown, and by its very text."""
+    """Let links reach a heading by its anchor, as in the Markdown, and by its text."""
     target = anchor(inline.content)
     heading.attrSet("id", target)
     if heading.tag != "h1":
@@ -69,7 +69,7 @@ def _name_page(found: re.Match[str]) -> str:
 
 
 def _name_cells(tokens: list[Token]) -> None:
-    """Give each cell its column's name, which narrow screens show beside it."""
+    """Give each cell the name of its column, which narrow screens show beside the cell."""
     names: list[str] = []
     column = 0
     for token, following in pairwise(tokens):

@@ -1,4 +1,4 @@
-"""Markdown, piece by piece."""
+"""The Markdown of headings, links, code, prose and tables."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,19 +20,19 @@ def anchor(text: str) -> str:
 
 
 def link(text: str, page: str = "", section: str = "") -> str:
-    """Return a link to a page, to a heading on it, or without a page to a heading on this one."""
+    """Return a link to a page or to a heading on it; without a page, to a heading on the same page."""
     return f"[{text}]({page and f'{page}.md'}{section and f'#{anchor(section)}'})"
 
 
 def code(text: str) -> str:
-    """Return text as code, whatever it holds."""
+    """Return text as code, in as many backticks as the text needs."""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{space}{text}{space}{fence}"
 
 
 def prose(text: str) -> str:
-    """Return a docstring's or an option's text, which is Markdown, without what would be an HTML tag."""
+    """Return the Markdown of a docstring or of an option's description; outside of code, `<` is escaped."""
     parts, end = [], 0
     for found in _CODE.finditer(text):
         parts += [text[end : found.start()].replace("<", r"\<"), found.group()]

@@ -1,4 +1,4 @@
-"""The pages, as Markdown: one of each section's classes, one of the plan itself, and an index."""
+"""The pages as Markdown: an index, one about the plan itself, and one about the classes of each section."""
 
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.schema import DESCRIPTIONS
@@ -29,9 +29,9 @@ def _render_navigation(current: str) -> str:
 
 def _render_index() -> list[str]:
     parts = [
-        "What a training plan can say: every class and every option, what it may be, its default and its meaning. "
-        "In the tables a text stands without the quotes that it has in JSON. An option that is not active changes "
-        "nothing.",
+        "Everything that a training plan can name: each class, and each option with its values, its default and its "
+        "meaning. The tables show texts without the quotes that they have in JSON. An option that is not active "
+        "changes nothing.",
         f"- {link(TITLES['plan'], 'plan')}: the keys of a plan, how its lists become definitions, and the settings of "
         "a run.",
     ]

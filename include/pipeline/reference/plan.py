@@ -58,12 +58,12 @@ def _describe_blocks() -> list[str]:
     ]
     return [
         'A block is an object with `"name"`, the name of a class, and `"options"`, an object with a list of values to '
-        "try for each option. One value may stand without its list. An option that is left out has its default, and "
+        "try for each option. A single value needs no list. An option that is left out has its default, and "
         '`"options"` may be left out where none is required.',
         *(
             [
-                f"Where an option's value is a list itself ({join(lists, ' and ')}), `[1, 2]` is one value and "
-                "`[[1, 1], [1, 2]]` are two."
+                f"Where the values of an option are lists ({join(lists, ' and ')}), `[1, 2]` is one value and "
+                "`[[1, 1], [1, 2]]` is two values."
             ]
             if lists
             else []
@@ -78,7 +78,7 @@ def _describe_rules() -> list[str]:
     options = join([code(f"{section}.options.OPTION") for section in SECTIONS], " and ")
     return [
         "`exclude` is a list of rules. A rule is an object of conditions; a permutation that meets all of them is "
-        "dropped. A condition is a path with one value or a list of values, of which one must be met. The paths are "
+        "dropped. A condition is a path with one value, or with a list of values any of which meets it. The paths are "
         f"{names}, and {options} with an option's name in place of `OPTION`. A permutation whose class has no such "
         "option does not meet the condition.",
         json_block(EXAMPLE_EXCLUDE),

@@ -22,7 +22,7 @@ def describe_values(schema: dict[str, Any]) -> str:
 
 
 def show_value(value: Any) -> str:
-    """Return a JSON value as a person names it: a text without quotes, unless it would look like something else."""
+    """Return a JSON value for people: a text without quotes, unless it would then look like a value of another type."""
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     try:
@@ -42,12 +42,12 @@ def show_number(number: float) -> str:
 
 
 def _list_branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the schema's alternatives, each with what the schema says of all of them."""
+    """Yield the alternatives of a schema, each with what the schema requires of all of them."""
     shared = {key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")}
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         for branch in branches:
             yield from _list_branches(shared | branch)
-    elif schema.keys() >= {"if", "then", "else"}:  # which tells the types of a value apart
+    elif schema.keys() >= {"if", "then", "else"}:  # the condition tells the types of a value apart
         yield from _list_branches(schema["then"])
         yield from _list_branches(schema["else"])
     elif isinstance(schema.get("type"), list):
@@ -57,7 +57,7 @@ def _list_branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _list_words(schema: dict[str, Any]) -> list[Any]:
-    """Return the values of a schema that allows only a few."""
+    """Return the values of a schema that lists them, an empty list for any other schema."""
     if "const" in schema:
         return [schema["const"]]
     if "enum" in schema:
@@ -89,7 +89,7 @@ def _describe_alternative(schema: dict[str, Any]) -> str:
 
 
 def _describe_limits(schema: dict[str, Any]) -> str:
-    """Return what follows the noun of a number or a text, also where there are several: `, 1 to 100`."""
+    """Return the limits of a number or a text, which follow its noun in the singular or plural: `, 1 to 100`."""
     if schema["type"] == "string":
         return _describe_form(schema)
     return "".join(f", {bound}" for bound in _list_bounds(schema))
@@ -104,7 +104,7 @@ def _list_bounds(schema: dict[str, Any]) -> list[str]:
 
 
 def _describe_form(schema: dict[str, Any]) -> str:
-    """Return what a text must be like: by its examples, which say it best, or else by its pattern."""
+    """Return the form of a text: its examples where the schema has some, else its pattern."""
     form = _describe_examples(schema)
     if not form and "pattern" in schema:
         form = f" matching {code(schema['pattern'])}"
@@ -134,7 +134,7 @@ def _describe_list(schema: dict[str, Any]) -> str:
 
 
 def _describe_count(noun: str, low: int | None, high: int | None) -> str:
-    """Return how many there must be: `2 integers`, `1 to 3 integers`, `up to 3 integers`; nothing if any number."""
+    """Return how many there must be: `2 integers`, `1 to 3 integers`, `up to 3 integers`, "" for any number."""
     if high is None:
         return f"{low:,} or more {noun}s" if low else ""
     if low == high:

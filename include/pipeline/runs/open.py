@@ -1,4 +1,4 @@
-"""The first step of a run: from its config to the ledger."""
+"""The first step of a run: the definitions of its plan are written to the ledger."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import structlog
 from pipeline.plans.errors import PlanError
 from pipeline.plans.order import order_to_share
 from pipeline.runs.connections import Connections
-from pipeline.runs.prepare import prepare
+from pipeline.runs.expand import expand_for_run
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
@@ -19,14 +19,16 @@ def open_run(run_id: str, plan: Any, connections: Connections, most: int | None 
     """Expand a plan, write the run and its definitions to the ledger, and return the labels in the order of training.
 
     Args:
-        most: how many definitions one run can train; no limit where nothing is given.
+        most: how many definitions one run can train; None means any number.
 
     Raises:
-        PlanError: with everything that is wrong in the plan; the ledger then holds the run as refused.
+        PlanError: with everything that is wrong in the plan; the ledger then has the run as refused.
     """
     ledger = Ledger(connections.models_db)
     try:
-        expansion = prepare(plan, ExamplesSurvey(connections.examples_db), ModelsStore(connections.models_db), most)
+        expansion = expand_for_run(
+            plan, ExamplesSurvey(connections.examples_db), ModelsStore(connections.models_db), most
+        )
     except PlanError as error:
         ledger.refuse_run(run_id, str(error))
         raise

@@ -1,9 +1,9 @@
-"""How the datasets of a plan split what the examples database holds now, looked at before anything is trained."""
+"""How the datasets of a plan split the examples that there are now, before anything is trained."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.datasets.account import describe_split
 from pipeline.datasets.base import Dataset
@@ -11,23 +11,25 @@ from pipeline.errors import KeyRingError, TrainingError
 from pipeline.examples.classes import find_missing
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 from pipeline.plans.definition import Definition
-from pipeline.stores.examples.survey import ExamplesSurvey
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
 
 MOST_EXAMPLES: Final = 500_000
-"""How many examples are looked at unless more are asked for: two or three seconds."""
+"""How many examples are opened unless more are asked for: this takes two or three seconds."""
 
 
 @dataclass(frozen=True)
-class SeenSplit:
+class SplitPreview:
     """How one dataset splits.
 
     Args:
-        dataset: the dataset; others that split the same way are not told of again.
+        dataset: the dataset; it stands for all that split the same way.
         definitions: how many of the definitions to train use it.
-        examples: what `describe_split` says; nothing where it cannot split, or was not looked at.
-        missing_classes: the classes that the plan names for it and of which no example is left.
-        problem: why no definition can be trained on it, as the training would say.
-        not_looked_at: why that is not known.
+        examples: what `describe_split` returns; None where it cannot split, or was not looked at.
+        missing_classes: the classes that the plan names for it and that have no example left.
+        problem: why no definition can be trained on it, in the words of the training; empty where one can.
+        not_looked_at: why it was not looked at; empty where it was.
     """
 
     dataset: Dataset
@@ -42,18 +44,18 @@ class SeenSplit:
         return vars(self) | {"dataset": self.dataset.block, "missing_classes": [*self.missing_classes]}
 
 
-def look_at_splits(
+def preview_splits(
     definitions: Iterable[Definition],
-    survey: ExamplesSurvey,
+    survey: "ExamplesSurvey",
     open_source: Callable[[], ExampleSource],
     most: int = MOST_EXAMPLES,
-) -> Iterator[SeenSplit]:
-    """Yield how each different dataset of these definitions splits; those of the same examples follow each other.
+) -> Iterator[SplitPreview]:
+    """Yield how each different dataset of these definitions splits; those with the same examples follow each other.
 
     Args:
-        open_source: gives what opens examples; its `KeyRingError` is why a dataset is not looked at.
-        most: how many examples may be looked at, of all datasets together; one that has more than are left is passed
-            over.
+        open_source: returns what opens examples; where it raises a `KeyRingError`, datasets are not looked at.
+        most: how many examples may be opened, of all datasets together; a dataset with more than are left is not
+            looked at.
     """
     groups = _group(definitions)
     counts = iter(survey.count([selection for selections in groups for selection in selections]))
@@ -70,20 +72,20 @@ def look_at_splits(
                 yield _look(split, source)
 
 
-def _group(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], list[SeenSplit]]:
-    """Return the different datasets by what they select, not looked at yet."""
+def _group(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], list[SplitPreview]]:
+    """Return the different datasets, not looked at yet, by what they select."""
     datasets: dict[str, Dataset] = {}
     uses: Counter[str] = Counter()
     for definition in definitions:
         datasets.setdefault(definition.dataset.effective, definition.dataset)
         uses[definition.dataset.effective] += 1
-    groups: dict[tuple[Selection, ...], list[SeenSplit]] = {}
+    groups: dict[tuple[Selection, ...], list[SplitPreview]] = {}
     for key, dataset in datasets.items():
-        groups.setdefault(dataset.selections, []).append(SeenSplit(dataset, uses[key]))
+        groups.setdefault(dataset.selections, []).append(SplitPreview(dataset, uses[key]))
     return groups
 
 
-def _look(unseen: SeenSplit, source: ExampleSource) -> SeenSplit:
+def _look(unseen: SplitPreview, source: ExampleSource) -> SplitPreview:
     try:
         split = unseen.dataset.split(source)
     except TrainingError as error:

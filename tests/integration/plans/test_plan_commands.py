@@ -95,7 +95,7 @@ def test_check_tells_seven_different_mistakes_at_once(nowhere: dict[str, str], f
         f"(adapter[1]) gives such; with this adapter one of {takers}; choose "
         'another, or drop the pair with "exclude": [{"adapter.name": "Word2VecAdapter", '
         '"model.name": "scikit_model_multinomial_naive_bayes"}].',
-        "  7. dataset.options: end_datetime_str (2016-02-01) must come after start_datetime_str (2016-03-01); mend it, "
+        "  7. dataset.options: end_datetime_str (2016-02-01) must come after start_datetime_str (2016-03-01); fix it, "
         'or drop such permutations with "exclude".',
     ]
 

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.plans.boxes import Box, count, intersect, subtract, subtract_all, weigh
+from pipeline.plans.space.boxes import Box, count, intersect, subtract, subtract_all, weigh
 
 CHOICES = st.frozensets(st.integers(0, 4), max_size=4)
 BOXES = st.lists(CHOICES.filter(bool), min_size=1, max_size=4).map(tuple)

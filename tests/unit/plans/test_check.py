@@ -1,4 +1,4 @@
-"""Each mistake in a plan is found, placed, and told so that a person can mend it."""
+"""Each mistake in a plan is found, placed, and explained so that a person can fix it."""
 
 import pickle
 from typing import Any

@@ -19,7 +19,7 @@ from pipeline.plans.limits import LARGEST_PLAN_BYTES
         ('{"model": 1 // first\n}', "JSON has no comments"),
         ('{\n# first\n"model": 1}', "JSON has no comments"),
         ('{"collapse_inert": True}', "write true"),
-        (f'{{"seed": {"9" * 5000}}}', "a number of more digits than any option takes"),
+        (f'{{"seed": {"9" * 5000}}}', "a number with more digits than any option takes"),
         ('{"model": 1, "model": 2}', 'the key "model" is written twice'),
         ('{"model": NaN}', "NaN is not JSON"),
         ("[" * 100_000, "nested too deeply"),

@@ -80,7 +80,7 @@ def test_a_sample_is_some_of_the_definitions_in_their_order(
 
 
 def list_labels(plan: dict[str, Any]) -> list[str] | None:
-    """Return the labels that a plan means, or nothing where it is refused."""
+    """Return the labels that a plan means, None where it is refused."""
     try:
         return [definition.label for definition in expand(plan).definitions]
     except PlanError:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from factories import make_plan
 from pipeline.plans import expand
-from pipeline.plans.space import draw_indexes
+from pipeline.plans.space.draw import draw_indexes
 
 SEEDS = st.integers(0, 2**32 - 1)
 TEN = list(range(1, 11))
