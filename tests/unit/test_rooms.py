@@ -118,3 +118,12 @@ def test_a_training_loads_nothing_of_what_people_and_programs_talk_to() -> None:
 
     for room in ("deployment", "cli", "registry", "reference", "loading"):
         assert f"pipeline.{room}" not in loaded
+
+
+def test_expanding_a_plan_loads_no_database_driver() -> None:
+    script = "import sys, pipeline.plans; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "pipeline.plans.space" in loaded
+    assert not {"psycopg", "airflow", "pipeline.stores", "pipeline.runs"} & {*loaded}
