@@ -1,9 +1,9 @@
-"""How accurate the recipes of some plans are on data sets of your own: `python benchmarks/accuracy.py FOLDER [NAME …]`.
+"""Accuracy of the recipes of some plans on your own data sets: `python benchmarks/accuracy.py FOLDER [NAME …]`.
 
 FOLDER holds the files of examples that the plans in `benchmarks/plans` name: `NAME.csv.gz` is loaded into the
 collection NAME, and every plan `NAME-….json` is trained on it, as a run of the product on a PostgreSQL server of its
-own, but without Airflow: one process a core takes the definitions one by one. Printed is a table with the best
-definition of each plan.
+own, but without Airflow: one process for each core takes the definitions one by one. The command prints a table with
+the best definition of each plan.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def run_plan(path: Path, environment: dict[str, str], workers: int) -> dict[str,
 
 
 def train_one(run_id: str, environment: dict[str, str], label: str) -> str:
-    """Train one definition; return why it failed, or nothing."""
+    """Train one definition; return why it failed, or an empty text."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
         train(label, TaskRun(run_id), connect(environment))
@@ -66,7 +66,7 @@ def train_one(run_id: str, environment: dict[str, str], label: str) -> str:
 
 
 def describe(definition: dict[str, Any], plan: dict[str, Any]) -> str:
-    """Return a definition's adapter and model with the options that its plan says."""
+    """Return a definition's adapter and model with the options that its plan sets."""
     parts = []
     for section in ("adapter", "model"):
         block = definition[section]
@@ -99,9 +99,9 @@ def print_table(rows: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    """Train every plan whose data set is there, and print what came of it."""
+    """Train every plan whose data set is in the folder, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where the data sets are: NAME.csv.gz")
+    parser.add_argument("folder", type=Path, help="folder of the data sets: NAME.csv.gz")
     parser.add_argument(
         "names", nargs="*", help="only these data sets or plans, such as quickstart or cwe_ge100-search"
     )

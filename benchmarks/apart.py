@@ -1,4 +1,4 @@
-"""Work measured in a process of its own: nothing that ran before it is in its memory or its caches."""
+"""Measure work in a process of its own, so that earlier work is not in its memory or caches."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What some work took, and what it gave; memory is what the process held at most beyond what it began with."""
+    """What some work took and returned; memory is the peak of the process beyond what it held at the beginning."""
 
     seconds: float
     core_seconds: float
@@ -26,7 +26,7 @@ def measure_apart(work: Callable[..., Callable[[], Any]], *arguments: Any) -> Ta
     """Return what the function that `work` returns takes in a new process; preparing it is not counted.
 
     Args:
-        work: a module's function, which the process imports; what the function it returns gives must be small.
+        work: a module's function, which the process imports; the function that it returns must return a small value.
     """
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
@@ -41,7 +41,7 @@ def measure_apart(work: Callable[..., Callable[[], Any]], *arguments: Any) -> Ta
 
 
 def measure_in_turn(ways: dict[str, Callable[[], Taken]], rounds: int) -> dict[str, Taken]:
-    """Return each way's median, the ways taking turns."""
+    """Return each way's median; the ways take turns."""
     found: dict[str, list[Taken]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, measure in ways.items():
@@ -66,9 +66,9 @@ def _measure(sender: Connection, work: Callable[..., Callable[[], Any]], argumen
 
 
 def restart_peak_bytes() -> int:
-    """Forget what this process once held, and return what it holds now.
+    """Forget this process's earlier peak, and return the bytes that it holds now.
 
-    Linux only; what getrusage tells instead begins with the most that the parent ever held.
+    Linux only. getrusage does not serve here: its value begins with the parent's peak.
     """
     _CLEAR.write_text("5", encoding="ascii")
     return read_peak_bytes()

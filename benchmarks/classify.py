@@ -1,10 +1,10 @@
-"""Texts classified a second, against scikit-learn itself: `python benchmarks/classify.py [EXAMPLES.csv.gz]`.
+"""Texts classified per second, compared with scikit-learn: `python benchmarks/classify.py [EXAMPLES.csv.gz]`.
 
-Recipes are trained on made-up examples, or those of a file, written to a document and read back, as a service has them.
-The peer is a scikit-learn pipeline of the same vocabulary, inverse document frequencies and weights, put there from
-the document; it cuts words in its own way, so what the two answer is compared. Word vectors have no peer there. Each
-way classifies all texts in one call, and some of them one by one; all on one thread, taking turns, and the median of
-the time that the process computed counts.
+Recipes are trained on made-up examples, or on those of a file, written to a document and read back, as a service does.
+The peer is a scikit-learn pipeline with the same vocabulary, inverse document frequencies and weights, taken from the
+document. It cuts words in its own way, so the answers of the two are compared. Word vectors have no peer in
+scikit-learn. Each way classifies all texts in one call, and some of them one by one. All run on one thread and take
+turns; the median of their CPU time counts.
 """
 
 import argparse
@@ -39,7 +39,7 @@ Classify = Callable[[list[str]], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What is trained, and the estimator that scikit-learn has for it, if any."""
+    """A recipe, and scikit-learn's estimator for it, if any."""
 
     name: str
     adapter: str
@@ -85,7 +85,7 @@ def train(recipe: Recipe, texts: list[str], classes: list[str]) -> AdaptedModel:
 
 
 def make_peer(recipe: Recipe, trained: AdaptedModel) -> Classify | None:
-    """Return what scikit-learn classifies with, holding the numbers of a trained recipe."""
+    """Return the predict function of a scikit-learn pipeline with a trained recipe's numbers; None without one."""
     if recipe.estimator is None:
         return None
     terms, weights = trained.adapter.get_learnt(), trained.model.get_learnt()
@@ -106,7 +106,7 @@ def make_peer(recipe: Recipe, trained: AdaptedModel) -> Classify | None:
 
 
 def measure(ways: dict[str, Classify], texts: list[str], singles: int) -> dict[str, dict[str, float]]:
-    """Return texts a second, by core time, of each way, in one call and one by one."""
+    """Return texts per second of core time for each way, in one call and one by one."""
     taken: dict[str, dict[str, list[float]]] = {name: {"batch": [], "single": []} for name in ways}
     for _ in range(ROUNDS):
         for name, classify in ways.items():
@@ -141,7 +141,7 @@ def compare(recipe: Recipe, texts: list[str], classes: list[str], most: int, sin
 
 
 def format_row(row: dict[str, Any]) -> str:
-    """Return a line of the table; a ratio below its aim is bold."""
+    """Return a line of the table; a ratio below its target is bold."""
     ours, theirs = row["texts_per_second"]["pipeline"], row["texts_per_second"].get("scikit-learn")
     cells = [row["recipe"]]
     for kind, aim in (("batch", 0.9), ("single", 0.0)):
@@ -156,9 +156,9 @@ def main() -> None:
     """Measure every recipe and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", type=Path, nargs="?", help="gzip CSV with the columns text and label")
-    parser.add_argument("--train", type=int, default=3_000, help="so many of the examples train")
-    parser.add_argument("--texts", type=int, default=10_000, help="so many texts are classified in one call")
-    parser.add_argument("--singles", type=int, default=300, help="so many of them one by one")
+    parser.add_argument("--train", type=int, default=3_000, help="how many of the examples train")
+    parser.add_argument("--texts", type=int, default=10_000, help="how many texts are classified in one call")
+    parser.add_argument("--singles", type=int, default=300, help="how many of them are classified one by one")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     with threadpool_limits(1):

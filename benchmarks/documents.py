@@ -1,9 +1,9 @@
-"""How large documents are, and how fast they are written and read: `python benchmarks/documents.py [EXAMPLES.csv.gz]`.
+"""Size of documents, and time to write and read them: `python benchmarks/documents.py [EXAMPLES.csv.gz]`.
 
-Every model is fitted with its default options on the same TF-IDF features of examples, made-up ones where no file is
-named. Its part of a document, in either encoding, is measured against what joblib and skops write of scikit-learn's own
-estimator, fitted with the same options. All of one model is measured in turn, several times over, and the fastest
-of each counts. joblib's files execute what they hold when they are read; skops' do not.
+Every model is fitted with its default options on the same TF-IDF features of examples; without a file, the examples are
+made up. Its part of a document, in either encoding, is compared with what joblib and skops write of scikit-learn's own
+estimator, fitted with the same options. The ways of one model take turns, several times, and the fastest time of each
+counts. joblib's files execute what they hold when they are read; skops' files do not.
 
 With `--store`, documents are saved in a models database and loaded from it instead; see `stored_documents.py`.
 """
@@ -45,7 +45,7 @@ COLUMNS = (
 
 
 def read_examples(path: Path | None, most: int) -> tuple[list[str], list[str]]:
-    """Return texts and classes of a file, or made-up ones: words as rare as in a language, ten classes."""
+    """Return texts and classes of a file, or made-up ones: ten classes, words with the frequencies of a language."""
     if path is not None:
         with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
             rows = [(row["text"], row["label"]) for row in csv.DictReader(file)][:most]
@@ -62,7 +62,7 @@ def read_examples(path: Path | None, most: int) -> tuple[list[str], list[str]]:
 
 
 def measure(ways: dict[str, tuple[Callable[[], bytes], Callable[[bytes], Any]]]) -> dict[str, dict[str, float]]:
-    """Return size, writing time and reading time by way, the ways taking turns."""
+    """Return size, writing time and reading time of each way; the ways take turns."""
     found = {name: {"bytes": 0.0, "write": float("inf"), "read": float("inf")} for name in ways}
     for _ in range(ROUNDS):
         for name, (write, read) in ways.items():
@@ -105,7 +105,7 @@ def list_ways(component: Model, fitted: Any) -> dict[str, tuple[Callable[[], byt
     }
     try:
         read_skops(skops.io.dumps(fitted))
-    except Exception:  # noqa: BLE001 - skops knows scikit-learn; what it does not write has no figure
+    except Exception:  # noqa: BLE001 - skops supports scikit-learn; there is no figure for what it cannot write
         del ways["skops"]
     return ways
 
@@ -118,7 +118,7 @@ def list_models(texts: list[str], classes: list[str]) -> list[tuple[Model, Any]]
     found: list[tuple[Model, Any]] = []
     for name, model in models.classes.items():
         made = model(**make_options(model))
-        estimator = getattr(made, "make_estimator")(0)  # noqa: B009 - those of other packages may have none
+        estimator = getattr(made, "make_estimator")(0)  # noqa: B009 - models of other packages may have none
         prepared = features if model.takes_sparse else densify(features, np.float32, name)
         found.append((made.fit(features, classes), estimator.fit(prepared, targets)))
         print(f"fitted {name}", file=sys.stderr)
@@ -129,7 +129,7 @@ def main() -> None:
     """Measure every class and print the table: joblib's figures, and the others' as ratios to them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", type=Path, nargs="?", help="gzip CSV with the columns text and label")
-    parser.add_argument("--most", type=int, default=3_000, help="so many of the examples")
+    parser.add_argument("--most", type=int, default=3_000, help="how many of the examples are used")
     parser.add_argument("--store", action="store_true", help="measure the models database instead")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
@@ -165,7 +165,7 @@ def print_stored(rows: list[dict[str, Any]], as_json: bool) -> None:
 
 
 def format_cells(row: dict[str, Any]) -> list[str]:
-    """Return a row of the table; a ratio that misses its aim is bold."""
+    """Return a row of the table; a ratio that misses its target is bold."""
     aims = {("bytes", "json"): 1.6, ("bytes", "binary"): 1.0, ("read", "json"): 2.0, ("read", "binary"): 2.0}
     ways, cells = row["ways"], [row["class"]]
     for figure in ("bytes", "write", "read"):

@@ -1,4 +1,4 @@
-"""A deployment of one benchmark's own: `pipeline up` in a folder that goes away with it, and what its programs use."""
+"""A deployment for one benchmark: `pipeline up` in a temporary folder, and what its programs use."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ class Embedded:
 
     home: Home
     environ: Mapping[str, str]
-    """What its commands are run with: nothing of the caller's own deployment."""
+    """The environment of its commands, without variables of the caller's own deployment."""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -56,10 +56,10 @@ class Embedded:
         return AirflowApi.from_environment(self.variables)
 
     def start(self) -> None:
-        """Start it, or what does not run of it; a machine that is busy may need several attempts.
+        """Start the programs that do not run; a busy machine may need several attempts.
 
         Raises:
-            RuntimeError: the last one failed; with what it said.
+            RuntimeError: the last attempt failed; holds its output.
         """
         for _ in range(_MORE_ATTEMPTS):
             with suppress(RuntimeError):
@@ -75,24 +75,24 @@ class Embedded:
         """Run `pipeline …` against it.
 
         Raises:
-            RuntimeError: the command failed; with what it said.
+            RuntimeError: the command failed; holds its output.
         """
         _run_pipeline(self.environ, *args)
 
     def train(self, plan: Any) -> tuple[str, float]:
         """Trigger a plan and return its run's id, and the seconds until the last notification was published.
 
-        Returns once Airflow too has ended the run, so that the next one does not overlap with it.
+        Returns after Airflow has ended the run too, so that the next run does not overlap with it.
 
         Raises:
-            RuntimeError: the run failed, or not all that it should train was trained.
+            RuntimeError: the run failed, or a definition was not trained.
         """
         airflow, database = self.airflow, self.connections.models_db
         ledger = Ledger(database)
         _ = airflow.token  # the login is not counted
         started = datetime.now(UTC)
         run_id = airflow.trigger(plan)
-        with database.kept_open():  # a connection for each look would cost what is measured
+        with database.kept_open():  # opening a connection for each query would add to what is measured
             while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED:
                 time.sleep(_POLL_SECONDS)
         counts = ledger.get_run(run_id)
@@ -101,13 +101,13 @@ class Embedded:
         with database.connection() as connection:
             row = connection.execute(_LAST_PUBLISHED, {"run_id": run_id}).fetchone()
         if row is None or row[0] is None:
-            raise RuntimeError(f"the run {run_id} announced nothing")
+            raise RuntimeError(f"the run {run_id} announced no model")
         return run_id, (row[0] - started).total_seconds()
 
     def read_core_seconds(self) -> dict[str, float]:
-        """Return the processor seconds that each program, and apart from the scheduler its tasks, has used so far.
+        """Return the CPU seconds that each program has used so far; the tasks are separate from the scheduler.
 
-        Processes that have ended are counted with those that waited for them.
+        Ended processes are counted with the processes that waited for them.
         """
         record = Record.read(self.home)
         used: defaultdict[str, float] = defaultdict(float)
@@ -116,7 +116,7 @@ class Embedded:
                 with suppress(psutil.Error):
                     times = process.cpu_times()
                     own, ended = times.user + times.system, times.children_user + times.children_system
-                    # the scheduler forks nothing but executor workers, which fork the tasks' processes
+                    # the scheduler forks only executor workers, which fork the tasks' processes
                     is_fork = program is SCHEDULER and _is_fork(process)
                     used[TASKS if is_fork else program.name] += own
                     used[TASKS if program is SCHEDULER else program.name] += ended
@@ -130,27 +130,27 @@ def _is_fork(process: psutil.Process) -> bool:
 
 @contextmanager
 def embedded_deployment() -> Iterator[Embedded]:
-    """Yield a deployment that has just been started with the defaults of `pipeline up`; it is stopped and deleted."""
+    """Yield a deployment just started with the defaults of `pipeline up`; stop and delete it afterwards."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        # task processes without bytecode files would pay for compiling
+        # without bytecode files, task processes would have to compile
         if not name.startswith(("AIRFLOW", "PIPELINE")) and name != "PYTHONDONTWRITEBYTECODE"
     }
     with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and has to get through
+        Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and must be able to enter
         deployment = Embedded(Home(Path(folder, "home")), {**kept, "PIPELINE_HOME": f"{folder}/home"})
         try:
             deployment.start()
             yield deployment
         finally:
-            with suppress(RuntimeError):  # where `up` failed before there was anything
+            with suppress(RuntimeError):  # if `up` failed before anything was started
                 deployment.stop()
 
 
 def _run_pipeline(environ: Mapping[str, str], *args: str) -> None:
     command = [str(Path(sys.executable).with_name("pipeline")), *args]
-    # a session of its own: Ctrl-C is for the benchmark, which then stops the deployment in order
+    # a session of its own: Ctrl-C goes to the benchmark only, which then stops the deployment in order
     done = subprocess.run(
         command,
         env=environ,

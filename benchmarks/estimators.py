@@ -1,9 +1,9 @@
-"""What oneDAL wins over scikit-learn, and whether both answer alike: `python benchmarks/estimators.py EXAMPLES.csv.gz`.
+"""Speed and answers of oneDAL compared with scikit-learn: `python benchmarks/estimators.py EXAMPLES.csv.gz`.
 
-Both fit each estimator that oneDAL covers with the same options, one after the other in one process and on one thread,
-on the features that adapters make of the oldest examples, and answer the examples after those. Seconds are the
-process's CPU time. `SupportVectorClassifier` is what the product makes of SVC: it chooses between the two, and answers
-by itself. Where `by` says scikit-learn, the extension passed the work on; `alike` tells whether a second fit gives
+Both fit each estimator that oneDAL covers, with the same options, one after the other in one process and on one thread,
+on the features that adapters make of the oldest examples; then they answer the examples after those. Seconds are the
+process's CPU time. `SupportVectorClassifier` is the product's SVC: it chooses between the two, and computes the answers
+itself. Where `by` says scikit-learn, the extension passed the work on; `alike` says whether a second fit gives
 the same numbers.
 """
 
@@ -49,7 +49,7 @@ SETS: dict[str, tuple[str, dict[str, Any], float]] = {
     "sequence 5,000": ("Word2VecAdapter", {"sequence_length": 50, "vector_size": 100}, 0.3),
     "TF-IDF 10,000": ("TfidfAdapter", {"max_features": 10_000}, 1.0),
 }
-"""By name: an adapter, its options, and what share of the rows it is measured on."""
+"""By name: an adapter, its options, and the share of the rows on which it is measured."""
 COLUMNS = (
     "features", "rows", "estimator", "by", "fit s", "faster", "predict s", "faster", "same answers",
     "largest difference", "accuracy", "with oneDAL", "alike",
@@ -81,7 +81,7 @@ def read_examples(path: Path) -> tuple[list[str], list[str]]:
 
 
 class Listener(logging.Handler):
-    """Hears whether the extension did the work itself."""
+    """Records whether the extension passed the work on to scikit-learn."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,14 +92,14 @@ class Listener(logging.Handler):
 
 
 def measure(work: Callable[[], Any]) -> tuple[Any, float]:
-    """Return what it returns, and its CPU seconds."""
+    """Return the result of the work, and its CPU seconds."""
     start = time.process_time()
     result = work()
     return result, time.process_time() - start
 
 
 def score(estimator: Any, rows: Features) -> NDArray[np.float64]:
-    """Return decision values, or probabilities of what has none."""
+    """Return decision values, or probabilities if the estimator has no decision values."""
     way = estimator.decision_function if hasattr(estimator, "decision_function") else estimator.predict_proba
     return np.asarray(way(rows), dtype=np.float64)
 
@@ -166,8 +166,8 @@ def main() -> None:
     """Measure every estimator and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", type=Path, help="gzip CSV with the columns timestamp, text and label")
-    parser.add_argument("--rows", type=int, default=10_000, help="so many of the oldest examples train")
-    parser.add_argument("--only", nargs="+", default=[""], help="estimators whose name holds any of these")
+    parser.add_argument("--rows", type=int, default=10_000, help="how many of the oldest examples train")
+    parser.add_argument("--only", nargs="+", default=[""], help="estimators whose name contains any of these")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -1,9 +1,9 @@
-"""Examples in and out, rows a second, against PostgreSQL without encryption: `python benchmarks/examples.py [FILE]`.
+"""Rows per second loaded and fetched, compared with unencrypted PostgreSQL: `python benchmarks/examples.py [FILE]`.
 
-Made-up examples of 200 characters, or those of a gzip CSV over and over, go into a PostgreSQL server of its own and
-come back into lists, encrypted by `ExamplesStore` and as they are by COPY. Each way runs in a process of its own, all
-of them in turn; each figure is the median. Parsing a file is not part of it. Beside the wall clock stands the time that
-the process computed; the server's work, on another core where there is one, is in the wall clock only.
+Made-up examples of 200 characters, or those of a gzip CSV repeated, are loaded into a PostgreSQL server of its own and
+fetched into lists: encrypted by `ExamplesStore`, and unencrypted by COPY. Each way runs in a process of its own; all
+take turns, and each figure is the median. Parsing a file is not measured. The table shows wall clock and CPU time of
+the client; the server's work, on another core if there is one, is in the wall clock only.
 """
 
 import argparse
@@ -38,7 +38,7 @@ Work = Callable[[], Any]
 
 
 def make_rows(path: Path | None, count: int) -> list[IncomingRow]:
-    """Return so many rows, a minute apart."""
+    """Return `count` rows, a minute apart."""
     contents = _read_contents(path) if path else _make_contents()
     return [
         IncomingRow(number, f"row {number}", START + timedelta(minutes=number), name, text)
@@ -68,7 +68,7 @@ def load_encrypted(environment: dict[str, str], path: Path | None, count: int) -
 
 
 def load_plain(environment: dict[str, str], path: Path | None, count: int, keyed: bool) -> Work:
-    """Load by COPY, into a table that has neither key nor index, or both as that of the examples has."""
+    """Load by COPY into a table without key and index, or, if `keyed`, with those of the examples' table."""
     rows, url = make_rows(path, count), environment["AIRFLOW_CONN_EXAMPLES_DB"]
     name, columns = ("keyed", f"id, {COLUMNS}") if keyed else ("plain", COLUMNS)
     with psycopg.connect(url) as connection:
@@ -95,7 +95,7 @@ def fetch_encrypted(environment: dict[str, str]) -> Work:
 
 
 def fetch_plain(environment: dict[str, str], way: str) -> Work:
-    """Fetch by COPY into lists or nothing, or in chunks of a result into lists, which is the quickest psycopg has."""
+    """Fetch by COPY into lists or discard the rows, or fetch in chunks into lists, which is psycopg's fastest way."""
 
     def fetch() -> int:
         texts, names, moments = [], [], []
@@ -152,7 +152,7 @@ def main() -> None:
     found = measure(chosen.examples, chosen.rows, chosen.rounds)
     for name, taken in found.items():
         if taken.given != chosen.rows:
-            raise SystemExit(f"{name}: {taken.given} rows of {chosen.rows}")
+            raise SystemExit(f"{name}: {taken.given} rows instead of {chosen.rows}")
         peer = found["load: COPY" if name.startswith("load") else "fetch: COPY, into lists"]
         table.append(
             {
@@ -167,7 +167,7 @@ def main() -> None:
         print(json.dumps({"machine": describe_machine(), "rows": chosen.rows, "ways": table}, indent=2))
         return
     print(tell_machine(), f"\n{chosen.rows:,} rows, median of {chosen.rounds}\n")
-    print("| way | rows a second | × COPY | µs of a core, a row | MiB above start |\n| --- | --: | --: | --: | --: |")
+    print("| way | rows a second | × COPY | µs of a core per row | MiB above start |\n| --- | --: | --: | --: | --: |")
     for row in table:
         print("| {} | {:,} | {:.2f} | {:.2f} | {:,} |".format(*row.values()))
 

@@ -1,4 +1,4 @@
-"""The machine that a benchmark ran on: what the figures of two runs must share before they may be compared."""
+"""The machine that a benchmark ran on: the figures of two runs can be compared only if these values are the same."""
 
 import importlib.metadata
 import os
@@ -10,7 +10,7 @@ LIBRARIES: Final = ("numpy", "scipy", "scikit-learn", "gensim", "cryptography", 
 
 
 def describe_machine() -> dict[str, Any]:
-    """Return processor, cores, memory (GiB), load, Python and versions of what is installed, ready for JSON."""
+    """Return processor, cores, memory (GiB), load, Python and versions of installed libraries, ready for JSON."""
     return {
         "processor": _read_processor(),
         "cores": os.cpu_count() or 1,

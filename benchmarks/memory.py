@@ -1,8 +1,8 @@
-"""How much memory and time a large collection takes: `python benchmarks/memory.py [EXAMPLES.csv.gz] [--rows 200000]`.
+"""Memory and time that a large collection takes: `python benchmarks/memory.py [EXAMPLES.csv.gz] [--rows 200000]`.
 
-Made-up examples, or those of a file over and over, are loaded into a PostgreSQL server of its own; TF-IDF and a linear
-support vector machine are trained on them in a process of their own. What it holds once everything is imported is told
-first, then the most that each step held beyond that, and beyond the examples as Python holds them.
+Made-up examples, or those of a file repeated, are loaded into a PostgreSQL server of its own; TF-IDF and a linear
+support vector machine are trained on them in a process of their own. The output has the memory of the process after all
+imports, then the peak of each step beyond that and beyond the examples as Python holds them.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def _add_up(weights: list[float]) -> Iterator[float]:
 
 
 def load(environment: dict[str, str], path: Path | None, rows: int) -> int:
-    """Load so many examples; return how many bytes their texts take in Python, each by itself."""
+    """Load `rows` examples; return how many bytes their texts take in Python, each counted separately."""
     text_bytes = 0
     with tempfile.TemporaryDirectory() as folder:
         examples = Path(folder, "examples.csv")
@@ -90,7 +90,7 @@ def load(environment: dict[str, str], path: Path | None, rows: int) -> int:
 
 
 def train_once(environment: dict[str, str], label: str, pipe: Any) -> None:
-    """Train, and send what the process held at first, and at most in each step, in bytes."""
+    """Train, and send the bytes that the process held at first, and at most in each step."""
     import_all()
     connections = connect(environment)
     held = {"imports": restart_peak_bytes()}
@@ -110,14 +110,14 @@ def train_once(environment: dict[str, str], label: str, pipe: Any) -> None:
 
 
 def import_all() -> None:
-    """Import whatever the recipe needs, so that it is not counted as its memory."""
+    """Import everything that the recipe needs, so that it is not counted as its memory."""
     adapter = adapters[PLAN["adapter"]["name"]](**PLAN["adapter"]["options"] | {"min_df": 1})
     texts = ["one two three", "four five six"]
     fit(adapter, models[PLAN["model"]["name"]](), ExampleSet(texts, ["a", "b"], [], []))
 
 
 def main() -> None:
-    """Load, train, and print what it took."""
+    """Load, train, and print the time and memory used."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("examples", type=Path, nargs="?", help="gzip CSV with the columns text and label")
     parser.add_argument("--rows", type=int, default=200_000)

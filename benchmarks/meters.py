@@ -1,4 +1,4 @@
-"""What a running cluster has used so far, and the most that it has held at once: rows, calls, connections, memory."""
+"""What a running cluster has used so far, and its peaks: rows, calls, connections, memory."""
 
 import re
 import threading
@@ -16,9 +16,9 @@ import psycopg
 from scaled.cluster import Cluster
 
 DATABASES = ("airflow", "examples", "models")
-# Idle connections hand in what they have counted after ten seconds.
+# Idle connections report their counts after ten seconds.
 COUNTED_SECONDS = 11
-# what tasks ask; the public API is asked by this benchmark only
+# requests of tasks; only this benchmark uses the public API
 _REQUEST = re.compile(r"request finished.* method=(\w+) path=(/execution/\S+)")
 _ID = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}|/-?\d+(?=/|$)|(?<=xcoms)/.+")
 _EXECUTED = "Executing workload"
@@ -26,7 +26,7 @@ _EXECUTED = "Executing workload"
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything counted since the cluster started, at one moment."""
+    """All counts since the cluster started, at one moment."""
 
     at: float
     rows: Counter[str]
@@ -39,7 +39,7 @@ class Reading:
 
 @dataclass
 class Peaks:
-    """The most there was at once: processes' connections to each server and memory in MB, by service."""
+    """The peaks of processes' connections to each server and of memory in MB, by service."""
 
     postgresql: Counter[str] = field(default_factory=Counter)
     rabbitmq: Counter[str] = field(default_factory=Counter)
@@ -48,7 +48,7 @@ class Peaks:
 
 
 def read_meters(cluster: Cluster) -> Reading:
-    """Return what has been counted so far; wait `COUNTED_SECONDS` before, or the databases' figures lag."""
+    """Return all counts so far; wait `COUNTED_SECONDS` before calling, or the databases' figures lag."""
     rows: Counter[str] = Counter()
     transactions: Counter[str] = Counter()
     for database in DATABASES:
@@ -76,7 +76,7 @@ def read_meters(cluster: Cluster) -> Reading:
 def subtract_idle(
     after: Mapping[str, float], before: Mapping[str, float], idle: Mapping[str, float]
 ) -> dict[str, float]:
-    """Return what was counted between two readings beyond what idling would have."""
+    """Return the counts between two readings minus what idling would have counted."""
     return {name: count - before.get(name, 0) - idle.get(name, 0) for name, count in after.items()}
 
 
@@ -114,7 +114,7 @@ def _memory_of(process: psutil.Process) -> float:
 
 
 class Sampler:
-    """Looks once a second, in a thread of its own, and remembers the most that it has seen."""
+    """Measures once a second, in a thread of its own, and keeps the peaks."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.peaks = Peaks()

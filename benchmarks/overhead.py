@@ -1,8 +1,8 @@
-"""What a definition costs that is no work: `python benchmarks/overhead.py [--sizes 10,100,500,2000] [--json OUT]`.
+"""What a definition costs beside its work: `python benchmarks/overhead.py [--sizes 10,100,500,2000] [--json OUT]`.
 
-A deployment of its own, as `pipeline up` makes it, trains plans of so many definitions on twenty made-up examples: what
-remains is what the product, Airflow and PostgreSQL take for themselves. Seconds run from the trigger by REST to the
-last notification; core-seconds are told by program, and what the programs use while nothing trains is taken off.
+A deployment of its own, as `pipeline up` creates it, trains plans of the given sizes on twenty made-up examples, so
+that nearly all the cost is that of the product, Airflow and PostgreSQL. Seconds run from the trigger by REST to the
+last notification. Core-seconds are listed by program; what the programs use while no training runs is subtracted.
 """
 
 import argparse
@@ -26,13 +26,13 @@ START = datetime(2016, 1, 1, tzinfo=UTC)
 
 
 def make_plan(definitions: int, first: int, varied: str = "both") -> dict[str, Any]:
-    """Return a plan of so many different definitions, each of which trains in about a millisecond.
+    """Return a plan of `definitions` different definitions, each of which trains in about a millisecond.
 
     Args:
-        first: another one gives other definitions.
-        varied: `adapter`: a baseline of the most frequent class, each on an adapter of its own, which learns nothing;
-            `model`: naive Bayes with another alpha each, all on one adapter; `both`: as many adapters as models, or
-            nearly, so that the plan is as short as plans are.
+        first: another number gives other definitions.
+        varied: `adapter`: a baseline of the most frequent class, each on its own adapter, which learns nothing;
+            `model`: naive Bayes, each with another alpha, all on one adapter; `both`: as many adapters as models, or
+            nearly, so that the plan is as short as usual plans.
     """
     span = {"start_datetime_str": "2016-1-1", "end_datetime_str": "2016-2-1", "training_ratio": 0.8}
     side = max(size for size in range(1, math.isqrt(definitions) + 1) if definitions % size == 0)
@@ -62,7 +62,7 @@ def write_examples(path: Path) -> None:
 
 
 def measure_idle(deployment: Embedded, seconds: float) -> dict[str, float]:
-    """Return how many cores each program uses while nothing trains."""
+    """Return how many cores each program uses while no training runs."""
     before, started = deployment.read_core_seconds(), time.monotonic()
     time.sleep(seconds)
     after, passed = deployment.read_core_seconds(), time.monotonic() - started
@@ -70,11 +70,11 @@ def measure_idle(deployment: Embedded, seconds: float) -> dict[str, float]:
 
 
 def measure_size(deployment: Embedded, plan: dict[str, Any], definitions: int, idle: dict[str, float]) -> Figures:
-    """Return what a plan took, altogether and for each definition."""
+    """Return what a plan took, in total and for each definition."""
     before, started = deployment.read_core_seconds(), time.monotonic()
     _, seconds = deployment.train(plan)
     after, passed = deployment.read_core_seconds(), time.monotonic() - started
-    # below 0: idling, it does things that it has no time for now
+    # below 0: while idle, a program does things for which it has no time now
     used = {name: count - before.get(name, 0) - idle.get(name, 0) * passed for name, count in after.items()}
     return {
         "definitions": definitions,
@@ -94,7 +94,7 @@ def measure(sizes: list[int], idle_seconds: float, varied: str) -> Figures:
         write_examples(examples)
         deployment.run("examples", "load", str(examples))
         first, rows = 0, []
-        for definitions in [WARM_UP, WARM_UP]:  # what is done once: caches, connections, the executor's first forks
+        for definitions in [WARM_UP, WARM_UP]:  # one-time work: caches, connections, the executor's first forks
             deployment.train(make_plan(definitions, first, varied))
             first += definitions
         idle = measure_idle(deployment, idle_seconds)
@@ -106,7 +106,7 @@ def measure(sizes: list[int], idle_seconds: float, varied: str) -> Figures:
 
 
 def tell(row: Figures) -> str:
-    """Return one size in a line, while the others are still measured."""
+    """Return one line about one size, to print while the others are still measured."""
     return f"… {row['definitions']} definitions: {row['seconds']} s"
 
 
@@ -121,20 +121,20 @@ def write_table(figures: Figures) -> str:
         cells += [f"{row['by_program'].get(program, 0):.3f}" for program in programs]
         lines.append(f"| {' | '.join(cells)} |")
     idle = ", ".join(f"{name} {cores:.3f}" for name, cores in figures["idle_cores"].items())
-    return "\n".join([*lines, "", f"Taken off, cores in use while nothing trains: {idle}."])
+    return "\n".join([*lines, "", f"Subtracted, cores in use while no training runs: {idle}."])
 
 
 def main() -> None:
-    """Measure, print a table and, where asked, write JSON."""
+    """Measure, print a table and, if requested, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="definitions of each plan")
     parser.add_argument(
-        "--vary", choices=("adapter", "model", "both"), default="both", help="what the definitions differ in"
+        "--vary", choices=("adapter", "model", "both"), default="both", help="what differs between definitions"
     )
     parser.add_argument("--idle", type=float, default=60, metavar="SECONDS", help="how long idling is measured")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures there too")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, everything that runs is ended
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, all running programs are ended
     machine = tell_machine()
     figures = measure([int(size) for size in chosen.sizes.split(",")], chosen.idle, chosen.vary)
     print(f"\n{machine}\n\n{write_table(figures)}")

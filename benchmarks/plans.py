@@ -1,8 +1,8 @@
-"""How long plans take to count, expand, label and preview, and how much memory: `python benchmarks/plans.py [--json]`.
+"""Time and memory to count, expand, label and preview plans: `python benchmarks/plans.py [--json]`.
 
-Every figure is of a process of its own, so that no measurement's memory is another's; seconds are the median of
-several such processes. scikit-learn's `ParameterGrid`, which lists dicts and neither checks nor labels them, is
-measured beside it.
+Every figure is measured in a process of its own, so that one measurement does not count another's memory; seconds are
+the median of several such processes. scikit-learn's `ParameterGrid`, which lists dicts and neither checks nor labels
+them, is measured for comparison.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def make_multiplied(size: int, **settings: Any) -> Plan:
 
 
 def make_excluding(size: int) -> Plan:
-    """Return the same with twenty rules that overlap."""
+    """Return the same plan with twenty rules that overlap."""
     rules = [
         {"dataset.options.training_ratio": number / 100, "adapter.options.sequence_length": [number % 10 + 1, 3]}
         for number in TEN
@@ -67,7 +67,7 @@ def make_excluding(size: int) -> Plan:
 
 
 def make_blocks(size: int) -> Plan:
-    """Return a plan with ten blocks of one class that overlap: each shares a window with the next, eleven in all."""
+    """Return a plan with ten overlapping blocks of one class: each shares a window with the next, eleven in all."""
     lengths = count_to(size // 110)
     blocks = [
         {"name": "Word2VecAdapter", "options": {"sequence_length": lengths, "window": [first, first + 1]}}
@@ -77,7 +77,7 @@ def make_blocks(size: int) -> Plan:
 
 
 def make_inert(size: int) -> Plan:
-    """Return a plan in which three quarters of the degrees change nothing."""
+    """Return a plan in which three quarters of the degrees have no effect."""
     models = {"kernel": ["linear", "poly", "rbf", "sigmoid"], "degree": count_to(25)}
     return make_plan({}, {"sequence_length": count_to(size // 100)}, models, collapse_inert=True)
 
@@ -89,7 +89,7 @@ def make_huge(**settings: Any) -> Plan:
 
 
 def make_huge_excluding() -> Plan:
-    """Return the same with twenty rules over different options."""
+    """Return the same plan with twenty rules over different options."""
     rules: list[Plan] = [
         {f"adapter.options.{name}": number, "model.options.C": number} for name in ADAPTER for number in (1, 2, 3)
     ]
@@ -98,12 +98,12 @@ def make_huge_excluding() -> Plan:
 
 
 def count_to(number: int) -> list[int]:
-    """Return the numbers from 1."""
+    """Return the numbers from 1 to `number`."""
     return list(range(1, number + 1))
 
 
 def expand_plan(plan: Plan) -> Row:
-    """Expand a plan and make its labels, or see it refused, in a process that has expanded another one before."""
+    """Expand and label a plan, or let it be refused, in a process that has expanded another plan before."""
     from pipeline.plans import PlanError, expand
 
     expand(make_plan({}, {"sequence_length": 1}, {}))
@@ -126,7 +126,7 @@ def expand_first(plan: Plan) -> Row:
 
 
 def list_grid(plan: Plan) -> Row:
-    """Let scikit-learn list the permutations of a plan's lists; rules, repetitions and settings mean nothing to it."""
+    """Let scikit-learn list the permutations of a plan's lists; it ignores rules, repetitions and settings."""
     from sklearn.model_selection import ParameterGrid
 
     grids: list[Plan] = [{}]
@@ -150,7 +150,7 @@ def _list_values(section: str, block: Plan) -> Plan:
 
 
 def preview_plan(plan: Plan, *options: str) -> Row:
-    """Run `pipeline plan preview` on a plan's file, where no deployment is; interpreter and imports count."""
+    """Run `pipeline plan preview` on a plan's file, without a deployment; interpreter and imports count."""
     command = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "plan", "preview"]
     with tempfile.TemporaryDirectory() as home:
         path = Path(home) / "plan.json"
@@ -172,13 +172,13 @@ def preview_plan(plan: Plan, *options: str) -> Row:
 
 
 def set_imports_aside() -> None:
-    """Keep the garbage collector from looking through all that was imported in the middle of a short measurement."""
+    """Prevent the garbage collector from scanning all imported objects during a short measurement."""
     gc.collect()
     gc.freeze()
 
 
 def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
-    """Return the most memory that this process, or the largest of its children, has had at once."""
+    """Return the memory peak of this process, or of the largest of its children."""
     return resource.getrusage(who).ru_maxrss / 1024
 
 
@@ -216,7 +216,7 @@ def measure(name: str, rounds: int) -> Row:
 
 
 def measure_all(rounds: int) -> list[Row]:
-    """Return a row for each measurement, with its peer's beside it and the growth from the next smaller one."""
+    """Return a row for each measurement, with its peer's figures and the growth from the next smaller size."""
     rows: list[Row] = []
     for name in MEASUREMENTS:
         if name.endswith(GRID):

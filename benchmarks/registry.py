@@ -1,9 +1,9 @@
-"""The registry's answers over many stored models: what `python benchmarks/registry.py` measures.
+"""The time of the registry's answers over many stored models, measured by `python benchmarks/registry.py`.
 
-A thousand models in twenty runs, each of whose documents has an adapter and a model's part of its own, were tested on
-the same examples. A request goes through the whole application, in this process, to a PostgreSQL server of its own; a
-connection is opened for each, as in Airflow's API server. The first request of each kind is not counted. Documents of
-two sizes tell whether any is read: then only the larger ones would take long.
+Twenty runs with a thousand models in total were tested on the same examples; each document has its own parts of an
+adapter and a model. A request goes through the whole application, in this process, to a PostgreSQL server of its own,
+over a new connection, as in Airflow's API server. The first request of each kind is not counted. Documents of two sizes
+show whether a request reads any: then only the larger ones would take long.
 """
 
 import argparse
@@ -57,7 +57,7 @@ REQUESTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 
 def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Return the seconds that each request took, by the size of the documents; both are asked in turn."""
+    """Return the seconds of each request, by the size of the documents; both sizes take turns."""
     with ExitStack() as stack:
         apps = {}
         for name, size_bytes in SIZES.items():
@@ -72,7 +72,7 @@ def _give(database: Database) -> Callable[[], Database]:
 
 
 async def ask(apps: dict[str, FastAPI], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Return the seconds that each request took of each application, each time that it was asked after the first."""
+    """Return the seconds of each request to each application, without the first request of each kind."""
     taken: dict[str, dict[str, list[float]]] = {size: {name: [] for name in REQUESTS} for size in apps}
     async with AsyncExitStack() as stack:
         clients = {
@@ -98,7 +98,7 @@ async def ask(apps: dict[str, FastAPI], rounds: int) -> dict[str, dict[str, list
 
 
 def fill(database: Database, size_bytes: int) -> None:
-    """Store every model of every run, each with some answers of its own that are wrong."""
+    """Store every model of every run, each with some wrong answers of its own."""
     draw = random.Random(1)  # noqa: S311
     names = [f"class {number:02}" for number in range(CLASSES)]
     digests = [draw.randbytes(16) for _ in range(EXAMPLES)]
@@ -123,7 +123,7 @@ def fill(database: Database, size_bytes: int) -> None:
 
 
 def make_document(size_bytes: int, seed: int) -> SplitDocument:
-    """Return a document of about so many bytes, four fifths of them its adapter's."""
+    """Return a document of about `size_bytes`, four fifths of them its adapter's."""
     adapter, rest = (make_part(size_bytes * fifths // 5, "json", 2 * seed + fifths // 4) for fifths in (4, 1))
     return SplitDocument("json", adapter, rest)
 
@@ -131,7 +131,7 @@ def make_document(size_bytes: int, seed: int) -> SplitDocument:
 def main() -> None:
     """Measure every request over documents of both sizes and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20, help="how often each request is asked")
+    parser.add_argument("--rounds", type=int, default=20, help="how often each request is sent")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     found = measure(chosen.rounds)

@@ -1,8 +1,8 @@
-"""What one definition costs a scaled-out deployment: `PYTHONPATH=tests .venv/bin/python benchmarks/scaling.py`.
+"""What one definition costs in a scaled-out deployment: `PYTHONPATH=tests .venv/bin/python benchmarks/scaling.py`.
 
 It starts every service of docker-compose.yaml on this machine, as the tests do, trains a plan of small definitions and
 counts rows, transactions, calls of the API server, messages, connections, memory and processor time. What the services
-use while nothing trains is measured first and taken off, so that a figure is a definition's own.
+use while no training runs is measured first and subtracted, so that a figure is the cost of a definition only.
 """
 
 import argparse
@@ -28,7 +28,7 @@ _DATABASES = ("airflow", "models", "examples")
 
 
 def make_plan(definitions: int, first: float = 0.1) -> dict[str, Any]:
-    """Return a plan of so many definitions of equal size, no two of which are the same."""
+    """Return a plan of `definitions` different definitions of equal size."""
     alphas = [round(first + number / 1_000, 4) for number in range(definitions)]
     span = {"start_datetime_str": "1993-4-1", "end_datetime_str": "1993-4-24", "training_ratio": 0.7}
     return {
@@ -50,18 +50,18 @@ def train(cluster: Cluster, plan: dict[str, Any]) -> float:
 
 
 def wait_for_dag(cluster: Cluster) -> None:
-    """Return once Airflow has read the DAG, which it does some time after its services are healthy."""
+    """Return once Airflow has read the DAG, which takes some time after its services are healthy."""
     while cluster.airflow.find(f"/api/v2/dags/{DAG_ID}") is None:
         time.sleep(1)
 
 
 def measure(cluster: Cluster, definitions: int) -> Figures:
-    """Return the figures of a plan of so many definitions."""
+    """Return the figures of a plan of `definitions` definitions."""
     wait_for_dag(cluster)
     loaded = cluster.run("examples", "demo")
     if loaded.returncode:
         raise RuntimeError(loaded.stderr)
-    train(cluster, make_plan(2, first=50))  # what is done once: caches, connections, the first fork
+    train(cluster, make_plan(2, first=50))  # one-time work: caches, connections, the first fork
     time.sleep(COUNTED_SECONDS)
     started = read_meters(cluster)
     with sampled(cluster) as idle_peaks:
@@ -82,7 +82,7 @@ def measure(cluster: Cluster, definitions: int) -> Figures:
 
 
 def compare(started: Reading, before: Reading, after: Reading, definitions: int) -> Figures:
-    """Return counts for each definition, and what a second of idling counts."""
+    """Return counts for each definition, and counts for each second of idling."""
     longer = (after.at - before.at) / (before.at - started.at)
 
     def per_definition(name: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one benchmark: migrated databases and a key, all gone with it."""
+"""A temporary PostgreSQL server for one benchmark, with migrated databases and a key."""
 
 import secrets
 import signal
@@ -45,5 +45,5 @@ def scratch_environment() -> Iterator[dict[str, str]]:
 
 
 def connect(environment: dict[str, str]) -> Connections:
-    """Return connections to what an environment names."""
+    """Return connections to the databases that an environment names."""
     return Connections.from_environment(environment)

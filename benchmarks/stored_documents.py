@@ -1,8 +1,8 @@
-"""Documents into the models database and out again: what `python benchmarks/documents.py --store` measures.
+"""Saving documents in the models database and loading them: measured by `python benchmarks/documents.py --store`.
 
-A run's models, of which some share an adapter, are saved and loaded one by one, as tasks and services do, each over a
-connection of its own. The peer writes and reads the same bytes: one bytea a model, one statement, one connection kept.
-Round trips are counted in what libpq sends, those that open a connection left out.
+A run's models, some of which share an adapter, are saved and loaded one by one, as tasks and services do, each over a
+new connection. The peer writes and reads the same bytes: one bytea for each model, one statement, one open connection.
+Round trips are counted in what libpq sends, without those that open a connection.
 """
 
 import os
@@ -28,13 +28,13 @@ UPSERT = "INSERT INTO plain VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET doc
 
 
 def make_part(size_bytes: int, encoding: str, seed: int) -> bytes:
-    """Return bytes that do not compress: half as many of them in hexadecimal, in a JSON text."""
+    """Return bytes that do not compress; in JSON, half as many, written as hexadecimal text."""
     drawn = random.Random(seed).randbytes(size_bytes)  # noqa: S311
     return drawn if encoding == "binary" else b'{"numbers": "%s"}' % drawn[: size_bytes // 2].hex().encode()
 
 
 def measure_store(encoding: str, rounds: int) -> list[dict[str, Any]]:
-    """Return seconds and bytes of saving and loading, ours and the peer's, the medians of some rounds."""
+    """Return seconds and bytes of saving and loading, for our store and the peer, as medians of the rounds."""
     taken: dict[str, list[float]] = {}
     with scratch_environment() as environment, psycopg.connect(environment["AIRFLOW_CONN_MODELS_DB"]) as connection:
         connection.autocommit = True
@@ -62,7 +62,7 @@ def measure_store(encoding: str, rounds: int) -> list[dict[str, Any]]:
                 connection.execute("SELECT document FROM plain WHERE name = %s", (model.label,), binary=True).fetchone()
             marks.append(time.perf_counter())
             if loaded != documents:
-                raise SystemExit("what was loaded is not what was saved")
+                raise SystemExit("the loaded documents differ from the saved ones")
             for number, way in enumerate(("save", "load", "plain save", "plain load")):
                 taken.setdefault(way, []).append(marks[number + 1] - marks[number])
         trips = _count_trips(environment["AIRFLOW_CONN_MODELS_DB"], models[0])
@@ -90,7 +90,7 @@ def _make_document(encoding: str, number: int, round_number: int) -> SplitDocume
 
 
 def _count_trips(url: str, model: Any) -> dict[str, int]:
-    """Return how often each way waits for an answer of the server, when it saves again what is there."""
+    """Return how often each way waits for an answer of the server when it saves a stored model again."""
     counts = {}
     for way in ("save", "load"):
         with tempfile.TemporaryFile() as log:

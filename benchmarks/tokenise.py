@@ -1,8 +1,8 @@
-"""How long texts take to become words, and what share of training that is: `python benchmarks/tokenise.py [CSV]`.
+"""Time to cut texts into words, and its share of training: `python benchmarks/tokenise.py [CSV]`.
 
 The texts are the column `text` of a CSV file (plain or .gz), or made up. gensim's `simple_preprocess` and
-scikit-learn's default analyzer read the same texts in the same process, in turn; seconds are the fastest of several
-rounds. They do not return the same words: one leaves out digits and long words, both leave out words of one letter.
+scikit-learn's default analyzer read the same texts in the same process, taking turns; seconds are the fastest of some
+rounds. They do not return the same words: gensim's omits digits and long words, both omit words of one letter.
 """
 
 import argparse
@@ -37,8 +37,8 @@ FITTED: dict[str, Row] = {
 
 
 def make_texts(count: int, words: int = 60) -> list[str]:
-    """Return texts of words that are drawn as unevenly as a language's; one in ten holds a letter beyond ASCII."""
-    draw = random.Random(0)  # noqa: S311 - the same texts every time, and no secret
+    """Return texts whose words are as unevenly frequent as a language's; one in ten holds a non-ASCII letter."""
+    draw = random.Random(0)  # noqa: S311 - the same texts every time, no secret
     vocabulary = ["".join(draw.choices(LETTERS, range(26, 0, -1), k=draw.randint(1, 11))) for _ in range(20_000)]
     shares = [1 / rank for rank in range(1, len(vocabulary) + 1)]
     texts = []
@@ -58,14 +58,14 @@ def read_texts(path: Path) -> list[str]:
 
 
 def measure(work: Callable[[], Any]) -> float:
-    """Return how many seconds it takes."""
+    """Return how many seconds the work takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def compare_tokenisers(texts: Sequence[str], rounds: int) -> list[Row]:
-    """Return a row for ours and one for each peer, with how many times as long as ours it takes."""
+    """Return a row for our tokeniser and one for each peer, with the ratio of its time to ours."""
     from gensim.utils import simple_preprocess
     from sklearn.feature_extraction.text import CountVectorizer
 
@@ -95,11 +95,11 @@ def _split_all(split: Callable[[str], list[str]], texts: Sequence[str]) -> list[
 
 
 def compare_fits(texts: Sequence[str], seconds: float) -> list[Row]:
-    """Return how long each adapter that takes words is fitted on one thread, and the share that is tokenising."""
+    """Return how long each adapter of words takes to fit on one thread, and the share of tokenising."""
     rows = []
     with threadpool_limits(limits=1):
         for name, options in FITTED.items():
-            adapters[name](**options).fit(["a a b b"])  # what it imports is no part of fitting
+            adapters[name](**options).fit(["a a b b"])  # imports are not part of fitting
             fit_seconds = measure(partial(adapters[name](**options).fit, texts))
             rows.append({"name": name, "fit_seconds": fit_seconds, "share": seconds / fit_seconds})
     return rows
@@ -119,7 +119,9 @@ def write_table(tokenisers: list[Row], fits: list[Row]) -> str:
 def main() -> None:
     """Measure everything and print two tables, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("csv", nargs="?", type=Path, help="a file with a column called text; made-up texts without it")
+    parser.add_argument(
+        "csv", nargs="?", type=Path, help="a file with a column called text; without it, texts are made up"
+    )
     parser.add_argument("--texts", type=int, default=5_000, help="how many texts to make up")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each tokeniser; the fastest counts")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")

@@ -1,19 +1,19 @@
-"""Print new secrets for docker-compose.yaml, as `NAME=value` lines; `make .env` keeps them.
+"""Print new secrets for docker-compose.yaml, as `NAME=value` lines; `make .env` stores them.
 
-Needs nothing but Python's standard library: a machine that only runs containers can make them too.
+Needs only Python's standard library, so a machine that only runs containers can create them too.
 """
 
 import base64
 import secrets
 
 HEAD = """\
-# Secrets of this deployment, read by docker-compose.yaml. Keep them: the databases are made with them.
+# Secrets of this deployment, read by docker-compose.yaml. Keep them: the databases are created with them.
 # Sizes and addresses can be set here too, such as WORKER_MEMORY=8g or PIPELINE_BIND=0.0.0.0:8080.
 """
 
 
 def make_env() -> str:
-    """Return the content of a new `.env`; its values hold nothing that an address or a shell would change."""
+    """Return the content of a new `.env`; its values hold no characters that an address or a shell would change."""
     values = {
         "POSTGRES_PASSWORD": secrets.token_hex(24),
         "RABBITMQ_PASSWORD": secrets.token_hex(24),

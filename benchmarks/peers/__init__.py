@@ -1,1 +1,1 @@
-"""What `benchmarks/sweep.py` compares with: each does the same work, in a process of its own."""
+"""The peers of `benchmarks/sweep.py`: each does the same work, in a process of its own."""

@@ -1,4 +1,4 @@
-"""Who sweeps: the product and its peers, each started for one measurement and ended after it."""
+"""The contestants of a sweep: the product and its peers, each started for one measurement and ended after it."""
 
 import importlib.util
 import os
@@ -37,7 +37,7 @@ Contestant = Callable[[Sweep], Outcomes]
 
 @dataclass(frozen=True)
 class Arena:
-    """Where contestants run: a folder for everything, and the Python that Ray and Optuna are installed for."""
+    """Where contestants run: a folder for all files, and the Python that has Ray and Optuna."""
 
     folder: Path
     peers_python: Path
@@ -48,10 +48,12 @@ class Arena:
         """Run a module of this package in a process of its own and return its outcome.
 
         Raises:
-            RuntimeError: it failed; with its last words.
+            RuntimeError: the module failed; holds the end of its log.
         """
         paths = [_BENCHMARKS, code_root() / "include"]
-        paths += [Path(sysconfig.get_path("purelib"))] * (python is not None)  # the product's own versions come first
+        paths += [Path(sysconfig.get_path("purelib"))] * (
+            python is not None
+        )  # the product's own versions take precedence
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -71,7 +73,7 @@ class Arena:
                 )
                 try:
                     process.wait()
-                finally:  # also when Ctrl-C ends this one: nothing of it stays
+                finally:  # also when Ctrl-C ends this process: none of its processes may go on
                     with suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
@@ -81,7 +83,7 @@ class Arena:
 
 
 class Product:
-    """The product: a deployment of its own, which runs only while it is measured."""
+    """The product: its own deployment, which runs only while it is measured."""
 
     def __init__(self, deployment: Embedded, arena: Arena) -> None:
         self._deployment = deployment
@@ -89,11 +91,11 @@ class Product:
         self._trials = 0
 
     def sweep(self, sweep: Sweep) -> Outcomes:
-        """Train a plan with nothing prepared, then again with what that has prepared; then measure the limit."""
+        """Train a plan with nothing prepared, then again with the results of the first; then measure the limit."""
         self._deployment.start()
         try:
             self._trials += 1
-            self._deployment.train(make_plan(4, 4 * self._trials, "adapter"))  # what is done once after a start
+            self._deployment.train(make_plan(4, 4 * self._trials, "adapter"))  # one-time work after a start
             self._deployment.run("prepared", "clear")
             outcomes = {OURS: self._train(sweep), AGAIN: self._train(sweep)}
             return outcomes | {LIMIT: self._arena.run_apart("limit", sweep, environ=self._connections())}
@@ -126,7 +128,7 @@ def product(arena: Arena, sweeps: list[Sweep]) -> Iterator[Contestant]:
         write_examples(warm_up)
         deployment.run("examples", "load", str(warm_up))
         for sweep in sweeps:
-            # by their numbers, or equal examples would count once
+            # with their numbers as ids, or equal examples would count once
             deployment.run("examples", "load", str(sweep.examples_file), "--collection", sweep.name, "--id", "id")
         deployment.stop()
         yield Product(deployment, arena).sweep
@@ -148,7 +150,7 @@ def naive_airflow(arena: Arena) -> Iterator[Contestant]:
 
 
 def list_peers(arena: Arena) -> dict[str, Contestant]:
-    """Return the peers that are a process each, and are installed."""
+    """Return the installed peers that run in one process each."""
 
     def peer(name: str, module: str, *options: str, python: Path | None = None) -> tuple[str, Contestant]:
         return name, lambda sweep: {name: arena.run_apart(module, sweep, *options, python=python)}
@@ -165,14 +167,14 @@ def list_peers(arena: Arena) -> dict[str, Contestant]:
 
 @contextmanager
 def contestants(arena: Arena, sweeps: list[Sweep], wanted: set[str]) -> Iterator[dict[str, Contestant]]:
-    """Yield those who sweep, by name; an empty `wanted` means all who are there.
+    """Yield the contestants by name; an empty `wanted` means all that are available.
 
     Raises:
-        ValueError: somebody is wanted who is not there.
+        ValueError: a wanted contestant is not available.
     """
     there = list_peers(arena)
     if unknown := wanted - {OURS, NAIVE, *there}:
-        raise ValueError(f"not there: {', '.join(sorted(unknown))}; there are {', '.join([OURS, *there, NAIVE])}")
+        raise ValueError(f"not available: {', '.join(sorted(unknown))}; known are {', '.join([OURS, *there, NAIVE])}")
     with ExitStack() as stack:
         found: dict[str, Contestant] = {}
         if not wanted or OURS in wanted:

@@ -11,7 +11,7 @@ def search(work: Work, memory: Path | None) -> Outcome:
     """Train all definitions on a fixed split, as many at once as there are cores.
 
     Args:
-        memory: an empty folder where fitted adapters and what they gave are kept for the other definitions.
+        memory: an empty folder that stores fitted adapters and their results for the other definitions.
     """
     import numpy as np
     from joblib import Parallel, delayed
@@ -20,7 +20,7 @@ def search(work: Work, memory: Path | None) -> Outcome:
 
     from peers.recipe import make_steps, measure_accuracy
 
-    # joblib keeps its processes: they are started, and have imported what they need, before the clock starts
+    # joblib keeps its processes: they start, and import what they need, before the clock starts
     started, few = time.perf_counter(), work.shorten()
     Parallel(n_jobs=work.cores)(delayed(measure_accuracy)(few, label) for label in few.definitions)
     startup = time.perf_counter() - started
@@ -43,7 +43,7 @@ def search(work: Work, memory: Path | None) -> Outcome:
 
 
 def main() -> None:
-    """Do the work of a file and write the outcome to another."""
+    """Do the work in a file and write the outcome to another."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("outcome", type=Path)

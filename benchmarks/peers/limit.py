@@ -1,8 +1,8 @@
-"""The least that a sweep can take: `python -m peers.limit WORK OUTCOME`, in the environment of a deployment.
+"""The least time that a sweep can take: `python -m peers.limit WORK OUTCOME`, in the environment of a deployment.
 
-Everything that is not work is left out, and everything that several definitions share is done once, on one core and by
+Everything that is not work is omitted, and everything that several definitions share is done once, on one core and with
 the product's own classes: fetch the examples, find their words, train each adapter and let it transform, train each
-model and let it answer the testing set. The seconds of all that, shared by the cores, are the limit.
+model and let it answer the testing set. The seconds of all that, divided by the number of cores, are the limit.
 """
 
 import sys
@@ -28,14 +28,14 @@ _WARM_UP_TEXTS = 200
 
 
 class Parts:
-    """How long each kind of work took."""
+    """The time that each kind of work took."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
-        """Count the block's time to a part."""
+        """Add the time of the block to a part."""
         started = perf_counter()
         yield
         self.seconds[part] += perf_counter() - started
@@ -72,11 +72,11 @@ def train_all(
 
 
 def measure(work: Work) -> Outcome:
-    """Do the work on one core; return its seconds shared by the cores."""
+    """Do the work on one core; return its seconds divided by the number of cores."""
     connections, parts = Connections.from_environment(), Parts()
     few = [*range(0, len(work.texts), max(1, len(work.texts) // _WARM_UP_TEXTS))]
     texts, classes = ([column[place] for place in few] for column in (work.texts, work.classifications))
-    # modules are imported, and whatever libraries compile or cache is there, as in the product's executor
+    # modules are imported, and libraries have compiled and cached what they need, as in the product's executor
     train_all(work, texts, classes, len(few) * work.training // len(work.texts), Parts())
     dataset = Definition.from_dict(next(iter(work.definitions.values()))).dataset
     with Stopwatch() as watch:
@@ -90,7 +90,7 @@ def measure(work: Work) -> Outcome:
 
 
 def main() -> None:
-    """Do the work of a file and write the outcome to another."""
+    """Do the work in a file and write the outcome to another."""
     path, outcome = map(Path, sys.argv[1:])
     with threadpool_limits(1):
         measure(Work.read(path)).write(outcome)

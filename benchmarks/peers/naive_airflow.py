@@ -1,4 +1,4 @@
-"""A naive sweep on Airflow as it comes: LocalExecutor and every default, but PostgreSQL for its database."""
+"""A naive sweep on Airflow with LocalExecutor and all defaults, except PostgreSQL for its database."""
 
 import json
 import os
@@ -30,14 +30,14 @@ _POLL_SECONDS = 1.0
 
 
 class NaiveAirflow:
-    """Airflow in a folder of its own, which can be started and stopped several times."""
+    """Airflow in its own folder; it can be started and stopped several times."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._password = secrets.token_hex(16)
         self._secret = secrets.token_hex(64)
         self._set_up = False
-        # the product brings a module of this name, which Airflow would import; nothing is preloaded here
+        # the product has a module of this name, which Airflow would import; here, no module is preloaded
         shadow = folder / "settings" / "airflow_local_settings.py"
         shadow.parent.mkdir(parents=True)
         shadow.touch()
@@ -45,7 +45,7 @@ class NaiveAirflow:
 
     @contextmanager
     def running(self) -> Iterator[AirflowApi]:
-        """Yield the API of a running deployment that has read the DAG; it is stopped after the block."""
+        """Yield the API of a running deployment that has read the DAG; stop it after the block."""
         database_port, api_port = free_port(), free_port()
         environ = self._make_environment(database_port, api_port)
         api = AirflowApi(f"http://127.0.0.1:{api_port}", _USER, self._password)
@@ -78,7 +78,7 @@ class NaiveAirflow:
 
     def _start(self, name: str, command: list[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("ab") as log:
-            # a session of its own: Ctrl-C is for the benchmark, which then ends all of them
+            # a session of its own: Ctrl-C goes to the benchmark only, which then ends all of them
             return subprocess.Popen(command, env=environ, stdout=log, stderr=log, cwd="/", start_new_session=True)
 
     def _wait(self, is_so: Callable[[], bool]) -> None:
@@ -115,7 +115,7 @@ class NaiveAirflow:
 
 
 def _stop(process: subprocess.Popen[bytes], ask: signal.Signals) -> None:
-    """End a program in order, within a time, and whatever of its session is left."""
+    """End a program in order, within a time limit, and then all that is left of its session."""
     process.send_signal(ask)
     with suppress(subprocess.TimeoutExpired):
         process.wait(_STOP_SECONDS)
@@ -124,7 +124,7 @@ def _stop(process: subprocess.Popen[bytes], ask: signal.Signals) -> None:
 
 
 def sweep(api: AirflowApi, path: Path) -> Outcome:
-    """Trigger the naive DAG with the work in a file, and return what became of it.
+    """Trigger the naive DAG with the work in a file, and return its outcome.
 
     Raises:
         RuntimeError: the run failed.

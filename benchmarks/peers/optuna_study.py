@@ -14,7 +14,7 @@ STUDY = "sweep"
 
 
 def open_study(journal: Path) -> Any:
-    """Return the study in a journal, which several processes may have open."""
+    """Return the study in a journal, which several processes may open at once."""
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
@@ -25,7 +25,7 @@ def open_study(journal: Path) -> Any:
 
 
 def take_trials(journal: Path, path: Path, begin: Barrier) -> None:
-    """Train definitions that wait in the study until there are none; the examples are read once, before it begins."""
+    """Train definitions until none waits in the study; the examples are read once, before it begins."""
     from optuna.trial import TrialState
     from threadpoolctl import threadpool_limits
 
@@ -33,14 +33,14 @@ def take_trials(journal: Path, path: Path, begin: Barrier) -> None:
 
     work = Work.read(path)
     labels, few = [*work.definitions], work.shorten()
-    with threadpool_limits(1):  # one thread a process, as joblib's have
-        for label in few.definitions:  # whatever is imported is imported now
+    with threadpool_limits(1):  # one thread for each process, as with joblib
+        for label in few.definitions:  # everything that is needed is imported now
             measure_accuracy(few, label)
         begin.wait()
         study = open_study(journal)
         while True:
             trial = study.ask()
-            if "label" not in trial.user_attrs:  # none waits any more: this is one that the sampler made up
+            if "label" not in trial.user_attrs:  # none waits any more: the sampler made this one up
                 study.tell(trial, state=TrialState.FAIL)
                 return
             place = trial.suggest_int("definition", 0, len(labels) - 1)
@@ -67,7 +67,7 @@ def search(work: Work, path: Path) -> Outcome:
         study = open_study(journal)
         while begin.n_waiting < work.cores:
             if not all(process.is_alive() for process in processes):
-                raise RuntimeError("a process ended before there was work")
+                raise RuntimeError("a process ended before the work began")
             time.sleep(0.01)
         startup = time.perf_counter() - started
         with Stopwatch() as watch:
@@ -82,7 +82,7 @@ def search(work: Work, path: Path) -> Outcome:
 
 
 def main() -> None:
-    """Do the work of a file and write the outcome to another."""
+    """Do the work in a file and write the outcome to another."""
     path, outcome = map(Path, sys.argv[1:])
     search(Work.read(path), path).write(outcome)
 

@@ -1,4 +1,4 @@
-"""From a plan and a file of examples to the work that every contestant gets."""
+"""Make, from a plan and a file of examples, the work that every contestant gets."""
 
 import csv
 import json
@@ -32,7 +32,7 @@ class Sweep:
 
 
 class MemorySource:
-    """The examples of a file, in memory: all of them are in whatever collection is asked for."""
+    """The examples of a file, in memory; every collection holds all of them."""
 
     def __init__(self, path: Path) -> None:
         with SourceFile(path) as file:
@@ -40,7 +40,7 @@ class MemorySource:
         self._rows = sorted(rows, key=lambda row: (row.occurred_at, row.classification, row.text))
 
     def fetch(self, selection: Selection) -> ExampleSet:
-        """Return the examples of a span, oldest first, ties as the examples database breaks them."""
+        """Return the examples of a span, oldest first, equal times in the order of the examples database."""
         rows = [row for row in self._rows if selection.start <= row.occurred_at < selection.end]
         moments: list[datetime] = [row.occurred_at for row in rows]
         return ExampleSet([row.text for row in rows], [row.classification for row in rows], moments, [b""] * len(rows))
@@ -51,10 +51,10 @@ def _read(file: SourceFile) -> Any:
 
 
 def read_plan(name: str, sample: int | None) -> dict[str, Any]:
-    """Return a plan of `benchmarks/sweeps`, its dataset in a collection of the plan's name.
+    """Return a plan of `benchmarks/sweeps`, with its dataset in a collection of the plan's name.
 
     Args:
-        sample: only so many of its definitions.
+        sample: keep only this number of its definitions.
     """
     plan: dict[str, Any] = json.loads((PLANS / f"{name}.json").read_text(encoding="utf-8"))
     plan["dataset"]["options"]["collection"] = name
@@ -97,6 +97,6 @@ def _write_examples(path: Path, split: Split) -> None:
 
 
 def count_parts(work: Work) -> dict[str, int]:
-    """Return how many definitions, and how many different adapters in them, a work has."""
+    """Return how many definitions, and how many different adapters in them, the work has."""
     definitions = [Definition.from_dict(each) for each in work.definitions.values()]
     return {"definitions": len(definitions), "adapters": len({each.adapter.effective for each in definitions})}

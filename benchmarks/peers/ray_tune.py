@@ -11,7 +11,7 @@ from peers.work import Outcome, Stopwatch, Work
 
 
 def search(work: Work, folder: str, reuse_actors: bool | None) -> Outcome:
-    """Train all definitions, each a trial with one core; the examples are put into Ray's object store once."""
+    """Train each definition as a trial with one core; the examples are put into Ray's object store once."""
     import ray
     from ray import tune
 
@@ -42,14 +42,14 @@ def search(work: Work, folder: str, reuse_actors: bool | None) -> Outcome:
 
 
 def main() -> None:
-    """Do the work of a file and write the outcome to another."""
+    """Do the work in a file and write the outcome to another."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("outcome", type=Path)
     parser.add_argument("--reuse-actors", action="store_true", default=None, help="TuneConfig(reuse_actors=True)")
     chosen = parser.parse_args()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # the folder's name is part of sockets' names, which may not be long
+    # names of sockets contain the folder's name and may not be long
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
         search(Work.read(chosen.work), folder, chosen.reuse_actors).write(chosen.outcome)
 

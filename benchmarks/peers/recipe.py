@@ -1,4 +1,4 @@
-"""A definition as scikit-learn knows it: a pipeline of our adapter and scikit-learn's own estimator."""
+"""A definition in scikit-learn's form: a pipeline of our adapter and scikit-learn's own estimator."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -28,34 +28,34 @@ class AdapterStep(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, texts: Sequence[str]) -> Any:
-        """Return one row a text."""
+        """Return one row for each text."""
         return self.adapter_.transform(texts)
 
 
 def make_steps(definition: dict[str, Any], seed: int) -> tuple[AdapterStep, Any]:
-    """Return a definition's adapter, and its estimator as scikit-learn makes it, neither of them fitted.
+    """Return a definition's adapter and its scikit-learn estimator, both not fitted.
 
     Raises:
-        TypeError: the model has no estimator of scikit-learn's.
+        TypeError: scikit-learn has no estimator for the model.
     """
     adapter, block = definition["adapter"], definition["model"]
     model = models[block["name"]](**block["options"])
     if not isinstance(model, ScikitModel):
-        raise TypeError(f"{block['name']} has no estimator of scikit-learn's")
+        raise TypeError(f"scikit-learn has no estimator for {block['name']}")
     return AdapterStep(adapter["name"], adapter["options"], seed), _make_estimator(model, seed)
 
 
 def _make_estimator(model: ScikitModel, seed: int) -> Any:
     if model.name != SVM:
         return model.make_estimator(seed)
-    from sklearn.svm import SVC  # whatever the product computes it with
+    from sklearn.svm import SVC  # also if the product computes it with another library
 
     options = model.options.model_dump(exclude={"calibration"})
     return SVC(tol=options.pop("tolerance"), random_state=seed, **options)
 
 
 def measure_accuracy(work: Work, label: str) -> float:
-    """Train a definition of the work from nothing, as one task of a naive sweep does, and return its accuracy."""
+    """Train a definition from scratch, as one task of a naive sweep does, and return its accuracy."""
     adapter, model = make_steps(work.definitions[label], work.seed)
     pipeline = Pipeline([("adapter", adapter), ("model", model)])
     pipeline.fit(work.texts[: work.training], work.classifications[: work.training])

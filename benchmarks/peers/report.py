@@ -1,4 +1,4 @@
-"""What the outcomes of a sweep come to: medians, how they relate to each other and to the targets."""
+"""The results of a sweep: medians, and how they compare with each other and with the targets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ AGREE_WITHIN = 0.002
 
 @dataclass(frozen=True)
 class Target:
-    """The product takes at most `ratio` times as long as a peer, and `seconds` for each definition besides."""
+    """The product takes at most `ratio` times as long as a peer, plus `seconds` for each definition."""
 
     plan: str
     peer: str
@@ -29,12 +29,12 @@ TARGETS = (
     Target("text", GRID_MEMORY, 1.0, 0.2),
     Target("tiny", NAIVE, 0.2),
     Target("tiny", RAY, 1.0),
-    Target("tiny", RAY_REUSE, 1.0),  # what Ray does if asked to, and the harder one
+    Target("tiny", RAY_REUSE, 1.0),  # not Ray's default, and the harder target
 )
 
 
 def compare(found: Mapping[str, list[Outcome]]) -> list[Figures]:
-    """Return a row for each contestant: medians, how they relate to the product's, and whether it did the same work."""
+    """Return a row for each contestant: medians, their ratio to the product's, and whether it did the same work."""
     reference = found.get(OURS, next(iter(found.values())))[0]
     ours = median(each.seconds for each in found[OURS]) if OURS in found else None
     rows = []
@@ -63,7 +63,7 @@ def compare(found: Mapping[str, list[Outcome]]) -> list[Figures]:
 def find_differences(reference: Outcome, outcomes: list[Outcome]) -> tuple[int, float]:
     """Return how many definitions' accuracies differ too much in any round, and the largest difference.
 
-    A definition that was not trained counts as 1 off.
+    A definition that was not trained counts as a difference of 1.
     """
     largest = {
         label: max(abs(outcome.accuracies.get(label, accuracy + 1) - accuracy) for outcome in outcomes)
@@ -73,7 +73,7 @@ def find_differences(reference: Outcome, outcomes: list[Outcome]) -> tuple[int, 
 
 
 def judge(plan: str, definitions: int, rows: list[Figures]) -> Iterator[Figures]:
-    """Yield each target of a plan of so many definitions, what is allowed and what was taken."""
+    """Yield each target of a plan with `definitions` definitions, with the allowed and the measured time."""
     seconds = {row["contestant"]: row["seconds"] for row in rows}
     for target in TARGETS:
         if target.plan == plan and {OURS, target.peer} <= seconds.keys():

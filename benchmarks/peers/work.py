@@ -1,4 +1,4 @@
-"""The work that every contestant does, as one plain file, and what each says of it when it is done."""
+"""The work that every contestant does, as one plain file, and the outcome that each returns."""
 
 import json
 import time
@@ -16,11 +16,11 @@ BUSY = ("user", "nice", "system", "irq", "softirq")
 
 @dataclass(frozen=True)
 class Work:
-    """Definitions by label, and the examples they are trained and tested on, in memory and not encrypted.
+    """Definitions by label, and the examples on which they are trained and tested, in memory and not encrypted.
 
     Args:
         texts, classifications: the training set's, then the testing set's.
-        training: how many of them train.
+        training: how many of the texts train.
         definitions: as `Definition.to_dict` gives them; all have one dataset.
     """
 
@@ -33,11 +33,11 @@ class Work:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the work in a file that `write` made."""
+        """Return the work in a file that `write` wrote."""
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
     def shorten(self) -> Self:
-        """Return a few definitions on few examples: what is done once, by whoever has just been started."""
+        """Return a few definitions on few examples: one-time work for a contestant that has just started."""
         texts = self.texts[:: max(1, len(self.texts) // _FEW_TEXTS)]
         labels = [*self.definitions]
         return replace(
@@ -61,10 +61,10 @@ class Outcome:
 
     Args:
         seconds: from handing over the work to its last result.
-        core_seconds: of all processes of this machine meanwhile.
+        core_seconds: of all processes of this machine during that time.
         accuracies: by the label of the definition.
-        startup_seconds: what it needed before, and is not counted.
-        parts: where the seconds went, if it knows.
+        startup_seconds: what it needed before, not counted in `seconds`.
+        parts: the seconds of each part of the work, if known.
     """
 
     seconds: float
@@ -75,7 +75,7 @@ class Outcome:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return the outcome in a file that `write` made."""
+        """Return the outcome in a file that `write` wrote."""
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
     def write(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A sweep as one would write it first: one mapped task, which does everything for one definition."""
+"""A sweep as a first attempt would write it: one mapped task, which does everything for one definition."""
 
 from pathlib import Path
 from typing import Any
