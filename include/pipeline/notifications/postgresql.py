@@ -10,7 +10,6 @@ import psycopg
 import structlog
 from psycopg.abc import PQGen
 from psycopg.types.json import Json
-from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import PipelineError
 from pipeline.notifications import base, names
@@ -44,8 +43,7 @@ class PostgresQueue(base.NotificationQueue):
             if is_ready:
                 return
             if not has_schema:
-                with _one_migration:
-                    migrate(self._url, "notifications")
+                _migrate(self._url)
             for queue in (names.queue_name(), names.queue_name(names.DEAD)):
                 self._add(queue)
             if moved := move_kombu_messages(self._connection, names.queue_name()):
@@ -85,22 +83,22 @@ class PostgresQueue(base.NotificationQueue):
                 self._holder = self._ask(queues.BEGIN_HOLDING)[0]
             while (row := self._ask(queues.TAKE, queue=queue, holder=self._holder)) is not None:
                 place, key, body, deliveries, first_death_queue, first_death_reason = row
+                held = {"queue": queue, "place": place, "holder": self._holder}
                 if deliveries <= base.DELIVERY_LIMIT + 1 or queue == names.queue_name(names.DEAD):
-                    return Received(place, _read(body), key, first_death_queue, first_death_reason)
-                self._give_up(place, "delivery_limit")
+                    return Received(held, _read(body), key, first_death_queue, first_death_reason)
+                self._give_up(held, "delivery_limit")
         return None
 
     def _acknowledge(self, received: Received) -> None:
         with self._translated():
-            self._connection.execute(queues.ACKNOWLEDGE, {"place": received.handle, "holder": self._holder})
+            self._connection.execute(queues.ACKNOWLEDGE, received.handle)
 
     def _reject(self, received: Received) -> None:
         with self._translated():
             self._give_up(received.handle, "rejected")
 
-    def _give_up(self, place: int, reason: str) -> None:
-        values = {"place": place, "holder": self._holder, "dead": names.queue_name(names.DEAD), "reason": reason}
-        self._connection.execute(queues.GIVE_UP, values)
+    def _give_up(self, held: dict[str, Any], reason: str) -> None:
+        self._connection.execute(queues.GIVE_UP, held | {"dead": names.queue_name(names.DEAD), "reason": reason})
 
     def _look(self) -> tuple[bool, bool]:
         """Return whether the schema is new enough, and whether there is nothing to declare."""
@@ -116,10 +114,10 @@ class PostgresQueue(base.NotificationQueue):
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Turn psycopg's errors, and those of a migration, into ours."""
+        """Turn psycopg's errors into ours."""
         try:
             yield
-        except (psycopg.Error, DBAPIError) as error:
+        except psycopg.Error as error:
             raise base.broker_unavailable(self._url, _tell(error)) from error
 
 
@@ -160,8 +158,19 @@ def _read(body: str) -> dict[str, Any] | str:
     return content if isinstance(content, dict | str) else body
 
 
-def _tell(error: psycopg.Error | DBAPIError) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if reply := getattr(getattr(cause, "diag", None), "message_primary", None):
+def _migrate(url: str) -> None:
+    """Bring the schema up to date; a second process, or thread, waits and finds nothing to do."""
+    with _one_migration:
+        try:
+            migrate(url, "notifications")
+        except Exception as error:
+            # SQLAlchemy, which alembic speaks through, wraps it; to import that here would take longer than the rest
+            if isinstance(cause := getattr(error, "orig", None), psycopg.Error):
+                raise cause from error
+            raise
+
+
+def _tell(error: psycopg.Error) -> str:
+    if reply := error.diag.message_primary:
         return f"refused ({reply})"
-    return f"does not answer ({type(cause).__name__})"
+    return f"does not answer ({type(error).__name__})"

@@ -37,7 +37,7 @@ FROM nextval('notification_holders') AS holder
 # One transaction, so that the count stands whatever becomes of the holder.
 TAKE: Final = """
 UPDATE notification_messages SET holder = %(holder)s, deliveries = deliveries + 1
-WHERE place = (
+WHERE queue = %(queue)s AND place = (
     SELECT place FROM notification_messages
     WHERE queue = %(queue)s AND (holder IS NULL OR pg_try_advisory_xact_lock_shared(holder))
     ORDER BY place LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -45,14 +45,16 @@ WHERE place = (
 RETURNING place, id, body::text, deliveries, first_death_queue, first_death_reason
 """
 
-ACKNOWLEDGE: Final = "DELETE FROM notification_messages WHERE place = %(place)s AND holder = %(holder)s"
+ACKNOWLEDGE: Final = """
+DELETE FROM notification_messages WHERE queue = %(queue)s AND place = %(place)s AND holder = %(holder)s
+"""
 
 GIVE_UP: Final = """
 UPDATE notification_messages
 SET queue = %(dead)s, holder = NULL, deliveries = 0,
     first_death_queue = coalesce(first_death_queue, queue),
     first_death_reason = coalesce(first_death_reason, %(reason)s)
-WHERE place = %(place)s AND holder = %(holder)s
+WHERE queue = %(queue)s AND place = %(place)s AND holder = %(holder)s
 """
 
 COUNT_READY: Final = """
