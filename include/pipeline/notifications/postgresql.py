@@ -82,7 +82,7 @@ class PostgresQueue(base.NotificationQueue):
             if self._holder is None:
                 self._holder = self._ask(queues.BEGIN_HOLDING)[0]
             while (row := self._ask(queues.TAKE, queue=queue, holder=self._holder)) is not None:
-                place, key, body, deliveries, first_death_queue, first_death_reason = row
+                place, key, body, deliveries, first_death_queue, first_death_reason, _ = row
                 held = {"queue": queue, "place": place, "holder": self._holder}
                 if deliveries <= base.DELIVERY_LIMIT + 1 or queue == names.queue_name(names.DEAD):
                     return Received(held, _read(body), key, first_death_queue, first_death_reason)
