@@ -11,6 +11,10 @@ import psycopg
 
 # They are made in one transaction, so either both are there or neither.
 EXIST: Final = "SELECT to_regclass('kombu_queue') IS NOT NULL"
+# Somebody else may use kombu on this database; their tables are not locked for nothing.
+ARE_OURS: Final = """
+SELECT coalesce(bool_or(name = %(family)s OR starts_with(name, %(family)s || '.')), true) FROM kombu_queue
+"""
 SET_PATIENCE: Final = "SET LOCAL lock_timeout = '5s'"
 # Whoever still publishes there waits, and then fails: the notification stays unpublished, and comes here later.
 LOCK: Final = "LOCK TABLE kombu_queue, kombu_message IN ACCESS EXCLUSIVE MODE"
@@ -34,7 +38,6 @@ DELETE FROM kombu_message USING kombu_queue
 WHERE kombu_queue.id = queue_id AND (name = %(family)s OR starts_with(name, %(family)s || '.'))
 """
 DELETE_QUEUES: Final = "DELETE FROM kombu_queue WHERE name = %(family)s OR starts_with(name, %(family)s || '.')"
-# Somebody else may use kombu on this database; theirs stays.
 SELECT_OTHERS: Final = "SELECT EXISTS (SELECT FROM kombu_queue)"
 DROP_TABLES: Final = "DROP TABLE kombu_message, kombu_queue"
 DROP_SEQUENCES: Final = "DROP SEQUENCE IF EXISTS message_id_sequence, queue_id_sequence"
@@ -52,6 +55,8 @@ def move_kombu_messages(connection: psycopg.Connection[Any], family: str) -> int
     if connection.execute(EXIST).fetchone() != (True,):
         return 0
     try:
+        if connection.execute(ARE_OURS, {"family": family}).fetchone() != (True,):
+            return 0
         with connection.transaction():
             connection.execute(SET_PATIENCE)
             connection.execute(LOCK)
