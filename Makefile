@@ -55,9 +55,9 @@ test: dev  ## run every test
 
 # Both need RabbitMQ installed, and start a server of their own.
 chaos: dev  ## break a run of 200 definitions in every way there is, about half an hour
-	$(BIN)/pytest -m chaos -s tests/chaos
+	$(BIN)/pytest -m chaos -s tests/chaos tests/integration/notifications
 chaos-short: dev  ## the same with 60 definitions and fewer faults
-	CHAOS=short $(BIN)/pytest -m chaos -s tests/chaos
+	CHAOS=short $(BIN)/pytest -m chaos -s tests/chaos tests/integration/notifications
 
 # Labels and the order of definitions must not depend on it; `make test` does the rest.
 PYTHONS := python3.11 python3.12 python3.13

@@ -4,7 +4,7 @@ import secrets
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,18 +15,18 @@ from pipeline.runs.connections import Connections
 from pipeline.stores.databases import create_missing_databases
 from pipeline.stores.migrations.migrate import Schema, migrate
 
+NOTHING_HAS_TO_LAST = {"fsync": "off"}
+
 
 @contextmanager
-def scratch_environment() -> Iterator[dict[str, str]]:
+def scratch_environment(settings: Mapping[str, str] = NOTHING_HAS_TO_LAST) -> Iterator[dict[str, str]]:
     """Yield the variables from which `Connections.from_environment` makes connections to a server of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         data, log, password = Path(folder, "data"), Path(folder, "log"), secrets.token_hex(16)
         create_data_folder(data, password)
         port = free_port()
         with log.open("wb") as output:
-            server = subprocess.Popen(
-                server_command(data, port, {"fsync": "off"}), stdout=output, stderr=output, cwd="/"
-            )
+            server = subprocess.Popen(server_command(data, port, dict(settings)), stdout=output, stderr=output, cwd="/")
         try:
             wait_until_ready(server_url(port, password), lambda: server.poll() is None, log)
             names: tuple[Schema, Schema] = ("examples", "models")

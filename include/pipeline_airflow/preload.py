@@ -26,7 +26,6 @@ MODULES = (
     "backports.zstd",
     "safetensors.numpy",
     "cryptography.hazmat.primitives.ciphers.aead",
-    "kombu.transport.sqlalchemy",
     "airflow.providers.postgres.hooks.postgres",
     "airflow.sdk.execution_time.task_runner",
     "airflow.sdk.execution_time.supervisor",

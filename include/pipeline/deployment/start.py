@@ -144,9 +144,8 @@ def _start_postgres(
             migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
         for done in work:
             done.result()
-    if "notifications" in made:  # two first notifiers at once would both make the queue's tables
-        with open_queue(server_url(record.postgres_port, secrets.postgres_password, "notifications")):
-            pass
+    with open_queue(server_url(record.postgres_port, secrets.postgres_password, "notifications")) as queue:
+        queue.declare()
     record = replace(record, airflow_version=airflow_version)
     record.write(home)
     return record

@@ -1,20 +1,34 @@
-"""What a notification says about itself: its id, its routing key, its properties."""
+"""What a notification says about itself, and what a consumer is handed of it."""
 
 import hashlib
 import json
-import time
+from dataclasses import dataclass
 from typing import Any
 
-from kombu.exceptions import ContentDisallowed, DecodeError, SerializerNotInstalled
-
-APP_ID = "pipeline"
-TYPE = "label.trained"
 _SECTIONS = ("dataset", "adapter", "model")
-_UNREADABLE = (DecodeError, ContentDisallowed, SerializerNotInstalled, UnicodeError)
 
 
 class UnreadableMessageError(Exception):
     """A message that its consumer cannot read, whoever sent it; raised by a consumer, it rejects the message."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message in the hands of a consumer.
+
+    Args:
+        handle: what its broker knows it by.
+        content: what it holds: a JSON object, or text that is none.
+        id: see `message_id`; None where a stranger gave it none.
+        first_death_queue: the queue that gave it up first, for a dead letter.
+        first_death_reason: `rejected` or `delivery_limit`, for a dead letter.
+    """
+
+    handle: Any
+    content: dict[str, Any] | str
+    id: str | None
+    first_death_queue: str | None
+    first_death_reason: str | None
 
 
 def message_id(message: dict[str, Any]) -> str:
@@ -28,42 +42,22 @@ def routing_key(message: dict[str, Any]) -> str:
     return ".".join(message["definition"][section]["name"] for section in _SECTIONS)
 
 
-def properties_of(message: dict[str, Any]) -> dict[str, Any]:
-    """Return the AMQP properties that a message is published with."""
-    return {
-        "message_id": message_id(message),
-        "type": TYPE,
-        "app_id": APP_ID,
-        "timestamp": int(time.time()),
-        "delivery_mode": "persistent",
-    }
-
-
-def read_payload(received: Any) -> dict[str, Any]:
+def read_payload(received: Received) -> dict[str, Any]:
     """Return the JSON object in a received message.
 
     Raises:
         UnreadableMessageError: there is none in it.
     """
-    try:
-        payload = received.decode()
-    except _UNREADABLE as error:
-        raise UnreadableMessageError(type(error).__name__) from error
-    if not isinstance(payload, dict):
-        raise UnreadableMessageError(f"{type(payload).__name__}, no object")
-    return payload
+    if isinstance(received.content, str):
+        raise UnreadableMessageError("it is no JSON object")
+    return received.content
 
 
-def describe_dead(received: Any) -> dict[str, Any]:
+def describe_dead(received: Received) -> dict[str, Any]:
     """Return a dead letter: the queue it comes from, why it was given up, and what it held, as text if need be."""
-    try:
-        content: Any = read_payload(received)
-    except UnreadableMessageError:
-        body = received.body
-        content = body if isinstance(body, str) else bytes(body).decode(errors="replace")
     return {
-        "queue": received.headers.get("x-first-death-queue"),
-        "reason": received.headers.get("x-first-death-reason"),
-        "id": received.properties.get("message_id"),
-        "message": content,
+        "queue": received.first_death_queue,
+        "reason": received.first_death_reason,
+        "id": received.id,
+        "message": received.content,
     }

@@ -1,69 +1,176 @@
-"""The queues in PostgreSQL, as kombu's SQLAlchemy transport keeps them.
+"""The notification queues in PostgreSQL."""
 
-That transport knows which queue is bound to what in one process only, so a message is put on each queue by its name.
-"""
-
+import json
+import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from pipeline.notifications import names
-from pipeline.stores.kombu_queues import KombuQueues
+import psycopg
+import structlog
+from psycopg.abc import PQGen
+from psycopg.types.json import Json
 
-_KEPT = ("message_id", "type", "app_id", "timestamp", "delivery_mode")
+from pipeline.errors import PipelineError
+from pipeline.notifications import base, names
+from pipeline.notifications.message import Received, message_id
+from pipeline.stores import queues
+from pipeline.stores.kombu_tables import move_kombu_messages
+from pipeline.stores.migrations.migrate import find_newest, migrate
+
+log = structlog.get_logger(__name__)
+
+_Answer = TypeVar("_Answer")
+_one_migration = threading.Lock()  # alembic's state is global
 
 
-class PostgresQueues:
-    """The default queue, the dead-letter queue and the consumers' queues, told by their names."""
+class PostgresQueue(base.NotificationQueue):
+    """Queues as rows of two tables: a message has one row in each queue that was there when it was published.
 
-    def __init__(self, connection: Any) -> None:
-        self._session = connection.default_channel.session
-        self._store = KombuQueues(self._session)
-        self._producer = connection.Producer()
-        try:
-            self.declare()
-        except BaseException:
-            self.close()
-            raise
+    `publish` returns once all its rows are committed. Between taking a message and acknowledging it no transaction is
+    open: the session's advisory lock says that it is held, and ends with the session. It asks for messages ten times a
+    second; a NOTIFY would not tell of those that a dead consumer leaves behind.
+    """
+
+    def __init__(self, url: str, connection: psycopg.Connection[Any]) -> None:
+        self._url = url
+        self._connection = connection
+        self._holder: int | None = None
 
     def declare(self) -> None:
-        """Make the default queue and the dead-letter queue, and forget what was delivered."""
-        for queue in (names.queue_name(), names.queue_name(names.DEAD)):
-            self.add(queue)
-        self._store.delete_delivered(names.queue_name())
+        with self._translated():
+            has_schema, is_ready = self._look()
+            if is_ready:
+                return
+            if not has_schema:
+                _migrate(self._url)
+            for queue in (names.queue_name(), names.queue_name(names.DEAD)):
+                self._add(queue)
+            if moved := move_kombu_messages(self._connection, names.queue_name()):
+                log.info("messages of an earlier version were moved to this version's tables", messages=moved)
 
-    def add(self, queue: str) -> None:
-        """Make a consumer's queue, which gets every notification from now on."""
-        self._store.insert_queue(queue)
+    def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
+        row = {"id": message_id(message), "body": Json(message), "dead": names.queue_name(names.DEAD), "queue": queue}
+        with self._translated():
+            statement = queues.PUBLISH_TO_ALL if queue is None else queues.PUBLISH_TO_ONE
+            published = self._connection.execute(statement, row).rowcount
+        if not published:
+            raise base.broker_unavailable(self._url, "has no queue for a message")
 
-    def remove(self, queue: str) -> int:
-        """Delete a queue; return how many messages waited in it."""
-        return self._store.delete_queue(queue)
-
-    def count_ready(self, _: Sequence[str]) -> dict[str, int]:
-        """Return how many messages wait in each queue."""
-        return self._store.count_ready(names.queue_name())
-
-    def routes(self, _: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Yield, for each queue that there is now, the exchange and the routing key that lead to it alone."""
-        dead = names.queue_name(names.DEAD)
-        for queue in self._store.list_queues(names.queue_name()):
-            if queue != dead:
-                yield "", queue
-
-    def reject(self, received: Any, queue: str) -> None:
-        """Move a message to the dead-letter queue; a crash in between leaves a double, not a gap."""
-        died = {"x-first-death-queue": queue, "x-first-death-reason": "rejected"}
-        self._producer.publish(
-            received.body,
-            exchange="",
-            routing_key=names.queue_name(names.DEAD),
-            content_type=received.content_type or "application/octet-stream",
-            content_encoding=received.content_encoding or "binary",
-            headers=received.headers | died,
-            **{key: value for key, value in received.properties.items() if key in _KEPT},
-        )
-        received.ack()
+    def count_ready(self, consumers: Sequence[str] = ()) -> dict[str, int]:
+        for consumer in consumers:
+            names.queue_name(consumer)
+        with self._translated():
+            return dict(self._connection.execute(queues.COUNT_READY).fetchall())
 
     def close(self) -> None:
-        """Close the session, which kombu leaves open."""
-        self._session.close()
+        self._connection.close()
+
+    def _add(self, queue: str) -> None:
+        with self._translated():
+            self._connection.execute(queues.INSERT_QUEUE, {"queue": queue})
+
+    def _remove(self, queue: str) -> int:
+        with self._translated(), self._connection.transaction():
+            self._connection.execute(queues.LOCK_QUEUE, {"queue": queue})
+            lost = self._connection.execute(queues.DELETE_MESSAGES, {"queue": queue}).rowcount
+            self._connection.execute(queues.DELETE_QUEUE, {"queue": queue})
+        return lost
+
+    def _take(self, queue: str) -> Received | None:
+        with self._translated():
+            if self._holder is None:
+                self._holder = self._ask(queues.BEGIN_HOLDING)[0]
+            while (row := self._ask(queues.TAKE, queue=queue, holder=self._holder)) is not None:
+                place, key, body, deliveries, first_death_queue, first_death_reason, _ = row
+                held = {"queue": queue, "place": place, "holder": self._holder}
+                if deliveries <= base.DELIVERY_LIMIT + 1 or queue == names.queue_name(names.DEAD):
+                    return Received(held, _read(body), key, first_death_queue, first_death_reason)
+                self._give_up(held, "delivery_limit")
+        return None
+
+    def _acknowledge(self, received: Received) -> None:
+        with self._translated():
+            self._connection.execute(queues.ACKNOWLEDGE, received.handle)
+
+    def _reject(self, received: Received) -> None:
+        with self._translated():
+            self._give_up(received.handle, "rejected")
+
+    def _give_up(self, held: dict[str, Any], reason: str) -> None:
+        self._connection.execute(queues.GIVE_UP, held | {"dead": names.queue_name(names.DEAD), "reason": reason})
+
+    def _look(self) -> tuple[bool, bool]:
+        """Return whether the schema is new enough, and whether there is nothing to declare."""
+        always = [names.queue_name(), names.queue_name(names.DEAD)]
+        try:
+            has_schema, is_ready = self._ask(queues.SELECT_READY, newest=find_newest("notifications"), queues=always)
+        except psycopg.errors.UndefinedTable:
+            return False, False
+        return has_schema, is_ready
+
+    def _ask(self, query: str, **parameters: Any) -> Any:
+        return self._connection.execute(query, parameters).fetchone()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn psycopg's errors into ours."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise base.broker_unavailable(self._url, _tell(error)) from error
+
+
+class _PunctualConnection(psycopg.Connection[Any]):
+    """A connection that waits for no answer longer than a broker may be silent."""
+
+    def wait(self, gen: PQGen[_Answer], interval: float = 0.1, timeout: float | None = None) -> _Answer:
+        return super().wait(gen, interval, base.TIMEOUT_SECONDS if timeout is None else timeout)
+
+
+@contextmanager
+def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
+    """Connect to the database at a `postgresql://` address, and declare what it lacks.
+
+    Raises:
+        BrokerUnavailableError: no connection.
+        PipelineError: the address is none.
+    """
+    try:
+        connection = _PunctualConnection.connect(
+            url, autocommit=True, connect_timeout=base.TIMEOUT_SECONDS, application_name="pipeline"
+        )
+    except psycopg.ProgrammingError:  # what it says may hold the password
+        allowed = "postgresql://user:password@host:port/database"
+        raise PipelineError("notifications", "its address is not one", allowed) from None
+    except psycopg.Error as error:
+        raise base.broker_unavailable(url, _tell(error)) from error
+    queue = PostgresQueue(url, connection)
+    try:
+        queue.declare()
+        yield queue
+    finally:
+        queue.close()
+
+
+def _read(body: str) -> dict[str, Any] | str:
+    content = json.loads(body)
+    return content if isinstance(content, dict | str) else body
+
+
+def _migrate(url: str) -> None:
+    """Bring the schema up to date; a second process, or thread, waits and finds nothing to do."""
+    with _one_migration:
+        try:
+            migrate(url, "notifications")
+        except Exception as error:
+            # SQLAlchemy, which alembic speaks through, wraps it; to import that here would take longer than the rest
+            if isinstance(cause := getattr(error, "orig", None), psycopg.Error):
+                raise cause from error
+            raise
+
+
+def _tell(error: psycopg.Error) -> str:
+    if reply := error.diag.message_primary:
+        return f"refused ({reply})"
+    return f"does not answer ({type(error).__name__})"

@@ -1,26 +1,32 @@
-"""The exchanges and queues on RabbitMQ."""
+"""The notification queues on RabbitMQ, through kombu."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import kombu
+from kombu.exceptions import ContentDisallowed, DecodeError, SerializerNotInstalled
 
 from pipeline.errors import PipelineError
-from pipeline.notifications import names
-from pipeline.notifications.message import routing_key
+from pipeline.notifications import base, names
+from pipeline.notifications.amqp import open_connection, translated
+from pipeline.notifications.message import Received, message_id, routing_key
 
-DELIVERY_LIMIT = 5
+APP_ID = "pipeline"
+TYPE = "label.trained"
 # RabbitMQ 4 drops what was delivered too often and has nowhere to go; dead letters are read as often as one likes.
 _NO_LIMIT = 1_000_000_000
 _NOT_FOUND = 404
 _PRECONDITION_FAILED = 406
+_UNREADABLE = (DecodeError, ContentDisallowed, SerializerNotInstalled, UnicodeError)
 
 
-class RabbitQueues:
+class RabbitQueue(base.NotificationQueue):
     """Quorum queues behind a topic exchange; messages that a queue gives up go to the dead-letter queue.
 
-    A queue keeps a dead letter until the dead-letter queue has confirmed it.
+    Each message is persistent, and `publish` returns once RabbitMQ has confirmed it for every queue. A queue keeps a
+    dead letter until the dead-letter queue has confirmed it. AMQP has no list of queues: consumers are named.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -28,55 +34,78 @@ class RabbitQueues:
         self._channel = connection.default_channel
         self._exchange = kombu.Exchange(names.exchange_name(), "topic", durable=True)
         self._dead_exchange = kombu.Exchange(names.dead_exchange_name(), "fanout", durable=True)
+        self._producer = connection.Producer(serializer="json")
+        self._declared = False
 
     def declare(self) -> None:
-        """Declare the exchanges, the default queue and the dead-letter queue."""
+        if self._declared:
+            return
         limit = {"x-queue-type": "quorum", "x-delivery-limit": _NO_LIMIT}
         dead = kombu.Queue(names.queue_name(names.DEAD), self._dead_exchange, "", durable=True, queue_arguments=limit)
         self._declare(dead)
-        self.add(names.queue_name())
+        self._add(names.queue_name())
+        self._declared = True
 
-    def add(self, queue: str) -> None:
-        """Declare a consumer's queue, and have every notification from now on routed to it.
+    def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
+        self.declare()
+        exchange, key = (self._exchange.name, routing_key(message)) if queue is None else ("", queue)
+        with translated(self._connection):
+            self._producer.publish(
+                message,
+                exchange=exchange,
+                routing_key=key,
+                mandatory=True,
+                timeout=base.TIMEOUT_SECONDS,
+                message_id=message_id(message),
+                type=TYPE,
+                app_id=APP_ID,
+                timestamp=int(time.time()),
+                delivery_mode="persistent",
+            )
+
+    def count_ready(self, consumers: Sequence[str] = ()) -> dict[str, int]:
+        wanted = [names.queue_name(), names.queue_name(names.DEAD), *map(names.queue_name, consumers)]
+        with translated(self._connection):
+            counts = {name: self._count_ready(name) for name in wanted}
+        return {name: count for name, count in counts.items() if count is not None}
+
+    def close(self) -> None:
+        """Do nothing: the channel ends with its connection."""
+
+    def _add(self, queue: str) -> None:
+        """Declare a queue, bound to everything.
 
         Raises:
             PipelineError: it is there, and was declared with other arguments.
         """
         arguments = {
             "x-queue-type": "quorum",
-            "x-delivery-limit": DELIVERY_LIMIT,
+            "x-delivery-limit": base.DELIVERY_LIMIT,
             "x-dead-letter-exchange": self._dead_exchange.name,
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",  # at-least-once asks for it; without a length limit none overflows
         }
         self._declare(kombu.Queue(queue, self._exchange, "#", durable=True, queue_arguments=arguments))
 
-    def remove(self, queue: str) -> int:
-        """Delete a queue; return how many messages it held."""
-        return int(self._channel.queue_delete(queue) or 0)
+    def _remove(self, queue: str) -> int:
+        with translated(self._connection):
+            return int(self._channel.queue_delete(queue) or 0)
 
-    def count_ready(self, consumers: Sequence[str]) -> dict[str, int]:
-        """Return how many messages wait in the default, the dead-letter and these consumers' queues, if they exist.
+    def _take(self, queue: str) -> Received | None:
+        with translated(self._connection):
+            message = kombu.Queue(queue).bind(self._channel).get(accept=["json"])
+        return None if message is None else _read(message)
 
-        AMQP has no list of queues.
-        """
-        wanted = [names.queue_name(), names.queue_name(names.DEAD), *map(names.queue_name, consumers)]
-        counts = {name: self._count_ready(name) for name in wanted}
-        return {name: count for name, count in counts.items() if count is not None}
+    def _acknowledge(self, received: Received) -> None:
+        with translated(self._connection):
+            received.handle.ack()
 
-    def routes(self, message: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Yield the exchange and the routing key to publish a message with."""
-        yield self._exchange.name, routing_key(message)
-
-    def reject(self, received: Any, _: str) -> None:
-        """Have the broker move a message to the dead-letter queue."""
-        received.reject(requeue=False)
-
-    def close(self) -> None:
-        """Do nothing: the channel ends with its connection."""
+    def _reject(self, received: Received) -> None:
+        with translated(self._connection):
+            received.handle.reject(requeue=False)
 
     def _declare(self, queue: kombu.Queue) -> None:
-        with _told_what_to_do(queue.name, self._connection.channel_errors):
+        with translated(self._connection), _told_what_to_do(queue.name, self._connection.channel_errors):
             queue.bind(self._channel).declare()
 
     def _count_ready(self, queue: str) -> int | None:
@@ -89,6 +118,32 @@ class RabbitQueues:
             return None
         finally:
             channel.close()
+
+
+@contextmanager
+def open_rabbit_queue(url: str) -> Iterator[RabbitQueue]:
+    """Connect to the RabbitMQ at an `amqp://` or `amqps://` address.
+
+    Raises:
+        BrokerUnavailableError: no connection.
+    """
+    with open_connection(url) as connection:
+        yield RabbitQueue(connection)
+
+
+def _read(message: Any) -> Received:
+    try:
+        payload = message.decode()
+    except _UNREADABLE:
+        payload = None
+    body = message.body if isinstance(message.body, str) else bytes(message.body).decode(errors="replace")
+    return Received(
+        message,
+        payload if isinstance(payload, dict) else body,
+        message.properties.get("message_id"),
+        message.headers.get("x-first-death-queue"),
+        message.headers.get("x-first-death-reason"),
+    )
 
 
 @contextmanager

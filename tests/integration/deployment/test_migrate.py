@@ -14,7 +14,12 @@ from pipeline.deployment.migrate import METADATA_VARIABLE
 from pipeline.stores.databases import drop_database
 
 TABLES = "SELECT count(*) FROM information_schema.tables WHERE table_name = %(name)s"
-EXPECTED = {"airflow": "dag_run", "examples": "examples", "models": "definitions", "notifications": "kombu_queue"}
+EXPECTED = {
+    "airflow": "dag_run",
+    "examples": "examples",
+    "models": "definitions",
+    "notifications": "notification_queues",
+}
 
 
 @pytest.fixture

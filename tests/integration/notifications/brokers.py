@@ -1,4 +1,4 @@
-"""Messages, and a way to RabbitMQ that can fall silent or break."""
+"""Messages, and a way to a broker that can fall silent or break."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import kombu
+import psycopg
 
 from pipeline.notifications import names
 from pipeline.notifications.queue import open_queue
@@ -53,20 +54,33 @@ def take_dead(broker: str) -> list[dict[str, Any]]:
 
 def publish_raw(broker_address: str, queue: str, body: bytes, content_type: str = "application/json") -> None:
     """Put anything on a queue, as a stranger would."""
+    if broker_address.startswith("postgresql:"):
+        with psycopg.connect(broker_address) as database:
+            database.execute("INSERT INTO notification_messages (queue, body) VALUES (%s, %s)", [queue, body.decode()])
+        return
     with kombu.Connection(broker_address) as connection:
         connection.Producer().publish(
             body, exchange="", routing_key=queue, content_type=content_type, content_encoding="utf-8"
         )
-        if connection.transport.driver_type == "sql":
-            connection.default_channel.session.close()
+
+
+def take_and_die(broker_address: str, queue: str) -> bool:
+    """Take a message and go without a word, as a consumer that is killed; return whether there was one."""
+    if broker_address.startswith("postgresql:"):
+        with open_queue(broker_address) as opened:
+            return opened._take(queue) is not None
+    with kombu.Connection(broker_address) as connection:
+        return kombu.Queue(queue)(connection.default_channel).get() is not None
 
 
 class Proxy:
-    """A port of ours that leads to RabbitMQ."""
+    """A port of ours that leads to a broker."""
 
-    def __init__(self) -> None:
-        target = urlsplit(RABBITMQ)
-        self._target = (target.hostname or "127.0.0.1", target.port or 5672)
+    def __init__(self, broker: str) -> None:
+        target = urlsplit(broker)
+        assert target.hostname
+        assert target.port
+        self._target = (target.hostname, target.port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = []
         self._open = threading.Event()
@@ -112,9 +126,9 @@ class Proxy:
 
 
 @contextmanager
-def open_proxy() -> Iterator[Proxy]:
-    """Open a proxy to RabbitMQ and close it after."""
-    proxy = Proxy()
+def open_proxy(broker: str = RABBITMQ) -> Iterator[Proxy]:
+    """Open a proxy to a broker and close it after."""
+    proxy = Proxy(broker)
     try:
         yield proxy
     finally:

@@ -46,15 +46,14 @@ def connections(models_db: Database, broker: str) -> Connections:
 
 
 @pytest.fixture
-def proxy(rabbitmq: str) -> Iterator[Proxy]:
-    """A way to RabbitMQ that can break."""
-    assert rabbitmq
-    with open_proxy() as opened:
+def proxy(broker: str) -> Iterator[Proxy]:
+    """A way to each broker that can break."""
+    with open_proxy(broker) as opened:
         yield opened
 
 
 def test_a_broker_that_breaks_in_a_batch_has_what_is_marked_and_gets_the_rest_later(
-    store: NotificationsStore, proxy: Proxy, rabbitmq: str
+    store: NotificationsStore, proxy: Proxy, broker: str
 ) -> None:
     tried: list[object] = []
     with open_queue(proxy.url) as queue:
@@ -71,17 +70,15 @@ def test_a_broker_that_breaks_in_a_batch_has_what_is_marked_and_gets_the_rest_la
     assert tried == LABELS[:3]
 
     assert [row["published_at"] is not None for row in reversed(store.list_notifications())] == [True] * 2 + [False] * 3
-    assert take_labels(rabbitmq) == LABELS[:2]
-    with open_queue(rabbitmq) as queue:
+    assert take_labels(broker) == LABELS[:2]
+    with open_queue(broker) as queue:
         assert store.publish_each(queue.publish) == 3
-    assert take_labels(rabbitmq) == LABELS[2:]
+    assert take_labels(broker) == LABELS[2:]
 
 
 def test_two_notifiers_at_once_publish_each_once(models_db: Database, broker: str) -> None:
     count = BATCH + BATCH // 2
     store = fill(models_db, count)
-    with open_queue(broker):  # kombu's tables are there
-        pass
     both_in_a_batch = threading.Barrier(2)
     published: list[int] = []
 

@@ -3,15 +3,22 @@
 from typing import Any
 
 import kombu
+import psycopg
 import pytest
 
-from integration.notifications.brokers import make_message, publish, publish_raw, take_dead, take_labels
+from integration.notifications.brokers import (
+    make_message,
+    publish,
+    publish_raw,
+    take_and_die,
+    take_dead,
+    take_labels,
+)
 from pipeline.errors import BrokerUnavailableError, PipelineError
 from pipeline.notifications import names
-from pipeline.notifications.broker import broker_url
+from pipeline.notifications.base import DELIVERY_LIMIT
 from pipeline.notifications.message import UnreadableMessageError
 from pipeline.notifications.queue import open_queue
-from pipeline.notifications.rabbitmq import DELIVERY_LIMIT
 
 
 def reject(_: dict[str, Any]) -> None:
@@ -38,43 +45,69 @@ def test_a_message_that_its_consumer_rejects_is_moved_whole(broker: str) -> None
     ("body", "content_type", "shown"),
     [
         (b"{", "application/json", "{"),
-        (b"[1]", "application/json", "[1]"),
         (b"\xff", "application/json", "\ufffd"),
         (b"x", "application/x-python-serialize", "x"),
     ],
 )
-def test_what_is_no_json_object_is_moved_and_does_not_stop_the_rest(
-    broker: str, body: bytes, content_type: str, shown: str
+def test_what_is_no_json_is_moved_and_does_not_stop_the_rest(
+    rabbitmq: str, body: bytes, content_type: str, shown: str
 ) -> None:
-    take_labels(broker)  # makes the queue
-    publish_raw(broker_url(broker), names.queue_name(), body, content_type)
+    take_labels(rabbitmq)  # makes the queue
+    publish_raw(rabbitmq, names.queue_name(), body, content_type)
+    publish(rabbitmq, "a")
+
+    assert take_labels(rabbitmq) == ["a"]
+    assert [dead["message"] for dead in take_dead(rabbitmq)] == [shown]
+
+
+def test_postgresql_takes_no_message_that_is_no_json(postgres_url: str) -> None:
+    take_labels(postgres_url)  # makes the queue
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+        publish_raw(postgres_url, names.queue_name(), b"{")
+
+
+@pytest.mark.parametrize("body", ["[1]", "null", "1.50"])
+def test_json_that_is_no_object_is_moved_and_does_not_stop_the_rest(broker: str, body: str) -> None:
+    take_labels(broker)
+    publish_raw(broker, names.queue_name(), body.encode())
     publish(broker, "a")
 
     assert take_labels(broker) == ["a"]
-    assert [dead["message"] for dead in take_dead(broker)] == [shown]
+    assert [dead["message"] for dead in take_dead(broker)] == [body]
 
 
 def test_dead_letters_that_nobody_can_read_can_still_be_taken_once(broker: str) -> None:
     take_labels(broker)
-    publish_raw(broker_url(broker), names.queue_name(names.DEAD), b"{")
+    publish_raw(broker, names.queue_name(names.DEAD), b"[1]")
 
-    assert [dead["message"] for dead in take_dead(broker)] == ["{"]
+    assert [dead["message"] for dead in take_dead(broker)] == ["[1]"]
     with open_queue(broker) as queue:
         assert queue.count_ready_of(names.DEAD) == 0
 
 
-def test_a_message_that_a_consumer_dies_on_again_and_again_does_not_go_round_for_ever(rabbitmq: str) -> None:
-    publish(rabbitmq, "a")
-    deliveries = 0
-    for _ in range(2 * DELIVERY_LIMIT):
-        with kombu.Connection(rabbitmq) as connection:  # ends with the message unacknowledged
-            deliveries += kombu.Queue(names.queue_name())(connection.default_channel).get() is not None
-
-    (dead,) = take_dead(rabbitmq)
+def test_a_message_that_a_consumer_dies_on_again_and_again_does_not_go_round_for_ever(broker: str) -> None:
+    publish(broker, "a", "b")
+    deliveries = sum(take_and_die(broker, names.queue_name()) for _ in range(DELIVERY_LIMIT + 1))
 
     assert deliveries == DELIVERY_LIMIT + 1
-    assert dead["message"]["label"] == "a"
-    assert dead["reason"] == "delivery_limit"
+    assert take_labels(broker) == ["b"]
+    (dead,) = take_dead(broker)
+    assert dead["message"] == make_message("a")
+    assert (dead["queue"], dead["reason"]) == (names.queue_name(), "delivery_limit")
+
+
+def test_dead_letters_can_be_looked_at_as_often_as_one_likes(broker: str) -> None:
+    take_labels(broker)
+    publish_raw(broker, names.queue_name(names.DEAD), b"[1]")
+    for _ in range(3 * DELIVERY_LIMIT):
+        assert take_and_die(broker, names.queue_name(names.DEAD))
+
+    assert [dead["message"] for dead in take_dead(broker)] == ["[1]"]
+
+
+def test_postgresql_says_that_no_queue_takes_a_message(postgres_url: str) -> None:
+    with open_queue(postgres_url) as queue, pytest.raises(BrokerUnavailableError, match="no queue for a message"):
+        queue.publish(make_message("a"), names.queue_name("nobody"))
 
 
 def test_a_message_that_no_queue_takes_is_an_error(rabbitmq: str) -> None:

@@ -10,7 +10,6 @@ from integration.notifications.brokers import publish, publish_raw, take_labels
 from pipeline.cli import notifications as commands
 from pipeline.errors import PipelineError
 from pipeline.notifications import names
-from pipeline.notifications.broker import broker_url
 from pipeline.runs.announce import notify
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
@@ -85,12 +84,12 @@ def test_a_consumer_can_begin_with_what_was_announced_before(connections: Connec
 
 def test_dead_letters_are_printed_with_where_they_come_from(broker: str) -> None:
     run("consume", "--timeout", "0")
-    publish_raw(broker_url(broker), names.queue_name(), b"{")
+    publish_raw(broker, names.queue_name(), b"[1]")
     run("consume", "--timeout", "0.2")
 
     (line,) = run("consume", "--queue", "dead", "--limit", "1", "--timeout", "5").stdout.splitlines()
 
-    assert json.loads(line) == {"queue": names.queue_name(), "reason": "rejected", "id": None, "message": "{"}
+    assert json.loads(line) == {"queue": names.queue_name(), "reason": "rejected", "id": None, "message": "[1]"}
 
 
 @pytest.mark.parametrize(

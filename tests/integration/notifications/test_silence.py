@@ -7,9 +7,9 @@ import pytest
 
 from integration.notifications.brokers import Proxy, make_message, open_proxy
 from pipeline.errors import BrokerUnavailableError
-from pipeline.notifications import broker as notification_broker
-from pipeline.notifications import queue as notification_queue
-from pipeline.notifications.queue import NotificationQueue, open_queue
+from pipeline.notifications import base
+from pipeline.notifications.base import NotificationQueue
+from pipeline.notifications.queue import open_queue
 
 # Each step may take this long; a test that takes the pytest timeout hangs.
 pytestmark = pytest.mark.timeout(30)
@@ -20,14 +20,14 @@ STEPS: dict[str, Callable[[NotificationQueue], object]] = {
     "subscribe": lambda queue: queue.subscribe("audit"),
     "count": lambda queue: queue.count_ready(),
     "consume": lambda queue: queue.consume(lambda _: None, 0),
+    "unsubscribe": lambda queue: queue.unsubscribe("audit"),
 }
 
 
 @pytest.fixture(autouse=True)
 def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait a second, not ten."""
-    monkeypatch.setattr(notification_broker, "TIMEOUT_SECONDS", SECONDS)
-    monkeypatch.setattr(notification_queue, "TIMEOUT_SECONDS", SECONDS)
+    monkeypatch.setattr(base, "TIMEOUT_SECONDS", SECONDS)
 
 
 @pytest.fixture
@@ -38,10 +38,9 @@ def silent_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def proxy(rabbitmq: str) -> Iterator[Proxy]:
-    """A way to RabbitMQ that can fall silent."""
-    assert rabbitmq
-    with open_proxy() as opened:
+def proxy(broker: str) -> Iterator[Proxy]:
+    """A way to each broker that can fall silent."""
+    with open_proxy(broker) as opened:
         yield opened
 
 

@@ -41,13 +41,11 @@ def test_the_documentations_example_is_taken(tmp_path: Path) -> None:
 
 
 def test_the_repositorys_notifications_are_an_address_that_the_queue_takes() -> None:
-    from pipeline.notifications.broker import broker_url
-
     setting = read_settings(ROOT / SETTINGS_FILE).connections[2]
 
     uri = Connection(conn_id=setting.conn_id, **setting.fields).get_uri()
 
-    assert broker_url(uri) == "sqla+postgresql+psycopg://postgres:postgres@postgres:5432/notifications"
+    assert uri == "postgres://postgres:postgres@postgres:5432/notifications"  # see the tests of `open_queue`
 
 
 @pytest.mark.parametrize("text", ["airflow: {}", "airflow: {connections: , pools: [], variables: }"])

@@ -1,0 +1,55 @@
+"""A connection to RabbitMQ that raises our errors, and raises them in time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import kombu
+from amqp.exceptions import MessageNacked  # type: ignore[import-untyped]
+from kombu.exceptions import OperationalError
+
+from pipeline.errors import BrokerUnavailableError
+from pipeline.notifications import base
+
+# An address may name several brokers; one that refuses is tried again at once, and no more than so often.
+_RETRY = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.2}
+
+
+@contextmanager
+def open_connection(url: str) -> Iterator[Any]:
+    """Yield a kombu connection whose channel is open and confirms what is published.
+
+    Raises:
+        BrokerUnavailableError: no connection.
+    """
+    timeouts = {"read_timeout": base.TIMEOUT_SECONDS, "write_timeout": base.TIMEOUT_SECONDS}
+    options = {"confirm_publish": True, **timeouts, **_RETRY}
+    connection = kombu.Connection(url, transport_options=options, connect_timeout=base.TIMEOUT_SECONDS)
+    try:
+        with translated(connection):
+            connection.default_channel  # noqa: B018 - opens it
+        yield connection
+    except BrokerUnavailableError:
+        connection.collect()  # a polite end would wait for answers that do not come
+        raise
+    finally:
+        connection.release()
+
+
+@contextmanager
+def translated(connection: Any) -> Iterator[None]:
+    """Turn the transport's errors into ours."""
+    # kombu counts a refused confirm among neither its connection's errors nor its channel's
+    known = (*connection.connection_errors, *connection.channel_errors, MessageNacked, OperationalError, OSError)
+    try:
+        yield
+    except known as error:
+        raise base.broker_unavailable(connection.as_uri(), _tell(error)) from error
+
+
+def _tell(error: BaseException) -> str:
+    if isinstance(error, MessageNacked):
+        return "did not take a message"
+    if reply := getattr(error, "reply_text", None):
+        return f"refused ({reply})"
+    return f"does not answer ({type(error.__cause__ or error).__name__})"
