@@ -7,17 +7,16 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import structlog
-
 from pipeline.cache.entry import Entry, PackedEntry
 from pipeline.cache.store import PreparedStore
 from pipeline.cache.turns import Idle, Turns
 from pipeline.components.options import canonical_json
+from pipeline.log import get_logger
 from pipeline.stores.database import Database
 
 T = TypeVar("T")
 TellKey = Callable[[], Mapping[str, Any]]
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _WORTH_BYTES_A_SECOND = 2**28
 """What is made faster than it is read back at this speed is not kept; disks do better, buckets seldom much worse."""

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.cli.accounts import tell_account
 from pipeline.cli.cancel import settle_run
-from pipeline.cli.connect import connections, examples_survey, ledger
+from pipeline.cli.connect import airflow_api, examples_survey, ledger
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.errors import PipelineError
@@ -29,7 +29,7 @@ def resume_run(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that has ended: train what is neither trained nor excluded, under the same id."""
-    airflow = AirflowApi.from_environment(connections().environ)
+    airflow = airflow_api()
     airflow_run = AirflowRun(airflow, run_id)
     run = _find_resumable(airflow_run)
     definitions = ledger().list_definitions(run_id)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from pipeline.deployment.programs import airflow_command
+from pipeline.environment import ConnectionUrls
 from pipeline.errors import DeploymentError
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.connections import Connections
@@ -28,7 +29,8 @@ def migrate_everything(environ: Mapping[str, str], say: Callable[[str], None]) -
     if METADATA_VARIABLE not in environ:
         raise DeploymentError("environment", f"{METADATA_VARIABLE} is not set", next_step="set it, or `pipeline up`")
     connections = Connections.from_environment(environ)
-    urls = {schema: environ[f"AIRFLOW_CONN_{schema.upper()}_DB"] for schema in SCHEMAS}
+    named = ConnectionUrls.read(environ).model_dump()
+    urls = {schema: str(named[f"{schema}_db"]) for schema in SCHEMAS}
     for url in (environ[METADATA_VARIABLE], *urls.values()):
         if name := _create(url):
             say(f"Created the database {name}.")

@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import kombu
-import structlog
 
 from pipeline.errors import PipelineError
+from pipeline.log import get_logger
 from pipeline.notifications import names
 from pipeline.notifications.broker import TIMEOUT_SECONDS, open_connection, translated
 from pipeline.notifications.message import UnreadableMessageError, describe_dead, properties_of, read_payload
 from pipeline.notifications.postgresql import PostgresQueues
 from pipeline.notifications.rabbitmq import RabbitQueues
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _POLL_SECONDS = 0.1
 

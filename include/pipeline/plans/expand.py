@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -19,7 +19,9 @@ from pipeline.plans.settings import SETTINGS, Settings
 from pipeline.plans.space import Space, TooManyPiecesError
 from pipeline.plans.wording import count_of, describe, join
 from pipeline.runs.stored import find_empty_selections
-from pipeline.stores.examples.survey import ExamplesSurvey
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
 
 KEYS = (*SECTIONS, "exclude", *SETTINGS)
 SCHEMA_KEY = "$schema"
@@ -28,7 +30,7 @@ SCHEMA_KEY = "$schema"
 MOST_RAISED = 4_096  # beyond it, a larger cap is no advice
 
 
-def expand(plan: Any, survey: ExamplesSurvey | None = None) -> Expansion:
+def expand(plan: Any, survey: "ExamplesSurvey | None" = None) -> Expansion:
     """Return what a plan means.
 
     Args:
@@ -44,7 +46,7 @@ def expand(plan: Any, survey: ExamplesSurvey | None = None) -> Expansion:
     return expansion
 
 
-def check_plan(plan: Any, survey: ExamplesSurvey | None = None) -> list[Finding]:
+def check_plan(plan: Any, survey: "ExamplesSurvey | None" = None) -> list[Finding]:
     """Return all that is wrong in a plan; an empty list means that it can be expanded."""
     findings: list[Finding] = []
     _expand(plan, findings, survey)
@@ -75,7 +77,7 @@ class _Reading:
     whole: bool
 
 
-def _expand(plan: Any, findings: list[Finding], survey: ExamplesSurvey | None) -> Expansion | None:
+def _expand(plan: Any, findings: list[Finding], survey: "ExamplesSurvey | None") -> Expansion | None:
     reading = _read_plan(plan, findings)
     if reading is None:
         return None
@@ -151,7 +153,7 @@ def _make_space(reading: _Reading, findings: list[Finding]) -> Space | None:
 
 
 def _define(
-    reading: _Reading, space: Space, findings: list[Finding], survey: ExamplesSurvey | None
+    reading: _Reading, space: Space, findings: list[Finding], survey: "ExamplesSurvey | None"
 ) -> list[Definition]:
     """Return the definitions, or none where something is wrong with the permutations."""
     if all(reading.sections):

@@ -1,10 +1,13 @@
 """How long a plan will compute, judged by the models that are stored."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.plans.expansion import Expansion
-from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.stores.models.store import ModelsStore
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
+    from pipeline.stores.models.store import ModelsStore
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Forecast:
     models: int
 
 
-def forecast(expansion: Expansion, survey: ExamplesSurvey, models: ModelsStore) -> Forecast | None:
+def forecast(expansion: Expansion, survey: "ExamplesSurvey", models: "ModelsStore") -> Forecast | None:
     """Return how long what a plan is to train will compute, or nothing where no model like these is stored.
 
     A definition takes, for each of its examples, what it took when it was last trained, or else the median of all

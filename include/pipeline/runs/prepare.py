@@ -1,16 +1,18 @@
 """A plan made ready for a run: checked against the databases, with the models that need not be trained again."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.plans.errors import Finding, PlanError
 from pipeline.plans.expand import expand
 from pipeline.plans.expansion import Expansion
 from pipeline.runs.stored import look_at_examples, reuse_models
-from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.stores.models.store import ModelsStore
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
+    from pipeline.stores.models.store import ModelsStore
 
 
-def prepare(plan: Any, survey: ExamplesSurvey, models: ModelsStore, most: int | None = None) -> Expansion:
+def prepare(plan: Any, survey: "ExamplesSurvey", models: "ModelsStore", most: int | None = None) -> Expansion:
     """Return what a plan means in a run that begins now.
 
     Args:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.datasets.account import describe_split
 from pipeline.datasets.base import Dataset
@@ -11,7 +11,9 @@ from pipeline.errors import KeyRingError, TrainingError
 from pipeline.examples.classes import find_missing
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 from pipeline.plans.definition import Definition
-from pipeline.stores.examples.survey import ExamplesSurvey
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
 
 MOST_EXAMPLES: Final = 500_000
 """How many examples are looked at unless more are asked for: two or three seconds."""
@@ -44,7 +46,7 @@ class SeenSplit:
 
 def look_at_splits(
     definitions: Iterable[Definition],
-    survey: ExamplesSurvey,
+    survey: "ExamplesSurvey",
     open_source: Callable[[], ExampleSource],
     most: int = MOST_EXAMPLES,
 ) -> Iterator[SeenSplit]:

@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pipeline.datasets.base import Dataset
 from pipeline.datetimes import canonical_datetime
 from pipeline.examples.example import Selection
 from pipeline.plans.errors import Finding
 from pipeline.plans.expansion import Expansion
-from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.stores.models.store import ModelsStore
+
+if TYPE_CHECKING:
+    from pipeline.stores.examples.survey import ExamplesSurvey
+    from pipeline.stores.models.store import ModelsStore
 
 
-def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: ExamplesSurvey) -> list[Finding]:
+def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: "ExamplesSurvey") -> list[Finding]:
     """Return a finding for each selection of examples that holds none; datasets come with their path in the plan."""
     paths: dict[Selection, str] = {}
     for path, dataset in datasets:
@@ -33,13 +36,13 @@ def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: Examp
     ]
 
 
-def look_at_examples(expansion: Expansion, survey: ExamplesSurvey) -> Expansion:
+def look_at_examples(expansion: Expansion, survey: "ExamplesSurvey") -> Expansion:
     """Return the expansion with the digest of the examples that each of its datasets selects now."""
     datasets = {each.dataset.canonical: each.dataset for each in expansion.definitions}
     return replace(expansion, examples=dict(zip(datasets, survey.digest(datasets.values()), strict=True)))
 
 
-def reuse_models(expansion: Expansion, models: ModelsStore) -> Expansion:
+def reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
     """Return the expansion with the models that are stored already, where the plan wants them reused.
 
     A model stands for a definition when it was trained on the same examples with the same seed.

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from pipeline.cache.once import Once
 from pipeline.errors import PipelineError
 from pipeline.examples.answers import seal_answers
+from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
 from pipeline.runs.connections import Connections
 from pipeline.serialisation.document import join_document, split_document
@@ -24,7 +23,7 @@ from pipeline.training.marks import MARKS, list_marks
 from pipeline.training.preparing import Preparing
 from pipeline.training.scores import score
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callable[[], bool] = lambda: True) -> int:

@@ -35,7 +35,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> KeyRing:
 def connections(examples_db: Database, models_db: Database, postgres_url: str, keyring: KeyRing) -> Connections:
     """Databases with examples on the first two days of January 2016."""
     load_january(examples_db, keyring)
-    return Connections(examples_db, models_db, postgres_url, {})
+    return Connections(examples_db, models_db, postgres_url)
 
 
 def train_run(run_id: str, plan: Any, connections: Connections) -> list[str]:

@@ -59,7 +59,7 @@ def connections(
     keyring = KeyRing.generate()
     monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
     ExamplesStore(examples_db, keyring).load("default", map(make_row, range(50)), BrokenRows("test"))
-    return Connections(examples_db, models_db, postgres_url, {})
+    return Connections(examples_db, models_db, postgres_url)
 
 
 def train_on(connections: Connections, name: str, options: dict[str, Any]) -> tuple[Definition, dict[str, Any]]:
