@@ -28,6 +28,23 @@ def home() -> Path:
     return find_home(Deployment.read().home)
 
 
+def read_deployment(reason: str) -> dict[str, str]:
+    """Return the variables of this machine's deployment.
+
+    Args:
+        reason: why it is asked for, told where there is none.
+
+    Raises:
+        DeploymentError: there is none.
+    """
+    from pipeline.deployment.variables import environment
+
+    try:
+        return environment(home())
+    except DeploymentError as error:
+        raise DeploymentError(error.where, f"{error.what}, and {reason}", error.allowed, error.next_step) from None
+
+
 def complete_environment() -> dict[str, str]:
     """Return this process's environment, completed by this machine's deployment where it does not say it all itself.
 
@@ -37,13 +54,7 @@ def complete_environment() -> dict[str, str]:
     missing = ConnectionUrls.read().missing
     if not missing:
         return dict(os.environ)
-    from pipeline.deployment.variables import environment
-
-    try:
-        supplied = environment(home())
-    except DeploymentError as error:
-        what = f"{error.what}, and the environment lacks {', '.join(missing)}"
-        raise DeploymentError(error.where, what, error.allowed, error.next_step) from None
+    supplied = read_deployment(f"the environment lacks {', '.join(missing)}")
     if ExamplesKeys.read().inline:  # keys given by hand take the place of the deployment's file
         del supplied[EXAMPLES_KEYS_FILE]
     # one that is empty counts as not set

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.connect import home
+from pipeline.cli.connect import read_deployment
 from pipeline.cli.output import AsJson, print_json, print_line
 from pipeline.deployment.home import code_root
 from pipeline.environment import AirflowLogin, Up
-from pipeline.errors import DeploymentError
 
 app = typer.Typer(help="Airflow's connections, pools and variables, from airflow_settings.yaml.", no_args_is_help=True)
 
@@ -58,11 +57,5 @@ def _find_deployment() -> tuple[Mapping[str, str], int | None]:
     if AirflowLogin.read().url:  # nothing that this machine's own deployment has is true of another one
         return os.environ, slots
     from pipeline.deployment.airflow_settings import count_slots
-    from pipeline.deployment.variables import environment
 
-    try:
-        supplied = environment(home())
-    except DeploymentError as error:
-        what = f"{error.what}, and PIPELINE_AIRFLOW_URL is not set"
-        raise DeploymentError(error.where, what, error.allowed, error.next_step) from None
-    return supplied | os.environ, count_slots(slots)
+    return read_deployment("PIPELINE_AIRFLOW_URL is not set") | os.environ, count_slots(slots)

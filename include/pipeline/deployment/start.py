@@ -139,7 +139,7 @@ def _start_postgres(
     with ThreadPoolExecutor() as pool:
         work = []
         if "airflow" in made or record.airflow_version != airflow_version:
-            work.append(pool.submit(migrate_airflow, home, environ))
+            work.append(pool.submit(migrate_airflow, environ, home.log_of("airflow-migrate")))
         for schema in SCHEMAS:  # alembic's state is global: one after the other
             migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
         for done in work:

@@ -54,7 +54,7 @@ def somewhere(
 ) -> dict[str, str]:
     """The environment of databases with examples of January 2016."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     load_january(examples_db, keyring)
     return {
         "AIRFLOW_CONN_EXAMPLES_DB": examples_url,

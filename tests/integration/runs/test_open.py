@@ -27,7 +27,7 @@ QUICK = make_plan(
 def keyring(monkeypatch: pytest.MonkeyPatch) -> KeyRing:
     """The keys of the examples, found in every environment."""
     keys = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keys)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keys)
     return keys
 
 

@@ -32,7 +32,7 @@ def connections(
 ) -> Connections:
     """Databases that hold forty examples of two classes in January 2016, and a run of one definition."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     load_january(examples_db, keyring)
     Ledger(models_db).open_run(RUN.run_id, {}, make_expansion(DEFINITION))
     return Connections(examples_db, models_db, postgres_url)

@@ -57,7 +57,7 @@ def connections(
 ) -> Connections:
     """Databases that hold fifty examples of four classes, one an hour from the first of January 2016."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     ExamplesStore(examples_db, keyring).load("default", map(make_row, range(50)), BrokenRows("test"))
     return Connections(examples_db, models_db, postgres_url)
 

@@ -59,7 +59,7 @@ def count(names: Iterable[str]) -> list[int]:
 def keyring(monkeypatch: pytest.MonkeyPatch) -> KeyRing:
     """The key ring of every store in a test."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     return keyring
 
 
