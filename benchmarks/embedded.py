@@ -16,11 +16,11 @@ from typing import Any
 import psutil
 
 from pipeline.airflow_client.api import ENDED, AirflowApi
-from pipeline.deployment import environment
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
 from pipeline.deployment.programs import PROGRAMS, SCHEDULER
 from pipeline.deployment.record import Record
+from pipeline.deployment.variables import environment
 from pipeline.runs.connections import Connections
 from pipeline.stores.models.ledger import Ledger
 

@@ -1,5 +1,11 @@
 """Train, score, store and announce every text classifier in a training plan. Imports no Airflow."""
 
-from importlib.metadata import version
+__version__: str
 
-__version__ = version("classifier-pipeline")
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":  # to look it up takes longer than many a command
+        from importlib.metadata import version
+
+        return version("classifier-pipeline")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import structlog
+from pipeline.log import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 WAITING: Final = "waiting"
 """The name for time that a training spends waiting for others."""

@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from threadpoolctl import ThreadpoolController
+from pipeline.environment import Compute
 
-from pipeline.errors import PipelineError
-
-VARIABLE = "PIPELINE_TRAINING_THREADS"
-_MOST = 1_024
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Value = TypeVar("Value")
 
@@ -27,15 +25,14 @@ def count_threads() -> int:
     Raises:
         PipelineError: the environment says something that is no such number.
     """
-    text = os.environ.get(VARIABLE, "").strip() or "1"
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= _MOST):
-        raise PipelineError(VARIABLE, f"{text!r} is not usable", f"a whole number from 1 to {_MOST}")
-    return int(text)
+    return Compute.read().threads
 
 
 @cache
-def find_libraries() -> ThreadpoolController:
+def find_libraries() -> "ThreadpoolController":
     """Return what this process has loaded by now that computes on threads; looking for it takes milliseconds."""
+    from threadpoolctl import ThreadpoolController
+
     return ThreadpoolController()
 
 

@@ -1,11 +1,11 @@
 """The product's connections, as Airflow knows them: environment, secrets backend or metadata database."""
 
-import os
 from typing import Any, cast
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
+from pipeline.environment import Compute, ConnectionUrls, Deployment, ExamplesKeys, Prepared
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database, find_state
 
@@ -13,20 +13,21 @@ from pipeline.stores.database import Database, find_state
 def airflow_connections() -> Connections:
     """Return connections made from Airflow's `examples_db`, `models_db` and `notifications`."""
     return Connections(
-        examples_db=_database("examples_db"),
+        examples_db=_database("examples_db", ConnectionUrls.read().examples_db),
         models_db=models_database(),
         notifications_url=Connection.get("notifications").get_uri(),
-        environ=os.environ,
+        keys=ExamplesKeys.read(),
+        shared=Prepared.read(),
+        compute=Compute.read(),
     )
 
 
 def models_database() -> Database:
     """Return Airflow's `models_db`, all that the registry needs."""
-    return _database("models_db")
+    return _database("models_db", ConnectionUrls.read().models_db)
 
 
-def _database(conn_id: str) -> Database:
+def _database(conn_id: str, url: str | None) -> Database:
     hook = PostgresHook(postgres_conn_id=conn_id)
     # the hook's own annotation covers psycopg 2 as well; with SQLAlchemy 2 it connects by psycopg 3
-    state = find_state(os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}", ""), os.environ.get("PIPELINE_HOME"))
-    return Database(conn_id, cast("Any", hook.get_conn), state)
+    return Database(conn_id, cast("Any", hook.get_conn), find_state(url or "", Deployment.read().home))

@@ -4,7 +4,6 @@ The product's own are among them: changed code is used once the deployment is st
 """
 
 import importlib
-import os
 import sys
 from contextlib import suppress
 
@@ -56,7 +55,7 @@ def preload() -> None:
     from fsspec.utils import get_protocol
     from sklearn.utils import check_array
 
-    from pipeline.cache.store import OFF, STORE_VARIABLE
+    from pipeline.environment import Prepared
     from pipeline.models.machinery.acceleration import is_accelerated
     from pipeline.plans.definition import SECTIONS
     from pipeline.serialisation.fitted import find_version
@@ -74,7 +73,7 @@ def preload() -> None:
     is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
     check_array([[0.0]])  # which looks for plugins of a library in whatever is installed
     with suppress(ImportError, ValueError):  # a training says what is wrong with the address
-        get_filesystem_class(get_protocol(os.environ.get(STORE_VARIABLE) or OFF))
+        get_filesystem_class(get_protocol(Prepared.read().store or ""))
     find_libraries()
     get_listener_manager()
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import psutil
 
 from pipeline.airflow_client.api import AirflowApi
-from pipeline.deployment import environment
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.condition import read_status
 from pipeline.deployment.health import Status
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
 from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.variables import environment
 
 ROOT = Path(__file__).parents[2]
 

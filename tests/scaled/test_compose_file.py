@@ -11,8 +11,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
-from pipeline.cache.store import STORE_VARIABLE
-from pipeline.examples.keyring import FILE_VARIABLE
+from pipeline.environment import EXAMPLES_KEYS_FILE, PREPARED_STORE
 from scaled.compose import COMPOSE_FILE, METADATA_SECRETS, ROOT, Service, fill_in, make_variables, read_compose
 
 ONCE = ("migrate", "settings")
@@ -88,10 +87,10 @@ def test_airflow_runs_without_root_and_without_privileges(content: dict[str, Any
 
 def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[str, Service]) -> None:
     folder = "/opt/airflow/keys"
-    holders = {name for name, service in services.items() if FILE_VARIABLE in service.environment}
+    holders = {name for name, service in services.items() if EXAMPLES_KEYS_FILE in service.environment}
     assert holders == {"migrate", "worker", "pipeline"}
     assert holders == {name for name, service in services.items() if folder in service.volumes}
-    assert all(services[name].environment[FILE_VARIABLE].startswith(folder) for name in holders)
+    assert all(services[name].environment[EXAMPLES_KEYS_FILE].startswith(folder) for name in holders)
 
 
 def test_the_api_server_has_the_models_and_nothing_of_the_examples(services: dict[str, Service]) -> None:
@@ -104,10 +103,10 @@ def test_the_api_server_has_the_models_and_nothing_of_the_examples(services: dic
 
 
 def test_all_workers_that_train_share_what_they_prepare(services: dict[str, Service]) -> None:
-    holders = {name for name, service in services.items() if STORE_VARIABLE in service.environment}
+    holders = {name for name, service in services.items() if PREPARED_STORE in service.environment}
     assert holders == {name for name, service in services.items() if "/opt/airflow/prepared" in service.volumes}
     assert {"worker", "pipeline"} <= holders
-    assert {services[name].environment[STORE_VARIABLE] for name in holders} == {"file:///opt/airflow/prepared"}
+    assert {services[name].environment[PREPARED_STORE] for name in holders} == {"file:///opt/airflow/prepared"}
 
 
 def test_no_task_sees_airflows_own_secrets(services: dict[str, Service]) -> None:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info
 from pipeline.errors import PipelineError
 from pipeline.models import models
 from pipeline.serialisation.json_document import write_json
-from pipeline.threads import VARIABLE, SharedSetting, count_threads, find_libraries, limit_threads
+from pipeline.threads import SharedSetting, count_threads, find_libraries, limit_threads
 
 
 def list_threads() -> set[int]:
@@ -20,14 +20,14 @@ def list_threads() -> set[int]:
 
 
 def test_a_training_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv("PIPELINE_TRAINING_THREADS", raising=False)
 
     with limit_threads():
         assert list_threads() == {1}
 
 
 def test_more_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, " 2 ")
+    monkeypatch.setenv("PIPELINE_TRAINING_THREADS", " 2 ")
 
     with limit_threads():
         assert max(list_threads()) == 2
@@ -36,9 +36,11 @@ def test_more_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "٢", "100000"])
 def test_anything_else_is_refused(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
-    monkeypatch.setenv(VARIABLE, said)
+    monkeypatch.setenv("PIPELINE_TRAINING_THREADS", said)
 
-    with pytest.raises(PipelineError, match=rf"{VARIABLE}: '{said}' is not usable; a whole number from 1 to 1024"):
+    with pytest.raises(
+        PipelineError, match=rf"PIPELINE_TRAINING_THREADS: '{said}' is not usable; a whole number from 1 to 1024"
+    ):
         count_threads()
 
 
@@ -84,10 +86,10 @@ def test_blocks_of_two_threads_that_overlap_leave_the_number_as_it_was() -> None
 
 
 def test_a_block_within_another_leaves_the_outer_one_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, "1")
+    monkeypatch.setenv("PIPELINE_TRAINING_THREADS", "1")
     with given_threads(2):
         with limit_threads():
-            monkeypatch.setenv(VARIABLE, "2")
+            monkeypatch.setenv("PIPELINE_TRAINING_THREADS", "2")
             with limit_threads():
                 assert list_blas() == {2}
             assert list_threads() == {1}
@@ -126,7 +128,7 @@ def test_forests_are_the_same_on_more_threads(monkeypatch: pytest.MonkeyPatch, n
     truths = [f"class {int(row[0] + row[1] > 1)}" for row in features]
     documents = []
     for threads in ("1", "2"):
-        monkeypatch.setenv(VARIABLE, threads)
+        monkeypatch.setenv("PIPELINE_TRAINING_THREADS", threads)
         documents.append(write_json(models[name](n_estimators=8).fit(features, truths, seed=1).to_dict()))
 
     assert documents[0] == documents[1]

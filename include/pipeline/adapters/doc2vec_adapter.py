@@ -1,11 +1,11 @@
 """Texts as vectors learnt by Doc2Vec."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from copy import copy
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from pipeline.adapters.base import Adapter
@@ -14,6 +14,7 @@ from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count
 from pipeline.adapters.tokenise import tokenise_all, tokenise_each
 from pipeline.components.features import Features
 from pipeline.components.options import ActiveWhen, OptionSchema
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 

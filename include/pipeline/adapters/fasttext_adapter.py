@@ -1,15 +1,17 @@
 """Words as vectors learnt by FastText, from their parts too."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from pipeline.adapters.gensim_training import LARGEST_VALUE
 from pipeline.adapters.pooling import average
 from pipeline.adapters.word_vectors import Pooling, WordVectorAdapter, WordVectorOptions
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
@@ -59,7 +61,11 @@ class FastTextAdapter(WordVectorAdapter):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._buckets: dict[int, int] = {}
-        self._ngrams: NDArray[np.float32] = self._padding[1:]
+
+    @cached_property
+    def _ngrams(self) -> NDArray[np.float32]:
+        """The vectors of the buckets that are learnt; none before that."""
+        return self._padding[1:]
 
     def make_model(self, options: dict[str, Any]) -> Any:
         from gensim.models import FastText

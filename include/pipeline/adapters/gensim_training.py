@@ -1,14 +1,14 @@
 """How gensim's models are trained here: on one thread, so that the same texts and seed give the same numbers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.adapters.tokenise import count_words
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray, np
 
 # Far beyond what training gives, and so small that no sum of vectors can overflow.
 LARGEST_VALUE = 1e9

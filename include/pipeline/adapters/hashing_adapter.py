@@ -1,10 +1,11 @@
 """Texts as the counts of their terms, hashed."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
@@ -13,6 +14,7 @@ from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weig
 from pipeline.components.features import Features
 from pipeline.components.options import OptionSchema
 from pipeline.errors import TrainingError
+from pipeline.lazy import np
 from pipeline.serialisation.containers import Record
 
 

@@ -1,10 +1,11 @@
 """Many vectors to one."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import chain
 
-import numpy as np
-from numpy.typing import NDArray
+from pipeline.lazy import NDArray, np
 
 
 def average(

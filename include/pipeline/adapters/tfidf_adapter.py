@@ -1,11 +1,11 @@
 """Texts as the weights of their terms."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
@@ -23,6 +23,7 @@ from pipeline.adapters.weighing import IDF, NORM, SUBLINEAR_TF, Norm, find_idf, 
 from pipeline.components.features import Features
 from pipeline.components.options import Added, OptionSchema
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Text, refuse
 

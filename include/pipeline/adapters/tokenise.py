@@ -1,16 +1,16 @@
 """Texts to words, in one way for every adapter."""
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeGuard
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.adapters.characters import NEWEST, find_words, fold
 from pipeline.examples.corpus import Corpus
+from pipeline.lazy import NDArray, np
 
 LONGEST_WORD = 1_000
 _OUTSIDE = re.compile(r"(?<![a-z0-9])'|'(?![a-z0-9])")

@@ -1,12 +1,12 @@
 """Counts of terms to weights, for every adapter that counts terms."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.components.features import Features, make_sparse
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array
 
 Norm = Literal["l2", "l1"] | None

@@ -1,9 +1,10 @@
 """Words as their frequency ranks."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
@@ -11,6 +12,7 @@ from pipeline.adapters.tokenise import count_words, rank_sequences, tokenise_eac
 from pipeline.components.features import Features
 from pipeline.components.options import OptionSchema
 from pipeline.errors import TrainingError
+from pipeline.lazy import np
 from pipeline.serialisation.containers import Dictionary, Record
 from pipeline.serialisation.schema import Integer, Text, refuse
 

@@ -1,13 +1,14 @@
 """What the adapters share that learn a vector for each word."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.adapters.base import Adapter
@@ -17,6 +18,7 @@ from pipeline.adapters.tokenise import rank_words, tokenise_all
 from pipeline.adapters.weighing import IDF, find_idf
 from pipeline.components.features import Features
 from pipeline.components.options import Added, OptionSchema
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array, Listing, Record
 from pipeline.serialisation.schema import Text
 
@@ -90,9 +92,17 @@ class WordVectorAdapter(Adapter):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._rows: dict[str, int] = {}
-        self._padding = np.zeros((1, self.options.vector_size), dtype=np.float32)
-        self._vectors: NDArray[np.float32] = self._padding[1:]
         self._idf: NDArray[np.float64] | None = None
+
+    # made when first used, since a plan is checked by making adapters
+    @cached_property
+    def _padding(self) -> NDArray[np.float32]:
+        return np.zeros((1, self.options.vector_size), dtype=np.float32)
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        """The vectors that are learnt; none before that."""
+        return self._padding[1:]
 
     @abstractmethod
     def make_model(self, options: dict[str, Any]) -> Any:

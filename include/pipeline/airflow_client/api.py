@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from pipeline.environment import AirflowLogin
 from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.plans.errors import Finding, PlanError
 
@@ -35,11 +36,11 @@ class AirflowApi:
         Raises:
             DeploymentError: it names none.
         """
-        names = ("PIPELINE_AIRFLOW_URL", "PIPELINE_AIRFLOW_USERNAME", "PIPELINE_AIRFLOW_PASSWORD")
-        missing = [name for name in names if name not in environ]
-        if missing:
-            raise DeploymentError("environment", f"{', '.join(missing)} not set", next_step="set it, or `pipeline up`")
-        return cls(*(environ[name] for name in names))
+        login = AirflowLogin.read(environ)
+        if login.url is None or login.username is None or login.password is None:
+            missing = ", ".join(login.missing)
+            raise DeploymentError("environment", f"{missing} not set", next_step="set it, or `pipeline up`")
+        return cls(login.url, login.username, login.password)
 
     @property
     def token(self) -> str:

@@ -6,17 +6,16 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import structlog
-
 from pipeline.cache.entry import Entry, PackedEntry
 from pipeline.cache.lock import lock
 from pipeline.cache.store import PreparedStore
 from pipeline.clock import Clock
 from pipeline.components.options import canonical_json
+from pipeline.log import get_logger
 from pipeline.stores.database import Database
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _WORTH_BYTES_A_SECOND = 2**28
 """An entry is kept if reading it at this speed takes less time than making it. Disks are faster than this."""

@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-import structlog
-
 from pipeline.errors import DatabaseUnavailableError
+from pipeline.log import get_logger
 from pipeline.stores import turns_queries as queries
 from pipeline.stores.database import Database
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @contextmanager

@@ -7,23 +7,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import structlog
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 
 from pipeline.cache.entry import Entry, PackedEntry, read_entry
 from pipeline.cache.sealing import Unreadable
+from pipeline.environment import PREPARED_STORE, STORE_ALLOWED, Prepared
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
+from pipeline.log import get_logger
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
-STORE_VARIABLE = "PIPELINE_PREPARED_STORE"
-LIMIT_VARIABLE = "PIPELINE_PREPARED_LIMIT_MB"
-OFF = "off"
-LIMIT_MB = 8_192
-_ALLOWED = f"a folder as file:///path, a bucket such as s3://bucket/path, or {OFF}"
 _ID = "store-id"
 _SUFFIX = ".prepared"
 _LEFT = 0.9  # of the limit, so that not every write has to make room
@@ -51,22 +47,17 @@ class PreparedStore:
             # other processes write too: a cached listing would hide their entries
             found: tuple[AbstractFileSystem, str] = url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError, OSError) as error:
-            raise PipelineError(STORE_VARIABLE, f"{url!r} ({_shorten(error)})", _ALLOWED) from None
+            raise PipelineError(PREPARED_STORE, f"{url!r} ({_shorten(error)})", STORE_ALLOWED) from None
         self._files, self._root = found[0], found[1].rstrip("/")
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], keyring: KeyRing) -> "PreparedStore | None":
+    def of(cls, prepared: Prepared, keyring: KeyRing) -> "PreparedStore | None":
         """Return the store that the environment names; None where it names none or says off.
 
         Raises:
-            PipelineError: what it says is neither, or the limit is no number.
+            PipelineError: the address is none.
         """
-        url, limit = environ.get(STORE_VARIABLE, OFF), environ.get(LIMIT_VARIABLE) or f"{LIMIT_MB}"
-        if url in ("", OFF):
-            return None
-        if not limit.isascii() or not limit.isdigit() or not int(limit):
-            raise PipelineError(LIMIT_VARIABLE, repr(limit), "a whole number of megabytes from 1")
-        return cls(url, int(limit) * 2**20, keyring)
+        return cls(prepared.store, prepared.limit_mb * 2**20, keyring) if prepared.store else None
 
     @cached_property
     def id(self) -> str:
@@ -167,7 +158,9 @@ class PreparedStore:
             yield
         except Exception as error:
             what = f"{self.url} cannot be used ({_shorten(error)})"
-            raise PipelineError(STORE_VARIABLE, what, _ALLOWED, "correct its address or its permissions") from error
+            raise PipelineError(
+                PREPARED_STORE, what, STORE_ALLOWED, "fix its address or its permissions"
+            ) from error
 
     def _try(self, what: str, action: Callable[[], T]) -> T | None:
         try:

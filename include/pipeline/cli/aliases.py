@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.connect import aliases_store
+from pipeline.cli.console import console
 from pipeline.cli.leaderboard import name_testing_set
-from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.stores.models.aliases import MARK
 
 app = typer.Typer(help="Names such as champion that point at a model version.", no_args_is_help=True)

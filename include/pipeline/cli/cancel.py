@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED
 from pipeline.airflow_client.runs import AirflowRun
-from pipeline.cli.connect import connections, ledger
+from pipeline.cli.connect import airflow_api, connections, ledger
 from pipeline.cli.output import AsJson, print_json, print_line
 from pipeline.runs.account import tell_account
 from pipeline.runs.cancel import cancel, settle
@@ -18,7 +18,7 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
     A run that has ended is left as it is, and that is no error: nothing of it goes on, as was asked for. Where the
     ledger did not see it end, the run is closed there.
     """
-    airflow_run = AirflowRun(AirflowApi.from_environment(connections().environ), run_id)
+    airflow_run = AirflowRun(airflow_api(), run_id)
     state = airflow_run.find_state()
     if state is None:
         ledger().get_run(run_id)  # names a run that nobody knows

@@ -1,47 +1,127 @@
-"""How commands reach the deployment: one place for the environment, the stores and Airflow."""
+"""How commands reach the deployment: one place for the environment, the stores and Airflow.
 
+What a command does not ask for is not imported.
+"""
+
+import os
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.runs.connections import Connections
-from pipeline.stores.examples.store import ExamplesStore
-from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.stores.models.aliases import AliasesStore
-from pipeline.stores.models.ledger import Ledger
-from pipeline.stores.models.notifications import NotificationsStore
-from pipeline.stores.models.store import ModelsStore
+from pipeline.deployment.home import find_home
+from pipeline.environment import EXAMPLES_KEYS_FILE, ConnectionUrls, Deployment, ExamplesKeys
+from pipeline.errors import DeploymentError
+
+if TYPE_CHECKING:
+    from pipeline.airflow_client.api import AirflowApi
+    from pipeline.runs.connections import Connections
+    from pipeline.stores.examples.store import ExamplesStore
+    from pipeline.stores.examples.survey import ExamplesSurvey
+    from pipeline.stores.models.aliases import AliasesStore
+    from pipeline.stores.models.ledger import Ledger
+    from pipeline.stores.models.notifications import NotificationsStore
+    from pipeline.stores.models.store import ModelsStore
+
+
+def home() -> Path:
+    """Return the state folder of this machine's deployment, whether it is there or not."""
+    return find_home(Deployment.read().home)
+
+
+def read_deployment(reason: str) -> dict[str, str]:
+    """Return the variables of this machine's deployment.
+
+    Args:
+        reason: why it is asked for, told where there is none.
+
+    Raises:
+        DeploymentError: there is none.
+    """
+    from pipeline.deployment.variables import environment
+
+    try:
+        return environment(home())
+    except DeploymentError as error:
+        raise DeploymentError(error.where, f"{error.what}, and {reason}", error.allowed, error.next_step) from None
+
+
+def complete_environment() -> dict[str, str]:
+    """Return this process's environment, completed by this machine's deployment where it does not say it all itself.
+
+    Raises:
+        DeploymentError: a variable is missing, and there is no deployment on this machine to supply it.
+    """
+    missing = ConnectionUrls.read().missing
+    if not missing:
+        return dict(os.environ)
+    supplied = read_deployment(f"the environment lacks {', '.join(missing)}")
+    if ExamplesKeys.read().inline:  # keys given by hand take the place of the deployment's file
+        del supplied[EXAMPLES_KEYS_FILE]
+    # one that is empty counts as not set
+    return supplied | {name: text for name, text in os.environ.items() if text or name not in supplied}
 
 
 @cache
-def connections() -> Connections:
+def environ() -> dict[str, str]:
+    """Return the environment that commands go by; see `complete_environment`."""
+    return complete_environment()
+
+
+@cache
+def connections() -> "Connections":
     """Return the connections of this environment, or of the deployment on this machine."""
-    return Connections.from_environment()
+    known = environ()
+    from pipeline.runs.connections import Connections
+
+    return Connections.from_environment(known)
 
 
-def examples_survey() -> ExamplesSurvey:
+def airflow_api() -> "AirflowApi":
+    """Return the Airflow of this environment, or of the deployment on this machine."""
+    known = environ()
+    from pipeline.airflow_client.api import AirflowApi
+
+    return AirflowApi.from_environment(known)
+
+
+def examples_survey() -> "ExamplesSurvey":
     """Return the counts of the examples database."""
-    return ExamplesSurvey(connections().examples_db)
+    known = connections()
+    from pipeline.stores.examples.survey import ExamplesSurvey
+
+    return ExamplesSurvey(known.examples_db)
 
 
-def examples_store() -> ExamplesStore:
+def examples_store() -> "ExamplesStore":
     """Return the examples database, with the keys that open it."""
+    from pipeline.stores.examples.store import ExamplesStore
+
     return ExamplesStore(connections().examples_db, connections().keyring)
 
 
-def ledger() -> Ledger:
+def ledger() -> "Ledger":
     """Return the ledger of the models database."""
+    from pipeline.stores.models.ledger import Ledger
+
     return Ledger(connections().models_db)
 
 
-def models_store() -> ModelsStore:
+def models_store() -> "ModelsStore":
     """Return the store of models."""
+    from pipeline.stores.models.store import ModelsStore
+
     return ModelsStore(connections().models_db)
 
 
-def aliases_store() -> AliasesStore:
+def aliases_store() -> "AliasesStore":
     """Return the store of aliases."""
+    from pipeline.stores.models.aliases import AliasesStore
+
     return AliasesStore(connections().models_db)
 
 
-def notifications_store() -> NotificationsStore:
+def notifications_store() -> "NotificationsStore":
     """Return the notification table."""
+    from pipeline.stores.models.notifications import NotificationsStore
+
     return NotificationsStore(connections().models_db)

@@ -4,31 +4,19 @@ import os
 import shlex
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import typer
 
-from pipeline.cli.output import AsJson, console, errors, print_disk_trouble, print_json, print_problem, print_table
-from pipeline.deployment.home import find_home
-
-
-def add_commands(app: typer.Typer) -> None:
-    """Add the deployment's commands to the root command."""
-    app.command()(up)
-    app.command()(down)
-    app.command()(status)
-    app.command()(env)
-    app.command()(migrate)
-    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(
-        airflow
-    )
+from pipeline.cli.connect import complete_environment, home
+from pipeline.cli.output import AsJson, print_disk_trouble, print_json, print_problem, print_table
 
 
 def up() -> None:
     """Start everything on this machine, and wait until it is healthy."""
-    from pipeline.deployment.start import start  # needs the database libraries, which `status` does not
+    from pipeline.cli.console import console
+    from pipeline.deployment.start import start
 
-    found, secrets = start(_home(), _say)
+    found, secrets = start(home(), _say)
     console.print(f"Up: [bold]{found.ui}[/]  state in {found.home}", highlight=False, soft_wrap=True)
     if sys.stdout.isatty():
         console.print(f"User admin, password {secrets.admin_password}", highlight=False)
@@ -40,19 +28,19 @@ def down() -> None:
     """Stop everything; twice is harmless."""
     from pipeline.deployment.stop import stop
 
-    ended = stop(_home(), _say)
+    ended = stop(home(), _say)
     if ended is None:
-        typer.echo(f"Down: no deployment in {_home()}.")
+        typer.echo(f"Down: no deployment in {home()}.")
     else:
         typer.echo(f"Down: ended {ended} processes." if ended else "Down: nothing was running.")
-        print_disk_trouble(_home())
+        print_disk_trouble(home())
 
 
 def status(as_json: AsJson = False) -> None:
     """Say what runs and what is wrong; exit code 0 only when all of it is healthy."""
     from pipeline.deployment.condition import read_status
 
-    found = read_status(_home())
+    found = read_status(home())
     if as_json:
         print_json({**asdict(found), "healthy": found.healthy})
     else:
@@ -72,34 +60,31 @@ def status(as_json: AsJson = False) -> None:
 
 def env() -> None:
     """Print the deployment's environment, for `eval "$(pipeline env)"`."""
-    from pipeline.deployment import environment
+    from pipeline.deployment.variables import environment
 
-    for name, value in environment(_home()).items():
+    for name, value in environment(home()).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def migrate() -> None:
     """Bring every database that the environment names to this version's schema; `up` does it on one machine."""
     from pipeline.deployment.migrate import migrate_everything
-    from pipeline.runs.connections import complete_environment
 
-    migrate_everything(complete_environment(os.environ), _say)
+    migrate_everything(complete_environment(), _say)
 
 
 def airflow(context: typer.Context) -> None:
     """Run Airflow's own command line on this deployment: `pipeline airflow dags list`."""
-    from pipeline.deployment import environment
     from pipeline.deployment.programs import airflow_command
+    from pipeline.deployment.variables import environment
 
     command = airflow_command(*context.args)
-    os.execve(command[0], command, {**os.environ, **environment(_home())})  # noqa: S606 (our own command)
-
-
-def _home() -> Path:
-    return find_home(os.environ.get("PIPELINE_HOME"))
+    os.execve(command[0], command, {**os.environ, **environment(home())})  # noqa: S606 (our own command)
 
 
 def _say(sentence: str) -> None:
+    from pipeline.cli.console import errors
+
     errors.print(sentence, style="dim", highlight=False, soft_wrap=True)
 
 

@@ -1,6 +1,5 @@
 """`pipeline examples …`"""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,7 +10,9 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.cli.connect import connections, examples_store
-from pipeline.cli.output import AsJson, console, errors, print_json, print_table
+from pipeline.cli.console import console, errors
+from pipeline.cli.output import AsJson, print_json, print_table
+from pipeline.environment import ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.load import DEFAULT_COLLECTION, load_file
@@ -88,7 +89,7 @@ def stats(as_json: AsJson = False) -> None:
 @app.command("create-keys")
 def create_keys() -> None:
     """Make the key ring that PIPELINE_EXAMPLES_KEYS_FILE names, unless it is there; `up` does it on one machine."""
-    path = KeyRing.create(os.environ)
+    path = KeyRing.create(ExamplesKeys.read())
     told = f"The examples' keys are in {path}. Back it up: examples cannot be read without it."
     console.print(told, highlight=False, soft_wrap=True)
 

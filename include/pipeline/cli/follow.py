@@ -1,18 +1,16 @@
 """Watch a run to its end."""
 
-import os
 import time
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from pipeline.airflow_client.api import ENDED, AirflowApi
-from pipeline.cli.connect import ledger
+from pipeline.cli.connect import home, ledger
+from pipeline.cli.console import console
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import console, print_disk_trouble, print_json, print_line, warn
-from pipeline.deployment.home import find_home
+from pipeline.cli.output import print_disk_trouble, print_json, print_line, warn
 from pipeline.errors import AirflowUnavailableError, DatabaseUnavailableError, PipelineError
 from pipeline.stores.disk import find_trouble
 from pipeline.stores.models.ledger import ENDED as ENDED_DEFINITIONS
@@ -94,7 +92,7 @@ class Patience:
         if waited > QUIET_SECONDS and not self._told:
             self._told = True
             warn(f"{error}\nWaiting for it; the run goes on, also without this command.")
-            print_disk_trouble(_home(), said=str(error))
+            print_disk_trouble(home(), said=str(error))
 
     def renew(self) -> None:
         """Take note of an answer."""
@@ -105,11 +103,7 @@ class Patience:
 
 def _is_absent(error: PipelineError) -> bool:
     """Say whether nothing listens at Airflow's address, for another reason than a full disk."""
-    return isinstance(error, AirflowUnavailableError) and not error.answered and find_trouble(_home()) is None
-
-
-def _home() -> Path:
-    return find_home(os.environ.get("PIPELINE_HOME"))
+    return isinstance(error, AirflowUnavailableError) and not error.answered and find_trouble(home()) is None
 
 
 def _tell(definition: dict[str, Any], number: int, count: int) -> None:

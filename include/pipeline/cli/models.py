@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from pipeline.cli.connect import aliases_store, models_store
+from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
     format_interval,
     format_marks,
@@ -13,7 +14,7 @@ from pipeline.cli.leaderboard import (
     print_marks,
     tell_testing_set,
 )
-from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.cli.splits import tell_split
 from pipeline.errors import PipelineError
 from pipeline.examples.classes import find_missing

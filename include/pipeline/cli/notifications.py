@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.connect import connections, notifications_store
+from pipeline.cli.console import console
 from pipeline.cli.leaderboard import name_testing_set
-from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.datetimes import parse_datetime
 from pipeline.errors import PipelineError
 from pipeline.notifications.names import new_queue_name

@@ -1,7 +1,9 @@
-"""How commands print: tables for people, JSON for programs, errors on stderr."""
+"""How commands print: tables for people, JSON for programs, errors on stderr.
+
+Whatever draws is imported by what needs it: many commands print a sentence, and end.
+"""
 
 import json
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,32 +11,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 from pipeline.errors import PipelineError
 from pipeline.stores.disk import find_trouble
 from pipeline.visible import escape_harmful
 
-_PIPE_WIDTH = 10_000  # a pipe has no width to fold to
 _FOLDED_WIDTH = 24
 _READABLE_ROWS = 5_000
 _GAP = 2
-
-
-class SafeConsole(Console):
-    """A console that no name from a file or a database can steer: what nobody sees is printed as its number."""
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Return a string to be printed, as all are that commands print; see `Console.render_str`."""
-        return super().render_str(escape_harmful(text), **options)
-
-
-console = SafeConsole(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-errors = SafeConsole(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")]
@@ -42,12 +26,20 @@ Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.
 
 def fail(error: PipelineError) -> None:
     """Print an error's sentence on stderr, unwrapped, so that a terminal's width cuts nothing."""
-    errors.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+    _print_marked("red", "error", str(error))
 
 
 def print_problem(sentence: str) -> None:
     """Print, on stderr, what is wrong with something that was asked about."""
-    errors.print(f"[yellow]problem[/] {escape(sentence)}", soft_wrap=True, highlight=False)
+    _print_marked("yellow", "problem", sentence)
+
+
+def _print_marked(colour: str, mark: str, sentence: str) -> None:
+    from rich.markup import escape
+
+    from pipeline.cli.console import errors
+
+    errors.print(f"[{colour}]{mark}[/] {escape(sentence)}", soft_wrap=True, highlight=False)
 
 
 def print_disk_trouble(home: Path, said: str = "") -> None:
@@ -59,16 +51,22 @@ def print_disk_trouble(home: Path, said: str = "") -> None:
 
 def warn(sentence: str) -> None:
     """Print a sentence on stderr that is no error."""
-    errors.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    typer.echo(escape_harmful(sentence), err=True)
 
 
 def print_line(sentence: str) -> None:
     """Print a sentence as it is, unwrapped."""
-    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    typer.echo(escape_harmful(sentence))
 
 
 def print_warnings(warnings: Sequence[object]) -> None:
     """Print what looks like a mistake and is none for certain."""
+    if not warnings:
+        return
+    from rich.markup import escape
+
+    from pipeline.cli.console import console
+
     for warning in warnings:
         console.print(f"[yellow]warning[/] {escape(str(warning))}", highlight=False, soft_wrap=True)
 
@@ -93,8 +91,13 @@ def print_table(
         title: printed above.
         fold: the one column that breaks over lines; it is never left out.
     """
+    from rich.markup import escape
+    from rich.table import Table
+
+    from pipeline.cli.console import console
+
     cells = [[_cell(value) for value in row] for row in rows]
-    kept, left_out = _fit(columns, cells, fold)
+    kept, left_out = _fit(columns, cells, fold, console.width)
     table = Table(header_style="bold", box=None, pad_edge=False)
     for index in kept:
         numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
@@ -109,14 +112,18 @@ def print_table(
         console.print(f"[dim]no room for: {', '.join(left_out)}; widen the terminal, or see --json[/]")
 
 
-def _fit(columns: Sequence[str], cells: Sequence[Sequence[str]], fold: str | None) -> tuple[list[int], list[str]]:
-    """Return the indexes of the columns that fit the terminal, and the names of those that do not."""
+def _fit(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], fold: str | None, width: int
+) -> tuple[list[int], list[str]]:
+    """Return the indexes of the columns that fit the width, and the names of those that do not."""
+    from rich.cells import cell_len
+
     widths = [
         _FOLDED_WIDTH if name == fold else max(cell_len(text) for text in (name, *(row[index] for row in cells)))
         for index, name in enumerate(columns)
     ]
     kept = list(range(len(columns)))
-    while len(kept) > 1 and sum(widths[index] + _GAP for index in kept) - _GAP > console.width:
+    while len(kept) > 1 and sum(widths[index] + _GAP for index in kept) - _GAP > width:
         last = max(index for index in kept if columns[index] != fold)
         if last == 0:
             break

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-import structlog
 import typer
 
-from pipeline.cli.connect import connections, examples_store, examples_survey, models_store
+from pipeline.cli.connect import environ, examples_store, examples_survey, models_store
 from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, print_warnings
 from pipeline.cli.splits import print_splits
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
+from pipeline.log import load_structlog
 from pipeline.plans import Expansion, PlanError, expand, read_plan
 from pipeline.plans.differences import differing_options, tell_differences
 from pipeline.plans.schema import plan_schema
@@ -92,12 +92,13 @@ def _try_databases(content: Any) -> tuple[Expansion, str]:
 
 def _most() -> int | None:
     """Return how many definitions one run of the deployment can train, None where its environment has no limit."""
-    most = connections().environ.get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
+    most = environ().get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
     return int(most) if most.isdecimal() else None
 
 
 def _preview(expansion: Expansion, most: int) -> Preview:
     # what a dataset warns of is printed with its split, not logged
+    structlog = load_structlog()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return preview(expansion, examples_survey(), models_store(), examples_store, most)
 

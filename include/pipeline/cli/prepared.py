@@ -2,9 +2,11 @@
 
 import typer
 
-from pipeline.cache.store import LIMIT_VARIABLE, STORE_VARIABLE, PreparedStore
+from pipeline.cache.store import PreparedStore
 from pipeline.cli.connect import connections
-from pipeline.cli.output import AsJson, console, print_json
+from pipeline.cli.console import console
+from pipeline.cli.output import AsJson, print_json
+from pipeline.environment import PREPARED_LIMIT_MB, PREPARED_STORE, STORE_ALLOWED
 from pipeline.errors import PipelineError
 
 app = typer.Typer(help="What trainings share: where it is kept, and how large it is.", no_args_is_help=True)
@@ -19,7 +21,7 @@ def show(as_json: AsJson = False) -> None:
         told = {"store": store.url, "entries": count, "size_bytes": size_bytes, "limit_bytes": store.limit_bytes}
         print_json(told)
         return
-    told_size = f"{size_bytes / 2**20:,.1f} of at most {store.limit_bytes / 2**20:,.0f} MB ({LIMIT_VARIABLE})"
+    told_size = f"{size_bytes / 2**20:,.1f} of at most {store.limit_bytes / 2**20:,.0f} MB ({PREPARED_LIMIT_MB})"
     console.print(f"{store.url}: {count} entries, {told_size}.", highlight=False, soft_wrap=True, markup=False)
 
 
@@ -37,6 +39,5 @@ def clear(as_json: AsJson = False) -> None:
 def _open_store() -> PreparedStore:
     store = connections().prepared
     if store is None:
-        what, allowed = "no store is set here", "a folder as file:///path, or a bucket such as s3://bucket/path"
-        raise PipelineError(STORE_VARIABLE, what, allowed, "every training prepares for itself")
+        raise PipelineError(PREPARED_STORE, "no store is set here", STORE_ALLOWED, "every training prepares for itself")
     return store

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.airflow_client.api import AirflowApi
 from pipeline.airflow_client.runs import AirflowRun
-from pipeline.cli.connect import connections
+from pipeline.cli.connect import airflow_api, connections
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.plans.wording import count_of
@@ -26,7 +25,7 @@ def resume_run(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that has ended: train what is neither trained nor excluded, under the same id."""
-    airflow = AirflowApi.from_environment(connections().environ)
+    airflow = airflow_api()
     airflow_run = AirflowRun(airflow, run_id)
     rest = find_rest(airflow_run, connections())
     count, url = len(rest.labels), airflow.run_url(run_id)

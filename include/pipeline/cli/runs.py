@@ -6,9 +6,10 @@ import typer
 
 from pipeline.cli.cancel import cancel_run
 from pipeline.cli.connect import ledger
+from pipeline.cli.console import console
 from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
 from pipeline.runs.account import tell_account
 from pipeline.stores.models.ledger import ENDED

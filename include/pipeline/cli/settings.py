@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.connect import read_deployment
 from pipeline.cli.output import AsJson, print_json, print_line
-from pipeline.deployment.airflow_settings import read_slots
-from pipeline.deployment.home import code_root, find_home
-from pipeline.deployment.numbers import read_number
-from pipeline.errors import DeploymentError
+from pipeline.deployment.home import code_root
+from pipeline.environment import AirflowLogin, Up
 
 app = typer.Typer(help="Airflow's connections, pools and variables, from airflow_settings.yaml.", no_args_is_help=True)
 
@@ -54,14 +53,9 @@ def apply(
 
 def _find_deployment() -> tuple[Mapping[str, str], int | None]:
     """Return the environment that names an Airflow, and the training pool's size where not the file says it."""
-    if "PIPELINE_AIRFLOW_URL" in os.environ:  # nothing that this machine's own deployment has is true of another one
-        slots = read_number(os.environ, "PIPELINE_TRAINING_SLOTS", 0)
-        return os.environ, slots or None
-    from pipeline.deployment import environment
+    slots = Up.read().training_slots
+    if AirflowLogin.read().url:  # nothing that this machine's own deployment has is true of another one
+        return os.environ, slots
+    from pipeline.deployment.airflow_settings import count_slots
 
-    try:
-        supplied = environment(find_home(os.environ.get("PIPELINE_HOME")))
-    except DeploymentError as error:
-        what = f"{error.what}, and PIPELINE_AIRFLOW_URL is not set"
-        raise DeploymentError(error.where, what, error.allowed, error.next_step) from None
-    return supplied | os.environ, read_slots(os.environ)
+    return read_deployment("PIPELINE_AIRFLOW_URL is not set") | os.environ, count_slots(slots)

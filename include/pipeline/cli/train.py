@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.airflow_client.api import AirflowApi
-from pipeline.cli.connect import connections
+from pipeline.cli.connect import airflow_api
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.cli.plan import PlanFile, check
@@ -22,7 +21,7 @@ def train(
     content = read_plan(plan)
     expansion = check(content)
     count = len(expansion.to_train)
-    airflow = AirflowApi.from_environment(connections().environ)
+    airflow = airflow_api()
     run_id = airflow.trigger(content)
     url = airflow.run_url(run_id)
     if not as_json:

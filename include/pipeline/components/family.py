@@ -3,19 +3,19 @@
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
-
-import structlog
 
 from pipeline.components import Component
 from pipeline.components.check import check_class
 from pipeline.components.suggest import suggest
 from pipeline.errors import UnknownNameError
+from pipeline.log import get_logger
 
-logger = structlog.get_logger(__name__)
+logger = get_logger(__name__)
 
 C = TypeVar("C", bound=Component)
 _LONGEST_REASON = 300
@@ -64,7 +64,8 @@ class Family(Generic[C]):
 
     def _list_entries(self) -> Iterator[tuple[str, str, EntryPoint]]:
         """Yield the entry points, each with its place and distribution, in an order that no search path changes."""
-        entries = [(each.dist.name if each.dist else "unknown", each) for each in entry_points(group=self.package)]
+        declared = _list_entry_points(tuple(sys.path)).select(group=self.package)
+        entries = [(each.dist.name if each.dist else "unknown", each) for each in declared]
         for distribution, entry in sorted(entries, key=lambda each: (each[0], each[1].name, each[1].value)):
             yield f"{distribution}: {entry.name}", distribution, entry
 
@@ -98,6 +99,12 @@ class Family(Generic[C]):
     def suggest(self, name: object) -> str:
         """Return `did you mean …?` with the nearest name, "" where none is near."""
         return suggest(name, self.classes)
+
+
+@cache
+def _list_entry_points(path: tuple[str, ...]) -> Any:  # noqa: ARG001 - what is found depends on it
+    """Return those of every distribution: one look at the disk for all kinds of classes."""
+    return entry_points()
 
 
 def _shorten(reason: str) -> str:

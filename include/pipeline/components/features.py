@@ -1,16 +1,17 @@
 """Adapted examples: what adapters give and models take."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray, np
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+Precision = Literal["float32", "float64"]
 Features: TypeAlias = "NDArray[np.float32] | csr_array[Any, tuple[int, int]]"
 """One row a text, shape (n, width), float32: a dense array, or a sparse one by rows where most numbers are 0."""
 
@@ -29,7 +30,7 @@ def has_negative(features: Features) -> bool:
     return bool(np.any(numbers < 0))
 
 
-def densify(features: Features, dtype: type[np.floating[Any]], where: str) -> NDArray[Any]:
+def densify(features: Features, dtype: Precision | type[np.floating[Any]], where: str) -> NDArray[Any]:
     """Return the features as a dense array of a type; a copy only where they are not.
 
     Raises:

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import structlog
-
 from pipeline.components import Component
 from pipeline.datasets.cuts import Cut
 from pipeline.datetimes import canonical_datetime
 from pipeline.errors import TrainingError
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
+from pipeline.log import get_logger
 
-logger = structlog.get_logger(__name__)
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-import structlog
-
 from pipeline.datasets.base import Removed
 from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.shared import SharedOptions
 from pipeline.errors import TrainingError
 from pipeline.examples.classes import find_missing, name_class
 from pipeline.examples.example import ExampleSet
+from pipeline.log import get_logger
 
-logger = structlog.get_logger(__name__)
+logger = get_logger(__name__)
 
 
 def narrow(

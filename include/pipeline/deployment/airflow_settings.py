@@ -1,11 +1,9 @@
 """Airflow's settings: what holds everywhere, from `airflow.env`, and what is this machine's own."""
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from pipeline.deployment.home import Home, code_root
-from pipeline.deployment.numbers import read_number
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
 from pipeline.threads import count_cores
@@ -15,15 +13,12 @@ TRAINING_POOL = "training"
 TUNING_FILE = Path(__file__).with_name("airflow.env")
 
 
-def read_slots(environ: Mapping[str, str]) -> int:
-    """Return how many definitions this machine begins at once: twice as many as cores and two, unless told otherwise.
+def count_slots(wanted: int | None) -> int:
+    """Return how many definitions this machine begins at once: what is wanted, or twice as many as cores and two.
 
     No more compute at once than there are cores; the others are ready when one ends.
-
-    Raises:
-        DeploymentError: the environment says something that is no such number.
     """
-    return read_number(environ, "PIPELINE_TRAINING_SLOTS", 2 * count_cores() + 2)
+    return wanted or 2 * count_cores() + 2
 
 
 @cache

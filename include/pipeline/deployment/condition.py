@@ -1,6 +1,5 @@
 """`pipeline status`: what runs, and what is wrong besides, whatever is damaged or gone."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,9 @@ from pipeline.deployment.health import Status, observe
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes, is_supervisor
 from pipeline.deployment.record import Record, Secrets
+from pipeline.environment import ExamplesKeys
 from pipeline.errors import DeploymentError, PipelineError
-from pipeline.examples.keyring import INLINE_VARIABLE, KeyRing
+from pipeline.examples.keyring import KeyRing
 from pipeline.stores.disk import find_trouble
 
 _NO_SUPERVISOR = DeploymentError(
@@ -52,7 +52,7 @@ def _inspect_files(home: Home) -> Iterator[PipelineError]:
             refuse_open(path)
         except DeploymentError as error:
             yield error
-    if os.environ.get(INLINE_VARIABLE):
+    if ExamplesKeys.read().inline:
         return
     if not home.examples_keys.exists():
         step = "`pipeline up` says what is lost with it"

@@ -41,7 +41,7 @@ class Status:
     """A deployment, as seen from outside at one moment.
 
     Attributes:
-        ui, postgres: addresses; nothing where the record with the ports cannot be read.
+        ui, postgres: addresses; None where the record with the ports cannot be read.
         problems: sentences about what is wrong besides programs that do not run.
     """
 

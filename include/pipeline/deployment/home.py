@@ -92,7 +92,7 @@ def find_home(given: str | None = None, start: Path | None = None) -> Path:
     """Return `given` (the value of PIPELINE_HOME), or `.pipeline` in this project's folder above `start`.
 
     Args:
-        given: a path, `~` allowed; nothing or empty text where PIPELINE_HOME is not set.
+        given: a path, `~` allowed; None or empty text where PIPELINE_HOME is not set.
         start: where to look from; the current folder by default. Outside of any checkout, the one that this code
             stands in has the deployment.
     """

@@ -1,14 +1,14 @@
 """Whether the keys are there that the deployment's examples are encrypted with."""
 
-import os
 from collections.abc import Mapping
 
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
+from pipeline.environment import ExamplesKeys
 from pipeline.errors import DeploymentError
 from pipeline.examples.identity import fingerprint
-from pipeline.examples.keyring import INLINE_VARIABLE, KeyRing
+from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Database
 from pipeline.stores.examples.survey import ExamplesSurvey
 
@@ -21,7 +21,7 @@ def check_keys(home: Home, record: Record, secrets: Secrets, environ: Mapping[st
         KeyRingError: it cannot be read, or others can read it.
         DatabaseUnavailableError: the server does not answer.
     """
-    if (os.environ if environ is None else environ).get(INLINE_VARIABLE):
+    if ExamplesKeys.read(environ).inline:
         return
     url = server_url(record.postgres_port, secrets.postgres_password, "examples")
     survey = ExamplesSurvey(Database.from_url("examples_db", url, str(home.path)))

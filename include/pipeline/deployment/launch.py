@@ -6,21 +6,20 @@ one ends them first.
 
 import os
 import sys
-from pathlib import Path
 
-from pipeline.deployment.home import Home
+from pipeline.deployment.home import Home, find_home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
 from pipeline.deployment.programs import POSTGRES, command_of
 from pipeline.deployment.record import Record
-from pipeline.deployment.variables import PROGRAM_VARIABLE
+from pipeline.environment import Deployment
 
 
 def main() -> None:
     """End what an earlier life of the program left, then become it."""
     name = sys.argv[1]
-    home = Home(Path(os.environ["PIPELINE_HOME"]))
+    home = Home(find_home(Deployment.read().home))
     record = Record.read(home)
-    os.environ[PROGRAM_VARIABLE] = name
+    os.environ |= Deployment(program=name).to_environ()
     end_processes(find_processes(home, record.id, name))
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)

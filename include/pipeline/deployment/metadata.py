@@ -3,37 +3,42 @@
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 from pipeline.airflow_client.api import DAG_ID, AirflowApi
 from pipeline.deployment.airflow_settings import TRAINING_POOL
-from pipeline.deployment.home import Home, code_root
+from pipeline.deployment.home import code_root
 from pipeline.deployment.programs import airflow_command
 from pipeline.deployment.settings import SETTINGS_FILE, PoolSetting, Settings, apply_settings, read_settings
 from pipeline.errors import DeploymentError
 
 
-def migrate_airflow(home: Home, environ: Mapping[str, str]) -> None:
+def migrate_airflow(environ: Mapping[str, str], log: Path | None = None) -> None:
     """Bring the Airflow database to the installed version's schema.
 
+    Args:
+        log: the file that takes what it says; without one that goes where this process prints.
+
     Raises:
-        DeploymentError: it failed; what it said is in the log that the sentence names.
+        DeploymentError: it failed.
     """
-    log = home.log_of("airflow-migrate")
-    with log.open("w") as output:
-        os.fchmod(output.fileno(), 0o600)
+    with nullcontext() if log is None else log.open("w") as output:
+        if output is not None:
+            os.fchmod(output.fileno(), 0o600)
         done = subprocess.run(
             airflow_command("db", "migrate"),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=environ,
-            umask=0o077,
+            umask=-1 if log is None else 0o077,
             check=False,
         )
     if done.returncode != 0:
+        next_step = "what it said is above; fix that, then run this again" if log is None else f"read {log}"
         raise DeploymentError(
-            "Airflow's database", f"`airflow db migrate` failed with {done.returncode}", next_step=f"read {log}"
+            "Airflow's database", f"`airflow db migrate` failed with {done.returncode}", next_step=next_step
         )
 
 
@@ -64,7 +69,7 @@ def apply_machine_settings(api: AirflowApi, environ: Mapping[str, str], slots: i
     failed = [outcome for outcome in apply_settings(api, settings, environ) if outcome.state == "failed"]
     if failed:
         raise DeploymentError(
-            path.name, " ".join(outcome.note for outcome in failed), next_step="mend it, then `pipeline up`"
+            path.name, " ".join(outcome.note for outcome in failed), next_step="fix it, then run `pipeline up`"
         )
     return slots if is_ours else last_slots
 
@@ -84,5 +89,5 @@ def dag_is_read(api: AirflowApi, since: str) -> bool:
     for error in answer.get("import_errors", ()) if status == 200 else ():
         if Path(error["filename"]).name == f"{DAG_ID}.py" and error["timestamp"] >= since:
             last_line = error["stack_trace"].strip().splitlines()[-1]
-            raise DeploymentError(f"dags/{DAG_ID}.py", f"does not import: {last_line}", next_step="mend it")
+            raise DeploymentError(f"dags/{DAG_ID}.py", f"does not import: {last_line}", next_step="fix it")
     return False

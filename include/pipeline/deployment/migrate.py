@@ -1,12 +1,12 @@
 """`pipeline migrate`: every database that the environment names, at the schema this version expects."""
 
-import subprocess
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import psycopg
 
-from pipeline.deployment.programs import airflow_command
+from pipeline.deployment.metadata import migrate_airflow
+from pipeline.environment import ConnectionUrls
 from pipeline.errors import DeploymentError
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.connections import Connections
@@ -28,18 +28,13 @@ def migrate_everything(environ: Mapping[str, str], say: Callable[[str], None]) -
     if METADATA_VARIABLE not in environ:
         raise DeploymentError("environment", f"{METADATA_VARIABLE} is not set", next_step="set it, or `pipeline up`")
     connections = Connections.from_environment(environ)
-    urls = {schema: environ[f"AIRFLOW_CONN_{schema.upper()}_DB"] for schema in SCHEMAS}
+    named = ConnectionUrls.read(environ).model_dump()
+    urls = {schema: str(named[f"{schema}_db"]) for schema in SCHEMAS}
     for url in (environ[METADATA_VARIABLE], *urls.values()):
         if name := _create(url):
             say(f"Created the database {name}.")
     say("Airflow's database …")
-    done = subprocess.run(airflow_command("db", "migrate"), stdin=subprocess.DEVNULL, env=environ, check=False)
-    if done.returncode != 0:
-        raise DeploymentError(
-            "Airflow's database",
-            f"`airflow db migrate` failed with {done.returncode}",
-            next_step="what it said stands above; mend that, then run this again",
-        )
+    migrate_airflow(environ)
     for schema, url in urls.items():
         say(f"The {schema} database …")
         migrate(url, schema)

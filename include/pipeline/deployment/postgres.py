@@ -42,7 +42,7 @@ _SCRAM_ITERATIONS = 1
 
 
 def create_data_folder(data: Path, password: str) -> None:
-    """Make a new, empty cluster at `data`, or nothing at all.
+    """Make a new, empty cluster at `data`; where that fails, leave no part of one.
 
     Raises:
         DeploymentError: `initdb` failed; its last lines are in the sentence.
@@ -66,7 +66,7 @@ def create_data_folder(data: Path, password: str) -> None:
         if done.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise DeploymentError(
-                str(data), f"initdb failed: {_last_lines(done.stderr)}", next_step="mend that, then start again"
+                str(data), f"initdb failed: {_last_lines(done.stderr)}", next_step="fix that, then start again"
             )
     finally:
         password_file.unlink()
@@ -138,7 +138,7 @@ def wait_until_ready(url: str, alive: Callable[[], bool], log: Path) -> None:
             break
         time.sleep(0.05)
     words = _last_lines(log.read_text(errors="replace")) if log.exists() else reason
-    raise DeploymentError(f"PostgreSQL ({log})", f"does not start: {words}", next_step="mend that, then start again")
+    raise DeploymentError(f"PostgreSQL ({log})", f"does not start: {words}", next_step="fix that, then start again")
 
 
 def _last_lines(text: str) -> str:

@@ -13,7 +13,7 @@ _READ_ANYWHERE = (("dac_read_search", 2), ("dac_override", 1))
 
 
 def unprivileged_user() -> tuple[int, int] | None:
-    """Return the uid and gid that servers refusing root run under, or nothing when we are not root."""
+    """Return the uid and gid that servers refusing root run under, or None when we are not root."""
     if os.geteuid() != 0:
         return None
     try:

@@ -11,14 +11,13 @@ known by its title and by being in supervisord's session.
 import os
 import signal
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from pipeline.deployment.home import Home
-from pipeline.deployment.variables import HOME_VARIABLE, ID_VARIABLE, PROGRAM_VARIABLE
+from pipeline.environment import Deployment
 
 _ASK_SECONDS = 10
 _SUPERVISOR = "supervisor.supervisord"
@@ -96,13 +95,13 @@ def is_supervisor(process: psutil.Process) -> bool:
 
 def _belongs(process: psutil.Process, home: Home, deployment_id: str | None, program: str | None) -> bool:
     try:
-        environ = process.environ()
+        mark = Deployment.read(process.environ())
     except psutil.AccessDenied:
         return program in (None, "scheduler") and _is_worker(process, home)
     except (psutil.Error, OSError):  # ended meanwhile
         return False
-    if ID_VARIABLE in environ and (environ[ID_VARIABLE] == deployment_id or _is_of(process, environ, home)):
-        return program in (None, environ.get(PROGRAM_VARIABLE))
+    if mark.id and (mark.id == deployment_id or _is_of(process, mark, home)):
+        return program in (None, mark.program)
     try:
         is_server = process.name() == "postgres" and program in (None, "postgres")
         return is_server and Path(process.cwd()) == home.postgres.resolve()
@@ -110,11 +109,11 @@ def _belongs(process: psutil.Process, home: Home, deployment_id: str | None, pro
         return False
 
 
-def _is_of(process: psutil.Process, environ: Mapping[str, str], home: Home) -> bool:
+def _is_of(process: psutil.Process, mark: Deployment, home: Home) -> bool:
     """Say whether a process was started for this state folder and still works in it."""
     try:
         path = home.path.resolve()
-        return Path(environ.get(HOME_VARIABLE, "")).resolve() == path and Path(process.cwd()) == path
+        return Path(mark.home or "").resolve() == path and Path(process.cwd()) == path
     except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
         return False
 

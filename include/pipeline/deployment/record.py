@@ -10,10 +10,11 @@ from typing import Any, Self
 from pipeline.deployment.files import refuse_open, write_private
 from pipeline.deployment.home import Home
 from pipeline.deployment.ports import first_free_port, free_port, is_free
+from pipeline.environment import Up
 from pipeline.errors import DeploymentError
 
 FORMAT = 1
-UI_PORT = 8080
+UI_PORT = Up().ui_port
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,20 @@ from typing import TypeVar
 
 import psycopg
 
-from pipeline.deployment.airflow_settings import read_slots
+from pipeline.deployment.airflow_settings import count_slots
 from pipeline.deployment.health import Status, airflow_api, observe
 from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.keys import check_keys
 from pipeline.deployment.lock import hold_lock, ports_lock
 from pipeline.deployment.metadata import apply_machine_settings, dag_is_read, migrate_airflow
-from pipeline.deployment.numbers import read_number
 from pipeline.deployment.postgres import check_data_folder, create_data_folder, server_url, wait_until_ready
 from pipeline.deployment.programs import API_SERVER, DAG_PROCESSOR, POSTGRES, PROGRAMS, SCHEDULER
 from pipeline.deployment.provision import provision
-from pipeline.deployment.record import UI_PORT, Record, Secrets
+from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.stop import stop_processes
 from pipeline.deployment.supervision import Supervisor, start_supervisor
 from pipeline.deployment.variables import DATABASES, supervised_environment
+from pipeline.environment import Up
 from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.databases import create_missing_databases
@@ -75,8 +75,8 @@ def _telling_of_disk(path: Path) -> Iterator[None]:
 
 
 def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
-    ui_port = read_number(os.environ, "PIPELINE_UI_PORT", UI_PORT)
-    slots = read_slots(os.environ)
+    up = Up.read()
+    ui_port, slots = up.ui_port, count_slots(up.training_slots)
     record, secrets = provision(home, ui_port)
     if observe(home, record, secrets).healthy:
         _apply_settings(home, record, secrets, slots)
@@ -139,7 +139,7 @@ def _start_postgres(
     with ThreadPoolExecutor() as pool:
         work = []
         if "airflow" in made or record.airflow_version != airflow_version:
-            work.append(pool.submit(migrate_airflow, home, environ))
+            work.append(pool.submit(migrate_airflow, environ, home.log_of("airflow-migrate")))
         for schema in SCHEMAS:  # alembic's state is global: one after the other
             migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
         for done in work:

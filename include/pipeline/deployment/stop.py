@@ -16,7 +16,7 @@ _STOP_SECONDS = 75
 
 
 def stop(path: Path, say: Callable[[str], None]) -> int | None:
-    """Stop the deployment at `path`; return how many processes it had, or nothing where there is no deployment.
+    """Stop the deployment at `path`; return how many processes it had, or None where there is no deployment.
 
     It needs neither the record nor the secrets: both may be damaged or gone.
 
@@ -31,7 +31,7 @@ def stop(path: Path, say: Callable[[str], None]) -> int | None:
 
 
 def read_id(home: Home) -> str | None:
-    """Return the id of the deployment's record, or nothing where there is no record that can be read."""
+    """Return the id of the deployment's record, or None where there is no record that can be read."""
     with suppress(DeploymentError):
         return Record.read(home).id
     return None

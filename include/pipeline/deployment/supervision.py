@@ -96,7 +96,7 @@ class Supervisor:
         return cls(record.supervisor_port, secrets.supervisor_password)
 
     def states(self) -> dict[str, ProgramState] | None:
-        """Return the state of every program, or nothing when supervisord does not answer."""
+        """Return the state of every program, or None when supervisord does not answer."""
         try:
             found = self._call("getAllProcessInfo")
         except _NO_ANSWER:

@@ -5,18 +5,23 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.cache.store import STORE_VARIABLE
 from pipeline.deployment.airflow_settings import ADMIN, airflow_settings
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
-from pipeline.examples.keyring import FILE_VARIABLE, INLINE_VARIABLE
+from pipeline.environment import (
+    EXAMPLES_KEYS_FILE,
+    PREPARED_STORE,
+    AirflowLogin,
+    Compute,
+    ConnectionUrls,
+    Deployment,
+    ExamplesKeys,
+    Prepared,
+    Variables,
+)
 from pipeline.threads import count_cores
-from pipeline.training.cores import VARIABLE as CORES_VARIABLE
 
-HOME_VARIABLE = "PIPELINE_HOME"
-ID_VARIABLE = "PIPELINE_DEPLOYMENT_ID"
-PROGRAM_VARIABLE = "PIPELINE_PROGRAM"
 DATABASES = ("examples", "models", "notifications")
 
 
@@ -28,32 +33,26 @@ def environment(home: Path) -> dict[str, str]:
     """
     place = Home(home)
     record, secrets = Record.read(place), Secrets.read(place)
-    return {
-        **build_environment(place, record, secrets),
-        "PIPELINE_AIRFLOW_URL": record.base_url,
-        "PIPELINE_AIRFLOW_USERNAME": ADMIN,
-        "PIPELINE_AIRFLOW_PASSWORD": secrets.admin_password,
-    }
+    login = AirflowLogin(url=record.base_url, username=ADMIN, password=secrets.admin_password)
+    return build_environment(place, record, secrets) | login.to_environ()
 
 
 def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str, str]:
     """Return what both Airflow's components and commands need; the login is for commands only."""
-    connections = {
-        "AIRFLOW_CONN_EXAMPLES_DB": "examples",
-        "AIRFLOW_CONN_MODELS_DB": "models",
-        "AIRFLOW_CONN_NOTIFICATIONS": "notifications",
-    }
+    examples, models, notifications = (
+        server_url(record.postgres_port, secrets.postgres_password, database) for database in DATABASES
+    )
+    parts: tuple[Variables, ...] = (
+        Deployment(home=str(home.path)),
+        ExamplesKeys(file=home.examples_keys),
+        Prepared(store=home.prepared.as_uri()),
+        Compute(cores_folder=home.cores),
+        ConnectionUrls(examples_db=examples, models_db=models, notifications=notifications),
+    )
     return {
-        HOME_VARIABLE: str(home.path),
-        FILE_VARIABLE: str(home.examples_keys),
-        STORE_VARIABLE: home.prepared.as_uri(),
-        CORES_VARIABLE: str(home.cores),
+        **{name: text for part in parts for name, text in part.to_environ().items()},
         "AIRFLOW_HOME": str(home.airflow),
         "AIRFLOW_CONFIG": str(home.airflow / "airflow.cfg"),
-        **{
-            name: server_url(record.postgres_port, secrets.postgres_password, database)
-            for name, database in connections.items()
-        },
         **airflow_settings(home, record, secrets, count_cores()),
     }
 
@@ -71,14 +70,14 @@ def supervised_environment(
     local = "127.0.0.1,localhost"
     no_proxy = ",".join(part for part in (kept.get("no_proxy") or kept.get("NO_PROXY"), local) if part)
     built = build_environment(home, record, secrets)
-    if kept.get(INLINE_VARIABLE):  # keys given by hand take the place of the deployment's file
-        del built[FILE_VARIABLE]
+    if ExamplesKeys.read(kept).inline:  # keys given by hand take the place of the deployment's file
+        del built[EXAMPLES_KEYS_FILE]
     return {
         **kept,
         **built,
         # somebody may want it elsewhere, or off
-        STORE_VARIABLE: kept.get(STORE_VARIABLE, home.prepared.as_uri()),
-        ID_VARIABLE: record.id,
+        PREPARED_STORE: kept.get(PREPARED_STORE, built[PREPARED_STORE]),
+        **Deployment(id=record.id).to_environ(),
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
         # Process titles would otherwise overwrite the environment that the id is found in.
         "SPT_NOENV": "1",

@@ -1,13 +1,14 @@
 """Texts that bring their words along, so that who needs words does not look for them again."""
 
+from __future__ import annotations
+
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self, overload
 
-import numpy as np
-from numpy.typing import NDArray
+from pipeline.lazy import NDArray, np
 
 
 class Tokens(Sequence[list[str]]):
@@ -45,8 +46,8 @@ class Tokens(Sequence[list[str]]):
     @overload
     def __getitem__(self, place: int) -> list[str]: ...
     @overload
-    def __getitem__(self, place: slice) -> "Tokens": ...
-    def __getitem__(self, place: int | slice) -> "list[str] | Tokens":
+    def __getitem__(self, place: slice) -> Tokens: ...
+    def __getitem__(self, place: int | slice) -> list[str] | Tokens:
         if isinstance(place, slice):
             start, end, _ = place.indices(len(self))
             return Tokens(self.words, self.numbers, self.ends[start : max(start, end) + 1])
@@ -92,8 +93,8 @@ class Corpus(Sequence[str]):
     @overload
     def __getitem__(self, place: int) -> str: ...
     @overload
-    def __getitem__(self, place: slice) -> "Corpus": ...
-    def __getitem__(self, place: int | slice) -> "str | Corpus":
+    def __getitem__(self, place: slice) -> Corpus: ...
+    def __getitem__(self, place: int | slice) -> str | Corpus:
         if isinstance(place, int):
             return self.texts[place]
         rows = range(self._count)[place]

@@ -5,17 +5,16 @@ import binascii
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
 
+from pipeline.environment import EXAMPLES_KEYS, EXAMPLES_KEYS_FILE, ExamplesKeys
 from pipeline.errors import KeyRingError
 
-INLINE_VARIABLE = "PIPELINE_EXAMPLES_KEYS"
-FILE_VARIABLE = "PIPELINE_EXAMPLES_KEYS_FILE"
 FORMAT = (
     "one `id:base64 of 32 bytes` a line (or separated by commas), the current key first, "
     "and one `digest:base64 of 32 bytes`"
@@ -58,7 +57,7 @@ class KeyRing:
     @property
     def origin(self) -> str:
         """Where the keys come from, for messages."""
-        return f"{FILE_VARIABLE} ({self.path})" if self.path else INLINE_VARIABLE
+        return f"{EXAMPLES_KEYS_FILE} ({self.path})" if self.path else EXAMPLES_KEYS
 
     @property
     def ids(self) -> list[str]:
@@ -113,38 +112,37 @@ class KeyRing:
         return cls([Key.generate()], secrets.token_bytes(KEY_BYTES))
 
     @classmethod
-    def create(cls, environ: Mapping[str, str]) -> Path:
+    def create(cls, keys: ExamplesKeys) -> Path:
         """Write a new keyring into the file that the environment names, unless one is there; return its path.
 
         Raises:
             KeyRingError: none is named, or what is there is not one.
         """
-        path = Path(environ.get(FILE_VARIABLE, ""))
-        if path == Path():
-            raise KeyRingError(FILE_VARIABLE, "not set", "the path of a file to make", f"set {FILE_VARIABLE}")
+        path = keys.file
+        if path is None:
+            raise KeyRingError(EXAMPLES_KEYS_FILE, "not set", "the path of a file to make", f"set {EXAMPLES_KEYS_FILE}")
         if path.exists():
             return cls.from_file(path).path or path
         cls.generate().save(path)
         return path
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+    def of(cls, keys: ExamplesKeys) -> Self:
         """Return the keyring that the environment holds or names.
 
         Raises:
             KeyRingError: neither variable is set, both are, or the keys are malformed.
         """
-        inline, file = environ.get(INLINE_VARIABLE, ""), environ.get(FILE_VARIABLE, "")
-        if inline and file:
-            raise KeyRingError(INLINE_VARIABLE, f"set together with {FILE_VARIABLE}", "one of the two", "unset one")
-        if file:
-            return cls.from_file(Path(file))
-        if inline:
-            return cls.from_text(inline, INLINE_VARIABLE)
+        if keys.inline and keys.file:
+            raise KeyRingError(EXAMPLES_KEYS, f"set together with {EXAMPLES_KEYS_FILE}", "one of the two", "unset one")
+        if keys.file:
+            return cls.from_file(keys.file)
+        if keys.inline:
+            return cls.from_text(keys.inline, EXAMPLES_KEYS)
         raise KeyRingError(
-            FILE_VARIABLE,
+            EXAMPLES_KEYS_FILE,
             "not set, so examples cannot be encrypted or read",
-            f"the path of a file that holds {FORMAT}; or {INLINE_VARIABLE} with the keys themselves",
+            f"the path of a file that holds {FORMAT}; or {EXAMPLES_KEYS} with the keys themselves",
             "`pipeline up` makes such a file",
         )
 
@@ -162,16 +160,16 @@ class KeyRing:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a text file"
             raise KeyRingError(
-                f"{FILE_VARIABLE} ({path})", f"cannot be read ({reason})", f"a file that holds {FORMAT}"
+                f"{EXAMPLES_KEYS_FILE} ({path})", f"cannot be read ({reason})", f"a file that holds {FORMAT}"
             ) from None
         if mode & 0o077:
             raise KeyRingError(
-                f"{FILE_VARIABLE} ({path})",
+                f"{EXAMPLES_KEYS_FILE} ({path})",
                 f"has mode {mode:04o}, so others can read the keys",
                 "mode 0600",
                 f"chmod 600 {path}",
             )
-        keyring = cls.from_text(text, f"{FILE_VARIABLE} ({path})")
+        keyring = cls.from_text(text, f"{EXAMPLES_KEYS_FILE} ({path})")
         keyring.path = path.absolute()
         return keyring
 

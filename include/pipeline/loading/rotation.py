@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.environment import EXAMPLES_KEYS
 from pipeline.errors import KeyRingError
-from pipeline.examples.keyring import FORMAT, INLINE_VARIABLE, Key
+from pipeline.examples.keyring import FORMAT, Key
 from pipeline.stores.examples.store import ExamplesStore
 
 
@@ -36,7 +37,7 @@ def rotate_key(store: ExamplesStore, on_progress: Callable[[int], None] | None =
         if not resumed:
             if keyring.path is None:
                 raise KeyRingError(
-                    INLINE_VARIABLE,
+                    EXAMPLES_KEYS,
                     f"its first key {keyring.current.id!r} is the one every row is under already",
                     FORMAT,
                     "add a new `id:$(openssl rand -base64 32)` behind it for every process, then move it in front "

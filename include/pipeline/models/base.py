@@ -1,13 +1,14 @@
 """The contract of a model."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
-from numpy.typing import NDArray
-
 from pipeline.components.features import Features
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray
 from pipeline.serialisation.fitted import FittedComponent
 
 

@@ -1,11 +1,12 @@
 """Complement naive Bayes."""
 
+from __future__ import annotations
+
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record

@@ -1,13 +1,14 @@
 """Gradient boosting over histograms."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.components.features import Features, densify
 from pipeline.components.options import ActiveWhen
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import ROWS, CalibratedOptions
 from pipeline.models.machinery.trees import TreesModel, Walk
 from pipeline.serialisation.containers import Array, Record

@@ -1,13 +1,14 @@
 """k nearest neighbours."""
 
+from __future__ import annotations
+
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.components.features import is_sparse
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record

@@ -1,11 +1,12 @@
 """Linear support vector machine."""
 
+from __future__ import annotations
+
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
 from pipeline.models.machinery.scikit import ScikitModel

@@ -1,10 +1,12 @@
 """Logistic regression."""
 
+from __future__ import annotations
+
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
+from pipeline.components.features import Precision
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
 from pipeline.models.machinery.scikit import ScikitModel
@@ -31,7 +33,7 @@ class ScikitModelLogisticRegression(ScikitModel):
         fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
 
     learnt: ClassVar[Record] = LINEAR
-    precision: ClassVar[type[np.floating[Any]]] = np.float32
+    precision: ClassVar[Precision] = "float32"
 
     def make_estimator(self, seed: int) -> Any:
         from sklearn.linear_model import LogisticRegression

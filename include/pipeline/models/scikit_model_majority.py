@@ -1,10 +1,12 @@
 """The most frequent class, as a baseline."""
 
+from __future__ import annotations
+
 from typing import Any, ClassVar
 
-import numpy as np
-
+from pipeline.components.features import Precision
 from pipeline.components.options import OptionSchema
+from pipeline.lazy import np
 from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
@@ -19,7 +21,7 @@ class ScikitModelMajority(ScikitModel):
     name: ClassVar[str] = "scikit_model_majority"
     short_name: ClassVar[str] = "majority"
     learns: ClassVar[bool] = False
-    precision: ClassVar[type[np.floating[Any]]] = np.float32
+    precision: ClassVar[Precision] = "float32"
 
     class Options(OptionSchema):
         pass

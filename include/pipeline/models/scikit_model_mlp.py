@@ -1,12 +1,15 @@
 """Multi-layer perceptron."""
 
+from __future__ import annotations
+
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
+from pipeline.components.features import Precision
 from pipeline.components.options import ActiveWhen
+from pipeline.lazy import np
 from pipeline.models.machinery.calibration import ROWS, CalibratedOptions
 from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
@@ -63,7 +66,7 @@ class ScikitModelMlp(ScikitModel):
         )
 
     learnt: ClassVar[Record] = Record({})
-    precision: ClassVar[type[np.floating[Any]]] = np.float32
+    precision: ClassVar[Precision] = "float32"
 
     def declare(self) -> Record:
         layers: dict[str, Array] = {}

@@ -1,10 +1,12 @@
 """Multinomial naive Bayes."""
 
+from __future__ import annotations
+
 from typing import Any, ClassVar
 
-import numpy as np
 from pydantic import Field
 
+from pipeline.lazy import np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record

@@ -1,12 +1,14 @@
 """Linear classifiers by stochastic gradient descent."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.components.features import Precision
 from pipeline.components.options import ActiveWhen
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
 from pipeline.models.machinery.scikit import ScikitModel
@@ -65,7 +67,7 @@ class ScikitModelSgd(ScikitModel):
         )
 
     learnt: ClassVar[Record] = LINEAR
-    precision: ClassVar[type[np.floating[Any]]] = np.float32
+    precision: ClassVar[Precision] = "float32"
 
     def make_estimator(self, seed: int) -> Any:
         from sklearn.linear_model import SGDClassifier

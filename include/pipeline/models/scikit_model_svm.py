@@ -1,13 +1,14 @@
 """Support vector machine."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.components.features import is_sparse
 from pipeline.components.options import ActiveWhen
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.acceleration import DISTRIBUTION
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.scikit import ScikitModel

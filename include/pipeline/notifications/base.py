@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import structlog
-
 from pipeline.errors import BrokerUnavailableError, PipelineError
+from pipeline.log import get_logger
 from pipeline.notifications import names
 from pipeline.notifications.message import Received, UnreadableMessageError, describe_dead, read_payload
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 # For each step: connecting, declaring, publishing, being confirmed. A broker that is silent for longer is down.
 TIMEOUT_SECONDS = 10

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-import structlog
 from psycopg.abc import PQGen
 from psycopg.types.json import Json
 
 from pipeline.errors import PipelineError
+from pipeline.log import get_logger
 from pipeline.notifications import base, names
 from pipeline.notifications.message import Received, message_id
 from pipeline.stores import queues
 from pipeline.stores.kombu_tables import move_kombu_messages
 from pipeline.stores.migrations.migrate import find_newest, migrate
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 _Answer = TypeVar("_Answer")
 _one_migration = threading.Lock()  # alembic's state is global

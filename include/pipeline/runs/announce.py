@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-import structlog
-
 from pipeline.errors import PipelineError
+from pipeline.log import get_logger
 from pipeline.notifications.names import new_queue_name, queue_name
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.connections import Connections
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.notifications import ModelKey, NotificationsStore
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def notify(run_id: str, connections: Connections, *, cancelled: bool = False) -> int:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import structlog
-
+from pipeline.log import get_logger
 from pipeline.plans.errors import PlanError
 from pipeline.plans.order import order_to_share
 from pipeline.runs.connections import Connections
@@ -12,7 +11,7 @@ from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def open_run(run_id: str, plan: Any, connections: Connections, most: int | None = None) -> list[str]:

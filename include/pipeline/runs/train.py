@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
 from pipeline.cache.cache import Cache
 from pipeline.errors import PipelineError
+from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
 from pipeline.runs.connections import Connections
 from pipeline.stores.examples.store import ExamplesStore
@@ -17,7 +16,7 @@ from pipeline.threads import limit_threads
 from pipeline.training.lineage import TaskRun, describe_lineage
 from pipeline.training.train import train_definition
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callable[[], bool] = lambda: True) -> int:

@@ -1,11 +1,12 @@
 """Parts of a document that hold other parts."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from pipeline.lazy import np
 from pipeline.serialisation.schema import Part, Sizes, describe, match_size, refuse
 
 

@@ -5,13 +5,13 @@ those of the first such node first. So the children of the k-th node that splits
 trees + 2k and trees + 2k + 1, and nothing but which nodes split need be told.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array, Record, join
 from pipeline.serialisation.schema import Part, Sizes, describe, match_size, refuse
 
@@ -25,7 +25,6 @@ _RECORD = Record(
         "thresholds": Array("float32", ("splits",)),
     }
 )
-_LOWEST, _HIGHEST = np.finfo(np.float32).min, np.finfo(np.float32).max
 
 
 @dataclass(frozen=True)
@@ -106,6 +105,7 @@ def pack_trees(trees: Sequence[Links]) -> tuple[dict[str, NDArray[Any]], NDArray
 
 def _round_down(thresholds: NDArray[Any]) -> NDArray[np.float32]:
     """Return the greatest float32 numbers that are not above; those that are not above them stay the same."""
-    rounded = np.clip(thresholds, _LOWEST, _HIGHEST).astype(np.float32)
+    range_of = np.finfo(np.float32)
+    rounded = np.clip(thresholds, range_of.min, range_of.max).astype(np.float32)
     lower: NDArray[np.float32] = np.nextafter(rounded, np.float32(-np.inf))
     return np.where(rounded > thresholds, lower, rounded)

@@ -5,19 +5,21 @@ with one another have a name: the first part that carries the name sets it, late
 Messages say how long a text is, never what it says, because words in a document may come from examples.
 """
 
+from __future__ import annotations
+
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-import numpy as np
-
 from pipeline.errors import DocumentError
+from pipeline.lazy import np
 
 Sizes = dict[str, int]
 """The named sizes met so far."""
 
-LARGEST = float(np.finfo(np.float64).max)
+LARGEST = sys.float_info.max
 
 
 class Part(ABC):

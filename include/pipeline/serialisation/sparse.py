@@ -1,11 +1,12 @@
 """Sparse rows in a document: the numbers other than 0, and where they stand."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pipeline.components.features import Features
+from pipeline.lazy import np
 from pipeline.serialisation.containers import Array, Record, join
 from pipeline.serialisation.schema import Part, Sizes, match_size, refuse
 

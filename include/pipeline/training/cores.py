@@ -6,19 +6,18 @@ when whoever holds them dies.
 
 import fcntl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self
 
-import structlog
-
 from pipeline.clock import WAITING, Clock
-from pipeline.threads import count_cores, count_threads
+from pipeline.environment import Compute
+from pipeline.log import get_logger
+from pipeline.threads import count_cores
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
-VARIABLE = "PIPELINE_CORES_FOLDER"
 _LOOK_SECONDS = 0.005
 
 
@@ -40,14 +39,9 @@ class Cores:
         self._held: BinaryIO | None = None
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Return the machine's cores; a training with several threads counts as several.
-
-        Raises:
-            PipelineError: the environment says how many threads, but not as a number.
-        """
-        folder = environ.get(VARIABLE)
-        return cls(Path(folder) if folder else None, max(1, count_cores() // count_threads()))
+    def of(cls, compute: Compute) -> Self:
+        """Return the machine's cores; a training with several threads counts as several."""
+        return cls(compute.cores_folder, max(1, count_cores() // compute.threads))
 
     @contextmanager
     def taken(self) -> Iterator[None]:

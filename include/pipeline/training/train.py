@@ -5,8 +5,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
-
 from pipeline.adapters.base import Adapter
 from pipeline.cache.cache import Cache
 from pipeline.clock import WAITING, Clock
@@ -14,6 +12,7 @@ from pipeline.components.features import Features
 from pipeline.datasets.base import require_classes
 from pipeline.examples.answers import SealedAnswers, seal_answers
 from pipeline.examples.example import ExampleSet
+from pipeline.log import get_logger
 from pipeline.models.base import Model
 from pipeline.plans.definition import Definition
 from pipeline.serialisation.document import SplitDocument, join_document, split_document
@@ -25,7 +24,7 @@ from pipeline.training.marks import MARKS, list_marks
 from pipeline.training.prepare import Preparation
 from pipeline.training.scores import Scores, score
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 Timer = Callable[[str], AbstractContextManager[object]]
 """A context manager around a step, given its name, such as `Clock.step`."""

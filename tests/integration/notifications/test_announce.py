@@ -42,7 +42,7 @@ def store(models_db: Database) -> NotificationsStore:
 @pytest.fixture
 def connections(models_db: Database, broker: str) -> Connections:
     """A models database, and a broker."""
-    return Connections(models_db, models_db, broker, {})
+    return Connections(models_db, models_db, broker)
 
 
 @pytest.fixture

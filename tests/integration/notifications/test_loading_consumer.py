@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from factories import make_definition, make_expansion
 from integration.january import load_january
+from pipeline.environment import ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.announce import announce_model
@@ -35,7 +36,7 @@ def test_it_answers_a_text_with_the_model_that_was_announced(
     keyring = KeyRing.generate()
     load_january(examples_db, keyring)
     Ledger(models_db).open_run("run-1", {}, make_expansion(DEFINITION))
-    connections = Connections(examples_db, models_db, broker, {"PIPELINE_EXAMPLES_KEYS": keyring.to_text()})
+    connections = Connections(examples_db, models_db, broker, ExamplesKeys(inline=keyring.to_text()))
     with open_queue(broker) as queue:
         queue.subscribe("audit")
     train(DEFINITION.label, TaskRun("run-1"), connections)

@@ -22,7 +22,7 @@ DEFINITION = make_definition()
 @pytest.fixture(autouse=True)
 def connections(models_db: Database, broker: str, monkeypatch: pytest.MonkeyPatch) -> Connections:
     """The commands' connections: a models database and a broker."""
-    made = Connections(models_db, models_db, broker, {})
+    made = Connections(models_db, models_db, broker)
     monkeypatch.setattr(commands, "connections", lambda: made)
     return made
 

@@ -54,7 +54,7 @@ def somewhere(
 ) -> dict[str, str]:
     """The environment of databases with examples of January 2016."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     load_january(examples_db, keyring)
     return {
         "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
@@ -174,7 +174,7 @@ def test_preview_of_many_shows_some_and_says_so(nowhere: dict[str, str], file_of
 def test_preview_forecasts_by_what_was_trained_and_shows_what_is_reused(
     somewhere: dict[str, str], file_of: Any, examples_db: Database, models_db: Database
 ) -> None:
-    connections = Connections(examples_db, models_db, "memory://", {})
+    connections = Connections(examples_db, models_db, "memory://")
     trained = make_plan(adapter=QUICK["adapter"], model__options={"kernel": "linear"})
     for label in open_run("run-1", trained, connections):
         train(label, TaskRun("run-1"), connections)

@@ -6,6 +6,7 @@ import pytest
 
 from factories import make_plan
 from integration.january import load_january
+from pipeline.environment import ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
@@ -28,7 +29,7 @@ PLAN = make_plan(
 def connections(examples_db: Database, models_db: Database, postgres_url: str) -> Connections:
     keyring = KeyRing.generate()
     load_january(examples_db, keyring)
-    return Connections(examples_db, models_db, postgres_url, {"PIPELINE_EXAMPLES_KEYS": keyring.to_text()})
+    return Connections(examples_db, models_db, postgres_url, ExamplesKeys(inline=keyring.to_text()))
 
 
 def train_as_airflow_does(run_id: str, plan: Any, connections: Connections) -> list[str]:

@@ -27,7 +27,7 @@ QUICK = make_plan(
 def keyring(monkeypatch: pytest.MonkeyPatch) -> KeyRing:
     """The keys of the examples, found in every environment."""
     keys = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keys)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keys)
     return keys
 
 
@@ -35,7 +35,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> KeyRing:
 def connections(examples_db: Database, models_db: Database, postgres_url: str, keyring: KeyRing) -> Connections:
     """Databases with examples on the first two days of January 2016."""
     load_january(examples_db, keyring)
-    return Connections(examples_db, models_db, postgres_url, {})
+    return Connections(examples_db, models_db, postgres_url)
 
 
 def train_run(run_id: str, plan: Any, connections: Connections) -> list[str]:

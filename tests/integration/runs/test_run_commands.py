@@ -59,7 +59,7 @@ def run(ledger: Ledger, models_url: str, postgres_url: str) -> Run:  # noqa: ARG
 
 
 def connect(ledger: Ledger) -> Connections:
-    return Connections(ledger.database, ledger.database, "postgresql://nobody@127.0.0.1:1/none", {})
+    return Connections(ledger.database, ledger.database, "postgresql://nobody@127.0.0.1:1/none")
 
 
 def states(ledger: Ledger) -> list[str]:

@@ -1,5 +1,6 @@
 """A run compares models on the examples that it began with, whatever is loaded meanwhile."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from factories import make_plan
 from integration.january import load_january
+from pipeline.environment import ExamplesKeys, Prepared
 from pipeline.errors import ExamplesChangedError
 from pipeline.examples.keyring import KeyRing
 from pipeline.runs.connections import Connections
@@ -33,7 +35,7 @@ def keyring() -> KeyRing:
 def connections(examples_db: Database, models_db: Database, postgres_url: str, keyring: KeyRing) -> Connections:
     """Databases with forty examples of January 2016, and no store of prepared examples."""
     load_january(examples_db, keyring)
-    return Connections(examples_db, models_db, postgres_url, {"PIPELINE_EXAMPLES_KEYS": keyring.to_text()})
+    return Connections(examples_db, models_db, postgres_url, ExamplesKeys(inline=keyring.to_text()))
 
 
 def train_all(run_id: str, labels: list[str], connections: Connections) -> None:
@@ -81,8 +83,7 @@ def test_examples_outside_of_the_span_change_nothing(connections: Connections, k
 def test_a_run_goes_on_with_what_it_began_with_where_that_is_kept(
     connections: Connections, keyring: KeyRing, tmp_path: Path
 ) -> None:
-    environ = {**connections.environ, "PIPELINE_PREPARED_STORE": f"file://{tmp_path}"}
-    sharing = Connections(connections.examples_db, connections.models_db, connections.notifications_url, environ)
+    sharing = replace(connections, shared=Prepared(store=f"file://{tmp_path}"))
     first, second = open_run("run-1", PLAN, sharing)
     train(first, TaskRun("run-1"), sharing)
     load_january(sharing.examples_db, keyring, count=60)

@@ -50,7 +50,7 @@ def connections(examples_db: Database, models_db: Database, postgres_url: str) -
     keyring = KeyRing.generate()
     load_january(examples_db, keyring)
     Ledger(models_db).open_run("run-1", {}, make_expansion(DEFINITION, OTHER))
-    connections = Connections(examples_db, models_db, postgres_url, {})
+    connections = Connections(examples_db, models_db, postgres_url)
     connections.__dict__["keyring"] = keyring
     return connections
 
@@ -119,7 +119,7 @@ def test_a_training_beside_others_that_go_on_leaves_the_run_to_them(connections:
 def test_a_training_that_fails_for_good_closes_its_run_too(connections: Connections, ledger: Ledger) -> None:
     ledger.close_run("run-1")
     nowhere = Database.from_url("examples_db", "postgresql://pipeline@127.0.0.1:1/examples")
-    broken = Connections(nowhere, connections.models_db, connections.notifications_url, {})
+    broken = Connections(nowhere, connections.models_db, connections.notifications_url)
     broken.__dict__["keyring"] = connections.keyring
 
     for number in (3, 4):
@@ -135,9 +135,7 @@ def test_a_broker_that_is_down_does_not_cost_a_training_that_is_stored(
     connections: Connections, ledger: Ledger
 ) -> None:
     ledger.close_run("run-1")
-    deaf = Connections(
-        connections.examples_db, connections.models_db, "amqp://guest:guest@127.0.0.1:1//", connections.environ
-    )
+    deaf = Connections(connections.examples_db, connections.models_db, "amqp://guest:guest@127.0.0.1:1//")
     deaf.__dict__["keyring"] = connections.keyring
 
     run_task(deaf, "train", DEFINITION.label, task_states={"notify": "success"})

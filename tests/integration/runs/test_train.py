@@ -32,10 +32,10 @@ def connections(
 ) -> Connections:
     """Databases that hold forty examples of two classes in January 2016, and a run of one definition."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     load_january(examples_db, keyring)
     Ledger(models_db).open_run(RUN.run_id, {}, make_expansion(DEFINITION))
-    return Connections(examples_db, models_db, postgres_url, {})
+    return Connections(examples_db, models_db, postgres_url)
 
 
 def only_row(connections: Connections) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def test_what_cannot_be_trained_is_failed_in_the_ledger_with_its_reason(connecti
 
 def test_an_examples_database_that_is_down_leaves_the_definition_to_another_try(connections: Connections) -> None:
     nowhere = Database.from_url("examples_db", "postgresql://pipeline@127.0.0.1:1/examples")
-    broken = Connections(nowhere, connections.models_db, connections.notifications_url, {})
+    broken = Connections(nowhere, connections.models_db, connections.notifications_url)
 
     with pytest.raises(DatabaseUnavailableError):
         train(DEFINITION.label, RUN, broken)
@@ -167,7 +167,7 @@ def test_notify_closes_the_run_and_puts_each_model_on_the_queue(connections: Con
 def test_a_broker_that_is_down_keeps_the_notification_for_later(connections: Connections) -> None:
     train(DEFINITION.label, RUN, connections)
     nowhere = "postgresql://pipeline@127.0.0.1:1/notifications"
-    broken = Connections(connections.examples_db, connections.models_db, nowhere, {})
+    broken = Connections(connections.examples_db, connections.models_db, nowhere)
 
     with pytest.raises(PipelineError, match="does not answer"):
         notify(RUN.run_id, broken)

@@ -57,9 +57,9 @@ def connections(
 ) -> Connections:
     """Databases that hold fifty examples of four classes, one an hour from the first of January 2016."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     ExamplesStore(examples_db, keyring).load("default", map(make_row, range(50)), BrokenRows("test"))
-    return Connections(examples_db, models_db, postgres_url, {})
+    return Connections(examples_db, models_db, postgres_url)
 
 
 def train_on(connections: Connections, name: str, options: dict[str, Any]) -> tuple[Definition, dict[str, Any]]:

@@ -59,7 +59,7 @@ def count(names: Iterable[str]) -> list[int]:
 def keyring(monkeypatch: pytest.MonkeyPatch) -> KeyRing:
     """The key ring of every store in a test."""
     keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "from_environment", lambda _: keyring)
+    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
     return keyring
 
 
@@ -165,7 +165,7 @@ def test_show_tells_of_the_cuts_and_of_classes_without_a_test(
     block = make_block(start_datetime_str="2024-2-1", max_examples=None)
     definition = Definition.from_dict(make_definition().to_dict() | {"dataset": block})
     Ledger(models_db).open_run(RUN.run_id, {}, make_expansion(definition))
-    train(definition.label, RUN, Connections(examples_db, models_db, "memory://", {}))
+    train(definition.label, RUN, Connections(examples_db, models_db, "memory://"))
 
     shown = run_pipeline(environ, "models", "show", definition.label).stdout.splitlines()
     lineage = ModelsStore(models_db).get_model(definition.label)["lineage"]

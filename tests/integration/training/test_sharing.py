@@ -15,6 +15,7 @@ from factories import make_definition
 from integration.january import load_january
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
+from pipeline.environment import Compute, ExamplesKeys, Prepared
 from pipeline.errors import ExamplesChangedError
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.plans import Definition
@@ -34,13 +35,13 @@ def alone(examples_db: Database, models_db: Database, postgres_url: str) -> Conn
     """Databases with forty examples of January 2016, and no store."""
     keyring = KeyRing.generate()
     load_january(examples_db, keyring)
-    return Connections(examples_db, models_db, postgres_url, {"PIPELINE_EXAMPLES_KEYS": keyring.to_text()})
+    return Connections(examples_db, models_db, postgres_url, ExamplesKeys(inline=keyring.to_text()))
 
 
 @pytest.fixture
 def sharing(alone: Connections, tmp_path: Path) -> Connections:
     """The same with a store."""
-    return replace(alone, environ={**alone.environ, "PIPELINE_PREPARED_STORE": f"file://{tmp_path / 'store'}"})
+    return replace(alone, shared=Prepared(store=f"file://{tmp_path / 'store'}"))
 
 
 def make_recipe(adapter: str, **options: Any) -> Definition:
@@ -182,7 +183,7 @@ def test_under_a_new_key_everything_is_prepared_anew(sharing: Connections) -> No
     expected.pop("reused")
     keyring = KeyRing.from_text(sharing.keyring.to_text(), "test")
     keyring.add(Key.generate())
-    rotated = replace(sharing, environ={**sharing.environ, "PIPELINE_EXAMPLES_KEYS": keyring.to_text()})
+    rotated = replace(sharing, keys=ExamplesKeys(inline=keyring.to_text()))
 
     result = train_result(recipe, rotated)
 
@@ -192,14 +193,14 @@ def test_under_a_new_key_everything_is_prepared_anew(sharing: Connections) -> No
 
 def test_a_store_that_cannot_be_written_costs_nothing_but_time(alone: Connections, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    broken = replace(alone, environ={**alone.environ, "PIPELINE_PREPARED_STORE": f"file://{tmp_path}/file/store"})
+    broken = replace(alone, shared=Prepared(store=f"file://{tmp_path}/file/store"))
     recipe = make_recipe("TfidfAdapter")
 
     assert train_result(recipe, broken) == train_result(recipe, alone)
 
 
 def test_a_training_waits_for_a_core_of_its_machine_and_does_not_count_that(alone: Connections, tmp_path: Path) -> None:
-    taking_turns = replace(alone, environ={**alone.environ, "PIPELINE_CORES_FOLDER": str(tmp_path)})
+    taking_turns = replace(alone, compute=Compute(cores_folder=tmp_path))
 
     with ThreadPoolExecutor(1) as pool, ExitStack() as others:
         for _ in range(count_cores()):

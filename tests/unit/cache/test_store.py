@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from pipeline.cache.entry import PackedEntry
 from pipeline.cache.store import PreparedStore
+from pipeline.environment import Prepared
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
 
@@ -144,25 +145,25 @@ def test_a_store_that_fails_has_nothing_keeps_nothing_and_says_so(tmp_path: Path
 
 @pytest.mark.parametrize("said", ["", "off"])
 def test_a_store_can_be_switched_off(said: str) -> None:
-    assert PreparedStore.from_environment({"PIPELINE_PREPARED_STORE": said}, KEYRING) is None
-    assert PreparedStore.from_environment({}, KEYRING) is None
+    assert PreparedStore.of(Prepared.read({"PIPELINE_PREPARED_STORE": said}), KEYRING) is None
+    assert PreparedStore.of(Prepared.read({}), KEYRING) is None
 
 
 def test_the_environment_says_where_it_is_and_how_large_it_may_become(tmp_path: Path) -> None:
     environ = {"PIPELINE_PREPARED_STORE": f"file://{tmp_path}", "PIPELINE_PREPARED_LIMIT_MB": "3"}
 
-    store = PreparedStore.from_environment(environ, KEYRING)
+    store = PreparedStore.of(Prepared.read(environ), KEYRING)
 
     assert store is not None
     assert (store.url, store.limit_bytes) == (f"file://{tmp_path}", 3 * 2**20)
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "much", "٣"])
-def test_a_limit_that_is_no_number_of_megabytes_is_refused(limit: str) -> None:
+def test_a_limit_that_is_no_whole_number_is_refused(limit: str) -> None:
     environ = {"PIPELINE_PREPARED_STORE": "memory://x", "PIPELINE_PREPARED_LIMIT_MB": limit}
 
-    with pytest.raises(PipelineError, match=r"PIPELINE_PREPARED_LIMIT_MB: .*; a whole number of megabytes from 1"):
-        PreparedStore.from_environment(environ, KEYRING)
+    with pytest.raises(PipelineError, match=r"PIPELINE_PREPARED_LIMIT_MB: .*; a whole number from 1;"):
+        PreparedStore.of(Prepared.read(environ), KEYRING)
 
 
 def test_an_address_of_no_known_file_system_is_refused() -> None:

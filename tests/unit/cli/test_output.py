@@ -1,12 +1,14 @@
 """What commands print: whole labels on any terminal, and every value as it is."""
 
 import io
+import sys
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from factories import make_definition
+from pipeline.cli import console as terminal
 from pipeline.cli import leaderboard, output
 
 TESTING_SET = {
@@ -25,7 +27,8 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Any:
     def of_width(width: int) -> io.StringIO:
         shown = io.StringIO()
         console = Console(file=shown, width=width)
-        monkeypatch.setattr(output, "console", console)
+        monkeypatch.setattr(terminal, "console", console)
+        monkeypatch.setattr(sys, "stdout", shown)
         return shown
 
     return of_width
@@ -173,7 +176,7 @@ def test_what_speaks_against_a_model_is_printed_with_what_it_means(screen: Any) 
 
 def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     shown = io.StringIO()
-    monkeypatch.setattr(output, "console", output.SafeConsole(file=shown, width=100))
+    monkeypatch.setattr(terminal, "console", terminal.SafeConsole(file=shown, width=100))
 
     output.print_table(("class",), [("sp\u202eam\x1b[2J",)])
     output.print_line("no example is left of a\x9bb")

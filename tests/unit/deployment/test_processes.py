@@ -15,7 +15,6 @@ import pytest
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
 from pipeline.deployment.stop import stop
-from pipeline.deployment.variables import ID_VARIABLE, PROGRAM_VARIABLE
 
 # A child of its own session, as daemons are, and deaf to everything that can be ignored.
 STUBBORN = """
@@ -32,7 +31,7 @@ time.sleep(60)
 def marked(tmp_path: Path) -> Iterator[str]:
     """The id of a deployment that has two processes."""
     mark = str(uuid.uuid4())
-    environ = {**os.environ, ID_VARIABLE: mark, PROGRAM_VARIABLE: "scheduler"}
+    environ = {**os.environ, "PIPELINE_DEPLOYMENT_ID": mark, "PIPELINE_PROGRAM": "scheduler"}
     process = subprocess.Popen([sys.executable, "-c", STUBBORN], env=environ, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -64,7 +63,7 @@ def test_the_caller_is_never_among_them(tmp_path: Path) -> None:
         "found = {each.pid for each in find_processes(Home(Path(sys.argv[1])), 'mine')}; "
         "assert not found & {os.getpid(), os.getppid()}, found; print(len(found))"
     )
-    environ = {**os.environ, ID_VARIABLE: "mine"}
+    environ = {**os.environ, "PIPELINE_DEPLOYMENT_ID": "mine"}
     beside = subprocess.Popen([sys.executable, "-c", "input()"], env=environ, stdin=subprocess.PIPE)
     try:
         command = [sys.executable, "-c", script, str(tmp_path)]
@@ -109,7 +108,7 @@ def test_a_worker_that_hides_its_environment_is_known_by_title_and_session(
 
 def test_without_a_record_they_are_known_by_the_folder_they_were_started_for(tmp_path: Path) -> None:
     """The folder has an id that nobody knows any more; who works elsewhere, or was not started by us, is not ours."""
-    mark = {ID_VARIABLE: "lost", "PIPELINE_HOME": str(tmp_path / "home")}
+    mark = {"PIPELINE_DEPLOYMENT_ID": "lost", "PIPELINE_HOME": str(tmp_path / "home")}
     (tmp_path / "home").mkdir()
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     started = [

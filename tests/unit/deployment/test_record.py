@@ -11,7 +11,7 @@ from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.provision import provision
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.stop import stop
-from pipeline.deployment.variables import ID_VARIABLE, environment, supervised_environment
+from pipeline.deployment.variables import environment, supervised_environment
 from pipeline.errors import DeploymentError
 
 
@@ -98,7 +98,7 @@ def test_the_environment_names_the_connections(home: Home) -> None:
     assert found["AIRFLOW_CONN_MODELS_DB"] == f"{server}/models"
     assert found["AIRFLOW_CONN_NOTIFICATIONS"] == f"{server}/notifications"
     assert found["PIPELINE_HOME"] == str(home.path)
-    assert ID_VARIABLE not in found
+    assert "PIPELINE_DEPLOYMENT_ID" not in found
 
 
 def test_supervised_processes_are_marked_and_do_not_know_the_login(home: Home) -> None:
@@ -106,7 +106,7 @@ def test_supervised_processes_are_marked_and_do_not_know_the_login(home: Home) -
     inherited = {"PATH": "/bin", "PGHOST": "elsewhere", "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "intranet"}
     found = supervised_environment(home, record, secrets, inherited)
 
-    assert found[ID_VARIABLE] == record.id
+    assert found["PIPELINE_DEPLOYMENT_ID"] == record.id
     assert secrets.admin_password not in found.values()
     assert not {"PGHOST", "PYTHONDONTWRITEBYTECODE"} & set(found)
     assert found["NO_PROXY"] == "intranet,127.0.0.1,localhost"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.environment import EXAMPLES_KEYS, EXAMPLES_KEYS_FILE, ExamplesKeys
 from pipeline.errors import KeyRingError
-from pipeline.examples.keyring import FILE_VARIABLE, INLINE_VARIABLE, Key, KeyRing
+from pipeline.examples.keyring import Key, KeyRing
 
 SECRET = base64.b64encode(b"s" * 32).decode()
 DIGEST = f"digest:{base64.b64encode(b'd' * 32).decode()}"
@@ -30,7 +31,7 @@ def test_first_key_is_current_whether_lines_or_commas_separate() -> None:
         f"new:{SECRET}\n# a comment, with a comma\nold:{SECRET}\n{DIGEST}\n",
         f"new:{SECRET},old:{SECRET},{DIGEST}",
     ):
-        keyring = KeyRing.from_environment({INLINE_VARIABLE: text})
+        keyring = KeyRing.of(ExamplesKeys.read({EXAMPLES_KEYS: text}))
 
         assert keyring.current.id == "new"
         assert keyring.ids == ["new", "old"]
@@ -61,21 +62,21 @@ def test_no_representation_shows_a_key() -> None:
 )
 def test_malformed_keys_are_refused_without_showing_them(text: str, what: str) -> None:
     with pytest.raises(KeyRingError, match=re.escape(what)) as refusal:
-        KeyRing.from_text(text, INLINE_VARIABLE)
+        KeyRing.from_text(text, EXAMPLES_KEYS)
 
-    assert refusal.value.where == INLINE_VARIABLE
+    assert refusal.value.where == EXAMPLES_KEYS
     assert SECRET not in str(refusal.value)
     assert "c2hvcnQ" not in str(refusal.value)
 
 
 def test_nothing_set_says_which_variables_there_are() -> None:
-    with pytest.raises(KeyRingError, match=f"{FILE_VARIABLE}: not set.*{INLINE_VARIABLE}"):
-        KeyRing.from_environment({})
+    with pytest.raises(KeyRingError, match=f"{EXAMPLES_KEYS_FILE}: not set.*{EXAMPLES_KEYS}"):
+        KeyRing.of(ExamplesKeys.read({}))
 
 
 def test_both_variables_set_is_refused() -> None:
     with pytest.raises(KeyRingError, match="set together"):
-        KeyRing.from_environment({INLINE_VARIABLE: "a", FILE_VARIABLE: "b"})
+        KeyRing.of(ExamplesKeys.read({EXAMPLES_KEYS: "a", EXAMPLES_KEYS_FILE: "b"}))
 
 
 def test_saved_file_is_private_whole_and_readable(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ def test_saved_file_is_private_whole_and_readable(tmp_path: Path) -> None:
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
-    assert KeyRing.from_environment({FILE_VARIABLE: str(path)}).to_text() == keyring.to_text()
+    assert KeyRing.of(ExamplesKeys.read({EXAMPLES_KEYS_FILE: str(path)})).to_text() == keyring.to_text()
 
 
 def test_save_into_a_missing_folder_is_refused(tmp_path: Path) -> None:
@@ -146,15 +147,15 @@ def test_changed_digest_key_is_refused_on_reload(tmp_path: Path) -> None:
 def test_a_keyring_is_created_once(tmp_path: Path) -> None:
     environ = {"PIPELINE_EXAMPLES_KEYS_FILE": str(tmp_path / "keys")}
 
-    path = KeyRing.create(environ)
+    path = KeyRing.create(ExamplesKeys.read(environ))
     first = path.read_text()
 
-    assert KeyRing.create(environ) == path
+    assert KeyRing.create(ExamplesKeys.read(environ)) == path
     assert path.read_text() == first
     assert path.stat().st_mode & 0o777 == 0o600
-    assert KeyRing.from_environment(environ).ids
+    assert KeyRing.of(ExamplesKeys.read(environ)).ids
 
 
 def test_a_keyring_is_not_created_nowhere() -> None:
     with pytest.raises(KeyRingError, match="PIPELINE_EXAMPLES_KEYS_FILE: not set"):
-        KeyRing.create({})
+        KeyRing.create(ExamplesKeys.read({}))

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import PipelineError
 from pipeline.models.machinery import acceleration
-from pipeline.models.machinery.acceleration import DISTRIBUTION, SWITCH, is_accelerated, limit_onedal
+from pipeline.models.machinery.acceleration import DISTRIBUTION, is_accelerated, limit_onedal
 from pipeline.models.machinery.estimators import support_vector_classifier
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.serialisation.fitted import find_version
@@ -35,7 +35,7 @@ def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let oneDAL train sets that are too small for it to be worth while."""
     monkeypatch.setattr(support_vector_classifier, "_FEWEST_DENSE", 0)
     monkeypatch.setattr(support_vector_classifier, "_FEWEST_SPARSE", 0)
-    monkeypatch.delenv(SWITCH, raising=False)
+    monkeypatch.delenv("PIPELINE_ONEDAL", raising=False)
 
 
 def was_accelerated(model: ScikitModelSvm) -> bool:
@@ -52,7 +52,7 @@ def test_it_learns_what_libsvm_learns(
     rows, truths = make_rows(classes, sparse, count=300)
     options = {"tolerance": 1e-6} | options
     fast = ScikitModelSvm(**options).fit(rows[:200], truths[:200])
-    monkeypatch.setenv(SWITCH, "off")
+    monkeypatch.setenv("PIPELINE_ONEDAL", "off")
     plain = ScikitModelSvm(**options).fit(rows[:200], truths[:200])
 
     assert (was_accelerated(fast), was_accelerated(plain)) == (True, False)
@@ -98,12 +98,12 @@ def test_a_document_of_either_answers_alike_where_the_other_is(
     here: str, there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows, truths = make_rows(3)
-    monkeypatch.setenv(SWITCH, here)
+    monkeypatch.setenv("PIPELINE_ONEDAL", here)
     model = ScikitModelSvm().fit(rows, truths)
     (tmp_path / "model.json").write_text(write_json(model.to_dict()))
     np.save(tmp_path / "rows.npy", rows)
 
-    environment = os.environ | {SWITCH: there, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | {"PIPELINE_ONEDAL": there, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", READ, str(tmp_path)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
 
@@ -141,7 +141,7 @@ def test_where_onedal_comes_to_no_end_libsvm_trains(monkeypatch: pytest.MonkeyPa
 @only_with_onedal
 def test_its_libraries_name_onedal_only_where_it_took_part(monkeypatch: pytest.MonkeyPatch) -> None:
     fast = ScikitModelSvm().fit(*make_rows(2))
-    monkeypatch.setenv(SWITCH, "off")
+    monkeypatch.setenv("PIPELINE_ONEDAL", "off")
     plain = ScikitModelSvm().fit(*make_rows(2))
 
     for model, took_part in ((fast, True), (plain, False)):
@@ -174,9 +174,9 @@ def test_onedal_that_cannot_be_loaded_is_logged_and_done_without(monkeypatch: py
 
 @pytest.mark.parametrize("text", ["no", "0", "false"])
 def test_a_switch_that_is_neither_on_nor_off_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SWITCH, text)
+    monkeypatch.setenv("PIPELINE_ONEDAL", text)
 
-    with pytest.raises(PipelineError, match=rf"{SWITCH}: '{text}' is not usable; on or off"):
+    with pytest.raises(PipelineError, match=rf"PIPELINE_ONEDAL: '{text}' is not usable; on or off"):
         is_accelerated()
 
 

@@ -14,9 +14,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.clock import WAITING
+from pipeline.environment import Compute
 from pipeline.threads import count_cores
 from pipeline.training import cores
-from pipeline.training.cores import VARIABLE, Cores
+from pipeline.training.cores import Cores
 
 HOLD = (
     "import pathlib, sys; from pipeline.training.cores import Cores\n"
@@ -149,20 +150,19 @@ def test_the_core_of_a_training_that_is_killed_is_free(tmp_path: Path) -> None:
 def test_without_a_folder_nobody_waits() -> None:
     with ExitStack() as trainings:
         for _ in range(count_cores() + 1):
-            trainings.enter_context(Cores.from_environment({}).taken())
-            trainings.enter_context(Cores.from_environment({VARIABLE: ""}).taken())
+            trainings.enter_context(Cores.of(Compute.read({})).taken())
+            trainings.enter_context(Cores.of(Compute.read({"PIPELINE_CORES_FOLDER": ""})).taken())
 
 
-@pytest.mark.parametrize(("threads", "at_once"), [("1", 4), ("2", 2), ("3", 1), ("8", 1)])
+@pytest.mark.parametrize(("threads", "at_once"), [(1, 4), (2, 2), (3, 1), (8, 1)])
 def test_a_training_of_several_threads_takes_as_many_cores(
-    threads: str, at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    threads: int, at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cores, "count_cores", lambda: 4)
-    monkeypatch.setenv("PIPELINE_TRAINING_THREADS", threads)
     crowd = Crowd()
 
     def compute(_: int) -> None:
-        with Cores.from_environment({VARIABLE: str(tmp_path)}).taken(), crowd:
+        with Cores.of(Compute(threads=threads, cores_folder=tmp_path)).taken(), crowd:
             time.sleep(0.1)
 
     with ThreadPoolExecutor(6) as pool:

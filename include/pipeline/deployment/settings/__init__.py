@@ -2,16 +2,6 @@
 
 from pipeline.deployment.settings.apply import Outcome, apply_settings
 from pipeline.deployment.settings.read import SETTINGS_FILE, SettingsError, read_settings
-from pipeline.deployment.settings.schema import ConnectionSetting, PoolSetting, Settings, VariableSetting
+from pipeline.deployment.settings.schema import PoolSetting, Settings
 
-__all__ = [
-    "SETTINGS_FILE",
-    "ConnectionSetting",
-    "Outcome",
-    "PoolSetting",
-    "Settings",
-    "SettingsError",
-    "VariableSetting",
-    "apply_settings",
-    "read_settings",
-]
+__all__ = ["SETTINGS_FILE", "Outcome", "PoolSetting", "Settings", "SettingsError", "apply_settings", "read_settings"]

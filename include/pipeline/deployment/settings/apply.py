@@ -1,14 +1,16 @@
 """Bring an Airflow to what the settings say, through its REST API: create and change, delete nothing."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import quote
 
 from pipeline.airflow_client.api import AirflowApi
-from pipeline.deployment.settings.compare import Likeness
-from pipeline.deployment.settings.items import Item, list_items
-from pipeline.deployment.settings.schema import Settings
+from pipeline.deployment.settings.schema import HIDDEN, Settings
+from pipeline.deployment.settings.uri import read_json
 from pipeline.errors import DeploymentError
 
 State = Literal[
@@ -21,8 +23,9 @@ State = Literal[
     "left out",
     "failed",
 ]
-_HIDDEN = "written again, for Airflow does not show it"
-_DEVELOPMENT = "Astro's development server, which is there under `astro dev start` only: set {}, or say --development"
+_DEVELOPMENT = ("postgres", "postgres")
+"""Host and password of the PostgreSQL that the Astro CLI brings along, the same on every developer's machine."""
+_LEFT_OUT = "Astro's development server, which is there under `astro dev start` only: set {}, or say --development"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,26 @@ class Outcome:
     name: str
     state: State
     note: str = ""
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One thing as the REST API has it: `fields` are compared and changed, the rest stands in a request besides."""
+
+    kind: str
+    name: str
+    fields: Mapping[str, Any]
+    to_create: Mapping[str, Any]
+    to_change: Mapping[str, Any]
+    variable: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"/api/v2/{self.kind}s/{quote(self.name)}"
+
+    @property
+    def is_development(self) -> bool:
+        return (self.fields.get("host"), self.fields.get("password")) == _DEVELOPMENT
 
 
 def apply_settings(
@@ -51,11 +74,11 @@ def apply_settings(
         DeploymentError: the server does not answer at first, or refuses the user.
     """
     _ = api.token  # one refusal in place of one for each
-    for item in list_items(settings):
+    for item in _list_items(settings):
         if environ.get(item.variable):
             yield Outcome(item.kind, item.name, "from the environment", item.variable)
-        elif item.development and not development:
-            yield Outcome(item.kind, item.name, "left out", _DEVELOPMENT.format(item.variable))
+        elif item.is_development and not development:
+            yield Outcome(item.kind, item.name, "left out", _LEFT_OUT.format(item.variable))
         else:
             try:
                 yield _apply(api, item, dry_run)
@@ -63,42 +86,81 @@ def apply_settings(
                 yield Outcome(item.kind, item.name, "failed", str(error))
 
 
-def _apply(api: AirflowApi, item: Item, dry_run: bool) -> Outcome:
+def _list_items(settings: Settings) -> Iterator[_Item]:
+    """Yield what the settings name, pools first: a task whose pool is missing waits for ever."""
+    for pool in settings.pools:
+        described = {} if pool.pool_description is None else {"description": pool.pool_description}
+        fields: dict[str, Any] = {"slots": pool.pool_slot, **described}
+        create = {"name": pool.name, "include_deferred": False}
+        change = {"pool": pool.name, "slots": pool.pool_slot, "include_deferred": False}
+        yield _Item("pool", pool.name, fields, create, change)
+    for variable in settings.variables:
+        key = {"key": variable.name}
+        place = f"AIRFLOW_VAR_{variable.name.upper()}"
+        yield _Item("variable", variable.name, {"value": variable.variable_value}, key, key, place)
+    for connection in settings.connections:
+        fields = connection.fields
+        if "extra" in fields:
+            fields["extra"] = json.dumps(fields["extra"])
+        key = {"connection_id": connection.name, "conn_type": fields["conn_type"]}
+        yield _Item("connection", connection.name, fields, key, key, f"AIRFLOW_CONN_{connection.name.upper()}")
+
+
+def _apply(api: AirflowApi, item: _Item, dry_run: bool) -> Outcome:
     outcome = Outcome(item.kind, item.name, "unchanged")
     status, shown = api.call("GET", item.path)
     if status == HTTPStatus.NOT_FOUND:
         if dry_run:
             return replace(outcome, state="would be created")
-        _check(item, api.call("POST", item.collection, item.body))
+        body = {**item.to_create, **item.fields}
+        _check(item, api.call("POST", f"/api/v2/{item.kind}s", body))
         return replace(outcome, state="created")
     _check(item, (status, shown))
-    differences = item.find_differences(shown)
-    if differences and not dry_run:
-        path, body = item.change_of(differences)
-        _check(item, api.call("PATCH", path, body))
-    changed = [name for name, likeness in differences.items() if likeness is Likeness.DIFFERENT]
-    if changed:
+    found = {name: compare(value, shown.get(name)) for name, value in item.fields.items()}
+    differing = [name for name, likeness in found.items() if likeness != "same"]
+    if differing and not dry_run:
+        mask = "&".join(f"update_mask={name}" for name in differing)
+        body = {**item.to_change, **{name: item.fields[name] for name in differing}}
+        _check(item, api.call("PATCH", f"{item.path}?{mask}", body))
+    if changed := [name for name in differing if found[name] == "different"]:
         return replace(outcome, state="would be changed" if dry_run else "changed", note=", ".join(changed))
-    if differences:
-        note = "not shown by Airflow, so not compared" if dry_run else _HIDDEN
-        return replace(outcome, note=f"{', '.join(differences)}: {note}")
+    if differing:
+        note = "not shown by Airflow, so not compared" if dry_run else "written again, for Airflow does not show it"
+        return replace(outcome, note=f"{', '.join(differing)}: {note}")
     return outcome
 
 
-def _check(item: Item, answer: tuple[int, Any]) -> None:
+def compare(given: Any, shown: Any) -> Literal["same", "hidden", "different"]:
+    """Say whether a value is what Airflow shows, may be what it hides, or is another one; of JSON, what it means."""
+    if isinstance(given, str) and isinstance(shown, str):
+        given, shown = read_json(given), read_json(shown)
+    if isinstance(shown, str) and HIDDEN in shown:
+        # Airflow hides secrets within longer texts too: postgresql://user:***@host
+        pattern = ".*".join(re.escape(part) for part in shown.split(HIDDEN))
+        text = given if isinstance(given, str) else json.dumps(given)
+        return "hidden" if re.fullmatch(pattern, text, re.DOTALL) else "different"
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(given, dict) and isinstance(shown, dict) and given.keys() == shown.keys():
+        pairs = [(given[key], shown[key]) for key in given]
+    elif isinstance(given, list) and isinstance(shown, list) and len(given) == len(shown):
+        pairs = list(zip(given, shown, strict=True))
+    elif type(given) is not type(shown) or given != shown:
+        return "different"
+    found = {compare(*pair) for pair in pairs}
+    return "different" if "different" in found else "hidden" if "hidden" in found else "same"
+
+
+def _check(item: _Item, answer: tuple[int, Any]) -> None:
     """Raise what Airflow refused, in its words, without the values that it repeats: one may be a password."""
     status, content = answer
     if status < HTTPStatus.BAD_REQUEST:
         return
     detail = content.get("detail") if isinstance(content, dict) else None
     if isinstance(detail, list):
-        reason = "; ".join(f"{'.'.join(map(str, part.get('loc', ())[1:]))}: {part.get('msg')}" for part in detail)
+        detail = "; ".join(f"{'.'.join(map(str, part.get('loc', ())[1:]))}: {part.get('msg')}" for part in detail)
     elif isinstance(detail, dict):
-        reason = str(detail.get("reason", ""))
-    else:
-        reason = str(detail or "")
-    next_step = ""
-    if status == HTTPStatus.FORBIDDEN:
-        next_step = "log in as a user who may write connections, pools and variables"
-    what = f"Airflow answered {status}" + (f" ({reason})" if reason else "")
+        detail = detail.get("reason")
+    what = f"Airflow answered {status}" + (f" ({detail})" if detail else "")
+    forbidden = status == HTTPStatus.FORBIDDEN
+    next_step = "log in as a user who may write connections, pools and variables" if forbidden else ""
     raise DeploymentError(f"{item.kind} {item.name}", what, next_step=next_step)

@@ -1,7 +1,9 @@
 """What may stand in `airflow_settings.yaml`: the fields that the Astro CLI reads, and nothing else."""
 
 import json
-from typing import Annotated, Any, Self
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -9,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     StrictInt,
     StrictStr,
     model_validator,
@@ -18,22 +21,11 @@ from pydantic_core import PydanticCustomError
 from pipeline.deployment.settings.uri import parse_connection_uri
 
 HIDDEN = "***"
-_DEVELOPMENT = ("postgres", "postgres")
+"""What Airflow shows in the place of a secret."""
 
 
-def _check_extra(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            value = None
-    if not isinstance(value, dict):
-        raise PydanticCustomError("extra", "no mapping, and no text of a JSON object")
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        raise PydanticCustomError("extra", "holds a value that JSON has no form for; put dates in quotes") from None
-    return value
+def _read_extra(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _check_password(value: str) -> str:
@@ -42,24 +34,45 @@ def _check_password(value: str) -> str:
     return value
 
 
-def _text_of(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 def _check_slots(value: int) -> int:
     if value < -1 or value == 0:
         raise PydanticCustomError("slots", "not a size that a pool has; at least 1, or -1 for no limit")
     return value
 
 
-class _Setting(BaseModel):
+def _write_number(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _leave_out_empty(rows: Any) -> Any:
+    """Return a list without rows whose fields are all empty, as in the Astro CLI's template; None is an empty list."""
+    if not isinstance(rows, list):
+        return [] if rows is None else rows
+    return [row for row in rows if not (isinstance(row, dict) and all(value is None for value in row.values()))]
+
+
+def _refuse_doubles(rows: Sequence["Row"]) -> Sequence["Row"]:
+    counts = Counter(row.name for row in rows)
+    if doubled := [repr(name) for name, count in counts.items() if count > 1]:
+        raise PydanticCustomError("doubles", f"{', '.join(doubled)} stands more than once; keep one of them")
+    return rows
+
+
+class Setting(BaseModel):
+    """One connection, pool or variable."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @property
+    def name(self) -> str:
+        """Its id in Airflow: the first of its fields."""
+        return str(next(iter(self))[1])
 
-class ConnectionSetting(_Setting):
+
+class ConnectionSetting(Setting):
     """One connection, by its parts or by `conn_uri`; what is not given stays as it is in Airflow."""
 
-    conn_id: Annotated[str, Field(pattern=r"\A[\w.-]+\z", max_length=200)]
+    conn_id: Annotated[StrictStr, Field(pattern=r"\A[\w.-]+\z")]
     conn_type: Annotated[StrictStr, Field(min_length=1)] | None = None
     conn_host: StrictStr | None = None
     conn_schema: StrictStr | None = None
@@ -67,22 +80,20 @@ class ConnectionSetting(_Setting):
     conn_password: Annotated[StrictStr, AfterValidator(_check_password)] | None = None
     conn_port: Annotated[StrictInt, Field(ge=1, le=65535)] | None = None
     conn_uri: StrictStr | None = None
-    conn_extra: Annotated[dict[str, Any], BeforeValidator(_check_extra)] | None = None
+    conn_extra: Annotated[dict[str, JsonValue], BeforeValidator(_read_extra)] | None = None
 
     @model_validator(mode="after")
     def _check_address(self) -> Self:
-        given = self.model_dump(exclude={"conn_id", "conn_uri"}, exclude_none=True)
-        if self.conn_uri is None and self.conn_type is None:
+        given = ", ".join(self.model_dump(exclude={"conn_id", "conn_uri"}, exclude_none=True))
+        if self.conn_uri and given:
+            raise PydanticCustomError("address", f"conn_uri stands beside {given}; give the one or the others")
+        try:
+            has_type = "conn_type" in self.fields
+        except ValueError:  # whose words may hold the password
+            form = "type://login:password@host:port/schema"
+            raise PydanticCustomError("address", f"conn_uri is not of the form {form}") from None
+        if not has_type:
             raise PydanticCustomError("address", "neither conn_type nor conn_uri is given")
-        if self.conn_uri is not None:
-            if given:
-                names = ", ".join(given)
-                raise PydanticCustomError("address", f"conn_uri stands beside {names}; give the one or the others")
-            try:
-                parse_connection_uri(self.conn_uri)
-            except ValueError:  # whose words may hold the password
-                form = "type://login:password@host:port/schema"
-                raise PydanticCustomError("address", f"conn_uri is not of the form {form}") from None
         return self
 
     @property
@@ -90,37 +101,36 @@ class ConnectionSetting(_Setting):
         """The fields that are given, by the names that Airflow's REST API has for them; `extra` is a mapping."""
         if self.conn_uri is not None:
             return parse_connection_uri(self.conn_uri)
-        parts = self.model_dump(exclude={"conn_id", "conn_uri"}, exclude_none=True)
+        parts = self.model_dump(exclude={"conn_id"}, exclude_none=True)
         return {name if name == "conn_type" else name.removeprefix("conn_"): value for name, value in parts.items()}
 
-    @property
-    def is_development(self) -> bool:
-        """Say whether it is the login that the Astro CLI's own PostgreSQL has on every developer's machine."""
-        fields = self.fields
-        return (fields.get("host"), fields.get("password")) == _DEVELOPMENT
 
-
-class PoolSetting(_Setting):
+class PoolSetting(Setting):
     """One pool; -1 slots are no limit."""
 
-    pool_name: Annotated[StrictStr, Field(min_length=1, max_length=256)]
+    pool_name: Annotated[StrictStr, Field(min_length=1)]
     pool_slot: Annotated[StrictInt, AfterValidator(_check_slots)]
     pool_description: StrictStr | None = None
 
 
-class VariableSetting(_Setting):
+class VariableSetting(Setting):
     """One variable; its value is text, and a whole number stands for its digits."""
 
-    variable_name: Annotated[StrictStr, Field(min_length=1, max_length=250)]
-    variable_value: Annotated[StrictStr, BeforeValidator(_text_of)]
+    variable_name: Annotated[StrictStr, Field(min_length=1)]
+    variable_value: Annotated[StrictStr, BeforeValidator(_write_number)]
 
 
-class Settings(_Setting):
+Row = TypeVar("Row", bound=Setting)
+Rows = Annotated[tuple[Row, ...], BeforeValidator(_leave_out_empty), AfterValidator(_refuse_doubles)]
+
+
+class Settings(BaseModel):
     """The content below `airflow:`."""
 
-    connections: tuple[ConnectionSetting, ...] = ()
-    pools: tuple[PoolSetting, ...] = ()
-    variables: tuple[VariableSetting, ...] = ()
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    connections: Rows[ConnectionSetting] = ()
+    pools: Rows[PoolSetting] = ()
+    variables: Rows[VariableSetting] = ()
 
     def with_slots(self, pool_name: str, slots: int) -> Self:
         """Return the settings with another size for one pool, where they name it."""
@@ -129,7 +139,8 @@ class Settings(_Setting):
         return self.model_copy(update={"pools": tuple(pools)})
 
 
-class SettingsDocument(_Setting):
+class SettingsDocument(BaseModel):
     """The whole file."""
 
+    model_config = ConfigDict(extra="forbid")
     airflow: Settings

@@ -2,9 +2,7 @@
 
 import json
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
-
-_EXTRA = "__extra__"
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def parse_connection_uri(uri: str) -> dict[str, Any]:
@@ -16,36 +14,25 @@ def parse_connection_uri(uri: str) -> dict[str, Any]:
     parts = urlsplit(uri)
     if not parts.scheme or not uri.startswith(f"{uri.partition('://')[0]}://") or uri.count("://") != 1:
         raise ValueError("no single scheme")
+    host = unquote(parts.hostname or "")
+    if "/" in host:  # a socket's folder, whose letters `hostname` has made small
+        host = unquote(parts.netloc.rpartition("@")[2].partition(":")[0])
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    whole = query.get("__extra__")
     found = {
         "conn_type": "postgres" if parts.scheme == "postgresql" else parts.scheme.replace("-", "_"),
-        "host": _host(parts),
+        "host": host,
         "schema": unquote(parts.path.removeprefix("/")),
         "login": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "port": parts.port,
-        "extra": _extra(parts.query),
+        "extra": {name: read_json(text) for name, text in query.items()} if whole is None else dict(json.loads(whole)),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _host(parts: SplitResult) -> str:
-    host = unquote(parts.hostname or "")
-    if "/" in host:  # a socket's folder, whose letters `hostname` has made small
-        host = unquote(parts.netloc.rpartition("@")[2].partition(":")[0])
-    return host
-
-
-def _extra(query: str) -> dict[str, Any]:
-    values = dict(parse_qsl(query, keep_blank_values=True))
-    if _EXTRA in values:
-        extra = json.loads(values[_EXTRA])
-        if not isinstance(extra, dict):
-            raise ValueError("extra is no object")
-        return extra
-    return {name: _value(text) for name, text in values.items()}
-
-
-def _value(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """Return what a text means as JSON, or the text where it is none."""
     try:
         return json.loads(text)
     except ValueError:

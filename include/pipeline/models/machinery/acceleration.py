@@ -3,7 +3,6 @@
 It is there on x86-64 only, and `PIPELINE_ONEDAL=off` keeps it out. Nothing is patched: who wants a class of it asks.
 """
 
-import os
 import platform
 import warnings
 from collections.abc import Iterator
@@ -11,15 +10,13 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 
-import structlog
-
-from pipeline.errors import PipelineError
+from pipeline.environment import Compute
+from pipeline.log import get_logger
 from pipeline.threads import SharedSetting, count_threads
 
 DISTRIBUTION = "scikit-learn-intelex"
-SWITCH = "PIPELINE_ONEDAL"
 
-logger = structlog.get_logger(__name__)
+logger = get_logger(__name__)
 
 
 def is_accelerated() -> bool:
@@ -28,10 +25,7 @@ def is_accelerated() -> bool:
     Raises:
         PipelineError: `PIPELINE_ONEDAL` is neither `on` nor `off`.
     """
-    chosen = os.environ.get(SWITCH, "").strip().lower() or "on"
-    if chosen not in ("on", "off"):
-        raise PipelineError(SWITCH, f"{chosen!r} is not usable", "on or off", "set it to one of them, or not at all")
-    return chosen == "on" and _can_load()
+    return Compute.read().onedal == "on" and _can_load()
 
 
 @cache

@@ -5,16 +5,17 @@ are then made to add up to 1. The curve is a sigmoid (Platt 1999) or any that ri
 Elkan 2002, doi:10.1145/775047.775151).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.components.options import Added, OptionSchema
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array, Derived, Record
 from pipeline.serialisation.schema import refuse
 

@@ -1,13 +1,14 @@
 """What decision trees and forests of them share: leaves say how likely each class is, and the trees' mean counts."""
 
+from __future__ import annotations
+
 from typing import Annotated, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.components.features import Features
 from pipeline.components.options import ActiveWhen
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.trees import TreesModel, Walk
 from pipeline.serialisation.containers import Array, Record

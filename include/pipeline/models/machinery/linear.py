@@ -1,9 +1,10 @@
 """What linear classifiers learn: a weight for each number of a row, and a constant, for each class."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import numpy as np
-
+from pipeline.lazy import np
 from pipeline.models.machinery.calibration import ROWS
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse

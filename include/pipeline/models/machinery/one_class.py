@@ -1,11 +1,11 @@
 """Models that answer one class whatever they are asked: whether one is such a model, and what can be done about it."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.components.features import Features
+from pipeline.lazy import NDArray, np
 from pipeline.models.base import Model
 
 _FIRST, _MOST = 64, 1_024  # rows

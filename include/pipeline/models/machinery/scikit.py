@@ -1,24 +1,24 @@
 """What all models over scikit-learn estimators share."""
 
+from __future__ import annotations
+
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any, ClassVar, Self
 
-import numpy as np
-import structlog
-from numpy.typing import NDArray
-
-from pipeline.components.features import Features, densify, has_negative, is_sparse
+from pipeline.components.features import Features, Precision, densify, has_negative, is_sparse
 from pipeline.errors import TrainingError
+from pipeline.lazy import NDArray, np
+from pipeline.log import get_logger
 from pipeline.models.base import Model
 from pipeline.models.machinery.calibration import LEARNT, Calibration
 from pipeline.models.machinery.one_class import advise, answers_one_class
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Size, Text, refuse
 
-logger = structlog.get_logger(__name__)
+logger = get_logger(__name__)
 
 _NOT_CONVERGED = "ConvergenceWarning"
 NOT_CONVERGED = "raise max_iter or tolerance: training ended before it was done"
@@ -40,7 +40,7 @@ class ScikitModel(Model):
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
-    precision: ClassVar[type[np.floating[Any]]] = np.float64
+    precision: ClassVar[Precision] = "float64"
     """The numbers that the estimator computes with: float32 wherever it takes them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -4,14 +4,14 @@ They are walked with numpy alone. So no compiled code follows a stranger's nodes
 scikit-learn lays out its own, and what was read back answers by the same steps as what was trained.
 """
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pipeline.components.features import Features
+from pipeline.components.features import Features, Precision
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.decision_trees import LEAF, count_splits
 
@@ -105,7 +105,7 @@ class TreesModel(ScikitModel):
     `n_features_in_`, and what else `ScikitModel` asks one for.
     """
 
-    precision: ClassVar[type[np.floating[Any]]] = np.float32
+    precision: ClassVar[Precision] = "float32"
 
     @abstractmethod
     def read_fitted(self, estimator: Any) -> dict[str, Any]:

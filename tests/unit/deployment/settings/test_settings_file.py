@@ -28,7 +28,7 @@ def test_the_repositorys_own_file_names_the_three_connections_and_the_pool() -> 
 
     assert [each.conn_id for each in settings.connections] == ["examples_db", "models_db", "notifications"]
     assert [each.pool_name for each in settings.pools] == ["training"]
-    assert all(each.is_development for each in settings.connections)
+    assert {(each.conn_host, each.conn_password) for each in settings.connections} == {("postgres", "postgres")}
 
 
 def test_the_documentations_example_is_taken(tmp_path: Path) -> None:
@@ -76,9 +76,9 @@ def test_all_mistakes_are_told_at_once_each_with_its_place(tmp_path: Path) -> No
         """,
     )
 
-    assert "the settings have 8 mistakes:" in said
+    assert len(said.splitlines()) == 8
     for place, what in (
-        ("connections[0].conn_id", "'a b'; letters, digits"),
+        ("connections[0].conn_id", "'a b': letters, digits"),
         ("connections[0].port", "no such field; allowed: conn_id, conn_type, conn_host"),
         ("connections[1]", "neither conn_type nor conn_uri"),
         ("pools[0].pool_slot", "at least 1, or -1"),
@@ -90,12 +90,12 @@ def test_all_mistakes_are_told_at_once_each_with_its_place(tmp_path: Path) -> No
         assert any(f"airflow.{place}: " in line and what in line for line in said.splitlines()), (place, said)
 
 
-def test_a_name_that_stands_twice_is_refused_with_both_places(tmp_path: Path) -> None:
+def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
     pool = "{pool_name: p, pool_slot: 1}"
 
     said = refusal(tmp_path, f"airflow: {{pools: [{pool}, {pool}]}}")
 
-    assert "airflow.pools[1].pool_name: 'p' stands at airflow.pools[0] too; keep one of them." in said
+    assert "airflow.pools: 'p' stands more than once; keep one of them." in said
 
 
 def test_a_list_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""Every command of `pipeline`, each imported when it is run: a command waits for no library that it does not use."""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+import typer.core
+import typer.main
+
+
+class Entry(NamedTuple):
+    """A command, or a group of commands.
+
+    Args:
+        place: the module, and what in it is the command's function or the group's Typer.
+        help: what `pipeline --help` says of it: what the function or the group says of itself.
+    """
+
+    place: str
+    help: str
+
+
+ENTRIES = {
+    "up": Entry("deployment:up", "Start everything on this machine, and wait until it is healthy."),
+    "down": Entry("deployment:down", "Stop everything; twice is harmless."),
+    "status": Entry(
+        "deployment:status", "Say what runs and what is wrong; exit code 0 only when all of it is healthy."
+    ),
+    "env": Entry("deployment:env", 'Print the deployment\'s environment, for `eval "$(pipeline env)"`.'),
+    "migrate": Entry(
+        "deployment:migrate",
+        "Bring every database that the environment names to this version's schema; `up` does it on one machine.",
+    ),
+    "airflow": Entry(
+        "deployment:airflow", "Run Airflow's own command line on this deployment: `pipeline airflow dags list`."
+    ),
+    "train": Entry("train:train", "Check a plan, train it in a run of its own, and print the leaderboard."),
+    "examples": Entry("examples:app", "Load, count and re-encrypt examples."),
+    "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
+    "runs": Entry("runs:app", "Look at runs and the ledger of their definitions; end and resume them."),
+    "models": Entry("models:app", "Look at, export and try stored models."),
+    "aliases": Entry("aliases:app", "Names such as champion that point at a model version."),
+    "notifications": Entry(
+        "notifications:app", "Look at the notification table, and at the queues and what they hold."
+    ),
+    "settings": Entry("settings:app", "Airflow's connections, pools and variables, from airflow_settings.yaml."),
+    "prepared": Entry("prepared:app", "What trainings share: where it is kept, and how large it is."),
+}
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+_CONTEXT_SETTINGS = {"airflow": _PASSED_ON}
+
+
+class LazyGroup(typer.core.TyperGroup):
+    """The root command: it lists its commands by `ENTRIES`, and imports the one that is run."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, entry in ENTRIES.items():
+            self.add_command(typer.core.TyperCommand(name, help=entry.help))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return name, command and the other arguments, as the base class does, the command itself imported."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command if name is None else load_command(name), rest
+
+
+def load_command(name: str) -> Any:
+    """Return the command, or the group of commands, of one entry."""
+    module, _, attribute = ENTRIES[name].place.partition(":")
+    found = getattr(import_module(f"pipeline.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name, context_settings=_CONTEXT_SETTINGS.get(name))(found)
+    return typer.main.get_command(alone)

@@ -1,0 +1,250 @@
+"""Every environment variable of the product: its name, what it means, what it may be, what holds without it.
+
+Variables that are used together are one class, which reads them from an environment, and writes them into one: a
+mistake is told to those only who need the value. No other module reads a variable of its own.
+
+>>> Compute.read({"PIPELINE_TRAINING_THREADS": "2"}).threads
+2
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from pipeline.errors import PipelineError
+
+OFF = "off"
+STORE_ALLOWED = f"a folder as file:///path, a bucket such as s3://bucket/path, or {OFF}"
+
+
+def variable(name: str, description: str, default: Any = None, **details: Any) -> Any:
+    """Declare a field that the variable `name` gives.
+
+    Args:
+        details: `allowed`, where the type does not say it; `otherwise`, what holds without the variable where that is
+            no fixed value; and the limits of a number.
+    """
+    told: dict[str, Any] = {word: details.pop(word) for word in ("allowed", "otherwise") if word in details}
+    return Field(default, alias=name, description=description, json_schema_extra=told, **details)
+
+
+class Variables(BaseModel):
+    """Variables that are used together. One that is empty counts as not set."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, defer_build=True)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Return what an environment says, that of this process by default.
+
+        Raises:
+            PipelineError: a variable holds what it may not: which, what was found, what is allowed.
+        """
+        environ = os.environ if environ is None else environ
+        given = {name: text for name in cls.names() if (text := environ.get(name, "")).strip()}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            name = str(error.errors(include_url=False)[0]["loc"][0])
+            allowed = tell_allowed(next(field for field in cls.model_fields.values() if field.alias == name))
+            next_step = "set it to that, or not at all"
+            raise PipelineError(name, f"{given[name]!r} is not usable", allowed, next_step) from None
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the names of the variables, in the order of the fields."""
+        return [str(field.alias) for field in cls.model_fields.values()]
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the variables that are not set."""
+        given = self.to_environ()
+        return [name for name in self.names() if name not in given]
+
+    def to_environ(self) -> dict[str, str]:
+        """Return the variables that were given, each as text."""
+        found = self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+        return {name: str(value) for name, value in found.items()}
+
+
+def _read_digits(given: Any) -> Any:
+    """Let nothing but ASCII digits be a number; pydantic takes 1.0 and 1_000 too."""
+    if not isinstance(given, str):
+        return given
+    digits = given.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+def _read_word(given: Any) -> Any:
+    return given.strip().lower() if isinstance(given, str) else given
+
+
+def _read_store(given: Any) -> Any:
+    return None if given == OFF else given
+
+
+Number = Annotated[int, BeforeValidator(_read_digits)]
+Word = BeforeValidator(_read_word)
+
+
+class Deployment(Variables):
+    """Which deployment of this machine is meant."""
+
+    home: str | None = variable(
+        "PIPELINE_HOME",
+        "The state folder of the deployment on this machine.",
+        allowed="a folder; ~ is yours",
+        otherwise="`.pipeline` in the checkout",
+    )
+    id: str | None = variable(
+        "PIPELINE_DEPLOYMENT_ID",
+        "Marks every process of a deployment on one machine, so that `pipeline down` finds it. `pipeline up` sets it.",
+        allowed="a UUID",
+    )
+    program: str | None = variable(
+        "PIPELINE_PROGRAM",
+        "Which program of the deployment a process is. `pipeline up` sets it.",
+        allowed="postgres, api-server, scheduler or dag-processor",
+    )
+
+
+class Up(Variables):
+    """What `pipeline up` makes, and `pipeline settings apply`."""
+
+    ui_port: Number = variable(
+        "PIPELINE_UI_PORT",
+        "Airflow's port on one machine when its deployment is made; where it is taken, the next that is free.",
+        8080,
+        ge=1,
+        le=65535,
+    )
+    training_slots: Number | None = variable(
+        "PIPELINE_TRAINING_SLOTS",
+        "The size of the pool `training`: how many definitions are begun at once.",
+        ge=1,
+        le=65535,
+        otherwise="on one machine twice the cores and two, elsewhere the settings file's",
+    )
+
+
+class AirflowLogin(Variables):
+    """Airflow's REST API for `pipeline train`, `runs` and `settings apply`."""
+
+    url: str | None = variable(
+        "PIPELINE_AIRFLOW_URL",
+        "Airflow's address.",
+        allowed="such as https://airflow.example",
+        otherwise="the deployment on this machine",
+    )
+    username: str | None = variable("PIPELINE_AIRFLOW_USERNAME", "A user who may trigger DAGs.")
+    password: str | None = variable("PIPELINE_AIRFLOW_PASSWORD", "Their password.", repr=False)
+
+
+class ConnectionUrls(Variables):
+    """Airflow's own variables for the three connections."""
+
+    examples_db: str | None = variable(
+        "AIRFLOW_CONN_EXAMPLES_DB",
+        "The examples database.",
+        allowed="postgresql://user:password@host:port/database",
+        otherwise="tasks: Airflow's connection; commands: the deployment on this machine",
+        repr=False,
+    )
+    models_db: str | None = variable(
+        "AIRFLOW_CONN_MODELS_DB",
+        "The models database.",
+        allowed="postgresql://user:password@host:port/database",
+        otherwise="as above",
+        repr=False,
+    )
+    notifications: str | None = variable(
+        "AIRFLOW_CONN_NOTIFICATIONS",
+        "The notification queue's broker.",
+        allowed="amqp://user:password@host:port/vhost, or postgresql://… as above",
+        otherwise="as above",
+        repr=False,
+    )
+
+
+class ExamplesKeys(Variables):
+    """Where the keys come from that examples are encrypted with: one of the two."""
+
+    inline: str | None = variable(
+        "PIPELINE_EXAMPLES_KEYS",
+        "The keys that examples are encrypted with, themselves.",
+        allowed="`id:base64 of 32 bytes`, the current key first, and `digest:base64 of 32 bytes`, separated by commas",
+        repr=False,
+    )
+    file: Path | None = variable(
+        "PIPELINE_EXAMPLES_KEYS_FILE",
+        "The file that holds them.",
+        allowed="a file of mode 0600",
+        otherwise="`examples.keys` in the state folder, where neither is set",
+    )
+
+
+class Prepared(Variables):
+    """Where trainings keep what they share."""
+
+    store: Annotated[str | None, BeforeValidator(_read_store)] = variable(
+        "PIPELINE_PREPARED_STORE",
+        "Where trainings keep what they share.",
+        allowed=STORE_ALLOWED,
+        otherwise="on one machine `prepared` in the state folder, elsewhere off",
+    )
+    limit_mb: Number = variable(
+        "PIPELINE_PREPARED_LIMIT_MB", "How large all of it may become; what is longest unused goes.", 8_192, ge=1
+    )
+
+
+class Compute(Variables):
+    """What a training computes on."""
+
+    threads: Number = variable(
+        "PIPELINE_TRAINING_THREADS", "How many threads one training computes on.", 1, ge=1, le=1_024
+    )
+    cores_folder: Path | None = variable(
+        "PIPELINE_CORES_FOLDER",
+        "The locks by which no more trainings compute at once than there are cores. `pipeline up` sets it.",
+        allowed="a folder",
+        otherwise="nobody waits for a core",
+    )
+    onedal: Annotated[Literal["on", "off"], Word] = variable(
+        "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines where it is installed.", "on"
+    )
+
+
+GROUPS: tuple[type[Variables], ...] = (
+    Deployment,
+    Up,
+    AirflowLogin,
+    ConnectionUrls,
+    ExamplesKeys,
+    Prepared,
+    Compute,
+)
+EXAMPLES_KEYS, EXAMPLES_KEYS_FILE = ExamplesKeys.names()
+PREPARED_STORE, PREPARED_LIMIT_MB = Prepared.names()
+
+
+def tell_allowed(field: FieldInfo) -> str:
+    """Return what a variable may be: `a whole number from 1 to 1024`."""
+    if allowed := _tell(field, "allowed"):
+        return allowed
+    limits = {name: getattr(each, name) for each in field.metadata for name in ("ge", "le") if hasattr(each, name)}
+    if "ge" in limits:
+        return f"a whole number from {limits['ge']}" + (f" to {limits['le']}" if "le" in limits else "")
+    return " or ".join(map(str, get_args(field.annotation))) if field.default is not None else "text"
+
+
+def tell_default(field: FieldInfo) -> str:
+    """Return what holds where a variable is not set."""
+    return _tell(field, "otherwise") or ("–" if field.default is None else str(field.default))
+
+
+def _tell(field: FieldInfo, word: str) -> str:
+    return str(field.json_schema_extra.get(word, "")) if isinstance(field.json_schema_extra, dict) else ""

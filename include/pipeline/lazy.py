@@ -1,0 +1,23 @@
+"""numpy, imported when something of it is first used: whoever only checks a plan does not wait for it.
+
+A module that takes `np` from here needs `from __future__ import annotations`: an annotation would be the first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    NDArray = list  # named in annotations alone
+
+    class _Numpy:
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(import_module("numpy"), name)
+            setattr(self, name, found)  # from now on as fast as in numpy itself
+            return found
+
+    np = _Numpy()
+
+__all__ = ["NDArray", "np"]
