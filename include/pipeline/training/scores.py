@@ -1,4 +1,4 @@
-"""How good a classifier is, from what it answered on the testing set."""
+"""How good a classifier is, computed from its answers to the testing set."""
 
 import math
 from collections import Counter
@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import NormalDist
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.errors import TrainingError
 
@@ -53,53 +50,44 @@ class Scores:
     marks: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the scores as JSON values."""
-        return asdict(self)
+        """Return the scores as JSON values; the lists in them are this object's own, to be read only."""
+        # `asdict` would copy the matrix number by number, which takes seconds for a thousand classes
+        return vars(self) | {"per_class": {name: asdict(each) for name, each in self.per_class.items()}}
 
 
 def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str]) -> Scores:
     """Score a classifier's answers.
 
     Args:
-        training: the training set's classes.
-        testing: the testing set's classes, the truth.
-        answers: what the classifier answered to the testing set, in the same order.
+        training: the classes of the training set's examples, at least two different ones.
+        testing: the classes of the testing set's examples.
+        answers: the classes that the classifier gave the testing set, in the same order.
 
     Raises:
         TrainingError: the testing set or the training set is empty.
     """
     if not len(testing) or not len(training):
         raise TrainingError("scores", "no examples to score on", "at least one for training and for testing")
-    truths, answered = list(testing), list(answers)
-    accuracy = share_right(truths, answered)
-    classes = sorted({*training, *truths, *answered})
-    matrix = _count_pairs(truths, answered, classes)
-    right, true, found = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
-    f1 = _divide(2 * right, true + found)
-    columns = (_divide(right, found), _divide(right, true), f1, true)
+    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
+    accuracy = share_right(testing, answers)
+    classes = sorted({*training, *testing, *answers})
+    numbers = {name: number for number, name in enumerate(classes)}
+    # by number, for numpy takes names that differ only in NUL characters at their end for one
+    truths, answered = ([numbers[name] for name in names] for names in (testing, answers))
+    known = range(len(classes))
+    columns = precision_recall_fscore_support(truths, answered, labels=known, zero_division=0)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return Scores(
         accuracy=accuracy,
-        accuracy_interval=wilson_interval(accuracy, len(truths)),
-        macro_f1=float(f1[true + found > 0].mean()),
-        baseline_accuracy=share_of_majority(training, truths),
-        testing_count=len(truths),
+        accuracy_interval=wilson_interval(accuracy, len(testing)),
+        macro_f1=float(f1_score(truths, answered, average="macro", zero_division=0)),
+        baseline_accuracy=share_of_majority(training, testing),
+        testing_count=len(testing),
         classes=classes,
         per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
-        confusion_matrix=matrix.tolist(),
+        confusion_matrix=confusion_matrix(truths, answered, labels=known).tolist(),
     )
-
-
-def _count_pairs(truths: Sequence[str], answers: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
-    """Return how often each class (row) was answered as each class (column), both in the order of `classes`."""
-    numbers = {name: number for number, name in enumerate(classes)}
-    pairs = [numbers[truth] * len(classes) + numbers[answer] for truth, answer in zip(truths, answers, strict=True)]
-    return np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), len(classes))
-
-
-def _divide(parts: NDArray[np.int64], wholes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the shares, 0 of nothing."""
-    return np.divide(parts, wholes, out=np.zeros(len(parts)), where=wholes > 0)
 
 
 def share_right(truths: Sequence[str], answers: Sequence[str]) -> float:
