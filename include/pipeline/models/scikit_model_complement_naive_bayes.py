@@ -40,8 +40,8 @@ class ScikitModelComplementNaiveBayes(ScikitModel):
 
         return ComplementNB(**self.estimator_options())
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         # A count so large that alpha is lost beside it leaves 0, whose logarithm no document can hold.
         if not np.isfinite(self._estimator.feature_log_prob_).all():
             raise ValueError("alpha is too small beside their sums, or they are one number wide")

@@ -88,9 +88,9 @@ class ScikitModelHistGradientBoosting(TreesModel):
         # Only what grows trees needs all the numbers; what walks them does not.
         return features.astype(np.float32, copy=False)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         with limit_threads():
-            super()._fit_estimator(densify(features, np.float64, self.name), targets, seed)
+            super().fit_estimator(densify(features, np.float64, self.name), targets, seed)
 
     def read_fitted(self, estimator: Any) -> dict[str, Any]:
         trees = [tree.nodes for trees_of_round in estimator._predictors for tree in trees_of_round]  # noqa: SLF001

@@ -48,7 +48,7 @@ class ScikitModelKNearestNeighbours(ScikitModel):
         fewer = "choose fewer neighbours"
         return f"{fewer}, or no calibration, which learns from a part of the examples" if self.calibration else fewer
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         if self.options.n_neighbors > len(targets):
             raise TrainingError(
                 self.name,
@@ -56,7 +56,7 @@ class ScikitModelKNearestNeighbours(ScikitModel):
                 f"n_neighbors from 1 to {len(targets)}",
                 "choose fewer neighbours, or a span that holds more examples",
             )
-        super()._fit_estimator(features, targets, seed)
+        super().fit_estimator(features, targets, seed)
 
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
         # They are rows of the features, which are float32: nothing is lost.

@@ -7,12 +7,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
-from pipeline.models.machinery.scikit import ScikitModel
-from pipeline.serialisation.containers import Record
+from pipeline.models.machinery.linear import LinearModel
 
 
-class ScikitModelLinearSvm(ScikitModel):
+class ScikitModelLinearSvm(LinearModel):
     """A linear support vector classifier, one class against the rest: LIBLINEAR (Fan et al. 2008) with an L2 penalty.
 
     Training time grows with the numbers other than 0 in the features, not with the square of the examples.
@@ -37,22 +35,14 @@ class ScikitModelLinearSvm(ScikitModel):
         )
         fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
 
-    learnt: ClassVar[Record] = LINEAR
-
     def make_estimator(self, seed: int) -> Any:
         from sklearn.svm import LinearSVC
 
         options = self.estimator_options()
         return LinearSVC(tol=options.pop("tolerance"), dual="auto", random_state=seed, **options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         # LIBLINEAR leaves its weights column by column, and on some machines a sum in another order has another last
         # digit: laid out as a document gives them back, they answer before and after alike.
-        write_linear(self._estimator, read_linear(self._estimator))
-
-    def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        return read_linear(estimator)
-
-    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        write_linear(estimator, learnt)
+        self.write_estimator(self._estimator, self.read_estimator(self._estimator))

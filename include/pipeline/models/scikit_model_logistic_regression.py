@@ -6,12 +6,10 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
-from pipeline.models.machinery.scikit import ScikitModel
-from pipeline.serialisation.containers import Record
+from pipeline.models.machinery.linear import LinearModel
 
 
-class ScikitModelLogisticRegression(ScikitModel):
+class ScikitModelLogisticRegression(LinearModel):
     """A linear classifier by multinomial logistic regression with an L2 penalty, fitted by L-BFGS."""
 
     name: ClassVar[str] = "scikit_model_logistic_regression"
@@ -30,7 +28,6 @@ class ScikitModelLogisticRegression(ScikitModel):
         )
         fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
 
-    learnt: ClassVar[Record] = LINEAR
     precision: ClassVar[type[np.floating[Any]]] = np.float32
 
     def make_estimator(self, seed: int) -> Any:
@@ -38,9 +35,3 @@ class ScikitModelLogisticRegression(ScikitModel):
 
         options = self.estimator_options()
         return LogisticRegression(tol=options.pop("tolerance"), random_state=seed, **options)
-
-    def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        return read_linear(estimator)
-
-    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        write_linear(estimator, learnt)

@@ -8,12 +8,10 @@ from pydantic import Field
 
 from pipeline.components.options import ActiveWhen
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
-from pipeline.models.machinery.scikit import ScikitModel
-from pipeline.serialisation.containers import Record
+from pipeline.models.machinery.linear import LinearModel
 
 
-class ScikitModelSgd(ScikitModel):
+class ScikitModelSgd(LinearModel):
     """A linear classifier, one class against the rest, fitted by stochastic gradient descent (Bottou 2010).
 
     It takes the training examples one by one in an order drawn anew for each pass, so it suits many of them. Log loss
@@ -64,7 +62,6 @@ class ScikitModelSgd(ScikitModel):
             "them are classified rightly.",
         )
 
-    learnt: ClassVar[Record] = LINEAR
     precision: ClassVar[type[np.floating[Any]]] = np.float32
 
     def make_estimator(self, seed: int) -> Any:
@@ -73,13 +70,7 @@ class ScikitModelSgd(ScikitModel):
         options = self.estimator_options()
         return SGDClassifier(tol=options.pop("tolerance"), random_state=seed, **options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         # For two classes it comes as float64, which the document does not hold.
         self._estimator.intercept_ = self._estimator.intercept_.astype(self._estimator.coef_.dtype)
-
-    def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        return read_linear(estimator)
-
-    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        write_linear(estimator, learnt)

@@ -78,8 +78,8 @@ class ScikitModelSvm(ScikitModel):
         options = self.estimator_options()
         return SupportVectorClassifier(tol=options.pop("tolerance"), random_state=seed, **options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         self.name_libraries(self._estimator.trained_by_onedal_)
 
     def name_libraries(self, by_onedal: bool) -> None:

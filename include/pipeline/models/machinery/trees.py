@@ -119,8 +119,8 @@ class TreesModel(ScikitModel):
             DocumentError: parts that do not fit one another.
         """
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         width = {"width": int(self._estimator.n_features_in_)}
         self._estimator = self.make_fitted(width | self.read_fitted(self._estimator))
 
