@@ -71,6 +71,9 @@ def _digest_names(classifications: Sequence[str]) -> Blocks:
 
 
 def _encrypt(key: bytes, blocks: Blocks) -> Blocks:
-    """Encrypt each block by itself: equal ones are to be seen as equal."""
+    """Return AES of each block by itself, as a keyed function: equal blocks are to be seen as equal.
+
+    Its results are stored and compared with later ones, so it never becomes another function.
+    """
     encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
     return np.frombuffer(encryptor.update(blocks.tobytes()), np.uint8).reshape(-1, DIGEST_BYTES)
