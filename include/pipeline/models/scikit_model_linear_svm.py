@@ -13,7 +13,7 @@ from pipeline.models.machinery.linear import LinearModel
 class ScikitModelLinearSvm(LinearModel):
     """A linear support vector classifier, one class against the rest: LIBLINEAR (Fan et al. 2008) with an L2 penalty.
 
-    Training time grows with the numbers other than 0 in the features, not with the square of the examples.
+    Training time is proportional to the numbers other than 0 in the features, not to the square of the examples.
     """
 
     name: ClassVar[str] = "scikit_model_linear_svm"
@@ -24,16 +24,17 @@ class ScikitModelLinearSvm(LinearModel):
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
         )
         loss: Literal["hinge", "squared_hinge"] = Field(
-            default="squared_hinge", description="What an error costs: its size, or the square of that."
+            default="squared_hinge", description="What an error costs: its size, or its size squared."
         )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+            default=None,
+            description="balanced: errors in rare classes cost more, by their share; null: all cost the same.",
         )
-        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many steps.")
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after this many steps.")
         tolerance: float = Field(
-            default=1e-4, ge=1e-10, le=1.0, description="Training stops once it is this near to the best."
+            default=1e-4, ge=1e-10, le=1.0, description="Training stops once it is this close to the optimum."
         )
-        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
+        fit_intercept: bool = Field(default=True, description="Whether each class has a constant term.")
 
     def make_estimator(self, seed: int) -> Any:
         from sklearn.svm import LinearSVC
@@ -43,6 +44,6 @@ class ScikitModelLinearSvm(LinearModel):
 
     def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         super().fit_estimator(features, targets, seed)
-        # LIBLINEAR leaves its weights column by column, and on some machines a sum in another order has another last
-        # digit: laid out as a document gives them back, they answer before and after alike.
+        # LIBLINEAR stores its weights column by column, and on some machines a sum in another order rounds differently.
+        # In the layout that a document gives them, they answer the same before and after.
         self.write_estimator(self._estimator, self.read_estimator(self._estimator))

@@ -20,13 +20,14 @@ class ScikitModelLogisticRegression(LinearModel):
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
         )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+            default=None,
+            description="balanced: errors in rare classes cost more, by their share; null: all cost the same.",
         )
-        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many steps.")
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after this many steps.")
         tolerance: float = Field(
             default=1e-4, ge=1e-10, le=1.0, description="Training stops once the gradient is smaller."
         )
-        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
+        fit_intercept: bool = Field(default=True, description="Whether each class has a constant term.")
 
     precision: ClassVar[type[np.floating[Any]]] = np.float32
 

@@ -14,7 +14,7 @@ _Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True)
 class ClassScores:
-    """One class's scores; `support` is how many testing examples are of this class. 0 where undefined."""
+    """The scores of one class, 0 where undefined; `support` is the number of testing examples of this class."""
 
     precision: float
     recall: float
@@ -27,16 +27,16 @@ class Scores:
     """Scores on one testing set.
 
     Attributes:
-        accuracy: share of the testing set that was answered right.
+        accuracy: share of the testing set that was classified correctly.
         accuracy_interval: 95 % confidence interval of the accuracy, after Wilson.
-        macro_f1: mean F1 over the classes that occur among the truths or the answers.
-        baseline_accuracy: accuracy of always answering the training set's most frequent class; where several are, what
-            answering one of them comes to on average.
-        testing_count: how many examples were answered.
-        classes: every class of the training or testing set, or among the answers, sorted.
+        macro_f1: mean F1 over the classes that occur in the testing set or among the answers.
+        baseline_accuracy: accuracy of always answering the training set's most frequent class; if several classes are
+            equally frequent, the mean over them.
+        testing_count: number of testing examples.
+        classes: every class of the training set, the testing set or the answers, sorted.
         per_class: scores by class.
-        confusion_matrix: counts by true class (row) and answered class (column), both in the order of `classes`.
-        marks: what speaks against the model, see `marks.py`.
+        confusion_matrix: number of testing examples by class (row) and answer (column), in the order of `classes`.
+        marks: warnings about the model, see `marks.py`.
     """
 
     accuracy: float
@@ -73,7 +73,7 @@ def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str
     accuracy = share_right(testing, answers)
     classes = sorted({*training, *testing, *answers})
     numbers = {name: number for number, name in enumerate(classes)}
-    # by number, for numpy takes names that differ only in NUL characters at their end for one
+    # by number, because numpy drops NUL characters at the end of a name
     truths, answered = ([numbers[name] for name in names] for names in (testing, answers))
     known = range(len(classes))
     columns = precision_recall_fscore_support(truths, answered, labels=known, zero_division=0)
@@ -91,14 +91,15 @@ def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str
 
 
 def share_right(truths: Sequence[str], answers: Sequence[str]) -> float:
-    """Return the share of answers that equal the truth."""
+    """Return the share of correct answers."""
     return sum(answer == truth for answer, truth in zip(answers, truths, strict=True)) / len(truths)
 
 
 def share_of_majority(training: Sequence[str], truths: Sequence[str]) -> float:
-    """Return the share of truths that are the most frequent class in training: the mean of it where several are.
+    """Return the share of the testing set that is of the training set's most frequent class.
 
-    One of the several would have to be chosen by its name, and a class that is renamed must not change a model's gain.
+    If several classes are equally frequent, it is the mean over them: choosing one would depend on the names of
+    classes, and renaming a class must not change a model's gain.
     """
     counts = Counter(training)
     most = max(counts.values())
@@ -107,7 +108,7 @@ def share_of_majority(training: Sequence[str], truths: Sequence[str]) -> float:
 
 
 def wilson_interval(share: float, count: int) -> list[float]:
-    """Return the 95 % score interval of a share observed among `count`, its low end first.
+    """Return the 95 % score interval of a share that was observed in `count` trials, lower bound first.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22 (1927), 209-212.

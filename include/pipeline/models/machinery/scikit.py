@@ -22,7 +22,7 @@ from pipeline.serialisation.schema import Size, Text, refuse
 logger = structlog.get_logger(__name__)
 
 _NOT_CONVERGED = "ConvergenceWarning"
-NOT_CONVERGED = "raise max_iter or tolerance: training ended before it was done"
+NOT_CONVERGED = "raise max_iter or tolerance: training stopped before it converged"
 MOST_CLASSES = 100_000
 _collecting = Lock()
 """Held while a model is fitted, one at a time in a process: Python collects the warnings of all threads together."""
