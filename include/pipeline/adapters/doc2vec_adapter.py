@@ -43,7 +43,7 @@ class Doc2VecAdapter(Adapter):
             description="0: a text's vector predicts its words (distributed bag of words); 1: together with each "
             "word's neighbours (distributed memory), which needs far more texts.",
         )
-        vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one text.")
+        vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers a text's vector has.")
         window: Annotated[int, ActiveWhen("dm", (1,))] = Field(
             default=5, ge=1, le=100, description="How far apart two words may be and still count as neighbours."
         )

@@ -100,7 +100,7 @@ class TfidfAdapter(Adapter):
         return TrainingError(
             self.name,
             f"no term is left after tokenising {texts} training texts",
-            f"at least one term of {self.options.ngram_range[0]} or more {kind} (ngram_range) that stands in "
+            f"at least one term of {self.options.ngram_range[0]} or more {kind} (ngram_range) that occurs in "
             f"{self.options.min_df} or more texts (min_df), and in a share of at most {self.options.max_df:g} (max_df)",
             "choose another span or collection, a lower min_df, a higher max_df, or a shorter ngram_range",
         )

@@ -42,7 +42,7 @@ class WordVectorOptions(OptionSchema):
         description="How many known words of a text count; later ones are left out.",
         json_schema_extra={"examples": [100]},
     )
-    vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one word.")
+    vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers a word's vector has.")
     window: int = Field(
         default=5, ge=1, le=100, description="How far apart two words may be and still count as neighbours."
     )

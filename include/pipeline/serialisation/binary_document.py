@@ -75,7 +75,9 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
         Integer(0).check(node[MARKER], path, {})
         array = tensors.pop(str(node[MARKER]), None)
         if array is None:
-            refuse(path, "an array that is not there, or stands elsewhere too", "one of the document's arrays, once")
+            refuse(
+                path, "the number of an array that is missing or was used before", "one of the document's arrays, once"
+            )
         if array.dtype.name not in ARRAY_TYPES:
             refuse(join(path, "dtype"), array.dtype.name, f"one of {', '.join(ARRAY_TYPES)}")
         if array.nbytes > left_bytes:
@@ -84,7 +86,7 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
 
     tree = parse_tree(decoded, take, limit_bytes)
     if tensors:
-        refuse("", f"{len(tensors)} arrays that stand nowhere", "every array in one place")
+        refuse("", f"{len(tensors)} arrays that no place refers to", "every array in exactly one place")
     return tree
 
 

@@ -44,7 +44,7 @@ class CalibratedOptions(OptionSchema):
 
     calibration: Annotated[Literal["sigmoid", "isotonic"] | None, Added()] = Field(
         default=None,
-        description="How scores become probabilities, learnt by cross-validation, which trains up to five times more: "
+        description="How scores become probabilities, learnt by cross-validation, in up to five more trainings: "
         "sigmoid for few examples, isotonic for thousands; null: not at all.",
     )
 
