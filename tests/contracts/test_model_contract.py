@@ -64,7 +64,7 @@ def test_it_learns_any_number_of_classes(model: type[Model], options: dict[str, 
 def test_probabilities_add_up_and_stay_what_they_are(model: type[Model], options: dict[str, Any], classes: int) -> None:
     fitted, features = make_fitted(model, options, classes)
     if not fitted.gives_probabilities:
-        with pytest.raises(TrainingError, match="gives no probabilities"):
+        with pytest.raises(TrainingError, match="does not provide probabilities"):
             fitted.probabilities(features)
         return
 

@@ -1,4 +1,4 @@
-"""Texts as vectors learnt by Doc2Vec."""
+"""Turns texts into vectors learnt by Doc2Vec."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ _WEIGHTS = Array("float32", ("words", "vector_size"), -LARGEST_VALUE, LARGEST_VA
 
 
 class Doc2VecAdapter(Adapter):
-    """Turns a text into the vector by which its known words are foretold best; one without known words into zeros.
+    """Turns a text into the vector that best predicts the text's known words, or zeros if it has none.
 
-    The distributed bag of words or the distributed memory of Le and Mikolov (2014, arXiv:1405.4053) with negative
-    sampling, as gensim trains it, on one thread. Every text's vector, a training text's too, is inferred in as many
-    epochs as training had, from zeros, with the same random numbers and no word skipped. Of a text of more than 10,000
-    words, which is what gensim reads at once, the same vector learns from one piece after another in each epoch.
+    This is the distributed bag of words or the distributed memory of Le and Mikolov (2014, arXiv:1405.4053) with
+    negative sampling, trained by gensim on one thread. The vector of every text, also of a training text, is inferred
+    in as many epochs as training had, starting from zeros, with the same random numbers and without skipping words. A
+    text of more than 10,000 words, the most that gensim reads at once, is cut into pieces, from which its vector learns
+    in turn.
     """
 
     name: ClassVar[str] = "Doc2VecAdapter"
@@ -40,12 +41,12 @@ class Doc2VecAdapter(Adapter):
     class Options(OptionSchema):
         dm: Literal[0, 1] = Field(
             default=0,
-            description="0: a text's vector foretells its words (distributed bag of words); 1: together with each "
+            description="0: a text's vector predicts its words (distributed bag of words); 1: together with each "
             "word's neighbours (distributed memory), which needs far more texts.",
         )
-        vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one text.")
+        vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers a text's vector has.")
         window: Annotated[int, ActiveWhen("dm", (1,))] = Field(
-            default=5, ge=1, le=100, description="How far apart two words may stand and still be neighbours."
+            default=5, ge=1, le=100, description="How far apart two words may be and still count as neighbours."
         )
         epochs: int = Field(
             default=20, ge=1, le=1_000, description="How often the training texts, and later each text, are read."
@@ -54,13 +55,13 @@ class Doc2VecAdapter(Adapter):
             default=2, ge=1, le=1_000_000, description="Words that occur less often in the training set are unknown."
         )
         negative: int = Field(
-            default=5, ge=1, le=100, description="How many words drawn at random each word is told apart from."
+            default=5, ge=1, le=100, description="How many words drawn at random each word is distinguished from."
         )
         sample: float = Field(
             default=1e-3,
             ge=0,
             lt=1,
-            description="Words that make up more than this share of all are often skipped in training; 0: none is.",
+            description="Words that make up more than this share of all are often skipped in training; 0: none are.",
         )
 
         @model_validator(mode="after")
@@ -106,7 +107,7 @@ class Doc2VecAdapter(Adapter):
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
         features = np.zeros((len(texts), self.width), dtype=np.float32)
-        # gensim draws from its model's own random numbers, which others who transform at the same time draw from too
+        # gensim draws random numbers from its model, which other threads that transform at the same time would share
         model = copy(self._model)
         model.random = np.random.RandomState(0)
         for row, tokens in enumerate(tokenise_each(texts, self.tokeniser)):
@@ -114,14 +115,14 @@ class Doc2VecAdapter(Adapter):
         return features
 
     def _infer(self, model: Any, words: Sequence[str], vector: NDArray[np.float32]) -> None:
-        """Learn a vector of zeros, in place; gensim's own way begins with Python's hash, another in every process."""
+        """Learn a text's vector in place, from zeros; gensim starts from Python's `hash`, which differs by process."""
         from gensim.models.doc2vec import train_document_dbow, train_document_dm
 
         model.random.seed(0)
-        # with the first tokeniser only as many words counted as gensim reads at once
+        # with the first tokeniser, only the words that gensim reads at once counted
         pieces = [words] if self.tokeniser == FIRST else cut(words)
         learn = train_document_dm if self.options.dm else train_document_dbow
-        # Left to itself, gensim frees the memory that it works in before it does.
+        # If gensim allocates its working memory itself, it frees it while still in use.
         work = {name: np.zeros_like(vector) for name in (("work", "neu1") if self.options.dm else ("work",))}
         held = {"learn_words": False, "learn_hidden": False, "doctag_vectors": vector, **work}
         for alpha in np.linspace(model.alpha, model.min_alpha, self.options.epochs) if words else ():
@@ -149,7 +150,7 @@ class Doc2VecAdapter(Adapter):
         from gensim.models.doc2vec import Doc2Vec
 
         counts = dict(zip(learnt["words"], learnt["counts"].tolist(), strict=True))
-        # Every word is kept, each in the row that it has in the arrays: compiled code reads them by these rows.
+        # Every word keeps the row that it has in the arrays, because compiled code reads them by these rows.
         model = Doc2Vec(**self.options.model_dump() | {"min_count": 1, "sample": 0}, **REPRODUCIBLE)
         model.raw_vocab = counts
         model.prepare_vocab()

@@ -1,4 +1,4 @@
-"""Words as vectors learnt by FastText, from their parts too."""
+"""Turns texts into word vectors learnt by FastText, which also gives unknown words a vector."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ _MOST_BUCKETS = 2_000_000
 
 
 class FastTextAdapter(WordVectorAdapter):
-    """Turns a text into its words' vectors, learnt from the training set's texts; unknown words get theirs from parts.
+    """Turns a text into its words' vectors; an unknown word's vector is computed from its character n-grams.
 
     FastText learns a vector for each word and for each bucket of character n-grams (Bojanowski et al. 2017,
-    doi:10.1162/tacl_a_00051) as gensim trains it, on one thread. A known word is the mean of its own vector and its
-    n-grams', an unknown one of its n-grams' as far as words of the training set have such; without any it is skipped.
+    doi:10.1162/tacl_a_00051), trained by gensim on one thread. The vector of a known word is the mean of its own and
+    its n-grams' vectors. That of an unknown word is the mean of those of its n-grams that occur in words of the
+    training set; a word without any is skipped.
     """
 
     name: ClassVar[str] = "FastTextAdapter"
@@ -34,14 +35,17 @@ class FastTextAdapter(WordVectorAdapter):
     class Options(WordVectorOptions):
         pooling: Pooling = "mean"
         min_n: int = Field(
-            default=3, ge=1, le=20, description="How many characters the shortest n-grams have; a word's ends count."
+            default=3,
+            ge=1,
+            le=20,
+            description="How many characters the shortest n-grams have; a word's start and end count as one each.",
         )
         max_n: int = Field(default=6, ge=1, le=20, description="How many characters the longest n-grams have.")
         bucket: int = Field(
             default=20_000,
             ge=1,
             le=_MOST_BUCKETS,
-            description="How many vectors there are at most for n-grams, which share them by chance; each is stored.",
+            description="How many vectors all n-grams share, assigned by a hash; those in use are stored.",
         )
 
         @model_validator(mode="after")
@@ -73,7 +77,7 @@ class FastTextAdapter(WordVectorAdapter):
         return FastText(**options)
 
     def read_model(self, model: Any) -> dict[str, Any]:
-        # what no word of the training set falls into holds random numbers still
+        # buckets of no word in the training set still hold random numbers
         buckets = np.unique(np.concatenate(model.wv.buckets_word)).astype(np.int32)
         return super().read_model(model) | {"buckets": buckets, "ngrams": model.wv.vectors_ngrams[buckets]}
 

@@ -1,4 +1,4 @@
-"""How gensim's models are trained here: on one thread, so that the same texts and seed give the same numbers."""
+"""Trains gensim's models on one thread, so that the same texts and seed give the same numbers."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pipeline.adapters.tokenise import count_words
 from pipeline.errors import TrainingError
 from pipeline.lazy import NDArray, np
 
-# Far beyond what training gives, and so small that no sum of vectors can overflow.
+# Far above what training gives, and small enough that no sum of vectors overflows.
 LARGEST_VALUE = 1e9
 
 REPRODUCIBLE: dict[str, int] = {
     "workers": 1,
-    "sorted_vocab": 0,  # words keep the order of `count_known`; gensim would turn that of equally frequent ones round
+    "sorted_vocab": 0,  # keeps the order of `count_known`; gensim would reverse equally frequent words
 }
 
 MOST_WORDS = 10_000
-"""gensim reads so many words of a list (`MAX_WORDS_IN_BATCH`), and passes over the rest without saying so."""
+"""How many words of a list gensim reads (`MAX_WORDS_IN_BATCH`); it ignores the rest without a warning."""
 
 
 def cut(words: Sequence[str]) -> list[Sequence[str]]:
-    """Return a text's words in as few pieces of `MOST_WORDS` at most as there can be, all about as long."""
+    """Return a text's words in as few pieces as possible, of at most `MOST_WORDS` and about the same length each."""
     count = max(1, -(-len(words) // MOST_WORDS))
     bounds = [len(words) * number // count for number in range(count + 1)]
     return [words[start:end] for start, end in pairwise(bounds)]
 
 
 class Pieces:
-    """The pieces of many texts, made whenever they are gone through, so that a corpus' words stay packed."""
+    """The pieces of many texts, cut anew in each iteration, so that the words of a corpus stay packed in memory."""
 
     def __init__(self, token_lists: Sequence[Sequence[str]]) -> None:
         self._token_lists = token_lists
@@ -45,10 +45,10 @@ class Pieces:
 
 
 def count_known(token_lists: Sequence[Sequence[str]], min_count: int, where: str) -> dict[str, int]:
-    """Return how often each word occurs that does so `min_count` times or more, most frequent first.
+    """Return the count of each word that occurs at least `min_count` times, most frequent first.
 
     Raises:
-        TrainingError: no word does.
+        TrainingError: there is no such word.
     """
     counts = {word: count for word, count in count_words(token_lists) if count >= min_count}
     if not counts:
@@ -62,18 +62,18 @@ def count_known(token_lists: Sequence[Sequence[str]], min_count: int, where: str
 
 
 class Texts(Protocol):
-    """What gensim goes through, as often as there are epochs."""
+    """The training texts, over which gensim iterates once in each epoch."""
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
 
 
 def train(model: Any, corpus: Texts, counts: dict[str, int], words: int) -> None:
-    """Train a gensim model that knows nothing yet.
+    """Train a new gensim model.
 
     Args:
         corpus: the pieces of the training texts, as the model takes them.
-        counts: the words to know, in the order of the model's rows.
+        counts: the words to learn, in the order of the model's rows.
         words: how many words the corpus has, known or not.
     """
     model.build_vocab_from_freq(counts, corpus_count=len(corpus))
@@ -81,10 +81,10 @@ def train(model: Any, corpus: Texts, counts: dict[str, int], words: int) -> None
 
 
 def require_bounded(arrays: Sequence[NDArray[np.float32]], where: str) -> None:
-    """Refuse what a document could not hold.
+    """Refuse numbers that a document could not hold.
 
     Raises:
-        TrainingError: a number that is not finite, or beyond `LARGEST_VALUE`.
+        TrainingError: a number is not finite, or larger than `LARGEST_VALUE`.
     """
     if not all(np.abs(array).max(initial=0.0) <= LARGEST_VALUE for array in arrays):
         raise TrainingError(where, "the vectors grew beyond bounds", next_step="train fewer epochs")

@@ -1,4 +1,4 @@
-"""Texts as the counts of their terms, hashed."""
+"""Turns texts into counts of their terms, in columns chosen by a hash."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pipeline.serialisation.containers import Record
 
 
 class HashingAdapter(Adapter):
-    """Turns a text into its terms' frequencies, each in the column that the term's hash says, in rows of length 1.
+    """Turns a text into its terms' frequencies, each in the column given by the term's hash, scaled to length 1.
 
-    It learns nothing and so knows every term (Weinberger et al. 2009, arXiv:0902.2206, without their random signs);
-    terms that fall into one column are added up. The hash is scikit-learn's, MurmurHash3.
+    It learns nothing, so it knows every term (Weinberger et al. 2009, arXiv:0902.2206, without their random signs). The
+    frequencies of terms that share a column are added up. The hash is scikit-learn's, MurmurHash3.
     """
 
     name: ClassVar[str] = "HashingAdapter"
@@ -35,7 +35,10 @@ class HashingAdapter(Adapter):
 
     class Options(OptionSchema):
         n_features: int = Field(
-            default=2**15, ge=2**8, le=2**20, description="How many columns terms share; the more, the fewer share one."
+            default=2**15,
+            ge=2**8,
+            le=2**20,
+            description="How many columns all terms share; with more columns, fewer terms share one.",
         )
         analyzer: Analyzer = Field(default="word", description=ANALYZER)
         ngram_range: NgramRange = Field(default=[1, 1], description=NGRAM_RANGE)
@@ -73,7 +76,7 @@ class HashingAdapter(Adapter):
 
         hasher = FeatureHasher(self.width, input_type="string", dtype=np.float64, alternate_sign=False)
         if self.options.analyzer != "word":
-            # half a surrogate pair has no UTF-8, which is what is hashed; no word has one
+            # half a surrogate pair cannot be encoded as UTF-8, which is what is hashed; words contain none
             texts = [text.encode(errors="replace").decode() for text in texts]
         counts = hasher.transform(self._analyze(texts))
         return weigh(counts, None, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)

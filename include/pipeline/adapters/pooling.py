@@ -1,4 +1,4 @@
-"""Many vectors to one."""
+"""Combines the vectors of a text's words."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from pipeline.lazy import NDArray, np
 def average(
     table: NDArray[np.float32], places: Sequence[Sequence[int]], weights: NDArray[np.float32] | None = None
 ) -> NDArray[np.float32]:
-    """Return the mean of some of a table's rows for each list of places; zeros for an empty list.
+    """Return for each list of places the mean of those rows of a table, or zeros for an empty list.
 
-    Each mean is added up in the order of its own list, so that it is the same whatever else is asked for.
+    Each mean is summed in the order of its own list, so it does not depend on the other lists.
 
     Args:
-        weights: how much each row of the table counts; all the same if none are given.
+        table: shape (rows, width).
+        places: numbers of rows, for each result.
+        weights: the weight of each row of the table; None: all are equal.
+
+    Returns:
+        Shape (lists, width), float32.
     """
     from scipy.sparse import csr_array
 
@@ -30,7 +35,7 @@ def average(
 
 
 def line_up(table: NDArray[np.float32], places: Sequence[Sequence[int]], longest: int) -> NDArray[np.float32]:
-    """Return a table's rows one after the other for each list of places; its first row fills up what is shorter."""
+    """Return for each list of places those rows of a table side by side, padded with its first row to the `longest`."""
     filled = np.zeros((len(places), longest), dtype=np.int64)
     for row, numbers in enumerate(places):
         filled[row, : len(numbers)] = numbers

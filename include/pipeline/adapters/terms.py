@@ -1,4 +1,4 @@
-"""Texts to terms, for every adapter that counts terms."""
+"""Cuts texts into terms, for every adapter that counts terms."""
 
 import re
 from collections import Counter
@@ -15,10 +15,10 @@ from pipeline.adapters.tokenise import tokenise_each
 LONGEST_TERM = 8
 _LETTER = re.compile(r"[^\W_]")
 ANALYZER = (
-    "What a term is made of. word: whole words; char: the characters of the lower-cased text; char_wb: the same, but "
-    "only of what stands between white space, with a space before and behind it."
+    "What terms consist of. word: whole words; char: characters of the lower-cased text; char_wb: the same, but not "
+    "across white space, with a space before and after each word."
 )
-NGRAM_RANGE = "How many words, or characters, a term is of: [shortest, longest]."
+NGRAM_RANGE = "How many words or characters a term has: [shortest, longest]."
 
 Analyze = Callable[[Iterable[str]], Iterable[Sequence[str]]]
 Analyzer = Literal["word", "char", "char_wb"]
@@ -37,21 +37,21 @@ NgramRange = Annotated[
     AfterValidator(_check_order),
 ]
 
-# Words are cut once and not in every text that holds them; so few and so short that they take 100 MiB at most.
+# The terms of a word are remembered, of so few and so short words that they take 100 MiB at most.
 _REMEMBERED_WORDS = 8_192
 _REMEMBERED_LENGTH = 20
 
 
 def name_units(analyzer: str) -> str:
-    """Return what terms are of, as a sentence says it."""
+    """Return what terms consist of, in words for a message."""
     return "words" if analyzer == "word" else "characters of a text with a word"
 
 
 def make_analyze(analyzer: str, ngram_range: Sequence[int], tokeniser: int) -> Analyze:
-    """Return what lists each text's terms, as often as they occur; a text without a letter or digit has none.
+    """Return a function that lists each text's terms, as often as they occur.
 
-    They are scikit-learn's, but for what a word is, for white space, any run of which is one space, and for a space by
-    itself, which is no term.
+    A text without letters or digits has no terms. The terms are scikit-learn's, with three differences: words are cut
+    by our tokeniser, any run of white space counts as one space, and a single space is no term.
     """
     lengths = range(ngram_range[0], ngram_range[1] + 1)
     if analyzer == "word":
@@ -81,7 +81,7 @@ def _make_cut_texts(lengths: range) -> Callable[[list[str]], list[str]]:
 
 def _make_cut_words(lengths: range) -> Callable[[list[str]], list[str]]:
     def cut(word: str) -> list[str]:
-        # a word too short for any term is one by itself
+        # a word that is too short for any term is a term by itself
         return [*_cut(f" {word} ", lengths)] if len(word) + 2 >= lengths[0] else [f" {word} "]
 
     remembered = lru_cache(_REMEMBERED_WORDS)(cut)
@@ -94,7 +94,7 @@ def _make_cut_words(lengths: range) -> Callable[[list[str]], list[str]]:
 
 
 def count_terms(texts: Iterable[str], analyze: Analyze) -> tuple[Counter[str], Counter[str]]:
-    """Return in how many texts each term stands, and how often it occurs beyond that."""
+    """Return in how many texts each term occurs, and how often it is repeated within them."""
     holding: Counter[str] = Counter()
     repeats: Counter[str] = Counter()
     for terms in analyze(texts):

@@ -1,4 +1,4 @@
-"""Texts as the weights of their terms."""
+"""Turns texts into the weights of their terms."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _WORDS = {"words": Listing(Text(), size="words", fewest=1, distinct=True)}
 
 
 class TfidfAdapter(Adapter):
-    """Turns a text into its known terms' frequencies, each times how rare the term is, in rows of length 1.
+    """Turns a text into the frequencies of its known terms, multiplied by how rare each term is, scaled to length 1.
 
-    A term is a word, or a few words or characters that stand together, and is as rare as its inverse document
-    frequency says (Spärck Jones 1972, doi:10.1108/eb026526), in scikit-learn's smoothed form: 1 + ln((1 + texts) /
-    (1 + texts that hold it)). The `max_features` most frequent terms are known; of equally frequent ones the
-    alphabetically first. Without `use_idf` and `norm` a row is the terms' counts.
+    A term is a word, or a run of a few words or characters. Its rarity is the inverse document frequency (Spärck Jones
+    1972, doi:10.1108/eb026526) in scikit-learn's smoothed form: 1 + ln((1 + texts) / (1 + texts with the term)). The
+    `max_features` most frequent terms are known, and of equally frequent terms the alphabetically first. Without
+    `use_idf` and `norm`, a row contains the terms' counts.
     """
 
     name: ClassVar[str] = "TfidfAdapter"
@@ -49,7 +49,7 @@ class TfidfAdapter(Adapter):
     class Options(OptionSchema):
         ngram_range: NgramRange = Field(default=[1, 1], description=NGRAM_RANGE)
         min_df: int = Field(
-            default=1, ge=1, le=1_000_000, description="Terms that stand in fewer of the training texts are unknown."
+            default=1, ge=1, le=1_000_000, description="Terms that occur in fewer training texts are unknown."
         )
         max_features: int = Field(
             default=10_000,
@@ -60,10 +60,10 @@ class TfidfAdapter(Adapter):
         sublinear_tf: bool = Field(default=False, description=SUBLINEAR_TF)
         analyzer: Annotated[Analyzer, Added()] = Field(default="word", description=ANALYZER)
         max_df: Annotated[float, Added()] = Field(
-            default=1.0, gt=0, le=1, description="Terms that stand in a larger share of the training texts are unknown."
+            default=1.0, gt=0, le=1, description="Terms that occur in a larger share of the training texts are unknown."
         )
         use_idf: Annotated[bool, Added()] = Field(
-            default=True, description="Whether a term weighs more the fewer training texts hold it."
+            default=True, description="Whether a term counts more the fewer training texts contain it."
         )
         norm: Annotated[Norm, Added()] = Field(default="l2", description=NORM)
 
@@ -71,7 +71,7 @@ class TfidfAdapter(Adapter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._ranks: dict[str, int] = {}  # a term's place in the alphabet, from 1
+        self._ranks: dict[str, int] = {}  # a term's column, plus 1; columns are in alphabetical order
         self._idf: NDArray[np.float64] | None = None
 
     def declare(self) -> Record:
@@ -88,7 +88,7 @@ class TfidfAdapter(Adapter):
         if not known:
             raise self._tell_nothing(len(texts))
         if len(known) > self.options.max_features:
-            # of equally frequent terms the alphabetically first: sorts keep the order of what is equal, also backwards
+            # equally frequent terms stay in alphabetical order, because sorting is stable, also in reverse
             known = sorted(sorted(known), key=lambda term: holding[term] + repeats[term], reverse=True)
             del known[self.options.max_features :]
         known.sort()
@@ -101,7 +101,7 @@ class TfidfAdapter(Adapter):
         return TrainingError(
             self.name,
             f"no term is left after tokenising {texts} training texts",
-            f"at least one term of {self.options.ngram_range[0]} or more {kind} (ngram_range) that stands in "
+            f"at least one term of {self.options.ngram_range[0]} or more {kind} (ngram_range) that occurs in "
             f"{self.options.min_df} or more texts (min_df), and in a share of at most {self.options.max_df:g} (max_df)",
             "choose another span or collection, a lower min_df, a higher max_df, or a shorter ngram_range",
         )

@@ -1,4 +1,4 @@
-"""Texts to words, in one way for every adapter."""
+"""Cuts texts into words, in the same way for every adapter."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ _TABLE = _ASCII.ljust(256)
 def tokenise(text: str, tokeniser: int = NEWEST) -> list[str]:
     """Return a text's words in lower case: runs of letters and digits of any script, with their marks.
 
-    Apostrophes inside are kept. What is longer than any word of any language is left out: encoded data, which would
-    only swell a model.
+    Apostrophes inside a word are kept. Words of more than `LONGEST_WORD` characters are left out: they are encoded
+    data, which would only make a model larger. For example, "Don't PANIC!" gives `["don't", "panic"]`.
 
     Args:
-        tokeniser: which of those in `characters`; an adapter says which is its own.
+        text: any text.
+        tokeniser: the number of a tokeniser in `characters.py`; an adapter has its own.
     """
     if text.isascii():
         words = _split_ascii(text)
@@ -36,12 +37,12 @@ def tokenise(text: str, tokeniser: int = NEWEST) -> list[str]:
 
 
 def tokenise_all(texts: Sequence[str], tokeniser: int) -> Sequence[list[str]]:
-    """Return each text's words, to be gone through more than once; where a corpus brings them along, those."""
+    """Return each text's words, which can be iterated more than once; those of a corpus are not cut again."""
     return texts.tokens if _has_words(texts, tokeniser) else [tokenise(text, tokeniser) for text in texts]
 
 
 def tokenise_each(texts: Iterable[str], tokeniser: int) -> Iterable[list[str]]:
-    """Return each text's words, to be gone through once: of one text at a time, unless a corpus has them."""
+    """Return each text's words, which can be iterated once; they are cut text by text, unless a corpus has them."""
     return texts.tokens if _has_words(texts, tokeniser) else (tokenise(text, tokeniser) for text in texts)
 
 
@@ -50,13 +51,13 @@ def _has_words(texts: Iterable[str], tokeniser: int) -> TypeGuard[Corpus]:
 
 
 def _split_ascii(text: str) -> list[str]:
-    """Return the same words twice as fast, of a text that has no other characters than ASCII ones."""
+    """Return the same words twice as fast, for a text of ASCII characters only."""
     spaced = text.encode("ascii").translate(_TABLE).decode("ascii")
     return (_OUTSIDE.sub(" ", spaced) if "'" in spaced else spaced).split()
 
 
 def count_words(token_lists: Iterable[Sequence[str]]) -> list[tuple[str, int]]:
-    """Return each word and its count, most frequent first, equally frequent ones in alphabetical order."""
+    """Return each word and its count, most frequent first and equally frequent words in alphabetical order."""
     counts: Counter[str] = Counter()
     for tokens in token_lists:
         counts.update(tokens)
@@ -64,7 +65,7 @@ def count_words(token_lists: Iterable[Sequence[str]]) -> list[tuple[str, int]]:
 
 
 def rank_words(tokens: Iterable[str], ranks: Mapping[str, int], sequence_length: int) -> list[int]:
-    """Return the ranks (from 1) of the first `sequence_length` known words; unknown ones are skipped."""
+    """Return the ranks (from 1) of the first `sequence_length` known words; unknown words are skipped."""
     return list(islice(filter(None, map(ranks.get, tokens)), sequence_length))
 
 

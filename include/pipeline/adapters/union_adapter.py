@@ -1,4 +1,4 @@
-"""Several adapters side by side."""
+"""Combines several adapters."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
-from pipeline.adapters.union_parts import EXAMPLE, UNION, Part
+from pipeline.adapters.union_parts import EXAMPLE, UNION, UnionPart
 from pipeline.adapters.weighing import make_rows
 from pipeline.components.features import Features, stack
 from pipeline.components.options import OptionSchema, canonical_json
@@ -38,13 +38,13 @@ def _make(block: Mapping[str, Any]) -> Adapter:
     return adapters[block["name"]](**block["options"])
 
 
-_Parts = Annotated[list[Part], Field(min_length=2, max_length=MOST_PARTS), AfterValidator(_check_distinct)]
+_Parts = Annotated[list[UnionPart], Field(min_length=2, max_length=MOST_PARTS), AfterValidator(_check_distinct)]
 
 
 class UnionAdapter(Adapter):
-    """Turns a text into what several adapters make of it, one after the other in one row.
+    """Turns a text into the rows of several adapters, its parts, joined to one row.
 
-    Each part is fitted on the same texts with the same seed. A row can hold negative numbers where one of a part's can.
+    Each part is fitted on the same texts with the same seed. A row can hold negative numbers if a row of any part can.
     """
 
     name: ClassVar[str] = UNION
@@ -53,8 +53,8 @@ class UnionAdapter(Adapter):
 
     class Options(OptionSchema):
         adapters: _Parts = Field(
-            description="The parts: names of adapters, or objects with a name and one value for each option that has "
-            "another value than its default. No part is a union.",
+            description="The parts: each the name of an adapter, or an object with a name and those options that "
+            "differ from their defaults, one value each. No part is a union.",
             json_schema_extra={"uniqueItems": True, "examples": EXAMPLES},
         )
 
@@ -65,7 +65,7 @@ class UnionAdapter(Adapter):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._parts = [_make(block) for block in self.options.adapters]
-        # what other classes say once for all hangs on the parts here
+        # class attributes of other adapters; here they depend on the parts
         vars(self).update(
             gives_negative=any(part.gives_negative for part in self._parts),
             gives_sparse=any(part.gives_sparse for part in self._parts),
@@ -137,12 +137,12 @@ class UnionAdapter(Adapter):
 
 
 def _read_part(written: Mapping[str, Any], meant: Adapter, path: str) -> Adapter:
-    """Return the part of a document, which must be the one that the union's options mean."""
+    """Return a part from a document, which must be the part that the union's options describe."""
     Text((meant.name,)).check(written["adapter_type"], f"{path}.adapter_type", {})
     try:
         part = type(meant).from_dict(written["adapter"])
     except DocumentError as error:
-        place = f"{path}.{error.where}"  # which begins with the family's name, as the key is called
+        place = f"{path}.{error.where}"  # it begins with the family's name, which is also the key
         raise DocumentError(place, error.what, error.allowed, error.next_step) from None
     if part.canonical != meant.canonical:
         refuse(f"{path}.adapter.options", "other options", "those that adapter.options.adapters has for this part")

@@ -1,4 +1,4 @@
-"""The parts of a union of adapters: how its option says them."""
+"""The parts of a union of adapters, as its option describes them."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ _LONGEST_KEY = 40
 
 
 def list_possible() -> dict[str, type[Adapter]]:
-    """Return the classes that can be parts, by name: every adapter but the union."""
+    """Return the classes that can be parts, by name: every adapter except the union."""
     return {name: each for name, each in adapters.classes.items() if name != UNION}
 
 
@@ -29,7 +29,7 @@ def read_part(written: Any) -> dict[str, Any]:
     """Return a part in its canonical form: its name and every option.
 
     Raises:
-        ValueError: with all that is wrong in it.
+        ValueError: names everything that is wrong with it.
     """
     block = {"name": written} if isinstance(written, str) else written
     if not isinstance(block, dict) or "name" not in block or not block.keys() <= set(KEYS):
@@ -53,7 +53,7 @@ def read_part(written: Any) -> dict[str, Any]:
 
 
 def _find_wrong(component: type[Adapter], options: dict[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each option that is unknown, missing, or has a value that it does not take."""
+    """Yield a phrase for each option that is unknown, missing, or has a value that is not allowed."""
     known = component.options_by_name()
     for name, value in options.items():
         if name not in known:
@@ -72,7 +72,7 @@ def _find_wrong(component: type[Adapter], options: dict[str, Any]) -> Iterator[s
 
 
 class _PartSchema:
-    """The JSON Schema of a part, made when it is asked for: only then all adapters are known."""
+    """Makes the JSON Schema of a part on demand, when all adapters are known."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         possible = list_possible()
@@ -84,7 +84,7 @@ class _PartSchema:
             "allOf": [{"required": ["name"]}, *(_class_schema(*each) for each in possible.items())],
             "examples": [EXAMPLE],
         }
-        # if/then/else reports what is wrong with a part; anyOf would report only that neither form fits
+        # if/then/else reports what is wrong with a part; anyOf would only report that neither form matches
         by_name = {"if": {"type": "string"}, "then": {"type": "string", "enum": names}, "else": block}
         return {"type": ["string", "object"], "minLength": 1, **by_name}
 
@@ -103,4 +103,4 @@ def _class_schema(name: str, component: type[Adapter]) -> dict[str, Any]:
     }
 
 
-Part = Annotated[dict[str, Any], BeforeValidator(read_part), _PartSchema()]
+UnionPart = Annotated[dict[str, Any], BeforeValidator(read_part), _PartSchema()]

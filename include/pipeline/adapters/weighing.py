@@ -1,4 +1,4 @@
-"""Counts of terms to weights, for every adapter that counts terms."""
+"""Turns counts of terms into weights, for every adapter that counts terms."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ NORM = "What each row is divided by: its length (l2), or the sum of its numbers 
 SUBLINEAR_TF = "Whether a term that occurs n times in a text counts 1 + ln(n) and not n."
 
 IDF = Array("float64", ("words",), 1.0, 50.0)
-"""The inverse document frequencies in a document; 1 + ln(n) is less for more texts than any database holds."""
+"""The inverse document frequencies in a document; 50 is more than 1 + ln(n) for any possible number of texts n."""
 
-_BATCH = 1_024  # texts; more at once take more memory and no less time
+_BATCH = 1_024  # texts; larger batches take more memory and are no faster
 
 
 def find_idf(holding: Iterable[int], texts: int) -> NDArray[np.float64]:
-    """Return 1 + ln((1 + texts) / (1 + texts that hold it)), scikit-learn's smoothed form, for each term."""
+    """Return 1 + ln((1 + texts) / (1 + texts with the term)), scikit-learn's smoothed form, for each term."""
     idf: NDArray[np.float64] = np.log((texts + 1) / (np.array([*holding], dtype=np.float64) + 1)) + 1
     return idf
 
 
 def weigh(counts: Any, idf: NDArray[np.float64] | None, *, sublinear_tf: bool, norm: str | None) -> Any:
-    """Return sparse float64 counts, which are used up, as scikit-learn's `TfidfTransformer` weighs them.
+    """Return counts weighted as scikit-learn's `TfidfTransformer` does, bit by bit.
 
     Args:
-        idf: what each column is multiplied with, if with anything.
+        counts: sparse, float64, shape (n, width); it is changed.
+        idf: what each column is multiplied by, shape (width,); None: by 1.
+        sublinear_tf: whether a count n becomes 1 + ln(n).
+        norm: what each row is scaled by, as `normalize` takes it; None: nothing.
     """
     from sklearn.preprocessing import normalize
 
@@ -42,7 +45,7 @@ def weigh(counts: Any, idf: NDArray[np.float64] | None, *, sublinear_tf: bool, n
 
 
 def make_rows(texts: Sequence[str], make_batch: Callable[[Sequence[str]], Any], width: int) -> Features:
-    """Return sparse features of any number of texts, made by `make_batch` for some at a time."""
+    """Return sparse features of any number of texts, which `make_batch` makes for a batch at a time."""
     from scipy.sparse import csr_array, vstack
 
     if not texts:

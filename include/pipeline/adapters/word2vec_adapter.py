@@ -1,4 +1,4 @@
-"""Words as vectors learnt by Word2Vec."""
+"""Turns texts into word vectors learnt by Word2Vec."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ class Word2VecAdapter(WordVectorAdapter):
     """Turns a text into its known words' vectors, learnt from the training set's texts; unknown words are skipped.
 
     Word2Vec is continuous bag-of-words or skip-gram with negative sampling (Mikolov et al. 2013, arXiv:1301.3781 and
-    arXiv:1310.4546) as gensim trains it, on one thread, so that the same texts and seed give the same vectors.
+    arXiv:1310.4546). gensim trains it on one thread, so that the same texts and seed give the same vectors.
     """
 
     name: ClassVar[str] = "Word2VecAdapter"

@@ -1,4 +1,4 @@
-"""Words as their frequency ranks."""
+"""Turns texts into the frequency ranks of their words."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pipeline.lazy import np
 from pipeline.serialisation.containers import Dictionary, Record
 from pipeline.serialisation.schema import Integer, Text, refuse
 
-MOST_WORDS = 10_000_000  # every rank is exact in float32
+MOST_WORDS = 10_000_000  # float32 represents every rank exactly
 
 
 class WordFrequencyAdapter(Adapter):
-    """Turns a text into its known words' frequency ranks: 1 the most frequent word, 0 padding, unknown skipped.
+    """Turns a text into the frequency ranks of its known words, from 1 for the most frequent word; 0 is padding.
 
-    The index holds the `vocabulary_size` most frequent words of the training set; of equally frequent words the
-    alphabetically first has the lower rank. A rank says which word stands somewhere and not how much of anything is
-    there, so trees make more of it than linear models, and either makes more of terms (`TfidfAdapter`).
+    Unknown words are skipped. The `vocabulary_size` most frequent words of the training set are known; of equally
+    frequent words, the alphabetically first has the lower rank. A rank says which word occurs at a position, not how
+    often, so trees use it better than linear models do, and both learn more from terms (`TfidfAdapter`).
     """
 
     name: ClassVar[str] = "WordFrequencyAdapter"
@@ -36,7 +36,7 @@ class WordFrequencyAdapter(Adapter):
         sequence_length: int = Field(
             ge=1,
             le=100_000,
-            description="How many words of a text count; shorter texts are padded with zeros.",
+            description="How many known words of a text count; shorter texts are padded with zeros.",
             json_schema_extra={"examples": [100]},
         )
         vocabulary_size: int = Field(

@@ -1,4 +1,4 @@
-"""What the adapters share that learn a vector for each word."""
+"""The base class of adapters that learn a vector for each word."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ Pooling = Annotated[
         "tfidf_mean: their average in which rarer words count more."
     ),
 ]
-"""How the vectors of a text's words become the numbers of the text."""
+"""How the vectors of a text's words are combined to the text's row."""
 
 
 class WordVectorOptions(OptionSchema):
-    """The options that adapters share which learn words' vectors; they stand behind their own."""
+    """The options of every adapter that learns word vectors; a subclass's own options come after them."""
 
     sequence_length: int = Field(
         ge=1,
@@ -44,9 +44,9 @@ class WordVectorOptions(OptionSchema):
         description="How many known words of a text count; later ones are left out.",
         json_schema_extra={"examples": [100]},
     )
-    vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers stand for one word.")
+    vector_size: int = Field(default=100, ge=1, le=2_000, description="How many numbers a word's vector has.")
     window: int = Field(
-        default=5, ge=1, le=100, description="How far apart two words may stand and still be neighbours."
+        default=5, ge=1, le=100, description="How far apart two words may be and still count as neighbours."
     )
     epochs: int = Field(default=5, ge=1, le=1_000, description="How often the training texts are read.")
     min_count: int = Field(
@@ -58,26 +58,29 @@ class WordVectorOptions(OptionSchema):
     pooling: Pooling = "sequence"
     sg: Annotated[Literal[0, 1], Added()] = Field(
         default=0,
-        description="0: a word is learnt from all its neighbours at once (cbow); 1: from each by itself (skip-gram), "
+        description="0: a word is learnt from all its neighbours at once (cbow); 1: from one at a time (skip-gram), "
         "which takes several times as long.",
     )
     negative: Annotated[int, Added()] = Field(
-        default=5, ge=1, le=100, description="How many words drawn at random each word is told apart from in training."
+        default=5,
+        ge=1,
+        le=100,
+        description="How many words drawn at random each word is distinguished from in training.",
     )
     sample: Annotated[float, Added()] = Field(
         default=1e-3,
         ge=0,
         lt=1,
-        description="Words that make up more than this share of all are often skipped in training; 0: none is.",
+        description="Words that make up more than this share of all are often skipped in training; 0: none are.",
     )
 
 
 class WordVectorAdapter(Adapter):
-    """Turns a text into its first words' vectors, which gensim learns from the training set's texts.
+    """Turns a text into the vectors of its first words, which gensim learns from the training set's texts.
 
-    Subclasses make the gensim model in `make_model`; one that learns more than its words' vectors declares and
-    reads that too. A `tfidf_mean` weighs a word each time it occurs by its inverse document frequency, in the
-    smoothed form of `TfidfAdapter`.
+    A subclass makes the gensim model in `make_model`. If it learns more than word vectors, it extends `learnt` and
+    `read_model`. With `tfidf_mean`, each occurrence of a word is weighted by the word's inverse document frequency, in
+    the smoothed form of `TfidfAdapter`.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "gensim")
@@ -106,14 +109,14 @@ class WordVectorAdapter(Adapter):
 
     @abstractmethod
     def make_model(self, options: dict[str, Any]) -> Any:
-        """Return a gensim model that is to be trained with these options."""
+        """Return a gensim model with these options that has not been trained."""
 
     def read_model(self, model: Any) -> dict[str, Any]:
-        """Return the arrays that are learnt, `vectors` and whatever the subclass declares."""
+        """Return the arrays that a trained gensim model has learnt: `vectors`, and what the subclass adds."""
         return {"vectors": np.asarray(model.wv.vectors, dtype=np.float32)}
 
-    def embed(self, words: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:  # noqa: ARG002 - for those that can
-        """Return which of these words, none of them learnt, have a vector nevertheless, and their vectors."""
+    def embed(self, words: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:  # noqa: ARG002 - for subclasses
+        """Return which of these unknown words have a vector nevertheless, and those vectors."""
         return [], self._padding[1:]
 
     def declare(self) -> Record:
@@ -148,7 +151,7 @@ class WordVectorAdapter(Adapter):
             return line_up(table, places, length)
         if self._idf is None or self.options.pooling == "mean":
             return average(table, places)
-        # words that were not learnt are as rare as the rarest that were
+        # unknown words count as rare as the rarest known word
         weights = np.concatenate([[0.0], self._idf[rows], np.full(len(others), self._idf.max())])
         return average(table, places, weights.astype(np.float32))
 

@@ -158,9 +158,7 @@ class PreparedStore:
             yield
         except Exception as error:
             what = f"{self.url} cannot be used ({_shorten(error)})"
-            raise PipelineError(
-                PREPARED_STORE, what, STORE_ALLOWED, "fix its address or its permissions"
-            ) from error
+            raise PipelineError(PREPARED_STORE, what, STORE_ALLOWED, "fix its address or its permissions") from error
 
     def _try(self, what: str, action: Callable[[], T]) -> T | None:
         try:

@@ -1,9 +1,9 @@
-"""What a model answered on the testing set, sealed: whether two answers are the same can be seen, which they were not.
+"""A model's answers to the testing set, sealed: one can see whether two answers are the same, but not what they are.
 
-A model's answer says nearly always what an example's classification is, and that is encrypted wherever it stands. So an
-answer is kept as a code: the class under AES, mixed with the example. The codes of one example are equal where the
-answers are; those of two examples tell nothing about each other. Which example it is tells an id under another key, and
-all are in the order of these ids: whoever has the databases and not the digest key can lead none of it back to a row.
+A model's answer nearly always reveals an example's classification, which is encrypted wherever it is stored. So an
+answer is stored as a code, AES over the class mixed with the example. Two codes of one example are equal if the answers
+are; codes of different examples reveal nothing about each other. Examples have ids under another key, and are in the
+order of these ids, so nobody who has the databases but not the digest key can trace a code back to a row.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline.examples.identity import DIGEST_BYTES, answers_key, example_ids_key
 
 CODE_BYTES: Final = 4
-"""Two different answers have the same code once in four thousand million times."""
+"""Two different answers have the same code with a probability of 1 in 2³²."""
 
 Blocks = NDArray[np.uint8]
 """Shape (examples, 16)."""
@@ -41,19 +41,19 @@ class SealedAnswers:
 
     @cached_property
     def testing_set(self) -> bytes:
-        """What the testing set is known by: the same examples, under the same digest key."""
+        """The digest that identifies the testing set, equal for the same examples under the same digest key."""
         return hashlib.sha256(self.examples + self.truths).digest()
 
 
 def seal_answers(
     digest_key: bytes, digests: Sequence[bytes], truths: Sequence[str], answers: Sequence[str]
 ) -> SealedAnswers:
-    """Seal what was answered.
+    """Seal a model's answers.
 
     Args:
         digests: the testing examples' keyed digests.
         truths: their classifications.
-        answers: what was answered, all three in the same order.
+        answers: the classes that the model answered; all three are in the same order.
     """
     ids = _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
     order = np.lexsort(ids.T[::-1])
@@ -71,6 +71,9 @@ def _digest_names(classifications: Sequence[str]) -> Blocks:
 
 
 def _encrypt(key: bytes, blocks: Blocks) -> Blocks:
-    """Encrypt each block by itself: equal ones are to be seen as equal."""
+    """Return AES of each block by itself, as a keyed function: equal blocks are to be seen as equal.
+
+    Its results are stored and compared with later ones, so it never becomes another function.
+    """
     encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
     return np.frombuffer(encryptor.update(blocks.tobytes()), np.uint8).reshape(-1, DIGEST_BYTES)

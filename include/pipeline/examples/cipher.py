@@ -1,8 +1,8 @@
-"""Authenticated encryption of one example's text and classification, bound to its place.
+"""Authenticated encryption of one example's text and classification, bound to its row.
 
-AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce in front of the ciphertext; that bounds one key to
-2**32 rows. The associated data holds the collection, the row's id, its time and the key's id, so a payload
-that is copied to another row, or whose row is given another time, no longer opens.
+AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce in front of the ciphertext, which limits one key to 2**32 rows.
+The associated data contains the collection, the row's id, its time and the key's id, so a payload that is copied to
+another row, or whose row gets another time, can no longer be opened.
 """
 
 import os
@@ -28,7 +28,7 @@ Buffer = bytes | bytearray | memoryview
 
 
 def pack_place(row_id: bytes, microseconds: int) -> bytes:
-    """Return where a row stands, as its payload is bound to it: the id, and the microseconds from 1970."""
+    """Return the place to which a row's payload is bound: the id, and the microseconds from 1970, in 24 bytes."""
     return _PLACE.pack(row_id, microseconds)
 
 
@@ -38,7 +38,10 @@ def unpack_moments(places: Iterable[bytes]) -> "array[int]":
 
 
 class Cipher:
-    """Seals and opens the payloads of one collection; opens those of every key in the keyring."""
+    """Seals the payloads of one collection with the current key, and opens those of every key in the key ring.
+
+    One thread at a time may use a cipher.
+    """
 
     def __init__(self, keyring: KeyRing, collection: str) -> None:
         self.keyring = keyring
@@ -56,8 +59,8 @@ class Cipher:
         key_id = self.keyring.current.id
         cipher, bound = self._ciphers.get(key_id) or self._cipher(key_id)
         encrypt = cipher.encrypt
-        # Drawn at once because the system takes longer to be asked than to answer; none is left for another call, so
-        # that no copy of this process can use one again.
+        # One draw for all rows is faster than one for each. None is kept for another call, so that no fork of this
+        # process can use a nonce again.
         drawn = os.urandom(NONCE_BYTES * len(rows))
         payloads = []
         for number, (place, classification, text) in enumerate(rows):
@@ -66,10 +69,10 @@ class Cipher:
         return key_id, payloads
 
     def open(self, key_id: str, row_id: bytes, microseconds: int, payload: Buffer) -> tuple[str, str]:
-        """Return the classification and the text.
+        """Return the classification and the text of a row.
 
         Raises:
-            KeyRingError: the key is not there, does not fit, or the row was altered or moved.
+            KeyRingError: the key is missing or another one, or the row was altered or moved.
         """
         (classification,), (text,) = self.open_rows([(pack_place(row_id, microseconds), key_id, payload)])
         return classification, text
@@ -78,7 +81,7 @@ class Cipher:
         """Return the classifications and the texts of rows, each a place, a key's id and a payload.
 
         Raises:
-            KeyRingError: as `open` does, for the first row that does not open.
+            KeyRingError: as in `open`, for the first row that cannot be opened.
         """
         classifications: list[str] = []
         texts: list[str] = []
@@ -93,7 +96,7 @@ class Cipher:
                 raise self._refusal(key_id, place) from None
             start = _LENGTH.size + unpack_length(plain)[0]
             name = plain[_LENGTH.size : start]
-            # One string a class, not one a row.
+            # one string for each class, not for each row
             classifications.append(names.get(name) or names.setdefault(name, name.decode()))
             texts.append(plain[start:].decode())
         return classifications, texts

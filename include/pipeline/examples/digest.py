@@ -1,4 +1,4 @@
-"""Which examples a selection held, as a digest: equal for the same examples, telling nothing of what they say."""
+"""Digests of the examples in a selection, equal for the same examples, which reveal nothing about their texts."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 
 
 def digest_rows(digests: Iterable[bytes]) -> bytes:
-    """Return the SHA-256 of rows' keyed digests, whatever the order they come in."""
+    """Return the SHA-256 of rows' keyed digests, independent of their order."""
     return hashlib.sha256(b"".join(sorted(digests))).digest()
 
 
 def digest_selections(digests: Iterable[bytes]) -> str:
-    """Return the digest, in hexadecimal, of what several selections held, in their order."""
+    """Return the digest, in hexadecimal, of several selections from their digests, which depends on their order."""
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 class DigestingSource:
-    """A source that remembers what was fetched from it."""
+    """A source that remembers the digest of each selection that was fetched from it."""
 
     def __init__(self, source: ExampleSource) -> None:
         self._source = source
@@ -30,5 +30,5 @@ class DigestingSource:
         return examples
 
     def digest(self, selections: Iterable[Selection]) -> str:
-        """Return the digest of what these selections held; each must have been fetched."""
+        """Return the digest of these selections, each of which must have been fetched."""
         return digest_selections(self._fetched[selection] for selection in selections)

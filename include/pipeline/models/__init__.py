@@ -1,4 +1,4 @@
-"""The models a plan can name, one class a file."""
+"""The models that a plan can name, one class a file."""
 
 from pipeline.components.family import Family
 from pipeline.models.base import Model

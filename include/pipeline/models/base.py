@@ -13,63 +13,95 @@ from pipeline.serialisation.fitted import FittedComponent
 
 
 class Model(FittedComponent):
-    """A classifier over adapted examples, for any number of classes from two.
+    """A classifier over adapted examples, for two or more classes.
 
-    Once it is fitted, or read from a document, any number of threads may call whatever only asks it something
-    (`predict`, `probabilities`, `classes`, `to_dict`) at once: none of that changes it. `fit` and `set_learnt` are for
-    one thread, while no other uses the same model.
+    Threads: once a model has been fitted or read from a document, any number of threads may call `predict`,
+    `probabilities`, `classes`, `width` and `to_dict` at the same time; none of them changes the model. Only one thread
+    may call `fit` or `set_learnt`, while no other thread uses the same model.
+
+    Ownership: a model neither changes nor keeps the features and lists that it is given, and the arrays and lists that
+    it returns belong to the caller.
+
+    The models of this package inherit `fit` and `predict` from `ScikitModel` (`machinery/scikit.py`), whose
+    `fit_estimator` calls the estimator's own `fit`.
     """
 
     family: ClassVar[str] = "model"
     takes_negative: ClassVar[bool] = True
-    """Whether it can learn from negative numbers; if not, only with adapters that give none."""
+    """Whether it can learn from negative numbers. If not, it can only be combined with adapters that give none."""
     takes_sparse: ClassVar[bool] = True
-    """Whether it learns from sparse features as they are; if not, they are made dense for it."""
+    """Whether it learns from sparse features as they are. If not, they are made dense for it."""
     learns: ClassVar[bool] = True
-    """Whether its answers depend on the features; not so for a baseline."""
+    """Whether its answers depend on the features. A baseline's do not."""
     warned: tuple[str, ...] = ()
-    """The names of the warnings that training gave, such as that it ended before it was done."""
+    """The class names of the warnings that training raised, such as `ConvergenceWarning`."""
     converged: bool = True
-    """Whether training came to its own end; false where `max_iter` cut it short, in any of the fits of a calibration
-    too. Early stopping is an end, and so are the rounds that boosting was asked for. A document does not tell it."""
+    """Whether training finished by itself. It is false where `max_iter` stopped it, also in one of the fits of a
+    calibration. Early stopping counts as finished, and so does boosting after its number of rounds. Documents do not
+    contain it."""
 
     @abstractmethod
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:
-        """Learn from the adapted training set and return self. The same input and seed give the same model.
+        """Learn from the adapted training set. The same input and seed give the same model.
 
         Args:
-            features: shape (n, width).
-            classifications: n class names.
-            seed: from 0 to 2³² - 1; seeds whatever the estimator draws at random.
+            features: shape (n, width), float32, dense or sparse.
+            classifications: the n class names, in the order of the rows.
+            seed: from 0 to 2³² - 1. It seeds everything that the estimator draws at random.
+
+        Returns:
+            This model.
 
         Raises:
-            TrainingError: fewer than two classes, or features that the estimator cannot learn from, such as
-                negative numbers where `takes_negative` is false.
+            TrainingError: there are fewer than two classes, or the estimator cannot learn from these features, such as
+                from negative numbers where `takes_negative` is false.
         """
 
     @abstractmethod
     def predict(self, features: Features) -> list[str]:
-        """Return one class name a row."""
+        """Return the class name of each row.
+
+        Args:
+            features: shape (n, width), float32, dense or sparse; n may be 0.
+
+        Returns:
+            n class names, each one of `classes`.
+
+        Raises:
+            TrainingError: the model has not been fitted.
+        """
 
     @property
     def gives_probabilities(self) -> bool:
-        """Whether `probabilities` can be asked for, under these options."""
+        """Whether the model provides `probabilities` with its options."""
         return False
 
     def probabilities(self, features: Features) -> NDArray[Any]:  # noqa: ARG002 - for those that can
-        """Return how likely each class is, shape (n, classes), in the order of `classes`; each row adds up to 1.
+        """Return the probability of each class for each row.
+
+        Args:
+            features: shape (n, width), float32, dense or sparse; n may be 0.
+
+        Returns:
+            Shape (n, classes), float64, in the order of `classes`; each row adds up to 1.
 
         Raises:
-            TrainingError: this model gives none under these options.
+            TrainingError: the model has not been fitted, or does not provide probabilities with its options.
         """
-        raise TrainingError(self.name, "gives no probabilities", next_step="train with calibration: sigmoid")
+        raise TrainingError(
+            self.name, "does not provide probabilities with these options", next_step="train with calibration: sigmoid"
+        )
 
     @property
     @abstractmethod
     def classes(self) -> list[str]:
-        """The class names this model can answer with, sorted."""
+        """The names of the classes that this model can answer with, sorted; empty before it has been fitted."""
 
     @property
     @abstractmethod
     def width(self) -> int:
-        """How many numbers a row of features must have."""
+        """How many numbers a row of features must have.
+
+        Raises:
+            TrainingError: the model has not been fitted.
+        """

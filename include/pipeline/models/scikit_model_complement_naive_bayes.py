@@ -15,8 +15,8 @@ from pipeline.serialisation.containers import Array, Record
 class ScikitModelComplementNaiveBayes(ScikitModel):
     """A naive Bayes classifier that weighs terms by the other classes' examples (Rennie et al. 2003).
 
-    It suits classes of unequal sizes. It reads each number of a row as how often something occurs, so none may be
-    negative. Training takes one pass.
+    It suits classes of unequal sizes. It takes each number of a row for a count, so none may be negative. Training
+    takes one pass.
     """
 
     name: ClassVar[str] = "scikit_model_complement_naive_bayes"
@@ -41,11 +41,11 @@ class ScikitModelComplementNaiveBayes(ScikitModel):
 
         return ComplementNB(**self.estimator_options())
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
-        # A count so large that alpha is lost beside it leaves 0, whose logarithm no document can hold.
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
+        # if a count is so large that adding alpha changes nothing, 0 remains, and a document cannot hold its logarithm
         if not np.isfinite(self._estimator.feature_log_prob_).all():
-            raise ValueError("alpha is too small beside their sums, or they are one number wide")
+            raise ValueError("alpha is too small compared with their sums, or a row has one number only")
 
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
         return {"feature_log_prob": estimator.feature_log_prob_.copy()}

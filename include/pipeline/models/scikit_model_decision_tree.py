@@ -9,9 +9,9 @@ from pipeline.serialisation.containers import Record
 
 
 class ScikitModelDecisionTree(ForestModel):
-    """A single tree of questions, each about one number of a row: scikit-learn's CART (Breiman et al. 1984).
+    """A single decision tree, each split of which compares one number of a row: CART (Breiman et al. 1984).
 
-    It is quick to read and to answer, and learns noise by heart unless its growth is limited.
+    It answers fast and people can read it, but it overfits unless its growth is limited.
     """
 
     name: ClassVar[str] = "scikit_model_decision_tree"
@@ -19,21 +19,26 @@ class ScikitModelDecisionTree(ForestModel):
 
     class Options(TreeOptions):
         splitter: Literal["best", "random"] = Field(
-            default="best", description="Whether a number's best threshold is sought, or one is drawn at random."
+            default="best",
+            description="Whether each number's best threshold is considered, or one drawn at random.",
         )
         max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] | None = Field(
             default=None,
-            description="How many of a row's numbers, drawn anew for each split, it is chosen from: "
+            description="From how many of a row's numbers, drawn anew, each split is chosen: "
             "the square root or the logarithm of the width, a fraction of it, or null for all.",
         )
         max_leaf_nodes: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(
-            default=None, description="How many leaves the tree may have, the most telling ones; null: any number."
+            default=None, description="How many leaves the tree may have, grown best first; null: any number."
         )
         ccp_alpha: float = Field(
-            default=0.0, ge=0, le=1e9, description="How much a leaf costs when the grown tree is pruned; 0: it is not."
+            default=0.0,
+            ge=0,
+            le=1e9,
+            description="How much each leaf costs when the grown tree is pruned; 0: it is not pruned.",
         )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: examples of a rare class count more, by its share; null: all the same."
+            default=None,
+            description="balanced: examples of rare classes count more, by their share; null: all count the same.",
         )
 
     learnt: ClassVar[Record] = declare_forest(1)

@@ -10,9 +10,9 @@ from pipeline.threads import count_threads
 
 
 class ScikitModelExtraTrees(ForestModel):
-    """Trees whose splits are the best of thresholds drawn at random (Geurts, Ernst and Wehenkel 2006).
+    """A forest whose splits are the best of thresholds drawn at random (Geurts, Ernst and Wehenkel 2006).
 
-    Their answers' mean counts (doi:10.1007/s10994-006-6226-1). It trains faster than a random forest.
+    It answers with the mean of its trees (doi:10.1007/s10994-006-6226-1), and trains faster than a random forest.
     """
 
     name: ClassVar[str] = "scikit_model_extra_trees"
@@ -21,7 +21,7 @@ class ScikitModelExtraTrees(ForestModel):
     class Options(ForestOptions):
         bootstrap: bool = Field(
             default=False,
-            description="Whether each tree grows on examples drawn with replacement, or on all the training set.",
+            description="Whether each tree grows on examples drawn with replacement, or on the whole training set.",
         )
 
     learnt: ClassVar[Record] = declare_forest("n_estimators")

@@ -18,11 +18,11 @@ from pipeline.threads import limit_threads
 
 
 class ScikitModelHistGradientBoosting(TreesModel):
-    """Small trees grown one after another, each on what those before it got wrong (Friedman 2001).
+    """Small trees grown one after another, each on the errors of those before it (Friedman 2001).
 
     Each number of a row is first put into one of a few bins, as in LightGBM (Ke et al. 2017). With more than two
-    classes a round grows one tree for each. It learns from dense features only, in time that grows with their width:
-    of terms give it a thousand or two (`max_features`), not all.
+    classes, each round grows one tree for each class. It learns from dense features only, in time proportional to their
+    width, so give it one or two thousand terms (`max_features`), not all.
     """
 
     name: ClassVar[str] = "scikit_model_hist_gradient_boosting"
@@ -31,9 +31,12 @@ class ScikitModelHistGradientBoosting(TreesModel):
 
     class Options(CalibratedOptions):
         learning_rate: float = Field(
-            default=0.1, gt=0, le=1, description="How much of what a tree says is added; lower needs more rounds."
+            default=0.1,
+            gt=0,
+            le=1,
+            description="By how much each tree's answer is multiplied; a lower rate needs more rounds.",
         )
-        max_iter: int = Field(default=100, ge=1, le=10_000, description="Training stops after so many rounds.")
+        max_iter: int = Field(default=100, ge=1, le=10_000, description="Training stops after this many rounds.")
         max_leaf_nodes: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(
             default=31, description="How many leaves a tree may have; null: any number."
         )
@@ -47,18 +50,24 @@ class ScikitModelHistGradientBoosting(TreesModel):
             description="A split that leaves a child fewer training examples is not made.",
         )
         l2_regularization: float = Field(
-            default=0.0, ge=0, le=1e9, description="How much large answers of leaves cost; higher is smoother."
+            default=0.0, ge=0, le=1e9, description="How much large values of leaves cost; higher is smoother."
         )
         max_features: float = Field(
-            default=1.0, gt=0, le=1, description="Of which fraction of a row's numbers, drawn anew, a split is chosen."
+            default=1.0,
+            gt=0,
+            le=1,
+            description="From which fraction of a row's numbers, drawn anew for each split, the split is chosen.",
         )
-        max_bins: int = Field(default=255, ge=2, le=255, description="Into how many bins a number is put at most.")
+        max_bins: int = Field(
+            default=255, ge=2, le=255, description="Into how many bins a number's values are divided at most."
+        )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: examples of a rare class count more, by its share; null: all the same."
+            default=None,
+            description="balanced: examples of rare classes count more, by their share; null: all count the same.",
         )
         early_stopping: bool = Field(
             default=False,
-            description="Whether training stops once it gets no better on examples that it sets aside for that.",
+            description="Whether training stops once it no longer improves on examples that it sets aside for that.",
         )
         validation_fraction: Annotated[float, ActiveWhen("early_stopping", (True,))] = Field(
             default=0.1,
@@ -67,7 +76,10 @@ class ScikitModelHistGradientBoosting(TreesModel):
             description="Which fraction of the training examples early_stopping sets aside.",
         )
         n_iter_no_change: Annotated[int, ActiveWhen("early_stopping", (True,))] = Field(
-            default=10, ge=1, le=10_000, description="How many rounds without getting better early_stopping waits."
+            default=10,
+            ge=1,
+            le=10_000,
+            description="After how many rounds without improvement early_stopping stops training.",
         )
 
     learnt: ClassVar[Record] = Record(
@@ -86,12 +98,12 @@ class ScikitModelHistGradientBoosting(TreesModel):
         return HistGradientBoostingClassifier(random_state=seed, **options)
 
     def _prepare(self, features: Features) -> Any:
-        # Only what grows trees needs all the numbers; what walks them does not.
+        # only growing trees needs all numbers as dense float64; following them does not
         return features.astype(np.float32, copy=False)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         with limit_threads():
-            super()._fit_estimator(densify(features, np.float64, self.name), targets, seed)
+            super().fit_estimator(densify(features, np.float64, self.name), targets, seed)
 
     def read_fitted(self, estimator: Any) -> dict[str, Any]:
         trees = [tree.nodes for trees_of_round in estimator._predictors for tree in trees_of_round]  # noqa: SLF001
@@ -116,7 +128,7 @@ class ScikitModelHistGradientBoosting(TreesModel):
 
 
 class _Boosted:
-    """Trees whose answers add up, in place of the scikit-learn estimator that grew them."""
+    """Trees whose values are added up, in place of the scikit-learn estimator that grew them."""
 
     def __init__(self, learnt: dict[str, Any]) -> None:
         self.n_features_in_: int = learnt["width"]
@@ -128,9 +140,9 @@ class _Boosted:
         return {"trees": self.walk.packed, "values": self._values.copy(), "baseline": self._baseline.copy()}
 
     def _add_up(self, features: Features) -> NDArray[np.float64]:
-        """Return a score for each class, for two classes for the second, round by round as scikit-learn does."""
+        """Return a score for each class, or for two classes the second's, summed by round as scikit-learn does."""
         a_round = len(self._baseline)
-        total = np.zeros((features.shape[0], a_round), order="F")  # by columns, for softmax adds those up in turn
+        total = np.zeros((features.shape[0], a_round), order="F")  # by columns, because softmax sums over them
         total += self._baseline
         for batch, leaves in self.walk.find_leaves(features):
             for start in range(0, leaves.shape[1], a_round):

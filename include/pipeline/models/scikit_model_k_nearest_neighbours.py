@@ -19,8 +19,8 @@ from pipeline.serialisation.sparse import Rows, pack_rows, unpack_rows
 class ScikitModelKNearestNeighbours(ScikitModel):
     """A vote among the training examples that are nearest to an example (Cover and Hart 1967); the search is exact.
 
-    The document holds the whole training set's features, and each answer takes time in proportion to them. Of
-    training examples that are equally near, the earlier ones vote; of classes with as many votes, the first is chosen.
+    Its document contains the features of the whole training set, and each answer takes time in proportion to them. Of
+    equally near training examples, the earlier ones vote; of classes with equally many votes, the first is chosen.
     """
 
     name: ClassVar[str] = "scikit_model_k_nearest_neighbours"
@@ -31,10 +31,11 @@ class ScikitModelKNearestNeighbours(ScikitModel):
             default=5, ge=1, le=1_000, description="How many training examples vote; more is smoother."
         )
         weights: Literal["uniform", "distance"] = Field(
-            default="uniform", description="uniform: every vote counts the same; distance: as 1 / distance."
+            default="uniform", description="uniform: all votes count the same; distance: a vote counts 1 / distance."
         )
         metric: Literal["cosine", "euclidean", "manhattan"] = Field(
-            default="cosine", description="How far apart two examples are; cosine looks at their direction only."
+            default="cosine",
+            description="How the distance of two examples is measured; cosine compares their directions only.",
         )
 
     learnt: ClassVar[Record] = Record({"rows": Rows("rows", "width"), "targets": Array("int32", ("rows",), minimum=0)})
@@ -49,7 +50,7 @@ class ScikitModelKNearestNeighbours(ScikitModel):
         fewer = "choose fewer neighbours"
         return f"{fewer}, or no calibration, which learns from a part of the examples" if self.calibration else fewer
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
         if self.options.n_neighbors > len(targets):
             raise TrainingError(
                 self.name,
@@ -57,10 +58,10 @@ class ScikitModelKNearestNeighbours(ScikitModel):
                 f"n_neighbors from 1 to {len(targets)}",
                 "choose fewer neighbours, or a span that holds more examples",
             )
-        super()._fit_estimator(features, targets, seed)
+        super().fit_estimator(features, targets, seed)
 
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        # They are rows of the features, which are float32: nothing is lost.
+        # nothing is lost, because these are rows of the features, which are float32
         return {"rows": pack_rows(estimator._fit_X), "targets": estimator._y.astype(np.int32)}  # noqa: SLF001
 
     def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
@@ -77,5 +78,5 @@ class ScikitModelKNearestNeighbours(ScikitModel):
         }
         for name, value in attributes.items():
             setattr(estimator, name, value)
-        # Rows are measured against rows of their own kind, which a document may hold otherwise than its adapter gives.
+        # rows are compared with rows in the same form, and a document may hold another form than its adapter gives
         vars(self)["takes_sparse"] = is_sparse(attributes["_fit_X"])

@@ -8,15 +8,13 @@ from pydantic import Field
 
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
-from pipeline.models.machinery.scikit import ScikitModel
-from pipeline.serialisation.containers import Record
+from pipeline.models.machinery.linear import LinearModel
 
 
-class ScikitModelLinearSvm(ScikitModel):
+class ScikitModelLinearSvm(LinearModel):
     """A linear support vector classifier, one class against the rest: LIBLINEAR (Fan et al. 2008) with an L2 penalty.
 
-    Training time grows with the numbers other than 0 in the features, not with the square of the examples.
+    Training time is proportional to the numbers other than 0 in the features, not to the square of the examples.
     """
 
     name: ClassVar[str] = "scikit_model_linear_svm"
@@ -27,18 +25,17 @@ class ScikitModelLinearSvm(ScikitModel):
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
         )
         loss: Literal["hinge", "squared_hinge"] = Field(
-            default="squared_hinge", description="What an error costs: its size, or the square of that."
+            default="squared_hinge", description="What an error costs: its size, or its size squared."
         )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+            default=None,
+            description="balanced: errors in rare classes cost more, by their share; null: all cost the same.",
         )
-        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many steps.")
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after this many steps.")
         tolerance: float = Field(
-            default=1e-4, ge=1e-10, le=1.0, description="Training stops once it is this near to the best."
+            default=1e-4, ge=1e-10, le=1.0, description="Training stops once it is this close to the optimum."
         )
-        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
-
-    learnt: ClassVar[Record] = LINEAR
+        fit_intercept: bool = Field(default=True, description="Whether each class has a constant term.")
 
     def make_estimator(self, seed: int) -> Any:
         from sklearn.svm import LinearSVC
@@ -46,14 +43,8 @@ class ScikitModelLinearSvm(ScikitModel):
         options = self.estimator_options()
         return LinearSVC(tol=options.pop("tolerance"), dual="auto", random_state=seed, **options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
-        # LIBLINEAR leaves its weights column by column, and on some machines a sum in another order has another last
-        # digit: laid out as a document gives them back, they answer before and after alike.
-        write_linear(self._estimator, read_linear(self._estimator))
-
-    def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        return read_linear(estimator)
-
-    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        write_linear(estimator, learnt)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
+        # LIBLINEAR stores its weights column by column, and on some machines a sum in another order rounds differently.
+        # In the layout that a document gives them, they answer the same before and after.
+        self.write_estimator(self._estimator, self.read_estimator(self._estimator))

@@ -8,12 +8,10 @@ from pydantic import Field
 
 from pipeline.components.features import Precision
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
-from pipeline.models.machinery.scikit import ScikitModel
-from pipeline.serialisation.containers import Record
+from pipeline.models.machinery.linear import LinearModel
 
 
-class ScikitModelLogisticRegression(ScikitModel):
+class ScikitModelLogisticRegression(LinearModel):
     """A linear classifier by multinomial logistic regression with an L2 penalty, fitted by L-BFGS."""
 
     name: ClassVar[str] = "scikit_model_logistic_regression"
@@ -24,15 +22,15 @@ class ScikitModelLogisticRegression(ScikitModel):
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
         )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+            default=None,
+            description="balanced: errors in rare classes cost more, by their share; null: all cost the same.",
         )
-        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many steps.")
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after this many steps.")
         tolerance: float = Field(
             default=1e-4, ge=1e-10, le=1.0, description="Training stops once the gradient is smaller."
         )
-        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
+        fit_intercept: bool = Field(default=True, description="Whether each class has a constant term.")
 
-    learnt: ClassVar[Record] = LINEAR
     precision: ClassVar[Precision] = "float32"
 
     def make_estimator(self, seed: int) -> Any:
@@ -40,9 +38,3 @@ class ScikitModelLogisticRegression(ScikitModel):
 
         options = self.estimator_options()
         return LogisticRegression(tol=options.pop("tolerance"), random_state=seed, **options)
-
-    def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        return read_linear(estimator)
-
-    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        write_linear(estimator, learnt)

@@ -13,9 +13,9 @@ from pipeline.serialisation.schema import refuse
 
 
 class ScikitModelMajority(ScikitModel):
-    """Always the training set's most frequent class, of several the first; what other models must be better than.
+    """Always answers the training set's most frequent class, and of several the first: a baseline for other models.
 
-    Each class is as likely as its share of the training examples. Features are not looked at.
+    A class's probability is its share of the training examples. Features are ignored.
     """
 
     name: ClassVar[str] = "scikit_model_majority"

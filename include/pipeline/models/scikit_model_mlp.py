@@ -22,7 +22,7 @@ _BY_STEPS = ("adam", "sgd")
 class ScikitModelMlp(ScikitModel):
     """A neural network of a few layers, each fully connected to the next, trained by backpropagation.
 
-    Training takes many passes, each of which grows with the width times the size of the first layer.
+    Training takes many passes, each in time proportional to the width times the size of the first layer.
     """
 
     name: ClassVar[str] = "scikit_model_mlp"
@@ -31,13 +31,15 @@ class ScikitModelMlp(ScikitModel):
     class Options(CalibratedOptions):
         hidden_layer_sizes: Annotated[
             list[Annotated[int, Field(ge=4, le=1_000)]], Field(min_length=1, max_length=5)
-        ] = Field(default=[100], description="How many units each hidden layer has, from the first to the last.")
+        ] = Field(default=[100], description="The number of units in each hidden layer, from the first to the last.")
         activation: Literal["relu", "tanh", "logistic", "identity"] = Field(
-            default="relu", description="What a hidden unit makes of its inputs' sum; identity leaves a linear model."
+            default="relu",
+            description="The function that a hidden unit applies to its inputs' sum; with identity, the model is "
+            "linear.",
         )
         solver: Literal["adam", "sgd", "lbfgs"] = Field(
             default="adam",
-            description="adam (Kingma and Ba 2015) and sgd learn batch by batch, lbfgs from all the training set at "
+            description="adam (Kingma and Ba 2015) and sgd learn batch by batch, lbfgs from the whole training set at "
             "once, which suits small ones.",
         )
         alpha: float = Field(default=1e-4, ge=0, le=1e9, description="How much large weights cost; higher is smoother.")
@@ -45,24 +47,24 @@ class ScikitModelMlp(ScikitModel):
             Literal["auto"] | Annotated[int, Field(ge=1, le=100_000)], ActiveWhen("solver", _BY_STEPS)
         ] = Field(default="auto", description="How many examples a step learns from; auto: at most 200.")
         learning_rate_init: Annotated[float, ActiveWhen("solver", _BY_STEPS)] = Field(
-            default=1e-3, gt=0, le=10, description="How far a step goes, at first."
+            default=1e-3, gt=0, le=10, description="The step size at the start."
         )
         max_iter: int = Field(
-            default=500, ge=1, le=100_000, description="Training stops after so many passes over the training set."
+            default=500, ge=1, le=100_000, description="Training stops after this many passes over the training set."
         )
         early_stopping: Annotated[bool, ActiveWhen("solver", _BY_STEPS)] = Field(
             default=False,
-            description="Whether training stops once it gets no better on a tenth of the training set that it sets "
-            "aside for that; if not, on what it learns from.",
+            description="Whether training stops once it no longer improves on a tenth of the training set that it sets "
+            "aside for that; if not, once it no longer improves on the whole training set.",
         )
         n_iter_no_change: Annotated[int, ActiveWhen("solver", _BY_STEPS)] = Field(
             default=10,
             ge=1,
             le=100_000,
-            description="How many passes without getting better end training; lbfgs ignores it.",
+            description="After how many passes without improvement training stops; lbfgs ignores it.",
         )
         tolerance: float = Field(
-            default=1e-4, ge=1e-10, le=1.0, description="A gain that is smaller does not count as getting better."
+            default=1e-4, ge=1e-10, le=1.0, description="A smaller gain does not count as improvement."
         )
 
     learnt: ClassVar[Record] = Record({})
@@ -100,4 +102,4 @@ class ScikitModelMlp(ScikitModel):
         estimator.n_layers_ = len(numbers) + 1
         estimator.n_outputs_ = len(estimator.intercepts_[-1])
         estimator.out_activation_ = "logistic" if estimator.n_outputs_ == 1 else "softmax"
-        estimator._label_binarizer = LabelBinarizer().fit(estimator.classes_)  # noqa: SLF001 - it names the classes
+        estimator._label_binarizer = LabelBinarizer().fit(estimator.classes_)  # noqa: SLF001 - `predict` reads the classes from it

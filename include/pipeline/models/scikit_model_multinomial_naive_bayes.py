@@ -15,7 +15,7 @@ from pipeline.serialisation.containers import Array, Record
 class ScikitModelMultinomialNaiveBayes(ScikitModel):
     """A naive Bayes classifier over counts or weights of terms (Manning, Raghavan and Schütze 2008, chapter 13).
 
-    It reads each number of a row as how often something occurs, so none may be negative. Training takes one pass.
+    It takes each number of a row for a count, so none may be negative. Training takes one pass.
     """
 
     name: ClassVar[str] = "scikit_model_multinomial_naive_bayes"
@@ -30,7 +30,8 @@ class ScikitModelMultinomialNaiveBayes(ScikitModel):
             description="Added to every count in every class (1 is Laplace's smoothing); higher is smoother.",
         )
         fit_prior: bool = Field(
-            default=True, description="Whether frequent classes are likelier from the start; if not, all are as likely."
+            default=True,
+            description="Whether frequent classes are more likely a priori; if not, all classes are equally likely.",
         )
 
     learnt: ClassVar[Record] = Record(

@@ -19,10 +19,10 @@ _SMALLEST = 1e-100
 
 
 class ScikitModelNearestCentroid(ScikitModel):
-    """The class whose examples' centre is nearest, in text classification Rocchio's method.
+    """Answers the class whose centre is nearest to the example, known as Rocchio's method for texts.
 
-    Centres may be shrunk towards the centre of all, which leaves out numbers that tell classes apart badly
-    (Tibshirani et al. 2002, doi:10.1073/pnas.082099299). It gives probabilities when calibrated only.
+    Centres can be shrunk towards the centre of all examples, which removes numbers that separate classes badly
+    (Tibshirani et al. 2002, doi:10.1073/pnas.082099299). It provides probabilities only if it is calibrated.
     """
 
     name: ClassVar[str] = "scikit_model_nearest_centroid"
@@ -31,16 +31,19 @@ class ScikitModelNearestCentroid(ScikitModel):
     class Options(CalibratedOptions):
         metric: Literal["euclidean", "manhattan"] = Field(
             default="euclidean",
-            description="How far an example is from a centre, which is the mean of its class's examples, or under "
+            description="How the distance to a centre is measured; a centre is the mean of its class's examples, or "
+            "with "
             "manhattan the median of each number.",
         )
         shrink_threshold: Annotated[float, Field(gt=0, le=1e3)] | None = Field(
-            default=None, description="By how many standard deviations centres move to the centre of all; null: none."
+            default=None,
+            description="By how many standard deviations centres move to the centre of all; null: they stay.",
         )
         priors: Literal["uniform", "empirical"] = Field(
             default="uniform",
-            description="uniform: all classes are as likely from the start; empirical: frequent ones are likelier, and "
-            "numbers that vary much within classes count less.",
+            description="uniform: all classes are equally likely a priori; empirical: frequent classes are more "
+            "likely, "
+            "and numbers that vary much within classes count less.",
         )
 
     learnt: ClassVar[Record] = Record({"centroids": Array("float64", ("classes", "width"), -_LARGEST, _LARGEST)})
@@ -49,7 +52,7 @@ class ScikitModelNearestCentroid(ScikitModel):
         return Record(dict(super().declare().fields) | dict(self._declare_scale()))
 
     def _declare_scale(self) -> dict[str, Array]:
-        """Return what is needed beside the centroids: nothing where each row has the nearest one's class."""
+        """Return what is learnt beside the centroids; empty if each row simply gets the nearest one's class."""
         spread = {"within_class_std_dev": Array("float64", ("width",), 0.0, _LARGEST)}
         shares = {"class_prior": Array("float64", ("classes",), 0.0, 1.0)}
         if self.options.priors == "empirical":
@@ -58,7 +61,7 @@ class ScikitModelNearestCentroid(ScikitModel):
 
     @property
     def gives_probabilities(self) -> bool:
-        # The estimator's own follow another rule than its answers.
+        # the estimator's own probabilities do not agree with its answers
         return self.calibration is not None
 
     def make_estimator(self, seed: int) -> Any:  # noqa: ARG002 - nothing is drawn at random

@@ -10,9 +10,10 @@ from pipeline.threads import count_threads
 
 
 class ScikitModelRandomForest(ForestModel):
-    """Trees that each grow on examples drawn for it and on numbers drawn for each split (Breiman 2001).
+    """Trees that each grow on examples drawn for the tree and on numbers drawn for each split (Breiman 2001).
 
-    Their answers' mean counts (doi:10.1023/A:1010933404324). It takes most options as they are, and noise well.
+    It answers with the mean of its trees (doi:10.1023/A:1010933404324). It tolerates noise, and its default options
+    suit most data.
     """
 
     name: ClassVar[str] = "scikit_model_random_forest"
@@ -21,7 +22,7 @@ class ScikitModelRandomForest(ForestModel):
     class Options(ForestOptions):
         bootstrap: bool = Field(
             default=True,
-            description="Whether each tree grows on examples drawn with replacement, or on all the training set.",
+            description="Whether each tree grows on examples drawn with replacement, or on the whole training set.",
         )
 
     learnt: ClassVar[Record] = declare_forest("n_estimators")

@@ -10,16 +10,14 @@ from pipeline.components.features import Precision
 from pipeline.components.options import ActiveWhen
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.linear import LINEAR, read_linear, write_linear
-from pipeline.models.machinery.scikit import ScikitModel
-from pipeline.serialisation.containers import Record
+from pipeline.models.machinery.linear import LinearModel
 
 
-class ScikitModelSgd(ScikitModel):
+class ScikitModelSgd(LinearModel):
     """A linear classifier, one class against the rest, fitted by stochastic gradient descent (Bottou 2010).
 
-    It takes the training examples one by one in an order drawn anew for each pass, so it suits many of them. Log loss
-    and modified Huber loss give probabilities without calibration.
+    It learns from one training example after another, in an order drawn anew for each pass, so it suits large training
+    sets. With log_loss and modified_huber it provides probabilities without calibration.
     """
 
     name: ClassVar[str] = "scikit_model_sgd"
@@ -29,10 +27,11 @@ class ScikitModelSgd(ScikitModel):
         loss: Literal["hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron"] = Field(
             default="hinge",
             description="What an error costs: hinge is a linear SVM's, log_loss logistic regression's; modified_huber "
-            "bears outliers.",
+            "tolerates outliers.",
         )
         penalty: Literal["l2", "l1", "elasticnet"] = Field(
-            default="l2", description="Which weights are kept small: l1 makes many of them 0, elasticnet is a mix."
+            default="l2",
+            description="How weights are kept small: l1 makes many of them 0, elasticnet is a mix of l1 and l2.",
         )
         alpha: float = Field(
             default=1e-4, ge=1e-10, le=1e3, description="How much large weights cost; higher is smoother."
@@ -40,33 +39,37 @@ class ScikitModelSgd(ScikitModel):
         l1_ratio: Annotated[float, ActiveWhen("penalty", ("elasticnet",))] = Field(
             default=0.5, ge=0, le=1, description="The share of l1 in elasticnet; the rest is l2."
         )
-        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after so many passes.")
+        max_iter: int = Field(default=1_000, ge=1, le=1_000_000, description="Training stops after this many passes.")
         tolerance: float = Field(
-            default=1e-3, ge=1e-10, le=1.0, description="Training stops once five passes in a row gain less."
+            default=1e-3, ge=1e-10, le=1.0, description="Training stops once five passes in a row improve by less."
         )
         learning_rate: Literal["optimal", "constant", "invscaling", "adaptive"] = Field(
             default="optimal",
-            description="How far a step goes: optimal falls with the steps taken, after alpha; constant is eta0; "
-            "invscaling is eta0 / steps^power_t; adaptive is eta0, a fifth of it whenever training gains nothing.",
+            description="The step size: optimal decreases with the number of steps, depending on alpha; constant is "
+            "eta0; "
+            "invscaling is eta0 / steps^power_t; adaptive is eta0, divided by 5 whenever training stops improving.",
         )
         eta0: Annotated[float, ActiveWhen("learning_rate", ("constant", "invscaling", "adaptive"))] = Field(
-            default=0.01, ge=1e-10, le=1e3, description="How far the first step goes."
+            default=0.01, ge=1e-10, le=1e3, description="The size of the first step."
         )
         power_t: Annotated[float, ActiveWhen("learning_rate", ("invscaling",))] = Field(
-            default=0.5, ge=0, le=2, description="How fast steps become shorter under invscaling."
+            default=0.5, ge=0, le=2, description="How fast steps become smaller with invscaling."
         )
-        average: bool = Field(default=False, description="Whether the weights are the mean of those after every step.")
+        average: bool = Field(
+            default=False, description="Whether the final weights are the mean of the weights after every step."
+        )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+            default=None,
+            description="balanced: errors in rare classes cost more, by their share; null: all cost the same.",
         )
-        fit_intercept: bool = Field(default=True, description="Whether classes may have a constant term.")
+        fit_intercept: bool = Field(default=True, description="Whether each class has a constant term.")
         early_stopping: bool = Field(
             default=False,
-            description="Whether a tenth of the training examples is set aside, and training stops once no more of "
-            "them are classified rightly.",
+            description="Whether a tenth of the training examples is set aside, and training stops once the accuracy "
+            "on "
+            "them no longer improves.",
         )
 
-    learnt: ClassVar[Record] = LINEAR
     precision: ClassVar[Precision] = "float32"
 
     def make_estimator(self, seed: int) -> Any:
@@ -75,13 +78,7 @@ class ScikitModelSgd(ScikitModel):
         options = self.estimator_options()
         return SGDClassifier(tol=options.pop("tolerance"), random_state=seed, **options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
-        # For two classes it comes as float64, which the document does not hold.
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
+        # for two classes it is float64, while a document holds it in the type of the weights
         self._estimator.intercept_ = self._estimator.intercept_.astype(self._estimator.coef_.dtype)
-
-    def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        return read_linear(estimator)
-
-    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        write_linear(estimator, learnt)

@@ -33,13 +33,16 @@ class ScikitModelSvm(ScikitModel):
 
     class Options(CalibratedOptions):
         kernel: Literal["linear", "poly", "rbf", "sigmoid"] = Field(
-            default="rbf", description="How alike two examples are."
+            default="rbf", description="How the similarity of two examples is computed."
         )
         degree: Annotated[int, ActiveWhen("kernel", ("poly",))] = Field(
             default=3, ge=1, le=100, description="Degree of the poly kernel; the other kernels ignore it."
         )
         tolerance: float = Field(
-            default=1e-3, ge=1e-10, le=1.0, description="Training stops once no condition is broken by more."
+            default=1e-3,
+            ge=1e-10,
+            le=1.0,
+            description="Training stops once no optimality condition is violated by more.",
         )
         C: float = Field(
             default=1.0, gt=0, le=1e9, description="How much an error in training costs; lower is smoother."
@@ -49,18 +52,21 @@ class ScikitModelSvm(ScikitModel):
             ActiveWhen("kernel", ("rbf", "poly", "sigmoid")),
         ] = Field(
             default="scale",
-            description="How near examples must be to count as alike, in the rbf, poly and sigmoid kernels; "
+            description="How close examples must be to count as similar, in the rbf, poly and sigmoid kernels; "
             "scale is 1 / (width × variance), auto is 1 / width.",
         )
         class_weight: Literal["balanced"] | None = Field(
-            default=None, description="balanced: errors in a rare class cost more, by its share; null: all the same."
+            default=None,
+            description="balanced: errors in rare classes cost more, by their share; null: all cost the same.",
         )
         coef0: Annotated[float, ActiveWhen("kernel", ("poly", "sigmoid"))] = Field(
             default=0.0, ge=-1e9, le=1e9, description="Constant term of the poly and sigmoid kernels."
         )
-        shrinking: bool = Field(default=True, description="Whether training sets aside examples that look decided.")
+        shrinking: bool = Field(
+            default=True, description="Whether training leaves out examples that seem decided, which is usually faster."
+        )
         max_iter: Literal[-1] | Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(
-            default=-1, description="Training stops after so many steps; -1 is no limit."
+            default=-1, description="Training stops after this many steps; -1: no limit."
         )
 
     learnt: ClassVar[Record] = Record(
@@ -79,12 +85,12 @@ class ScikitModelSvm(ScikitModel):
         options = self.estimator_options()
         return SupportVectorClassifier(tol=options.pop("tolerance"), random_state=seed, **options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         self.name_libraries(self._estimator.trained_by_onedal_)
 
     def name_libraries(self, by_onedal: bool) -> None:
-        """Name oneDAL among the libraries where it took part; what was trained without it answers without it."""
+        """Set `libraries`, with oneDAL only if it trained this model; it has no part in answers otherwise."""
         plain = ScikitModel.libraries
         vars(self)["libraries"] = (*plain, DISTRIBUTION) if by_onedal else plain
 
@@ -92,7 +98,7 @@ class ScikitModelSvm(ScikitModel):
         held = estimator.held_
         return {
             "kernel_gamma": held.kernel.gamma,
-            # They are rows of the features, which are float32: nothing is lost.
+            # nothing is lost, because these are rows of the features, which are float32
             "support_vectors": pack_rows(held.vectors),
             "support_counts": held.counts.copy(),
             "dual_coef": held.coef.copy(),
@@ -105,7 +111,7 @@ class ScikitModelSvm(ScikitModel):
         if not count or counts.sum(dtype=np.int64) != count:
             refuse("model.learnt.support_counts", "counts of another sum", f"a sum of {count}, and at least 1")
         estimator.hold(learnt["kernel_gamma"], vectors, counts, learnt["dual_coef"], learnt["intercept"])
-        # A model that was fitted on dense rows, such as one of an older document, takes no others.
+        # a model that was fitted on dense rows, such as one from an older document, takes dense rows only
         vars(self)["takes_sparse"] = is_sparse(vectors)
 
     @classmethod

@@ -1,1 +1,1 @@
-"""Documents: parsed, audited, and only then made into something. Nothing is unpickled or imported by name."""
+"""Documents: parsed, audited, and only then turned into objects. Nothing is unpickled or imported by name."""

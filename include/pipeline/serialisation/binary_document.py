@@ -1,6 +1,6 @@
-"""Documents as bytes: arrays in safetensors, the rest of the tree as JSON text beside them, all in one zstd frame.
+"""Documents as bytes: the arrays and, as JSON text, the rest of the tree in safetensors, in one zstd frame.
 
-safetensors (github.com/huggingface/safetensors) holds named arrays and nothing that could be executed.
+safetensors (github.com/huggingface/safetensors) contains named arrays and nothing that could be executed.
 """
 
 import json
@@ -16,13 +16,13 @@ from pipeline.serialisation.schema import Integer, refuse
 from pipeline.serialisation.tree import ARRAY_TYPES, LIMIT_BYTES, MARKER, is_plain, parse_tree
 
 MAGIC = b"\x28\xb5\x2f\xfd"
-"""What a zstd frame begins with (RFC 8878), and with it a binary document."""
+"""The first bytes of a zstd frame (RFC 8878) and so of a binary document."""
 
 _TREE = "tree"
-_LEVEL = -1  # unpacks at twice the speed of level 1, nearly as small
-_OVERHEAD_BYTES = 2**24  # of the container, over arrays and text
-_LONGEST_HEADER = 2**20  # bytes; it tells of each array in about a hundred
-_LONGEST_TEXT = 2**28  # bytes, each of which may become four
+_LEVEL = -1  # unpacks twice as fast as level 1 and is nearly as small
+_OVERHEAD_BYTES = 2**24  # that the container may take beside arrays and text
+_LONGEST_HEADER = 2**20  # bytes; about a hundred describe one array
+_LONGEST_TEXT = 2**28  # bytes; Python may need four for each
 
 
 def write_binary(tree: Any) -> bytes:
@@ -42,7 +42,7 @@ def write_binary(tree: Any) -> bytes:
 
 
 def take_out_arrays(node: Any, arrays: list[NDArray[Any]]) -> Any:
-    """Return the tree with the number of each array in its place, and append the arrays, by rows and little-endian."""
+    """Return the tree with each array replaced by its number, and append the arrays, by rows and little-endian."""
     if isinstance(node, np.ndarray):
         arrays.append(np.ascontiguousarray(node, dtype=node.dtype.newbyteorder("<")))
         return {MARKER: len(arrays) - 1}
@@ -57,7 +57,7 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
     """Return the tree of JSON values and arrays in a document's bytes; its arrays are read-only.
 
     Raises:
-        DocumentError: damaged, larger than `limit_bytes` once unpacked, or whatever `parse_tree` refuses.
+        DocumentError: the document is damaged or larger than `limit_bytes` once unpacked, or `parse_tree` refuses it.
     """
     tensors = _read_tensors(_decompress(data, limit_bytes + _OVERHEAD_BYTES))
     text = tensors.pop(_TREE, None)
@@ -75,7 +75,9 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
         Integer(0).check(node[MARKER], path, {})
         array = tensors.pop(str(node[MARKER]), None)
         if array is None:
-            refuse(path, "an array that is not there, or stands elsewhere too", "one of the document's arrays, once")
+            refuse(
+                path, "the number of an array that is missing or was used before", "one of the document's arrays, once"
+            )
         if array.dtype.name not in ARRAY_TYPES:
             refuse(join(path, "dtype"), array.dtype.name, f"one of {', '.join(ARRAY_TYPES)}")
         if array.nbytes > left_bytes:
@@ -84,7 +86,7 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
 
     tree = parse_tree(decoded, take, limit_bytes)
     if tensors:
-        refuse("", f"{len(tensors)} arrays that stand nowhere", "every array in one place")
+        refuse("", f"{len(tensors)} arrays that no place refers to", "every array in exactly one place")
     return tree
 
 
@@ -111,6 +113,6 @@ def _read_tensors(data: bytes) -> dict[str, NDArray[Any]]:
         # The first eight bytes are the header's length.
         if int.from_bytes(data[:8], "little") <= _LONGEST_HEADER:
             return load(data)
-    except (SafetensorError, KeyError, TypeError, ValueError):  # the last three: of a type that numpy has not
+    except (SafetensorError, KeyError, TypeError, ValueError):  # the last three: a type that numpy does not have
         pass
     raise DocumentError("document", "broken safetensors", "arrays as `write_binary` writes them")

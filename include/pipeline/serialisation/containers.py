@@ -1,4 +1,4 @@
-"""Parts of a document that hold other parts."""
+"""Schemas that contain other schemas, and arrays."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.lazy import np
-from pipeline.serialisation.schema import Part, Sizes, describe, match_size, refuse
+from pipeline.serialisation.schema import Schema, Sizes, describe, match_size, refuse
 
 
 @dataclass(frozen=True)
-class Record(Part):
+class Record(Schema):
     """An object with exactly these keys, checked in this order."""
 
-    fields: Mapping[str, Part]
+    fields: Mapping[str, Schema]
 
     def check(self, value: Any, path: str, sizes: Sizes) -> None:
         check_keys(value, self.fields, path)
-        for name, part in self.fields.items():
-            part.check(value[name], join(path, name), sizes)
+        for name, schema in self.fields.items():
+            schema.check(value[name], join(path, name), sizes)
 
 
 def check_keys(value: Any, names: Collection[str], path: str) -> None:
-    """Refuse what is no object, and any object whose keys are not exactly `names`."""
+    """Refuse anything but an object whose keys are exactly `names`."""
     allowed = f"an object with the keys {', '.join(names)}"
     if not isinstance(value, dict):
         refuse(path, describe(value), allowed)
@@ -34,11 +34,11 @@ def check_keys(value: Any, names: Collection[str], path: str) -> None:
 
 
 @dataclass(frozen=True)
-class Dictionary(Part):
-    """An object from texts to values of one kind; `size` names how many."""
+class Dictionary(Schema):
+    """An object with any keys and values of one schema each; `size` is the name of the number of entries."""
 
-    keys: Part
-    values: Part
+    keys: Schema
+    values: Schema
     size: str | None = None
 
     def check(self, value: Any, path: str, sizes: Sizes) -> None:
@@ -53,10 +53,10 @@ class Dictionary(Part):
 
 
 @dataclass(frozen=True)
-class Listing(Part):
-    """A list of values of one kind; `size` names how many; `distinct` texts or numbers where it is set."""
+class Listing(Schema):
+    """A list of values of one schema; `size` is the name of its length; with `distinct`, no value occurs twice."""
 
-    items: Part
+    items: Schema
     size: str | None = None
     fewest: int = 0
     most: int = 2**31 - 1
@@ -75,17 +75,18 @@ class Listing(Part):
 
 @dataclass(frozen=True)
 class Derived:
-    """An array's dimension that follows from named sizes; `meaning` says how, for people."""
+    """A dimension of an array, computed from named sizes; `meaning` says how, for messages."""
 
     meaning: str
     compute: Callable[[Sizes], int]
 
 
 @dataclass(frozen=True)
-class Array(Part):
-    """A numpy array of one shape and type, or one of several types, all of it finite and between two bounds.
+class Array(Schema):
+    """A numpy array of one shape and of one of some types, with finite numbers between two bounds, both included.
 
-    A dimension is a number, the name of a size, or derived from sizes that stand earlier in the document.
+    A dimension is a number, the name of a size, or derived from sizes that stand earlier in the document. For example,
+    `Array("float32", ("words", 100))` has 100 numbers for each word.
     """
 
     dtype: str | tuple[str, ...]
@@ -116,7 +117,7 @@ class Array(Part):
     def _check_range(self, value: Any, path: str) -> None:
         if value.size == 0:
             return
-        low, high = value.min(), value.max()  # not-a-number in the array makes both not-a-number
+        low, high = value.min(), value.max()  # both are NaN if the array holds one
         if not (np.isfinite(low) and np.isfinite(high)):
             refuse(path, "a value that is not finite", "finite numbers")
         if self.minimum is not None and low < self.minimum:
@@ -126,5 +127,5 @@ class Array(Part):
 
 
 def join(path: str, name: str) -> str:
-    """Return the path of an object's entry."""
+    """Return the path of an entry of the object at `path`."""
     return f"{path}.{name}" if path else name

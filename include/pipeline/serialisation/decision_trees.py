@@ -1,8 +1,9 @@
-"""Binary trees in a document: what their nodes ask, and no links from node to node, which could lead astray.
+"""Binary trees in a document, without links between nodes, which could be wrong.
 
-The nodes of all trees stand in one order: first the roots, one a tree, then the two children of each node that splits,
+The nodes of all trees have one order: first the root of each tree, then the two children of each node that splits,
 those of the first such node first. So the children of the k-th node that splits, counted from 0, are the nodes
-trees + 2k and trees + 2k + 1, and nothing but which nodes split need be told.
+trees + 2k and trees + 2k + 1, and a document only says which nodes split. For example, one tree whose root splits and
+whose right child splits again has five nodes: the root, its children 1 and 2, and the children 3 and 4 of node 2.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from typing import Any, NamedTuple
 
 from pipeline.lazy import NDArray, np
 from pipeline.serialisation.containers import Array, Record, join
-from pipeline.serialisation.schema import Part, Sizes, describe, match_size, refuse
+from pipeline.serialisation.schema import Schema, Sizes, describe, match_size, refuse
 
 LEAF = -1
 MOST_DEPTH = 1_000
-"""So many questions may lead to an answer; with no limit, a stranger's chain of nodes would make answers slow."""
+"""How many splits may lead to a leaf. Without a limit, a malicious document could make every answer slow."""
 
 _RECORD = Record(
     {
@@ -28,11 +29,11 @@ _RECORD = Record(
 
 
 @dataclass(frozen=True)
-class Trees(Part):
-    """Trees over rows of numbers; `trees` is how many or, like `leaves` and `columns`, the name of that size.
+class Trees(Schema):
+    """Trees over rows of numbers; `trees` is their number or, like `leaves` and `columns`, the name of that size.
 
-    `features` tells which number of a row a node asks about, or `LEAF`; `thresholds`, for each node that splits, the
-    greatest number with which a row goes on to the left child.
+    In the document, `features` is for each node the column whose number it compares, or `LEAF`, and `thresholds` is for
+    each node that splits the greatest number with which a row goes to the left child.
     """
 
     trees: str | int
@@ -57,7 +58,7 @@ class Trees(Part):
 
 
 def _check_levels(splits: NDArray[np.int32], trees: int, path: str) -> None:
-    """Refuse nodes that no root leads to, and trees deeper than any may be."""
+    """Refuse nodes that no root leads to, and trees deeper than `MOST_DEPTH`."""
     end, depth = trees, 0
     while end < len(splits):
         start, end = end, trees + 2 * int(splits[end - 1])
@@ -69,12 +70,12 @@ def _check_levels(splits: NDArray[np.int32], trees: int, path: str) -> None:
 
 
 def count_splits(features: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return how many nodes split, up to and with each node."""
+    """Return for each node how many nodes split up to and including it."""
     return np.cumsum(features != LEAF, dtype=np.int32)
 
 
 class Links(NamedTuple):
-    """One tree, its root first: which nodes are leaves and, of the others, the children and what they ask."""
+    """One tree, root first: for each node whether it is a leaf and, if not, its children, column and threshold."""
 
     is_leaf: NDArray[Any]
     left: NDArray[Any]
@@ -84,7 +85,7 @@ class Links(NamedTuple):
 
 
 def pack_trees(trees: Sequence[Links]) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64]]:
-    """Return trees as a document holds them, and which of all their nodes, counted through, each leaf was."""
+    """Return trees in the form of a document, and for each leaf its position among the nodes of all trees together."""
     sizes = [len(tree.is_leaf) for tree in trees]
     roots = np.cumsum([0, *sizes[:-1]])
     is_leaf, left, right, features, thresholds = map(np.concatenate, zip(*trees, strict=True))
@@ -104,7 +105,7 @@ def pack_trees(trees: Sequence[Links]) -> tuple[dict[str, NDArray[Any]], NDArray
 
 
 def _round_down(thresholds: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the greatest float32 numbers that are not above; those that are not above them stay the same."""
+    """Return the greatest float32 numbers that are not above the thresholds; float32 rows go the same way by them."""
     range_of = np.finfo(np.float32)
     rounded = np.clip(thresholds, range_of.min, range_of.max).astype(np.float32)
     lower: NDArray[np.float32] = np.nextafter(rounded, np.float32(-np.inf))

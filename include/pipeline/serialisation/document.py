@@ -1,4 +1,4 @@
-"""A document in either of its encodings, and its adapter apart from the rest, as a store keeps them."""
+"""A document in either encoding, whole or split into its adapter and the rest, as a store keeps it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ def write_document(tree: Any, encoding: str) -> bytes:
 
 
 def read_document(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
-    """Return the tree of a document in either encoding, which its first bytes tell.
+    """Return the tree of a document in either encoding; its first bytes say which.
 
     Raises:
-        DocumentError: of no encoding, damaged, or larger than `limit_bytes`.
+        DocumentError: the document has neither encoding, is damaged, or is larger than `limit_bytes`.
     """
     if data.startswith(MAGIC):
         return read_binary(data, limit_bytes)
@@ -42,9 +42,10 @@ def read_document(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
 
 @dataclass(frozen=True)
 class SplitDocument:
-    """A document in two parts of one encoding: the adapter's, which many models may share, and all the rest.
+    """A document in two pieces of one encoding: the adapter, which many models may share, and the rest.
 
-    In the rest, the adapter's SHA-256 stands in its place. Documents of format 1 have no adapter apart.
+    In the rest, the SHA-256 of the adapter's bytes stands in its place. Documents of format 1 are not split: their
+    `adapter` is None.
     """
 
     encoding: str
@@ -53,22 +54,22 @@ class SplitDocument:
 
     @cached_property
     def adapter_sha256(self) -> bytes | None:
-        """What the adapter's part is known by."""
+        """The SHA-256 of the adapter's bytes, under which it is stored."""
         return None if self.adapter is None else hashlib.sha256(self.adapter).digest()
 
     @cached_property
     def sha256(self) -> bytes:
-        """What the whole is known by: the rest names its adapter's."""
+        """The SHA-256 of the rest, which identifies the whole because the rest contains that of the adapter."""
         return hashlib.sha256(self.rest).digest()
 
     @property
     def size_bytes(self) -> int:
-        """How large both parts are together."""
+        """The size of both pieces."""
         return len(self.rest) + len(self.adapter or b"")
 
 
 def split_document(tree: dict[str, Any], encoding: str) -> SplitDocument:
-    """Return a document's two parts.
+    """Return a document in its two pieces.
 
     Raises:
         DocumentError: the arrays take more than can be read back.
@@ -82,7 +83,7 @@ def join_document(document: SplitDocument) -> Any:
     """Return the tree of a document that was split.
 
     Raises:
-        DocumentError: either part is refused, or they do not belong together.
+        DocumentError: either piece is refused, or they do not belong together.
     """
     rest = read_document(document.rest)
     if document.adapter is None or document.adapter_sha256 is None:
@@ -96,13 +97,13 @@ def join_bytes(document: SplitDocument, encoding: str) -> list[bytes]:
     """Return the bytes of a document that was split, in pieces: what `write_document` gives for its tree.
 
     Raises:
-        DocumentError: either part is refused, or they do not belong together.
+        DocumentError: either piece is refused, or they do not belong together.
     """
     if encoding != document.encoding or encoding == "binary":
         return [write_document(join_document(document), encoding)]
     if document.adapter is None or document.adapter_sha256 is None:
         return [document.rest]
-    # of JSON, the adapter only has to be put into its place, which saves reading what may be large
+    # JSON needs no parsing: the adapter is inserted in its place, which saves time where it is large
     name = f'"adapter":{{"sha256":"{document.adapter_sha256.hex()}"}}'.encode()
     before, found, after = document.rest.partition(name)
     if not found:

@@ -1,4 +1,4 @@
-"""Components that learn: their documents hold their options and, beside them, what was learnt."""
+"""Components that learn from examples, and their documents."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -10,51 +10,65 @@ from typing import Any, ClassVar, Self
 from pipeline.components import Component
 from pipeline.errors import DocumentError, OptionError, TrainingError
 from pipeline.serialisation.containers import Dictionary, Record, check_keys, join
-from pipeline.serialisation.schema import Anything, Integer, Part, Text, audit, refuse
+from pipeline.serialisation.schema import Anything, Integer, Schema, Text, audit, refuse
 
 
 class FittedComponent(Component):
-    """A component that learns from examples and can be written to a document and read back.
+    """A component that learns from examples, and can be written to a document and read back.
 
-    Subclasses declare what they learn in `learnt`, whose named sizes may be any integer option, and hand it over
-    and take it back in `get_learnt` and `set_learnt`. Whoever changes what a class learns or what its options mean
-    raises its `version` and lets `upgrade` read the documents of the versions before.
+    A subclass declares what it learns in `learnt`, in which every integer option is a named size. `get_learnt` returns
+    what it has learnt, and `set_learnt` takes that over. When you change what a class learns, or what an option means,
+    raise its `version` and let `upgrade` convert the documents of the versions before.
+
+    Threads and ownership are as `Adapter` and `Model` say.
     """
 
     family: ClassVar[str]
     version: ClassVar[int] = 1
     libraries: ClassVar[tuple[str, ...]] = ("numpy",)
-    """The distributions whose code decides what this class answers; a document names their versions."""
-    told: ClassVar[Mapping[str, Part]] = {}
-    """Attributes that documents of this family tell beside what was learnt, set before that is taken over."""
+    """The distributions whose code decides the answers of this class. Documents contain their versions."""
+    told: ClassVar[Mapping[str, Schema]] = {}
+    """Attributes that documents of this family contain beside what was learnt; they are set before `set_learnt`."""
     learnt: ClassVar[Record]
+    """What this class learns, with all its options."""
 
     def declare(self) -> Record:
-        """Return what is learnt under these options: `learnt`, where it is always the same."""
+        """Return what this component learns with its options; `learnt` unless a subclass says otherwise."""
         return self.learnt
 
     @abstractmethod
     def get_learnt(self) -> dict[str, Any]:
-        """Return what was learnt, of the shape that `declare` says."""
+        """Return what was learnt, as JSON values and numpy arrays that belong to the caller.
+
+        Returns:
+            What `declare` declares.
+        """
 
     @abstractmethod
     def set_learnt(self, learnt: dict[str, Any]) -> None:
-        """Take over what was learnt; it has the shape that `declare` says, its arrays may be read-only.
+        """Take over what was learnt.
+
+        Args:
+            learnt: audited against `declare`. Its arrays may be read-only and belong to the caller, so copy them.
 
         Raises:
-            DocumentError: parts that do not fit one another.
+            DocumentError: some entries contradict each other.
         """
 
     @property
     @abstractmethod
     def fitted(self) -> bool:
-        """Whether it has learnt anything yet."""
+        """Whether this component has been fitted or read from a document."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the document, as JSON values and numpy arrays only.
+        """Return the document.
 
-        Its keys are the class's `version`, the versions of the `libraries` it was fitted with, what its family has
-        `told`, all `options`, and what was `learnt`.
+        Returns:
+            JSON values and numpy arrays: the class's `version`, the `libraries` with their versions, the attributes in
+            `told`, all `options`, and what was `learnt`.
+
+        Raises:
+            TrainingError: the component has not been fitted.
         """
         self.require_fitted()
         return {
@@ -67,10 +81,13 @@ class FittedComponent(Component):
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Self:
-        """Return a component that answers exactly as the one the document came from.
+        """Return a component that answers exactly as the one from which the document came.
+
+        Args:
+            document: what `to_dict` returned, in this version of the class or an older one; it is not changed.
 
         Raises:
-            DocumentError: a missing, unknown or out-of-range part, named by its path, or a newer class's document.
+            DocumentError: an entry is missing, unknown or not allowed, or a newer version of the class wrote it.
         """
         audit(document, Record(_HEAD | dict(cls.told) | _BODY), cls.family)
         if document["version"] > cls.version:
@@ -88,7 +105,12 @@ class FittedComponent(Component):
 
     @classmethod
     def upgrade(cls, document: dict[str, Any], version: int) -> dict[str, Any]:  # noqa: ARG003 - for subclasses
-        """Return the document of an older version of this class, not audited yet, as this version would write it."""
+        """Return a document of an older version of this class as this version would write it.
+
+        Args:
+            document: its options and what was learnt have not been audited yet; it must not be changed.
+            version: the version that wrote it.
+        """
         return document
 
     @classmethod
@@ -105,20 +127,20 @@ class FittedComponent(Component):
             raise DocumentError(place.rstrip("."), error.what[:200], error.allowed) from None
 
     def require_fitted(self) -> None:
-        """Refuse to go on with a component that has not learnt anything.
+        """Refuse to go on with a component that has learnt nothing.
 
         Raises:
-            TrainingError: neither fitted nor read from a document.
+            TrainingError: it has been neither fitted nor read from a document.
         """
         if not self.fitted:
             raise TrainingError(self.name, "has not been fitted", next_step="call fit first")
 
 
-_HEAD: dict[str, Part] = {
+_HEAD: dict[str, Schema] = {
     "version": Integer(minimum=1),
     "libraries": Dictionary(Text(longest=200), Text(longest=200)),
 }
-_BODY: dict[str, Part] = {"options": Anything(), "learnt": Anything()}
+_BODY: dict[str, Schema] = {"options": Anything(), "learnt": Anything()}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Documents as JSON text, with arrays in json-tricks' compact numpy encoding."""
+"""Documents as JSON text, with arrays in the compact form of json-tricks."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ def require_room(left_bytes: int) -> None:
     """Refuse to write a document whose arrays could not be read back.
 
     Raises:
-        DocumentError: fewer bytes than none are left.
+        DocumentError: `left_bytes`, what the limit leaves, is below 0.
     """
     if left_bytes < 0:
         raise DocumentError(
@@ -50,6 +50,6 @@ def read_json(text: str, limit_bytes: int = LIMIT_BYTES) -> Any:
     """Return the tree of JSON values and arrays in a text; nothing else is ever made from it.
 
     Raises:
-        DocumentError: whatever `parse_tree` and `decode_array` refuse.
+        DocumentError: `parse_tree` or `decode_array` refuses it.
     """
     return parse_tree(text, decode_array, limit_bytes)

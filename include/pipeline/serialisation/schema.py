@@ -1,8 +1,9 @@
-"""What a document may hold: declared as a tree of parts, audited before anything is made from it.
+"""What a document may contain: a tree of schemas, against which it is audited before anything is made of it.
 
-A document is a tree of JSON values and numpy arrays, whatever encoding it was read from. Sizes that must agree
-with one another have a name: the first part that carries the name sets it, later parts must match it.
-Messages say how long a text is, never what it says, because words in a document may come from examples.
+A document is a tree of JSON values and numpy arrays, whatever encoding it was read from. Sizes that must agree with one
+another have a name: the first schema with that name sets the size, and later ones must match it. For example, in
+`Record({"words": Listing(Text(), size="words"), "idf": Array("float64", ("words",))})` there is one number
+for each word. Messages say how long a text is, never what it says, because words in a document may come from examples.
 """
 
 from __future__ import annotations
@@ -17,46 +18,65 @@ from pipeline.errors import DocumentError
 from pipeline.lazy import np
 
 Sizes = dict[str, int]
-"""The named sizes met so far."""
+"""The named sizes that were set so far."""
 
 LARGEST = sys.float_info.max
 
 
-class Part(ABC):
-    """One place in a document, and what may stand there."""
+class Schema(ABC):
+    """What may stand at one place in a document.
+
+    Schemas are immutable and may be shared between classes and threads.
+    """
 
     @abstractmethod
     def check(self, value: Any, path: str, sizes: Sizes) -> None:
-        """Pass, or refuse the value by its path; set or compare the named sizes.
+        """Check a value, and set or compare the named sizes.
+
+        Args:
+            value: a JSON value or a numpy array; it is not changed.
+            path: where the value stands, such as `model.learnt.coef`; errors name it.
+            sizes: the named sizes that were set so far; this one's are added.
 
         Raises:
             DocumentError: the value is not allowed here.
         """
 
-    def fits_all(self, values: list[Any]) -> bool:  # noqa: ARG002 - for those that can tell
-        """Return whether all of many values are surely allowed, told at once; if not, each is checked by itself."""
+    def fits_all(self, values: list[Any]) -> bool:  # noqa: ARG002 - for schemas that can decide
+        """Return whether all of these values are allowed, decided at once.
+
+        Returns:
+            False also where that cannot be decided at once; the caller then checks the values one by one.
+        """
         return False
 
 
-def audit(tree: Any, part: Part, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
-    """Check a whole document, or the part of it at `path`, against what may stand there.
+def audit(tree: Any, schema: Schema, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
+    """Check a document, or the branch of it at `path`, against a schema.
 
     Args:
+        tree: JSON values and numpy arrays; it is not changed.
+        schema: what may stand there.
+        path: where the branch stands in the document; empty for the whole document.
         sizes: named sizes that are known from elsewhere, such as from options.
 
     Raises:
-        DocumentError: the first thing that is not allowed, by its path.
+        DocumentError: names the first place where something is not allowed.
     """
-    part.check(tree, path, dict(sizes or {}))
+    schema.check(tree, path, dict(sizes or {}))
 
 
 def refuse(path: str, found: str, allowed: str) -> NoReturn:
-    """Raise the one error that documents are refused with."""
+    """Raise the error with which documents are refused.
+
+    Raises:
+        DocumentError: always.
+    """
     raise DocumentError(path or "document", f"found {found}", f"allowed is {allowed}")
 
 
 def describe(value: Any) -> str:
-    """Say what a value is without repeating any text in it."""
+    """Return what a value is, in words that repeat no text from it."""
     match value:
         case None:
             return "null"
@@ -77,13 +97,13 @@ def describe(value: Any) -> str:
 
 
 def match_size(name: str | None, size: int, path: str, sizes: Sizes) -> None:
-    """Set a named size, or refuse one that differs from what it was set to."""
+    """Set a named size, or refuse a size other than the one that was set."""
     if name is not None and sizes.setdefault(name, size) != size:
         refuse(path, f"{size} {name}", f"{sizes[name]} {name}, as elsewhere in the document")
 
 
 @dataclass(frozen=True)
-class Text(Part):
+class Text(Schema):
     """A text that UTF-8 can hold; one of `choices` where there are any."""
 
     choices: tuple[str, ...] = ()
@@ -111,7 +131,7 @@ def _is_unicode(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Integer(Part):
+class Integer(Schema):
     """An integer between two bounds, both included."""
 
     minimum: int = -(2**63)
@@ -127,8 +147,8 @@ class Integer(Part):
 
 
 @dataclass(frozen=True)
-class Size(Part):
-    """An integer from 1 that sets the size called `name`, or must be it."""
+class Size(Schema):
+    """An integer from 1 that is the size called `name`: it sets that size or must match it."""
 
     name: str
     maximum: int = 2**31 - 1
@@ -139,7 +159,7 @@ class Size(Part):
 
 
 @dataclass(frozen=True)
-class Number(Part):
+class Number(Schema):
     """A finite number between two bounds, both included; an integer is a number too."""
 
     minimum: float = -LARGEST
@@ -152,8 +172,8 @@ class Number(Part):
 
 
 @dataclass(frozen=True)
-class Anything(Part):
-    """A part that is audited elsewhere, such as by the class that another part names."""
+class Anything(Schema):
+    """Any value, because it is audited elsewhere, such as by the class that the document names."""
 
     def check(self, value: Any, path: str, sizes: Sizes) -> None:
         """Pass."""

@@ -1,4 +1,4 @@
-"""Sparse rows in a document: the numbers other than 0, and where they stand."""
+"""Sparse rows in a document: the numbers other than 0 and their positions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.components.features import Features
 from pipeline.lazy import np
 from pipeline.serialisation.containers import Array, Record, join
-from pipeline.serialisation.schema import Part, Sizes, match_size, refuse
+from pipeline.serialisation.schema import Schema, Sizes, match_size, refuse
 
 _RECORD = Record(
     {
@@ -20,8 +20,11 @@ _RECORD = Record(
 
 
 @dataclass(frozen=True)
-class Rows(Part):
-    """Rows of float32 numbers, dense as an array or sparse as an object; `rows` and `columns` name their sizes."""
+class Rows(Schema):
+    """Rows of float32 numbers, dense as an array or sparse as an object.
+
+    `rows` and `columns` are the names of the two sizes; that of the columns is set earlier in the document.
+    """
 
     rows: str
     columns: str
@@ -41,13 +44,13 @@ class Rows(Part):
         rises = np.diff(indices) > 0
         starts = indptr[1:-1]
         starts = starts[(starts > 0) & (starts < len(indices))]
-        rises[starts - 1] = True  # from one row to the next a column may be anything
+        rises[starts - 1] = True  # the first column of a row may be any
         if not rises.all():
             refuse(join(path, "indices"), "columns out of order", "each row's columns in order and once")
 
 
 def pack_rows(features: Features) -> Any:
-    """Return rows as a document holds them; copies only where their types differ."""
+    """Return rows in the form that documents have; numbers are copied only if their type differs."""
     if isinstance(features, np.ndarray):
         return np.ascontiguousarray(features, dtype=np.float32)
     return {
@@ -58,7 +61,7 @@ def pack_rows(features: Features) -> Any:
 
 
 def unpack_rows(packed: Any, columns: int, dtype: type[np.floating[Any]]) -> Any:
-    """Return the rows of a document that was audited, dense or sparse, as numbers of a type."""
+    """Return rows of an audited document, dense or sparse, as a copy with numbers of a type."""
     if isinstance(packed, np.ndarray):
         return np.array(packed, dtype=dtype, order="C")
     from scipy.sparse import csr_array

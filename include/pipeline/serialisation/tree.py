@@ -1,4 +1,4 @@
-"""The tree that every encoding of a document stands for: JSON values, and arrays in the place of marked objects."""
+"""The tree that both encodings of a document represent: JSON values, with arrays in place of marked objects."""
 
 import json
 import math
@@ -12,35 +12,41 @@ from pipeline.serialisation.containers import join
 from pipeline.serialisation.schema import describe, refuse
 
 ARRAY_TYPES = ("float32", "float64", "int32", "int64")
-"""The types that a document's arrays may be of."""
+"""The types that arrays in a document may have."""
 
 LIMIT_BYTES = 3 * 2**27
-"""A document's arrays may take this much memory once unpacked, and its text this many characters: 384 MiB."""
+"""How many bytes of memory a document's arrays may take once unpacked, and how many characters its text may have:
+384 MiB."""
 
 MARKER = "__ndarray__"
 """The key of an object that stands for an array."""
 
 _DEEPEST = 10
 _MOST_VALUES = 10 * 2**20  # the longest list of words that any adapter learns
-_MOST_BRACKETS = 2**21  # words hold some too; objects and lists there are far fewer of
+_MOST_BRACKETS = 2**21  # words contain some too; there are far fewer objects and lists
 _MOST_NESTED = 10_000
 _LONGEST_MIXED = 1_000
-_PLAIN = {str, int}  # lists of nothing else need no second look
+_PLAIN = {str, int}  # lists of nothing else need no further check
 
 MakeArray = Callable[[dict[str, Any], str, int], NDArray[Any]]
-"""Makes the array that a marked object at a path stands for, of so many bytes at most."""
+"""Makes the array that a marked object stands for, from the object, its path, and the most bytes it may take."""
 
 
 def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
     """Return the tree in a JSON text; nothing but JSON values and arrays is ever made from it.
 
+    Args:
+        text: the JSON text.
+        make_array: makes the arrays.
+        limit_bytes: how many bytes the arrays may take, and how many characters the text may have.
+
     Raises:
-        DocumentError: no JSON, not-a-number or infinity, a key twice, nested deeper or of more parts than documents
-            are, an array that is not allowed or damaged, or more than `limit_bytes`.
+        DocumentError: the text is no JSON, has a number that is not finite or a key twice, is deeper or has more values
+            than documents have, holds an array that is damaged or not allowed, or exceeds `limit_bytes`.
     """
     if len(text) > limit_bytes:
         refuse("", f"{len(text)} characters", f"at most {limit_bytes}")
-    # What is made of a text takes up to a hundred times its memory, and a text may come from a few bytes.
+    # Python objects take up to a hundred times the memory of their text, which may itself come from a few bytes.
     brackets = text.count("[") + text.count("{") if len(text) > _MOST_BRACKETS else 0
     if brackets > _MOST_BRACKETS or (len(text) > _MOST_VALUES and text.count(",") > _MOST_VALUES):
         refuse("", "more values than documents have", f"at most {_MOST_VALUES} commas and {_MOST_BRACKETS} brackets")
@@ -58,7 +64,7 @@ def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
 
 
 def is_plain(items: list[Any]) -> bool:
-    """Return whether a list holds nothing but texts and integers."""
+    """Return whether a list contains only texts and integers."""
     return set(map(type, items)) <= _PLAIN
 
 
@@ -99,7 +105,7 @@ class _Decoder:
             refuse(path, f"the marker {key[:40]!r} on {describe(value)}", f"only {MARKER} as a marker")
         if type(value) in _PLAIN:
             return value
-        # Keys that lie deep may be words of examples, so their place is told by number; so is that of no proper name.
+        # Deep keys may be words from examples, so messages give their position instead, as for keys that are no names.
         named = depth < 3 and key.isidentifier() and key.isascii()
         return self.decode(value, join(path, key[:40]) if named else f"{path}[{position}]", depth + 1)
 

@@ -1,7 +1,7 @@
-"""A few made-up texts with the answers they got in training, by which a model shows that it still answers the same.
+"""A few made-up texts with the model's answers after training, to check later that it still answers the same.
 
-The texts are drawn from the adapter's terms, so they say nothing that its document does not hold anyway. They are
-kept in the document, not made anew on reading: how they are made may change.
+The texts are drawn from the adapter's terms, so they reveal nothing that its document does not contain anyway. They are
+stored in the document, not made again when it is read, because the way they are made may change.
 """
 
 import random
@@ -34,10 +34,11 @@ _CANARY = Record(
 
 
 def make_canary(terms: Sequence[str], classify: Classify) -> dict[str, list[str]]:
-    """Return texts that get as many different answers as can be found, and those answers.
+    """Return texts with as many different answers as can be found, and those answers.
 
     Args:
-        terms: what the adapter met in training; where it keeps nothing of that, words are made up.
+        terms: the adapter's `terms`; if it has none, words are made up.
+        classify: the trained model.
     """
     candidates = _make_texts(terms)
     by_answer: dict[str, list[str]] = {}
@@ -59,13 +60,14 @@ def _make_texts(terms: Sequence[str]) -> list[str]:
 
 
 def audit_canary(canary: Any, tokeniser: int) -> None:
-    """Refuse a canary that could not have been made here; how long it takes is not for its document to say.
+    """Refuse a canary that `make_canary` could not have made: a document must not decide how long its check takes.
 
     Args:
-        tokeniser: the adapter's.
+        canary: the canary of a document.
+        tokeniser: the number of the adapter's tokeniser.
 
     Raises:
-        DocumentError: of another form, or with more or longer texts than are made.
+        DocumentError: the canary has another form, or has more or longer texts than `make_canary` makes.
     """
     audit(canary, _CANARY, "canary")
     for position, text in enumerate(canary["texts"]):
@@ -74,13 +76,15 @@ def audit_canary(canary: Any, tokeniser: int) -> None:
 
 
 def check_canary(canary: Mapping[str, list[str]], classify: Classify, trained_with: Mapping[str, str]) -> None:
-    """Refuse a model that answers its canary's texts otherwise than it did when it was trained.
+    """Refuse a model whose answers to its canary's texts differ from those after training.
 
     Args:
+        canary: audited texts and answers.
+        classify: the model as it was read.
         trained_with: the versions of libraries that its document names.
 
     Raises:
-        PredictionDriftError: with how many answers differ, and which libraries do.
+        PredictionDriftError: says how many answers differ, and which libraries have other versions now.
     """
     answers = classify(canary["texts"])
     differing = sum(now != then for now, then in zip(answers, canary["answers"], strict=True))
@@ -89,13 +93,13 @@ def check_canary(canary: Mapping[str, list[str]], classify: Classify, trained_wi
             "canary",
             f"{differing} of {len(answers)} made-up texts get another answer than when this model was trained"
             + _tell_versions(trained_with),
-            next_step="train it again, or read it with accept_drift=True (--accept-drift) if that is no harm",
+            next_step="train it again, or read it with accept_drift=True (--accept-drift) if that does no harm",
         )
 
 
 def _tell_versions(trained_with: Mapping[str, str]) -> str:
     here = {name: find_version(name) for name in trained_with}
-    # What a document says stands in logs and on terminals here, so nothing in it may steer them.
+    # This text of a document appears in logs and on terminals, so control characters in it are escaped.
     changed = [
         f"{name} was {ascii(then)[1:-1]} and is {here[name]}"
         for name, then in trained_with.items()

@@ -1,4 +1,4 @@
-"""Formats of documents: what each was, and how the older ones become the newest."""
+"""The formats of documents, and how older ones are converted to the newest."""
 
 from typing import Any
 
@@ -13,15 +13,18 @@ from pipeline.serialisation.containers import Record, check_keys
 from pipeline.serialisation.schema import Anything, Integer, Text, audit, refuse
 
 FORMAT = 3
-"""The format that is written. 2 named no tokeniser; 1 had no versions and no canary either, and options beside what was
-learnt."""
+"""The format that is written. Format 2 did not name the tokeniser. Format 1 also had no versions and no canary, and its
+options stood beside what was learnt."""
 
 
 def upgrade(document: Any) -> dict[str, Any]:
-    """Return a document of any format as one of the newest; its parts are not audited yet.
+    """Return a document of any format in the newest format; its adapter and model are not audited yet.
+
+    Args:
+        document: the tree of a document; it is not changed.
 
     Raises:
-        DocumentError: no document, or of a format that this release does not know.
+        DocumentError: this is no document, or has a format that this release does not know.
     """
     if isinstance(document, dict) and "format" not in document:
         return _upgrade_2(_upgrade_1(document))
@@ -51,7 +54,7 @@ def _upgrade_part(number: int, part: Any) -> Any:
 
 
 def _tell_first(adapter: Any, path: str) -> dict[str, Any]:
-    """Return the document of an adapter, of one from when there was one tokeniser only."""
+    """Return the document of an adapter that was written when there was only one tokeniser, with that tokeniser."""
     if not isinstance(adapter, dict):
         refuse(path, "no object", "an object")
     if "tokeniser" in adapter:
@@ -81,7 +84,7 @@ def _upgrade_1(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _separate(flat: Any, component: type[Component], path: str) -> dict[str, Any]:
-    """Return the document of a component, of one in which options and what was learnt stand side by side."""
+    """Return the document of a component with its options separate from what was learnt."""
     if not isinstance(flat, dict):
         refuse(path, "no object", "an object")
     known = component.Options.model_fields

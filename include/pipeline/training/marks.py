@@ -1,9 +1,9 @@
-"""What speaks against a trained model, in a few words each; shown wherever its scores are."""
+"""Marks: short warnings about a trained model, shown wherever its scores are."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:  # commands show the meanings too, and need no numpy
+if TYPE_CHECKING:  # commands show the meanings too, and should not import numpy for that
     from pipeline.models.base import Model
     from pipeline.training.scores import Scores
 
@@ -12,8 +12,8 @@ ONE_CLASS: Final = "one class"
 BELOW_MAJORITY: Final = "below majority"
 
 MARKS: Final = {
-    NOT_CONVERGED: "training ended before it was done; more iterations or a larger tolerance may give another model",
-    ONE_CLASS: "it answers every testing example with the same class",
+    NOT_CONVERGED: "training stopped before it converged; more iterations or a larger tolerance may give another model",
+    ONE_CLASS: "it gives every testing example the same class",
     BELOW_MAJORITY: "always answering the majority class has a higher accuracy",
 }
 """What each mark means."""
@@ -23,13 +23,13 @@ def list_marks(model: "Model", scores: "Scores", answers: Sequence[str]) -> list
     """Return the marks of a model, in the order of `MARKS`.
 
     Args:
-        model: it has been trained.
+        model: a trained model.
         scores: its scores on the testing set.
-        answers: its answers to the testing set.
+        answers: the classes that it gave the testing set.
     """
     found = {
         NOT_CONVERGED: not model.converged,
-        # a baseline is expected to
+        # a baseline does so on purpose
         ONE_CLASS: model.learns and len(answers) > 1 and len(set(answers)) == 1,
         BELOW_MAJORITY: model.learns and scores.accuracy < scores.baseline_accuracy,
     }

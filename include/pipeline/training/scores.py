@@ -1,4 +1,4 @@
-"""How good a classifier is, from what it answered on the testing set."""
+"""How good a classifier is, computed from its answers to the testing set."""
 
 import math
 from collections import Counter
@@ -7,9 +7,6 @@ from dataclasses import asdict, dataclass, field
 from statistics import NormalDist
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pipeline.errors import TrainingError
 
 _Z = NormalDist().inv_cdf(0.975)
@@ -17,7 +14,7 @@ _Z = NormalDist().inv_cdf(0.975)
 
 @dataclass(frozen=True)
 class ClassScores:
-    """One class's scores; `support` is how many testing examples are of this class. 0 where undefined."""
+    """The scores of one class, 0 where undefined; `support` is the number of testing examples of this class."""
 
     precision: float
     recall: float
@@ -30,16 +27,16 @@ class Scores:
     """Scores on one testing set.
 
     Attributes:
-        accuracy: share of the testing set that was answered right.
+        accuracy: share of the testing set that was classified correctly.
         accuracy_interval: 95 % confidence interval of the accuracy, after Wilson.
-        macro_f1: mean F1 over the classes that occur among the truths or the answers.
-        baseline_accuracy: accuracy of always answering the training set's most frequent class; where several are, what
-            answering one of them comes to on average.
-        testing_count: how many examples were answered.
-        classes: every class of the training or testing set, or among the answers, sorted.
+        macro_f1: mean F1 over the classes that occur in the testing set or among the answers.
+        baseline_accuracy: accuracy of always answering the training set's most frequent class; if several classes are
+            equally frequent, the mean over them.
+        testing_count: number of testing examples.
+        classes: every class of the training set, the testing set or the answers, sorted.
         per_class: scores by class.
-        confusion_matrix: counts by true class (row) and answered class (column), both in the order of `classes`.
-        marks: what speaks against the model, see `marks.py`.
+        confusion_matrix: number of testing examples by class (row) and answer (column), in the order of `classes`.
+        marks: warnings about the model, see `marks.py`.
     """
 
     accuracy: float
@@ -53,64 +50,56 @@ class Scores:
     marks: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the scores as JSON values."""
-        return asdict(self)
+        """Return the scores as JSON values; the lists in them are this object's own, to be read only."""
+        # `asdict` would copy the matrix number by number, which takes seconds for a thousand classes
+        return vars(self) | {"per_class": {name: asdict(each) for name, each in self.per_class.items()}}
 
 
 def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str]) -> Scores:
     """Score a classifier's answers.
 
     Args:
-        training: the training set's classes.
-        testing: the testing set's classes, the truth.
-        answers: what the classifier answered to the testing set, in the same order.
+        training: the classes of the training set's examples, at least two different ones.
+        testing: the classes of the testing set's examples.
+        answers: the classes that the classifier gave the testing set, in the same order.
 
     Raises:
         TrainingError: the testing set or the training set is empty.
     """
     if not len(testing) or not len(training):
         raise TrainingError("scores", "no examples to score on", "at least one for training and for testing")
-    truths, answered = list(testing), list(answers)
-    accuracy = share_right(truths, answered)
-    classes = sorted({*training, *truths, *answered})
-    matrix = _count_pairs(truths, answered, classes)
-    right, true, found = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
-    f1 = _divide(2 * right, true + found)
-    columns = (_divide(right, found), _divide(right, true), f1, true)
+    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
+    accuracy = share_right(testing, answers)
+    classes = sorted({*training, *testing, *answers})
+    numbers = {name: number for number, name in enumerate(classes)}
+    # by number, because numpy drops NUL characters at the end of a name
+    truths, answered = ([numbers[name] for name in names] for names in (testing, answers))
+    known = range(len(classes))
+    columns = precision_recall_fscore_support(truths, answered, labels=known, zero_division=0)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return Scores(
         accuracy=accuracy,
-        accuracy_interval=wilson_interval(accuracy, len(truths)),
-        macro_f1=float(f1[true + found > 0].mean()),
-        baseline_accuracy=share_of_majority(training, truths),
-        testing_count=len(truths),
+        accuracy_interval=wilson_interval(accuracy, len(testing)),
+        macro_f1=float(f1_score(truths, answered, average="macro", zero_division=0)),
+        baseline_accuracy=share_of_majority(training, testing),
+        testing_count=len(testing),
         classes=classes,
         per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
-        confusion_matrix=matrix.tolist(),
+        confusion_matrix=confusion_matrix(truths, answered, labels=known).tolist(),
     )
 
 
-def _count_pairs(truths: Sequence[str], answers: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
-    """Return how often each class (row) was answered as each class (column), both in the order of `classes`."""
-    numbers = {name: number for number, name in enumerate(classes)}
-    pairs = [numbers[truth] * len(classes) + numbers[answer] for truth, answer in zip(truths, answers, strict=True)]
-    return np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), len(classes))
-
-
-def _divide(parts: NDArray[np.int64], wholes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the shares, 0 of nothing."""
-    return np.divide(parts, wholes, out=np.zeros(len(parts)), where=wholes > 0)
-
-
 def share_right(truths: Sequence[str], answers: Sequence[str]) -> float:
-    """Return the share of answers that equal the truth."""
+    """Return the share of correct answers."""
     return sum(answer == truth for answer, truth in zip(answers, truths, strict=True)) / len(truths)
 
 
 def share_of_majority(training: Sequence[str], truths: Sequence[str]) -> float:
-    """Return the share of truths that are the most frequent class in training: the mean of it where several are.
+    """Return the share of the testing set that is of the training set's most frequent class.
 
-    One of the several would have to be chosen by its name, and a class that is renamed must not change a model's gain.
+    If several classes are equally frequent, it is the mean over them: choosing one would depend on the names of
+    classes, and renaming a class must not change a model's gain.
     """
     counts = Counter(training)
     most = max(counts.values())
@@ -119,7 +108,7 @@ def share_of_majority(training: Sequence[str], truths: Sequence[str]) -> float:
 
 
 def wilson_interval(share: float, count: int) -> list[float]:
-    """Return the 95 % score interval of a share observed among `count`, its low end first.
+    """Return the 95 % score interval of a share that was observed in `count` trials, lower bound first.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22 (1927), 209-212.

@@ -62,7 +62,7 @@ def test_two_losses_give_probabilities_as_scikit_learn(features: Features, class
 def test_another_loss_gives_no_probabilities(features: Features) -> None:
     model = ScikitModelSgd(loss="hinge").fit(features, EXAMPLES.classifications)
 
-    with pytest.raises(TrainingError, match="gives no probabilities"):
+    with pytest.raises(TrainingError, match="does not provide probabilities"):
         model.probabilities(features)
 
 

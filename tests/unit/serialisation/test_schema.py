@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import DocumentError
 from pipeline.serialisation.containers import Array, Derived, Dictionary, Listing, Record
-from pipeline.serialisation.schema import Integer, Number, Part, Text, audit
+from pipeline.serialisation.schema import Integer, Number, Schema, Text, audit
 
 HALF = Derived("half of width", lambda sizes: sizes["width"] // 2)
 
@@ -26,7 +26,7 @@ HALF = Derived("half of width", lambda sizes: sizes["width"] // 2)
         (Array("int32", (2, "width")), np.zeros((2, 5), dtype=np.int32)),
     ],
 )
-def test_what_is_allowed_passes(part: Part, value: Any) -> None:
+def test_what_is_allowed_passes(part: Schema, value: Any) -> None:
     audit(value, part, "part")
 
 
@@ -65,7 +65,7 @@ def test_what_is_allowed_passes(part: Part, value: Any) -> None:
         (Array("float64", (2,), maximum=1), np.array([0, 1.5]), "a value of 1.5"),
     ],
 )
-def test_anything_else_is_refused_saying_what_was_found(part: Part, value: Any, found: str) -> None:
+def test_anything_else_is_refused_saying_what_was_found(part: Schema, value: Any, found: str) -> None:
     with pytest.raises(DocumentError) as caught:
         audit(value, part, "part")
 

@@ -1,6 +1,7 @@
-"""oneDAL, which fits some of scikit-learn's estimators faster, through scikit-learn-intelex: whether it is to be used.
+"""oneDAL, the library behind scikit-learn-intelex, which fits some estimators faster than scikit-learn.
 
-It is there on x86-64 only, and `PIPELINE_ONEDAL=off` keeps it out. Nothing is patched: who wants a class of it asks.
+It is installed on x86-64 only, and `PIPELINE_ONEDAL=off` switches it off. scikit-learn is not patched: a model that
+uses oneDAL imports its classes.
 """
 
 import platform
@@ -20,7 +21,7 @@ logger = get_logger(__name__)
 
 
 def is_accelerated() -> bool:
-    """Return whether oneDAL is installed, can be loaded here, and is not switched off.
+    """Return whether oneDAL is installed, can be loaded, and is not switched off.
 
     Raises:
         PipelineError: `PIPELINE_ONEDAL` is neither `on` nor `off`.
@@ -35,7 +36,7 @@ def _can_load() -> bool:
     try:
         import sklearnex.svm  # noqa: F401
     except (ImportError, OSError) as error:
-        # such as a C library that its wheels were not built for: training goes on, only slower
+        # for example a C library for which its wheels were not built; training works without it, only slower
         logger.warning("oneDAL cannot be loaded", reason=type(error).__name__, machine=platform.machine())
         return False
     return True
@@ -43,9 +44,9 @@ def _can_load() -> bool:
 
 @contextmanager
 def limit_onedal() -> Iterator[None]:
-    """Let oneDAL compute on as many threads as a training has; threadpoolctl does not know it."""
+    """Limit oneDAL to as many threads as a training has; threadpoolctl does not know oneDAL."""
     with _find_pool().set(count_threads()), warnings.catch_warnings():
-        # In any thread but the main one it says that it leaves the number of threads alone, which is what we want.
+        # outside the main thread it warns that it does not change the number of threads, which is what we want
         warnings.filterwarnings("ignore", message=".Threading. parallel backend is not supported")
         yield
 

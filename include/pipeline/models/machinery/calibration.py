@@ -1,8 +1,8 @@
-"""How likely a classifier's answers are, learnt from its scores on examples it was not trained on.
+"""Turns a classifier's scores into probabilities, learnt from scores of examples on which it was not trained.
 
-For each class by itself (for two classes, for the second) a curve from score to probability; a row's probabilities
-are then made to add up to 1. The curve is a sigmoid (Platt 1999) or any that rises (isotonic regression; Zadrozny and
-Elkan 2002, doi:10.1145/775047.775151).
+Each class has a curve from score to probability (with two classes, only the second has one), and a row's probabilities
+are then scaled to add up to 1. The curve is a sigmoid (Platt 1999) or any rising curve (isotonic regression; Zadrozny
+and Elkan 2002, doi:10.1145/775047.775151).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pipeline.serialisation.schema import refuse
 MOST_FOLDS = 5
 Curves = dict[str, NDArray[Any]]
 ROWS = Derived("1 for two classes, else classes", lambda sizes: 1 if sizes["classes"] == 2 else sizes["classes"])
-"""One row a class in a document, but for two classes one row."""
+"""The dimension of an array with one row for each class, or one row for two classes."""
 
 _BOUNDS = Derived(
     "2 for two classes, else classes + 1", lambda sizes: 2 if sizes["classes"] == 2 else sizes["classes"] + 1
@@ -37,21 +37,21 @@ LEARNT = {
         }
     ),
 }
-"""What is learnt, by method; the isotonic curve of a row lies between two of the `bounds`."""
+"""What is learnt, by method. The points of the k-th isotonic curve are those from bounds[k] to bounds[k + 1]."""
 
 
 class CalibratedOptions(OptionSchema):
-    """The option that models share which can be calibrated; it stands behind their own."""
+    """The option of every model that can be calibrated; a model's own options come before it."""
 
     calibration: Annotated[Literal["sigmoid", "isotonic"] | None, Added()] = Field(
         default=None,
-        description="How scores become probabilities, learnt by cross-validation, which trains up to five times more: "
+        description="How scores become probabilities, learnt by cross-validation, in up to five more trainings: "
         "sigmoid for few examples, isotonic for thousands; null: not at all.",
     )
 
 
 class Calibration:
-    """Curves from a classifier's scores to probabilities."""
+    """Curves from a classifier's scores to probabilities, immutable once made."""
 
     def __init__(self, method: str, curves: Curves) -> None:
         self.method = method
@@ -61,10 +61,13 @@ class Calibration:
     def fit(
         cls, method: str, estimator: Any, features: Any, targets: NDArray[np.int64], where: str
     ) -> tuple[Any, Self]:
-        """Fit an estimator on everything, and curves on what others like it answer to what they were not trained on.
+        """Fit an estimator on all examples, and curves on the cross-validated scores of others like it.
+
+        Returns:
+            The fitted estimator and its calibration.
 
         Raises:
-            TrainingError: a class with a single example.
+            TrainingError: a class has a single example.
         """
         from sklearn.calibration import CalibratedClassifierCV
         from sklearn.model_selection import StratifiedKFold
@@ -83,7 +86,7 @@ class Calibration:
         return fitted.estimator, cls(method, _READERS[method](fitted.calibrators))
 
     def probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how likely each class is, shape (n, classes), from scores of shape (n, rows)."""
+        """Return the probability of each class, shape (n, classes), from scores of shape (n, curves)."""
         with np.errstate(all="ignore"):
             columns = _sigmoid(self.curves, scores) if self.method == "sigmoid" else _isotonic(self.curves, scores)
             if columns.shape[1] == 1:
@@ -95,10 +98,10 @@ class Calibration:
 
     @classmethod
     def from_learnt(cls, method: str, learnt: dict[str, Any], path: str) -> Self:
-        """Return the curves of a document that was audited.
+        """Return the calibration in an audited document.
 
         Raises:
-            DocumentError: curves that do not rise, or that lie outside their points.
+            DocumentError: a curve does not rise, or the bounds do not divide the points into curves.
         """
         if method == "isotonic":
             bounds, points = learnt["bounds"], len(learnt["scores"])
@@ -143,7 +146,7 @@ def _read_isotonics(calibrators: list[Any]) -> Curves:
 
 
 def _distinct(scores: NDArray[Any], shares: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return a curve without points that stand at one score."""
+    """Return a curve with only the first of several points at one score."""
     kept = np.concatenate([[True], np.diff(scores) > 0])
     return scores[kept], shares[kept]
 

@@ -1,4 +1,4 @@
-"""What decision trees and forests of them share: leaves say how likely each class is, and the trees' mean counts."""
+"""The base class of decision trees and forests, whose leaves hold probabilities that are averaged over the trees."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _MOST_SUMMANDS = 2**27  # of a row, about a tenth of a second
 
 
 def declare_forest(trees: str | int) -> Record:
-    """Return the document of so many trees, or of as many as an option says.
+    """Return what a forest learns; `trees` is how many trees it has, or the option that says how many.
 
-    Most leaves of grown trees are alike, so each distribution over the classes stands there once, in `shares`;
-    `leaves` tells the one of each leaf.
+    Most leaves are equal, so each distribution over the classes is stored once, in `shares`, and `leaves` holds for
+    each leaf the number of its distribution.
     """
     return Record(
         {
@@ -35,10 +35,11 @@ def declare_forest(trees: str | int) -> Record:
 
 
 class TreeOptions(CalibratedOptions):
-    """How a tree is grown."""
+    """The options of a tree."""
 
     criterion: Literal["gini", "entropy"] = Field(
-        default="gini", description="How mixed the classes in a node are; the split is chosen that lowers it most."
+        default="gini",
+        description="How the mixture of classes in a node is measured; the split that lowers it most is chosen.",
     )
     max_depth: Annotated[int, Field(ge=1, le=MOST_DEPTH)] | None = Field(
         default=None, description=f"How many splits may lead to a leaf; null: {MOST_DEPTH:,}."
@@ -52,12 +53,12 @@ class TreeOptions(CalibratedOptions):
 
 
 class ForestOptions(TreeOptions):
-    """How many trees are grown, and on what."""
+    """The options of a forest."""
 
     n_estimators: int = Field(default=100, ge=1, le=10_000, description="How many trees are grown.")
     max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] | None = Field(
         default="sqrt",
-        description="How many of a row's numbers, drawn anew for each split, it is chosen from: "
+        description="From how many of a row's numbers, drawn anew, each split is chosen: "
         "the square root or the logarithm of the width, a fraction of it, or null for all.",
     )
     max_samples: Annotated[Annotated[float, Field(gt=0, le=1)] | None, ActiveWhen("bootstrap", (True,))] = Field(
@@ -65,13 +66,13 @@ class ForestOptions(TreeOptions):
     )
     class_weight: Literal["balanced", "balanced_subsample"] | None = Field(
         default=None,
-        description="balanced: examples of a rare class count more, by its share; balanced_subsample: by its share "
-        "among those drawn for the tree; null: all the same.",
+        description="balanced: examples of rare classes count more, by their share; balanced_subsample: by their "
+        "share among those drawn for the tree; null: all count the same.",
     )
 
 
 class Forest:
-    """Trees that answer together, in place of the scikit-learn estimator that grew them."""
+    """The trees of a forest, in place of the scikit-learn estimator that grew them."""
 
     def __init__(self, learnt: dict[str, Any]) -> None:
         self.n_features_in_: int = learnt["width"]
@@ -81,11 +82,11 @@ class Forest:
 
     @property
     def learnt(self) -> dict[str, Any]:
-        """What the trees hold, as a document does."""
+        """The trees and their leaves, in the form of a document."""
         return {"trees": self._walk.packed, "leaves": self._leaves.copy(), "shares": self._shares.copy()}
 
     def predict_proba(self, features: Features) -> NDArray[np.float64]:
-        """Return the mean of the trees' leaves, shape (n, classes), added up tree by tree as scikit-learn does."""
+        """Return the mean of the leaves reached, shape (n, classes), summed tree by tree as scikit-learn does."""
         total = np.zeros((features.shape[0], self._shares.shape[1]))
         for batch, leaves in self._walk.find_leaves(features):
             for reached in self._leaves[leaves].T:
@@ -93,19 +94,19 @@ class Forest:
         return total / self._walk.trees
 
     def predict(self, features: Features) -> NDArray[np.int64]:
-        """Return the number of the likeliest class of each row; of equally likely ones the first."""
+        """Return the number of the most probable class of each row, and of equally probable classes the first."""
         numbers: NDArray[np.int64] = self.predict_proba(features).argmax(axis=1)
         return numbers
 
 
 class ForestModel(TreesModel):
-    """A model of trees that scikit-learn grows by CART (Breiman et al. 1984), one or many."""
+    """A model of one or many trees that scikit-learn grows by CART (Breiman et al. 1984)."""
 
     def estimator_options(self) -> dict[str, Any]:
         options = super().estimator_options()
         options["max_depth"] = options["max_depth"] or MOST_DEPTH
         if not options.get("bootstrap", True):
-            options["max_samples"] = None  # scikit-learn refuses what changes nothing
+            options["max_samples"] = None  # scikit-learn refuses it where it has no effect
         return options
 
     def read_fitted(self, estimator: Any) -> dict[str, Any]:
@@ -114,7 +115,7 @@ class ForestModel(TreesModel):
         packed, order = pack_trees(
             [Links(tree.children_left < 0, *(getattr(tree, name) for name in asked)) for tree in trees]
         )
-        # First by tree, for all leaves' distributions at once are as large as the forest.
+        # tree by tree first, because the distributions of all leaves together are as large as the forest
         distinct, numbers, count = [], [], 0
         for tree in trees:
             is_leaf = tree.children_left < 0

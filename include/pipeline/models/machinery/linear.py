@@ -1,34 +1,33 @@
-"""What linear classifiers learn: a weight for each number of a row, and a constant, for each class."""
+"""Models whose estimator is linear: for each class a weight for each number of a row, and a constant."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline.lazy import np
 from pipeline.models.machinery.calibration import ROWS
+from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
 _FLOATS = ("float32", "float64")
 
-LINEAR = Record({"coef": Array(_FLOATS, (ROWS, "width")), "intercept": Array(_FLOATS, (ROWS,))})
-"""The document of a linear classifier, for two classes of the second one only."""
 
+class LinearModel(ScikitModel):
+    """A model over a scikit-learn estimator with `coef_` and `intercept_`.
 
-def read_linear(estimator: Any) -> dict[str, Any]:
-    """Return what a fitted linear estimator learnt; without an intercept it is 0."""
-    coef = estimator.coef_
-    intercept = np.broadcast_to(np.asarray(estimator.intercept_, dtype=coef.dtype), (len(coef),))
-    return {"coef": coef.copy(), "intercept": intercept.copy()}
-
-
-def write_linear(estimator: Any, learnt: dict[str, Any]) -> None:
-    """Give a linear estimator what it had learnt.
-
-    Raises:
-        DocumentError: weights and constants of different types.
+    For two classes a document holds the second class's weights only, as the estimator does.
     """
-    coef, intercept = learnt["coef"], learnt["intercept"]
-    if coef.dtype != intercept.dtype:
-        refuse("model.learnt.intercept", f"{intercept.dtype} numbers", f"{coef.dtype}, as in coef")
-    estimator.coef_, estimator.intercept_ = np.array(coef, order="C"), np.array(intercept)
+
+    learnt: ClassVar[Record] = Record({"coef": Array(_FLOATS, (ROWS, "width")), "intercept": Array(_FLOATS, (ROWS,))})
+
+    def read_estimator(self, estimator: Any) -> dict[str, Any]:
+        coef = estimator.coef_
+        intercept = np.broadcast_to(np.asarray(estimator.intercept_, dtype=coef.dtype), (len(coef),))
+        return {"coef": coef.copy(), "intercept": intercept.copy()}  # without an intercept, it is 0
+
+    def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
+        coef, intercept = learnt["coef"], learnt["intercept"]
+        if coef.dtype != intercept.dtype:
+            refuse("model.learnt.intercept", f"{intercept.dtype} numbers", f"{coef.dtype}, as in coef")
+        estimator.coef_, estimator.intercept_ = np.array(coef, order="C"), np.array(intercept)

@@ -1,4 +1,4 @@
-"""Models that answer one class whatever they are asked: whether one is such a model, and what can be done about it."""
+"""Finds models that give every example the same class, and suggests what to change."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ _REMEDIES = {
 
 
 def answers_one_class(model: Model, features: Features, targets: NDArray[np.int64]) -> bool:
-    """Return whether a fitted model gives all of its training examples one class.
+    """Return whether a fitted model gives all of its training examples the same class.
 
-    As soon as two answers differ the rest is not asked for; so examples of all classes are asked for first.
+    It stops as soon as two answers differ, so it begins with examples of different classes.
 
     Args:
-        targets: the number of each example's class.
+        model: a fitted model.
+        features: of the training examples, shape (n, width).
+        targets: the number of each example's class, shape (n,).
     """
     order = _take_turns(targets)
     answers: set[str] = set()
@@ -41,7 +43,7 @@ def answers_one_class(model: Model, features: Features, targets: NDArray[np.int6
 
 
 def _take_turns(targets: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the places of examples: the first of each class, then the second of each, and so on."""
+    """Return the positions of examples: the first of each class, then the second of each, and so on."""
     by_class = np.argsort(targets, kind="stable")
     sizes = np.bincount(targets)
     turns = np.empty(len(targets), dtype=np.int64)
@@ -50,7 +52,7 @@ def _take_turns(targets: NDArray[np.int64]) -> NDArray[np.intp]:
 
 
 def advise(options: Any) -> str:
-    """Return what to change about a model's options, as far as it has any that can be the cause."""
+    """Return which options to change, of those that a model has and that can be the cause."""
     given = options.model_dump()
     needless = {"class_weight": "balanced", "n_neighbors": 1}
     found = [

@@ -1,10 +1,11 @@
-"""What all models over scikit-learn estimators share."""
+"""The base class of all models over scikit-learn estimators: how they are fitted, asked, written and read."""
 
 from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, ClassVar, Self
 
@@ -21,10 +22,10 @@ from pipeline.serialisation.schema import Size, Text, refuse
 logger = get_logger(__name__)
 
 _NOT_CONVERGED = "ConvergenceWarning"
-NOT_CONVERGED = "raise max_iter or tolerance: training ended before it was done"
+NOT_CONVERGED = "raise max_iter or tolerance: training stopped before it converged"
 MOST_CLASSES = 100_000
 _collecting = Lock()
-"""One model is fitted at a time in a process: warnings are collected from all of its threads alike."""
+"""Held while a model is fitted, one at a time in a process: Python collects the warnings of all threads together."""
 _HEAD = {
     "classes": Listing(Text(), size="classes", fewest=2, most=MOST_CLASSES, distinct=True),
     "width": Size("width"),
@@ -32,16 +33,17 @@ _HEAD = {
 
 
 class ScikitModel(Model):
-    """A scikit-learn classifier over class numbers.
+    """A model that wraps a scikit-learn classifier.
 
-    Class names stay outside the estimator: they are positions in `classes`. Subclasses make the estimator, declare
-    in `learnt` what it learns beside its `classes` and its `width`, which are named sizes there, and hand that over
-    in `read_estimator` and `write_estimator`. Those whose options are `CalibratedOptions` can be calibrated.
+    The estimator never sees class names, only their positions in `classes`. A subclass makes the estimator in
+    `make_estimator` and declares in `learnt` what it learns, apart from `classes` and `width`, which are named sizes
+    there. `read_estimator` and `write_estimator` move that between the estimator and a document. A subclass whose
+    options are `CalibratedOptions` can be calibrated.
     """
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
     precision: ClassVar[Precision] = "float64"
-    """The numbers that the estimator computes with: float32 wherever it takes them."""
+    """The type of the numbers that the estimator is given: float32 where it computes with them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -51,32 +53,36 @@ class ScikitModel(Model):
 
     @abstractmethod
     def make_estimator(self, seed: int) -> Any:
-        """Return a scikit-learn classifier with this model's options, not fitted."""
+        """Return a scikit-learn classifier with this model's options that has not been fitted.
+
+        Args:
+            seed: from 0 to 2³² - 1, for what the estimator draws at random.
+        """
 
     @abstractmethod
     def read_estimator(self, estimator: Any) -> dict[str, Any]:
-        """Return what a fitted estimator learnt, of the shape that `learnt` declares."""
+        """Return what a fitted estimator has learnt, as `learnt` declares it, in arrays that belong to the caller."""
 
     @abstractmethod
     def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
-        """Make an estimator answer as the one did that `learnt` was read from.
+        """Give an estimator what was learnt, so that it answers as the one from which that was read.
 
         Args:
-            estimator: as `make_estimator` makes it, but for `classes_` and `n_features_in_`, which are there.
-            learnt: audited against `learnt`; its arrays may be read-only.
+            estimator: from `make_estimator`, with its `classes_` and `n_features_in_` set.
+            learnt: audited against the declaration. Its arrays may be read-only, so they are copied.
 
         Raises:
-            DocumentError: parts that do not fit one another.
+            DocumentError: some entries contradict each other.
         """
 
     @property
     def calibration(self) -> str | None:
-        """The method of calibration, if this model is calibrated."""
+        """The method of calibration; None if this model is not calibrated."""
         return getattr(self.options, "calibration", None)
 
     @property
     def remedy(self) -> str:
-        """What a person can do where the estimator cannot learn from the features."""
+        """The next step for a user whose features the estimator cannot learn from."""
         if getattr(self.options, "early_stopping", False):
             return "set early_stopping to false, which needs no examples set aside, or use more examples of each class"
         return "try other options, or an adapter with smaller numbers"
@@ -86,10 +92,42 @@ class ScikitModel(Model):
         return Record(_HEAD | dict(self.learnt.fields) | tail)
 
     def estimator_options(self) -> dict[str, Any]:
-        """Return the options that are the estimator's own."""
+        """Return the options that the estimator takes, which is all but `calibration`."""
         return self.options.model_dump(exclude={"calibration"})  # type: ignore[no-any-return]
 
     def fit(self, features: Features, classifications: Sequence[str], seed: int = 0) -> Self:
+        classes = self._list_classes(features, classifications)
+        numbers = {name: number for number, name in enumerate(classes)}
+        targets = np.array([numbers[name] for name in classifications])
+        with self._watch():
+            self.fit_estimator(self._prepare(features), targets, seed)
+        self._classes = classes
+        if self.learns and answers_one_class(self, features, targets):
+            next_step = self.advise_one_class(len(targets))
+            logger.warning("the model answers one class only", model=self.name, next_step=next_step)
+        return self
+
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        """Make the estimator and fit it, with its calibration where the options ask for one.
+
+        Args:
+            features: as the estimator takes them.
+            targets: for each row the position of its class in `classes`.
+            seed: as in `fit`.
+
+        Raises:
+            ValueError: the estimator cannot learn from these features; `fit` turns it into a TrainingError.
+            TrainingError: a class has too few examples for the calibration.
+        """
+        estimator, calibration = self.make_estimator(seed), None
+        if self.calibration:
+            estimator, calibration = Calibration.fit(self.calibration, estimator, features, targets, self.name)
+        else:
+            estimator.fit(features, targets)
+        self._estimator, self._calibration = estimator, calibration
+
+    def _list_classes(self, features: Features, classifications: Sequence[str]) -> list[str]:
+        """Return the classes of a training set, sorted; refuse a training set that no estimator could learn from."""
         classes = sorted(set(classifications))
         if len(classes) < 2:
             raise TrainingError(
@@ -112,13 +150,15 @@ class ScikitModel(Model):
                 "numbers from 0",
                 "choose an adapter that gives no negative numbers, or another model",
             )
-        numbers = {name: number for number, name in enumerate(classes)}
-        targets = np.array([numbers[name] for name in classifications])
-        prepared = self._prepare(features)
+        return classes
+
+    @contextmanager
+    def _watch(self) -> Iterator[None]:
+        """Collect the warnings of a fit in `warned` and `converged`, and turn its ValueError into a TrainingError."""
         with _collecting, warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
             warnings.simplefilter("always")
             try:
-                self._fit_estimator(prepared, targets, seed)
+                yield
             except ValueError as error:
                 raise TrainingError(
                     self.name,
@@ -130,26 +170,13 @@ class ScikitModel(Model):
         for kind in self.warned:
             advice = {"next_step": NOT_CONVERGED} if kind == _NOT_CONVERGED else {}
             logger.warning("the estimator warned", model=self.name, warning=kind, **advice)
-        self._classes = classes
-        if self.learns and answers_one_class(self, features, targets):
-            next_step = self.advise_one_class(len(targets))
-            logger.warning("the model answers one class only", model=self.name, next_step=next_step)
-        return self
 
     def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for those that need so many
-        """Return what a person can do where so many training examples gave a model that answers one class only."""
+        """Return the next step for a user whose model answers one class only, after training on so many examples."""
         return NOT_CONVERGED if not self.converged else advise(self.options)
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        estimator, calibration = self.make_estimator(seed), None
-        if self.calibration:
-            estimator, calibration = Calibration.fit(self.calibration, estimator, features, targets, self.name)
-        else:
-            estimator.fit(features, targets)
-        self._estimator, self._calibration = estimator, calibration
-
     def _prepare(self, features: Features) -> Any:
-        """Return features as the estimator takes them; a copy only where they are not."""
+        """Return features in the form and precision that the estimator takes, copied only if they differ."""
         if self.takes_sparse and is_sparse(features):
             return features.astype(self.precision, copy=False)
         return densify(features, self.precision, self.name)
@@ -158,7 +185,7 @@ class ScikitModel(Model):
         self.require_fitted()
         if features.shape[0] == 0:
             return []
-        # coefficients from a document may overflow; the answer is a class still
+        # coefficients from a document may overflow; the answer is still a class
         with np.errstate(all="ignore"):
             if self._calibration:
                 numbers = self.probabilities(features).argmax(axis=1)
@@ -185,7 +212,7 @@ class ScikitModel(Model):
         return shares
 
     def _score(self, prepared: Any) -> NDArray[np.float64]:
-        """Return the estimator's own scores, one column a class, but for two classes those of the second."""
+        """Return the estimator's scores, shape (n, classes); for two classes (n, 1), the second class's."""
         if hasattr(self._estimator, "decision_function"):
             scores = np.asarray(self._estimator.decision_function(prepared), dtype=np.float64)
             return scores.reshape(-1, 1) if scores.ndim == 1 else scores

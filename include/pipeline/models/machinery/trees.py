@@ -1,7 +1,7 @@
-"""What models of trees share: once trained, their trees leave scikit-learn for the form they have in documents.
+"""The base class of models of trees, which after training convert their trees to the form that documents have.
 
-They are walked with numpy alone. So no compiled code follows a stranger's nodes, documents do not depend on how
-scikit-learn lays out its own, and what was read back answers by the same steps as what was trained.
+numpy alone follows the trees in that form. So no compiled code follows the nodes of a stranger's document, documents do
+not depend on scikit-learn's own layout, and a model answers by the same steps before and after it is stored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _BATCH_WALKS = 2**18
 
 
 class Walk:
-    """The ways from rows of numbers to leaves, through trees that were packed or audited."""
+    """Follows rows of numbers through trees to their leaves; immutable once made."""
 
     def __init__(self, packed: dict[str, NDArray[Any]], width: int) -> None:
         features = packed["features"]
@@ -29,20 +29,20 @@ class Walk:
         self.trees = len(features) - 2 * len(packed["thresholds"])
         self._thresholds = packed["thresholds"]
         self._numbers = count_splits(features) - np.int32(1)
-        """For each node that splits, the how many-th it is, from 0; for each leaf, from -1 down."""
+        """For each node that splits its number, from 0 up; for each leaf its number, from -1 down."""
         self._numbers[~is_split] -= np.flatnonzero(~is_split).astype(np.int32)
-        # Rows are made dense in these columns only: the width that a document states is a mere claim.
+        # only these columns of a row are made dense, because the width that a document states may be any
         self._columns, self._asked = _number_columns(features[is_split])
 
     @property
     def packed(self) -> dict[str, NDArray[Any]]:
-        """The trees as a document holds them."""
+        """The trees in the form of a document."""
         features = np.full(len(self._numbers), LEAF, dtype=np.int32)
         features[self._numbers >= 0] = self._columns[self._asked]
         return {"features": features, "thresholds": self._thresholds.copy()}
 
     def find_leaves(self, features: Features) -> Iterator[tuple[slice, NDArray[np.int32]]]:
-        """Yield batches of rows, and the leaf that each of them comes to in each tree, counted from 0."""
+        """Yield batches of rows with the number, from 0, of the leaf that each row reaches in each tree."""
         rows, width = features.shape
         if width != self.width:
             raise ValueError(f"rows of {width} numbers, but these trees were grown on rows of {self.width}")
@@ -52,7 +52,7 @@ class Walk:
             yield batch, self._follow(self._select(features[batch]))
 
     def _select(self, features: Features) -> NDArray[np.float32]:
-        """Return the columns that any node asks about, dense."""
+        """Return the columns that any node compares, dense."""
         if isinstance(features, np.ndarray):
             return np.ascontiguousarray(features[:, self._columns], dtype=np.float32)
         chosen = np.zeros((features.shape[0], len(self._columns)), dtype=np.float32)
@@ -64,7 +64,7 @@ class Walk:
         return chosen
 
     def _follow(self, chosen: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Return the leaf of each row in each tree, all of them going down one level at a time."""
+        """Return the leaf of each row in each tree; all rows descend one level at a time."""
         rows, columns = chosen.shape
         values = chosen.ravel()
         reached = np.tile(self._numbers[: self.trees], rows)
@@ -83,9 +83,9 @@ class Walk:
 
 
 def _number_columns(asked: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return the columns that are asked about, in order, and for each question which of them it is about.
+    """Return the columns that nodes compare, in order, and for each node that splits the position of its column.
 
-    `np.unique` does the same in more memory than a stranger may make us take.
+    `np.unique` does the same, but takes more memory than a stranger's document may cost.
     """
     order = np.argsort(asked)
     asked = asked[order]
@@ -99,28 +99,31 @@ def _number_columns(asked: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArra
 
 
 class TreesModel(ScikitModel):
-    """A model whose estimator, once fitted, is left for one of ours that holds its trees and no more.
+    """A model that replaces its estimator, once fitted, by one of ours that holds only the trees.
 
-    Subclasses read what a fitted scikit-learn estimator learnt, and make of that an estimator with `learnt`,
-    `n_features_in_`, and what else `ScikitModel` asks one for.
+    A subclass reads what a fitted scikit-learn estimator has learnt in `read_fitted`, and makes of that in
+    `make_fitted` an estimator with `learnt`, `n_features_in_`, and the methods that `ScikitModel` calls.
     """
 
     precision: ClassVar[Precision] = "float32"
 
     @abstractmethod
     def read_fitted(self, estimator: Any) -> dict[str, Any]:
-        """Return what a scikit-learn estimator learnt, of the shape that `learnt` declares."""
+        """Return what a fitted scikit-learn estimator has learnt, as `learnt` declares it."""
 
     @abstractmethod
     def make_fitted(self, learnt: dict[str, Any]) -> Any:
-        """Return an estimator that answers as the one did that `learnt`, with its `width`, was read from.
+        """Return an estimator that answers as the one from which `learnt` was read.
+
+        Args:
+            learnt: what `read_fitted` returned, with the `width`; audited where it comes from a document.
 
         Raises:
-            DocumentError: parts that do not fit one another.
+            DocumentError: some entries contradict each other.
         """
 
-    def _fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        super()._fit_estimator(features, targets, seed)
+    def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
+        super().fit_estimator(features, targets, seed)
         width = {"width": int(self._estimator.n_features_in_)}
         self._estimator = self.make_fitted(width | self.read_fitted(self._estimator))
 

@@ -107,8 +107,8 @@ export function age(value) {
 }
 
 const MARKS = {
-  "not converged": "training ended before it was done; more iterations or a larger tolerance may give another model",
-  "one class": "it answers every testing example with the same class",
+  "not converged": "training stopped before it converged; more iterations or a larger tolerance may give another model",
+  "one class": "it gives every testing example the same class",
   "below majority": "always answering the majority class has a higher accuracy",
 };
 

@@ -67,7 +67,7 @@ function showAnswer(found) {
   if (found.probabilities) {
     const sorted = Object.entries(found.probabilities).sort(([, one], [, other]) => other - one);
     lines.push(table(["Class", "Probability"], sorted.slice(0, 20).map(([name, share]) => [name, percent(share)])));
-  } else lines.push(el("p", { class: "quiet" }, "This model tells no probabilities under its options."));
+  } else lines.push(el("p", { class: "quiet" }, "This model does not provide probabilities with these options."));
   return lines;
 }
 

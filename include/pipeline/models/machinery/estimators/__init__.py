@@ -1,1 +1,1 @@
-"""scikit-learn's estimators where they are changed; imported once one is made, as scikit-learn itself is."""
+"""Subclasses of scikit-learn's estimators, and what they need; imported only when a model makes an estimator."""

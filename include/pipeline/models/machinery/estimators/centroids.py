@@ -1,4 +1,4 @@
-"""Nearest centroids, also of sparse rows."""
+"""Nearest centroids that keep sparse rows sparse."""
 
 from typing import Any, Self
 
@@ -12,13 +12,13 @@ from sklearn.utils.validation import validate_data
 
 
 class SparseCentroids(NearestCentroid):  # type: ignore[misc]
-    """scikit-learn's nearest centroids, without a dense copy of sparse rows.
+    """scikit-learn's nearest centroids without a dense copy of sparse rows.
 
-    Shrinking leaves centroids as they are where scikit-learn divides 0 by 0: where no number varies within a class.
+    Where no number varies within a class, scikit-learn's shrinking divides 0 by 0; here the centroids stay as they are.
     """
 
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
-        """Learn each class's centroid, its share, and how much each number varies within classes.
+        """Learn each class's centroid and share, and how much each number varies within classes.
 
         Raises:
             ValueError: all rows are the same.
@@ -54,7 +54,7 @@ class SparseCentroids(NearestCentroid):  # type: ignore[misc]
         return scores
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
-        """Return each row's score for each class, or for two classes how much higher the second's is."""
+        """Return each row's score for each class, or for two classes the second's minus the first's."""
         scores = self._decision_function(X)
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
@@ -67,7 +67,7 @@ def _find_centre(part: Any, metric: str) -> NDArray[np.float64]:
 
 
 def _add_squares(part: Any, centre: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return, for each number of a row, the sum of its squared distances from the centre."""
+    """Return for each column the sum of squared distances from the centre."""
     if not issparse(part):
         return np.asarray(((part - centre) ** 2).sum(axis=0))
     apart = (part.data - centre[part.indices]) ** 2

@@ -1,6 +1,6 @@
-"""How alike rows are to the support vectors of a classifier, and what follows: by matrix products, a batch at a time.
+"""Computes the decisions of a support vector classifier by matrix products, a batch of rows at a time.
 
-The same code answers whichever library has trained, on every processor, before a document is written and after.
+The same code answers whichever library trained the classifier, before a document is written and after it is read.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from scipy.sparse import issparse
 
 _BATCH_BYTES = 64 * 2**20
 _MOST_FACTORS = 8
-"""A power of so many factors is multiplied out, which takes a fraction of numpy's time."""
+"""Up to this degree, a power is computed by multiplication, in a fraction of the time that `np.power` takes."""
 _NOISE = 2.0**-40
-"""Of a sum's largest summands; what is smaller is rounding, which is different on other processors, and counts as 0."""
+"""The share of a sum's largest summand below which the sum is rounding error, differs by processor, and counts as 0."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ class Kernel:
     coef0: float
 
     def apply(self, products: NDArray[np.float64], squares: NDArray[np.float64], own: NDArray[np.float64]) -> None:
-        """Turn the products of rows with vectors, shape (n, vectors), into their kernel, in place.
+        """Turn the products of rows and vectors into the kernel's values, in place.
 
         Args:
+            products: of rows and vectors, shape (n, vectors); it is changed.
             squares: of the vectors, shape (vectors,).
             own: squares of the rows, shape (n,).
         """
@@ -57,7 +58,7 @@ class Kernel:
 
 
 class SupportVectors:
-    """Support vectors in the order of their classes, and how much each counts against every other class.
+    """Support vectors in the order of their classes, with their coefficients against every other class.
 
     Args:
         vectors: shape (vectors, width), dense or sparse by rows.
@@ -67,7 +68,7 @@ class SupportVectors:
     """
 
     def __init__(self, kernel: Kernel, vectors: Any, counts: Any, coef: Any, intercept: Any) -> None:
-        # All laid out alike before a document is written and after: a sum in another order has another last digit.
+        # one memory layout before and after a document is written, because a sum in another order rounds differently
         self.kernel = kernel
         self.vectors: Any = vectors if issparse(vectors) else np.ascontiguousarray(vectors, dtype=np.float64)
         self.counts = np.array(counts, dtype=np.int32)
@@ -83,7 +84,7 @@ class SupportVectors:
         self._first, self._second = np.triu_indices(len(self._blocks), 1)
 
     def decide(self, rows: Any) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        """Yield batches of rows, and a number for each pair of classes in order: above 0 for the first of the two."""
+        """Yield batches of rows with a number for each pair of classes, in order; above 0 it speaks for the first."""
         classes, vectors = len(self._blocks), len(self._squares)
         size = max(1, _BATCH_BYTES // (40 * vectors + 32 * classes * classes))
         for start in range(0, rows.shape[0], size):
@@ -107,7 +108,7 @@ class SupportVectors:
 
 
 def _square(rows: Any) -> NDArray[np.float64]:
-    """Return each row's product with itself."""
+    """Return the squared length of each row."""
     if issparse(rows):
         return np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel()
     squares: NDArray[np.float64] = np.einsum("ij,ij->i", rows, rows)

@@ -1,4 +1,4 @@
-"""Nearest neighbours that are the same ones everywhere."""
+"""Nearest neighbours that are the same on every machine."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,17 +18,17 @@ _CDIST = {"euclidean": "euclidean", "manhattan": "cityblock"}
 
 
 class ReproducibleNeighbours(KNeighborsClassifier):  # type: ignore[misc]
-    """scikit-learn's vote among neighbours found by brute force, of which the earlier row is the nearer in a tie.
+    """scikit-learn's k nearest neighbours, found by brute force; of equally near rows, the earlier come first.
 
-    scikit-learn's own search breaks ties by a partition that differs between CPUs, and measures dense rows by a
-    matrix product that rounds differently with the number of rows and of threads.
+    scikit-learn's own search breaks ties by a partition that differs between CPUs, and measures dense rows by a matrix
+    product whose rounding depends on the number of rows and of threads.
     """
 
     def kneighbors(self, X: Any, n_neighbors: int | None = None, return_distance: bool = True) -> Any:  # noqa: N803
-        """Return the distances, if wanted, and the numbers of the nearest training rows, nearest first.
+        """Return the distances, if asked for, and the numbers of the nearest training rows, nearest first.
 
         Raises:
-            ValueError: fewer training rows than neighbours.
+            ValueError: there are fewer training rows than neighbours.
         """
         queries = validate_data(self, X, accept_sparse="csr", dtype=np.float64, reset=False, order="C")
         count, rows = n_neighbors or self.n_neighbors, self._fit_X.shape[0]
@@ -48,12 +48,12 @@ class ReproducibleNeighbours(KNeighborsClassifier):  # type: ignore[misc]
                 yield nearest, distances[nearest]
 
     def _measure(self, queries: Any) -> NDArray[np.float64]:
-        """Return the distances from queries to training rows, each of which depends on no other."""
+        """Return the distances from queries to training rows; none depends on the other rows."""
         rows: Any = self._fit_X
         if issparse(rows) or issparse(queries):
             distances = pairwise_distances(queries, rows, metric=self.metric)
         elif self.metric == "cosine":
-            # Between rows of length 1 it is half the squared distance; nothing is like a row of zeros.
+            # between rows of length 1 it is half the squared distance; a row of zeros is at distance 1 from all
             distances = cdist(normalize(queries), normalize(rows), "sqeuclidean") / 2
             distances[~queries.any(axis=1)] = 1
             distances[:, ~rows.any(axis=1)] = 1
@@ -68,5 +68,5 @@ class ReproducibleNeighbours(KNeighborsClassifier):  # type: ignore[misc]
             return super().predict_proba(X)
 
     def predict(self, X: Any) -> Any:  # noqa: N803
-        """Return the class with the most votes; of several, the first."""
+        """Return the class with the most votes, and of several the first."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]

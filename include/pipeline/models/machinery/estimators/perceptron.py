@@ -1,4 +1,4 @@
-"""A multi-layer perceptron that stops early without losing a rare class."""
+"""A multi-layer perceptron whose early stopping does not lose a rare class."""
 
 from copy import deepcopy
 from typing import Any
@@ -10,12 +10,12 @@ from sklearn.neural_network import MLPClassifier
 
 
 class Perceptron(MLPClassifier):  # type: ignore[misc]
-    """scikit-learn's perceptron, which for early stopping sets examples aside; of three classes or more at random.
+    """scikit-learn's perceptron, with a stratified draw of the examples that early stopping sets aside.
 
-    So a class of few examples may be set aside as a whole, and is then never learnt, or not at all, and training ends
-    before it is. Where a class would be missing on either side, the examples are drawn by class instead, as
-    scikit-learn does it for two classes and other estimators do for any number; and where they cannot be drawn by
-    class, training is refused as it is by those.
+    With three or more classes, scikit-learn draws these examples at random. So all examples of a rare class may be set
+    aside, and then the class is never learnt, or none may, and training may stop before it is. If a class would be
+    missing on either side, the draw is stratified instead, as scikit-learn does it for two classes and other estimators
+    for any number. If that is impossible, training is refused, as those estimators do.
     """
 
     def _fit_stochastic(self, X: Any, y: NDArray[np.bool_], *others: Any) -> None:  # noqa: N803
@@ -25,10 +25,10 @@ class Perceptron(MLPClassifier):  # type: ignore[misc]
         super()._fit_stochastic(X, y, *others)
 
     def _arrange(self, one_hot: NDArray[np.bool_]) -> Any:
-        """Return an order of the examples, by which those come to stand where they are going to be drawn from.
+        """Return an order of the examples with which scikit-learn's random draw becomes stratified.
 
         Raises:
-            ValueError: a class with a single example, or fewer to set aside than there are classes.
+            ValueError: a class has a single example, or fewer examples are set aside than there are classes.
         """
         rows, targets = np.arange(len(one_hot)), one_hot.argmax(axis=1)
         draw = {"test_size": self.validation_fraction, "random_state": deepcopy(self._random_state)}
@@ -36,7 +36,7 @@ class Perceptron(MLPClassifier):  # type: ignore[misc]
         drawn_learnt, drawn_aside = train_test_split(rows, test_size=self.validation_fraction,
                                                      random_state=deepcopy(self._random_state))  # fmt: skip
         if all(one_hot[part].any(axis=0).all() for part in (drawn_learnt, drawn_aside)):
-            return slice(None)  # as scikit-learn has it
+            return slice(None)  # its own draw has every class on both sides
         order = np.empty_like(rows)
         order[drawn_learnt], order[drawn_aside] = learnt, aside
         return order

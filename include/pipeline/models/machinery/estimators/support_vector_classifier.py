@@ -1,4 +1,4 @@
-"""scikit-learn's SVC, trained by oneDAL where that is faster and finds the same, and answering by matrix products."""
+"""scikit-learn's SVC, which answers by matrix products and is trained by oneDAL where that is faster."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -14,24 +14,24 @@ from pipeline.models.machinery.estimators.kernels import Kernel, SupportVectors
 
 T = TypeVar("T", bound=np.generic)
 _MOST_ROUNDS = 10_000
-"""After so many oneDAL stops where it was told no limit."""
+"""After how many rounds oneDAL stops if it is given no limit."""
 _FEWEST_DENSE = 500_000
 _FEWEST_SPARSE = 40_000
-"""So many numbers must the rows of a pair of classes hold, or libsvm is the faster; see `benchmarks/estimators.py`."""
+"""How many numbers the rows of a pair of classes must hold before oneDAL is faster; see `benchmarks/estimators.py`."""
 
 
 class SupportVectorClassifier(SVC):  # type: ignore[misc]
-    """An SVC whose `trained_by_onedal_` tells who found its support vectors; without probabilities of its own.
+    """An SVC that is trained by oneDAL or libsvm, as `trained_by_onedal_` says; it has no probabilities of its own.
 
-    Both keep to the same conditions, so that answers differ by no more than the tolerance allows. Rows are float64:
-    in float32 oneDAL is faster still, but cannot keep to a small tolerance, and large numbers overflow.
+    Both libraries stop by the same conditions, so their answers differ by no more than the tolerance allows. Rows are
+    float64: with float32 oneDAL is faster still, but cannot reach a small tolerance, and large numbers overflow.
     """
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SupportVectorClassifier":  # noqa: N803
         """Train on rows, dense or sparse, in float64.
 
         Raises:
-            ValueError: numbers that are not finite, or become so.
+            ValueError: the rows contain numbers that are not finite, or that become so.
         """
         rows = X.astype(np.float64, copy=False)
         self.trained_by_onedal_ = bool(
@@ -43,23 +43,23 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
         return self
 
     def _suits_onedal(self, rows: Any, targets: Any) -> bool:
-        """Return whether oneDAL is worth it and bound to find what libsvm finds.
+        """Return whether oneDAL is faster and certain to find what libsvm finds.
 
-        A kernel that is not positive has many best answers. A round of oneDAL's is many steps of libsvm's, so that
-        it cannot stop after so many.
+        With a kernel that is not positive, several solutions can be optimal. A round of oneDAL is many steps of libsvm,
+        so it cannot stop after a given number of steps.
         """
         is_positive = self.kernel in ("linear", "rbf") or (self.kernel == "poly" and self.coef0 >= 0)
         return is_positive and self.max_iter == -1 and is_large(rows, targets)
 
     def _fit_by_onedal(self, rows: Any, targets: Any) -> bool:
-        """Train by oneDAL and take over what it learnt; return false where it came to no end."""
+        """Train by oneDAL and take over what it learnt; return False if it did not finish."""
         import sklearnex.svm
 
         with limit_onedal():
             found = sklearnex.svm.SVC(**self.get_params()).fit(rows, targets)
-        # Where it could not do the work it has asked scikit-learn to, by itself; that counts as nothing found.
+        # oneDAL falls back to scikit-learn for what it cannot do; that counts as not finished
         ended = hasattr(found, "_onedal_estimator") and np.all(np.asarray(found.n_iter_) < _MOST_ROUNDS)
-        coef = found._dual_coef_  # of libsvm's signs, as what else is private here
+        coef = found._dual_coef_  # private, as other attributes here: they have the signs of libsvm
         numbers = coef.data if issparse(coef) else coef
         if not ended or not np.isfinite(numbers).all() or not np.isfinite(found.intercept_).all():
             return False
@@ -71,13 +71,13 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
         return True
 
     def hold(self, gamma: float, vectors: Any, counts: Any, coef: Any, intercept: Any) -> None:
-        """Answer by these from now on; see `SupportVectors` for their shapes."""
+        """Answer with these support vectors from now on; see `SupportVectors` for the shapes."""
         self.held_ = SupportVectors(
             Kernel(self.kernel, float(gamma), self.degree, float(self.coef0)), vectors, counts, coef, intercept
         )
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
-        """Return a score for each class, shape (n, classes), for two classes the second one's, shape (n,)."""
+        """Return a score for each class, shape (n, classes), or for two classes the second's, shape (n,)."""
         rows = self._check(X)
         scores = np.empty((rows.shape[0], len(self.classes_)))
         for batch, decisions in self.held_.decide(rows):
@@ -85,7 +85,7 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
         return scores[:, 0] if len(self.classes_) == 2 else scores
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
-        """Return the class that beats the most others; of several the first, and of two that tie the second."""
+        """Return the class that beats the most others, and of several the first; in a tied pair the second wins."""
         rows = self._check(X)
         numbers = np.empty(rows.shape[0], dtype=np.intp)
         for batch, decisions in self.held_.decide(rows):
@@ -98,14 +98,14 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
 
 
 def is_large(rows: Any, targets: Any) -> bool:
-    """Return whether oneDAL, whose rounds take long to begin with, is likely to be the faster."""
+    """Return whether the rows are so many that oneDAL, whose rounds have a high fixed cost, is likely faster."""
     numbers = rows.nnz if issparse(rows) else rows.size
     fewest = _FEWEST_SPARSE if issparse(rows) else _FEWEST_DENSE
     return bool(numbers * 2 / len(np.unique(targets)) >= fewest)
 
 
 def count_votes(lost: NDArray[np.bool_], classes: int) -> NDArray[np.float64]:
-    """Return how many others each class beats, from whether the first of each pair lost against the second."""
+    """Return how many others each class beats, from whether the first class of each pair lost to the second."""
     votes = np.zeros((len(lost), classes))
     for first, pairs in _list_pairs(lost, classes):
         votes[:, first] += (~pairs).sum(axis=1)
@@ -114,10 +114,10 @@ def count_votes(lost: NDArray[np.bool_], classes: int) -> NDArray[np.float64]:
 
 
 def score_votes(decisions: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
-    """Return how many others each class beats, and how clearly, as SVC does; that takes minutes for a thousand."""
+    """Return how many others each class beats, and how clearly, as SVC does, which takes minutes for a thousand."""
     sums = np.zeros((len(decisions), classes))
     for first, pairs in _list_pairs(decisions, classes):
-        # one after the other, for sums in another order are other sums
+        # one after the other, because sums in another order round differently
         sums[:, first] = np.add.accumulate(np.column_stack([sums[:, first], pairs]), axis=1)[:, -1]
         sums[:, first + 1 :] -= pairs
     shares: NDArray[np.float64] = count_votes(decisions < 0, classes) + sums / (3 * (np.abs(sums) + 1))
@@ -125,7 +125,7 @@ def score_votes(decisions: NDArray[np.float64], classes: int) -> NDArray[np.floa
 
 
 def _list_pairs(values: NDArray[T], classes: int) -> Iterator[tuple[int, NDArray[T]]]:
-    """Yield each class with the columns of its pairs with every later one."""
+    """Yield each class with the columns of its pairs with every later class."""
     start = 0
     for first in range(classes - 1):
         pairs = values[:, start : start + classes - 1 - first]
