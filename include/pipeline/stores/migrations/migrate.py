@@ -13,6 +13,6 @@ SCHEMAS: tuple[Schema, ...] = ("examples", "models")
 def migrate(url: str, schema: Schema, revision: str = "head") -> None:
     """Apply every migration up to `revision` that the database at `url` has not had yet."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations" / schema))
+    config.set_main_option("script_location", str(Path(__file__).parent / schema))
     config.attributes["url"] = url
     command.upgrade(config, revision)
