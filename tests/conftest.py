@@ -1,10 +1,14 @@
 """Settings that have to stand before anything imports Airflow: a home of its own, nothing of the user's."""
+# Each of xdist's workers reads this file too, and so has a home of its own.
 
 import atexit
 import os
 import shutil
 import tempfile
 from pathlib import Path
+
+import psutil
+import pytest
 
 _AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="pipeline-test-airflow-"))
 atexit.register(shutil.rmtree, _AIRFLOW_HOME, ignore_errors=True)
@@ -17,3 +21,13 @@ os.environ |= {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
 }
+
+_GIB_OF_WORKER = 2
+"""What a worker takes together with a deployment that it tests."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` is: one more than cores, for whoever tests a deployment mostly waits."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores + 1, psutil.virtual_memory().available // 2**30 // _GIB_OF_WORKER))
