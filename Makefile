@@ -51,9 +51,9 @@ status: install  ## say what runs
 	@(umask 077; $(PYTHON) deploy/make_env.py > $@.new && mv $@.new $@)
 	@echo "Made $@. Next: docker compose up --build --detach --wait"
 
-# How many workers `auto` is, tests/conftest.py says. A group of tests that share a deployment stays on one of them.
+# How many workers `auto` is, and which tests stay together on one of them, tests/conftest.py says.
 WORKERS := auto
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(BIN)/pytest -n $(WORKERS)
 test: dev  ## run every test, on all cores
 	$(PYTEST)
 

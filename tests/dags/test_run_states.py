@@ -15,9 +15,6 @@ from pipeline_airflow import tasks
 
 DAGS = Path(__file__).parents[2] / "dags"
 
-# one Airflow database for all who need one
-pytestmark = pytest.mark.xdist_group("airflow")
-
 
 @pytest.fixture(scope="module", autouse=True)
 def _metadata_database() -> None:

@@ -22,9 +22,6 @@ from pipeline_airflow.trigger_check import FORM, LARGEST_BODY_BYTES, TRIGGER, Tr
 ROOT = Path(__file__).parents[2]
 PLUGINS = str(ROOT / "plugins")
 
-# one Airflow database for all who need one
-pytestmark = pytest.mark.xdist_group("airflow")
-
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[Any]:

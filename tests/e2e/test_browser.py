@@ -14,7 +14,7 @@ from e2e.test_plan_language import BLOCKS, PLAN
 from e2e.waiting import wait_until
 from pipeline.airflow_client.api import ENDED, AirflowApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("second deployment")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from e2e.deployments import Deployment
 from e2e.waiting import wait_until
 from pipeline.deployment.processes import end_processes, has_ended
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("spare deployment")]
+pytestmark = pytest.mark.e2e
 
 SECRET_FILES = ("secrets.json", "examples.keys", "airflow/passwords.json")
 

@@ -18,7 +18,7 @@ from pipeline.airflow_client.api import ENDED
 from pipeline.plans import expand
 from pipeline.plans.order import order_to_share
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("first deployment")]
+pytestmark = pytest.mark.e2e
 
 PLAN = json.loads((ROOT / "include/plans/word2vec_svm.json").read_text(encoding="utf-8"))
 DAG_RUNS = "/api/v2/dags/train_classifiers/dagRuns"

@@ -15,7 +15,7 @@ from pipeline.plans import expand
 from pipeline.plans.order import order_to_share
 from pipeline.stores.models.ledger import ENDED
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("first deployment")]
+pytestmark = pytest.mark.e2e
 
 PLAN = json.loads((ROOT / "include/plans/word2vec_svm.json").read_text(encoding="utf-8"))
 BLOCKS = PLAN | {

@@ -6,7 +6,7 @@ import pytest
 from e2e.deployments import Deployment
 from pipeline.models import models
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("second deployment")]
+pytestmark = pytest.mark.e2e
 
 
 def test_the_reference_is_served_to_who_is_logged_in_and_to_nobody_else(deployment: Deployment) -> None:

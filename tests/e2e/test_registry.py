@@ -15,7 +15,7 @@ import pytest
 from e2e.deployments import ROOT, Deployment
 from e2e.registry_users import REGISTRY, make_token, open_client
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("second deployment")]
+pytestmark = pytest.mark.e2e
 
 PLAN: dict[str, Any] = {
     "dataset": json.loads((ROOT / "include/plans/demo.json").read_text(encoding="utf-8"))["dataset"],

@@ -19,7 +19,7 @@ from holding import held
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.training.adapted_model import AdaptedModel
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.xdist_group("second deployment")]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
 DEMO = json.loads((ROOT / "include/plans/demo.json").read_text(encoding="utf-8"))
 LINEAR = {"name": "scikit_model_logistic_regression", "options": {"C": [0.1, 1.0, 10.0]}}

@@ -14,7 +14,7 @@ from factories import list_labels, make_definition, make_expansion
 from holding import held
 from pipeline.stores.models.ledger import Ledger
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("first deployment")]
+pytestmark = pytest.mark.e2e
 
 PLAN = json.loads((ROOT / "include/plans/word2vec_svm.json").read_text(encoding="utf-8")) | {
     "model": {"name": "scikit_model_svm", "options": {"kernel": "linear"}}

@@ -11,7 +11,7 @@ import pytest
 
 from e2e.deployments import Deployment
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("first deployment")]
+pytestmark = pytest.mark.e2e
 
 SENTENCE = "the quartz heron whispers forty-one marmalade secrets at dawn"
 CLASSIFICATION = "a classification nobody may see in passing"

@@ -12,7 +12,7 @@ from e2e.deployments import Deployment
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.settings import Outcome, apply_settings, read_settings
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("second deployment")]
+pytestmark = pytest.mark.e2e
 
 FILE = """
 airflow:
