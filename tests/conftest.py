@@ -35,8 +35,8 @@ _TOGETHER = {
     "tests/e2e/test_settings.py": "a deployment to look at",
     "tests/e2e/": "a deployment to train on",
 }
-"""What tests share that is dear, by how their paths begin: one worker takes all of them, and in the order written. Any other
-test is taken by whoever is free."""
+"""What tests share that is dear, by how their paths begin: one worker takes all of them, in the order written.
+Any other test is taken by whoever is free."""
 
 
 @pytest.hookimpl(optionalhook=True)
