@@ -22,10 +22,10 @@ from scratch import connect, scratch_environment
 from pipeline.errors import PipelineError
 from pipeline.loading.load import load_file
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 PLANS = Path(__file__).parent / "plans"
 COLUMNS = ("data set", "plan", "definitions", "best accuracy", "95 % interval", "macro F1", "seconds", "recipe")

@@ -31,6 +31,7 @@ from pipeline.adapters import adapters
 from pipeline.examples.example import ExampleSet
 from pipeline.models import models
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.train import fit
 
 ROUNDS = 5
 Classify = Callable[[list[str]], Sequence[str]]
@@ -79,8 +80,8 @@ RECIPES = (
 def train(recipe: Recipe, texts: list[str], classes: list[str]) -> AdaptedModel:
     """Return a recipe trained, written and read."""
     adapter = adapters[recipe.adapter](**recipe.adapter_options)
-    trained = AdaptedModel(adapter, models[recipe.model]())
-    return AdaptedModel.from_document(trained.fit(ExampleSet(texts, classes, [], [])).to_document("binary"))
+    trained = fit(adapter, models[recipe.model](), ExampleSet(texts, classes, [], []))
+    return AdaptedModel.from_document(trained.to_document("binary"))
 
 
 def make_peer(recipe: Recipe, trained: AdaptedModel) -> Classify | None:

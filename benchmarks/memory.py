@@ -26,15 +26,16 @@ from machine import describe_machine
 from scratch import connect, scratch_environment
 
 from pipeline.adapters import adapters
+from pipeline.clock import Clock
 from pipeline.examples.example import ExampleSet
 from pipeline.loading.load import load_file
 from pipeline.models import models
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.store import ModelsStore
-from pipeline.training import train as training
-from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun
+from pipeline.training.train import fit
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 RUN = "memory"
@@ -94,16 +95,17 @@ def train_once(environment: dict[str, str], label: str, pipe: Any) -> None:
     connections = connect(environment)
     held = {"imports": restart_peak_bytes()}
 
-    class MeasuredSteps(training.Steps):
-        @contextmanager
-        def timed(self, step: str) -> Iterator[None]:
-            restart_peak_bytes()
-            with super().timed(step):
-                yield
-            held[step] = read_peak_bytes()
+    step = Clock.step
 
-    training.Steps = MeasuredSteps  # type: ignore[misc]
-    training.train(label, TaskRun(RUN), connections)
+    @contextmanager
+    def measure(clock: Clock, name: str) -> Iterator[None]:
+        restart_peak_bytes()
+        with step(clock, name):
+            yield
+        held[name] = read_peak_bytes()
+
+    Clock.step = measure  # type: ignore[method-assign, assignment]
+    train(label, TaskRun(RUN), connections)
     pipe.send(held)
 
 
@@ -111,7 +113,7 @@ def import_all() -> None:
     """Import whatever the recipe needs, so that it is not counted as its memory."""
     adapter = adapters[PLAN["adapter"]["name"]](**PLAN["adapter"]["options"] | {"min_df": 1})
     texts = ["one two three", "four five six"]
-    AdaptedModel(adapter, models[PLAN["model"]["name"]]()).fit(ExampleSet(texts, ["a", "b"], [], []))
+    fit(adapter, models[PLAN["model"]["name"]](), ExampleSet(texts, ["a", "b"], [], []))
 
 
 def main() -> None:

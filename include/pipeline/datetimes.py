@@ -7,8 +7,7 @@ from typing import Annotated
 from dateutil.parser import isoparser
 from pydantic import AfterValidator, Field
 
-# Only the form: what the numbers mean, and which there are, is dateutil's to say. It reads ISO 8601, where each number
-# has all of its digits.
+# This checks the form only; dateutil checks the numbers. It reads ISO 8601, in which each number has all its digits.
 _PATTERN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:[T ](?P<hour>\d{1,2})(?P<rest>:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)"
@@ -23,11 +22,11 @@ ALLOWED = "year-month-day, with or without a time and an offset, such as 2016-1-
 def parse_datetime(text: str) -> datetime:
     """Return the moment in UTC; a text without an offset is in UTC already.
 
-    An offset is `Z`, `UTC`, `+02`, `+0200` or `+02:00`; 24:00 is the end of a day; of a second's fraction, six digits
-    count.
+    An offset is `Z`, `UTC`, `+02`, `+0200` or `+02:00`. 24:00 is the end of a day. Fractions of a second are cut to six
+    digits.
 
     Raises:
-        ValueError: not of that form, or no such day or time.
+        ValueError: the text has another form, or there is no such day or time.
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
@@ -57,7 +56,7 @@ FORM = (
     r"^\s*[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
     r"([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?( ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?\s*$"
 )
-"""The same for a JSON Schema, as far as a pattern can say it: whether there is such a day it cannot."""
+"""The same form for a JSON Schema; a pattern cannot say whether the day exists."""
 
 DatetimeStr = Annotated[str, Field(max_length=60), AfterValidator(canonical_datetime)]
 """An option that is a moment, kept as text in canonical form."""

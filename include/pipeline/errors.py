@@ -1,6 +1,6 @@
 """Every error a user can meet: one root, fields as attributes, one readable sentence.
 
-The sentence reads *where: what, got; what is allowed; next step*. An error that another try cannot mend
+The sentence reads *where: what, got; what is allowed; next step*. An error that another try cannot fix
 (`retryable` is false) fails its task instance at once; see `train_classifiers`.
 """
 
@@ -10,12 +10,12 @@ from pipeline.visible import escape_harmful
 
 
 class PipelineError(Exception):
-    """Something a person can act on.
+    """An error that a person can act on.
 
     Args:
         where: the place: a file and line, a path in a plan, a connection.
         what: what is wrong there, with the value found.
-        allowed: what would have been right; empty where nothing can be said.
+        allowed: what would have been right; empty where unknown.
         next_step: what to do now; empty where `allowed` says it all.
     """
 
@@ -38,13 +38,13 @@ class PipelineError(Exception):
 
 
 class RetryableError(PipelineError):
-    """Something that may pass by itself: a database that is down, a broker that does not answer."""
+    """An error that may pass by itself: a database that is down, a broker that does not answer."""
 
     retryable: ClassVar[bool] = True
 
 
 class NotFoundError(PipelineError):
-    """Something by a name or number that there is none of."""
+    """There is nothing with this name or number."""
 
 
 class OptionError(PipelineError):
@@ -69,9 +69,9 @@ class ExamplesChangedError(TrainingError):
     def __init__(self, dataset: str) -> None:
         super().__init__(
             dataset,
-            "it selects other examples now than when the run began, and a run compares models on the same ones",
+            "it selects other examples now than when the run began, and a run compares models on the same examples",
             next_step="trigger the plan again, or clear `expand_plan` and all that follows it: "
-            "the run then begins anew with the examples that there are",
+            "the run then starts over with the current examples",
         )
 
     def __reduce__(self) -> tuple[type["ExamplesChangedError"], tuple[str]]:  # type: ignore[override]
@@ -87,11 +87,11 @@ class KeyRingError(PipelineError):
 
 
 class DocumentError(PipelineError):
-    """A document that is refused: not one of ours, damaged, or asking for what it may not."""
+    """A document that is refused: unknown, damaged, or outside of what documents may contain."""
 
 
 class PredictionDriftError(DocumentError):
-    """A document that is sound, but its model no longer answers as it did when it was trained."""
+    """A valid document whose model no longer answers as it did when it was trained."""
 
 
 class DatabaseUnavailableError(RetryableError):
@@ -110,4 +110,4 @@ class AirflowUnavailableError(DeploymentError):
     """An Airflow that does not answer in time, or answers that it cannot at the moment (status 500 and above)."""
 
     answered = False
-    """Whether it answered at all: then it is there, and what it needs itself is missing."""
+    """Whether it answered at all. If so, it runs, and something that it needs is missing."""

@@ -1,4 +1,4 @@
-"""Characters that nobody sees: what is nothing but them is empty, and where one is printed, its number is."""
+"""Invisible characters: text that has no others counts as empty, and harmful ones are printed as escapes."""
 
 import re
 import unicodedata
@@ -26,24 +26,21 @@ def _is_unseen(character: str) -> bool:
 
 
 def is_blank(text: str) -> bool:
-    """Return whether a reader would see nothing: white space, control and format characters, fillers, or no text."""
+    """Return whether a text is invisible: empty, or only white space, control, format and filler characters."""
     return all(map(_is_unseen, text))
 
 
 @lru_cache(4096)
 def is_harmful(character: str) -> bool:
-    """Return whether a character controls how others are shown: line ends, escapes, changes of direction.
+    """Return whether a character changes how others are shown, as line ends, escapes and changes of direction do.
 
-    The joiners are no such characters.
+    The joiners do not.
     """
     return unicodedata.category(character) in _HARMFUL and character not in JOINERS
 
 
 def escape_harmful(text: str) -> str:
-    r"""Return a text that can be printed: line ends and tabs as they are, other harmful characters as `\u202e`.
-
-    The numbers are those of JSON, where `\u202e` is read as the character again.
-    """
+    r"""Return a printable text: harmful characters but line feeds and tabs become JSON escapes such as `\u202e`."""
     if text.isascii() and not _ASCII_CONTROL.search(text):
         return text
     return "".join(_escape(each) if each not in _LAYOUT and is_harmful(each) else each for each in text)

@@ -11,7 +11,7 @@ from kombu import Exchange, Queue
 
 QUEUES = ("default", "training")
 DAY_SECONDS = 24 * 60 * 60
-"""No training takes longer. RabbitMQ's `consumer_timeout` says the same; a longer one needs both."""
+"""The longest training. RabbitMQ's `consumer_timeout` has the same value; change both."""
 
 # Replicated where there are several brokers, and on disk before the publisher hears of it. RabbitMQ 4 throws a message
 # away at its 21st delivery where nothing else is said: a definition that many workers died of is for Airflow to judge.

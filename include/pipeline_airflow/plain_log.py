@@ -7,19 +7,19 @@ import structlog
 
 _OURS: Final = "pipeline"
 _ITS_OWN: Final = ("event", "exc_info", "stack_info", "positional_args")
-"""What structlog itself reads."""
+"""The names that structlog itself reads."""
 
 
 def write_values_plainly() -> None:
-    """Let everything that the product logs in this process from now on have its values in words; twice is harmless."""
-    # The list itself, for a logger that has been used keeps it.
+    """Write values in words in everything that the product logs in this process from now on. Idempotent."""
+    # change the list itself: loggers that were used before hold it
     processors = structlog.get_config()["processors"]
     if write_values not in processors:
         processors.insert(0, write_values)
 
 
 def write_values(logger: Any, _: str, event: Any) -> Any:
-    """Write the values of an event as a plan has them: true, null, [1, 2]; text in quotes only where it misleads."""
+    """Write the values of an event as in a plan: true, null, [1, 2]. Text is quoted only where it would mislead."""
     if str(getattr(logger, "name", "")).partition(".")[0].startswith(_OURS):
         for name, value in event.items():
             if name not in _ITS_OWN:
@@ -28,7 +28,7 @@ def write_values(logger: Any, _: str, event: Any) -> Any:
 
 
 def write_value(value: Any) -> Any:
-    """Return a value in words; numbers, and what JSON has no word for, as they are."""
+    """Return a value in words; numbers and values that JSON cannot express stay as they are."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False) if _misleads(value) else value
     if value is None or isinstance(value, bool | list | tuple | dict):
@@ -37,7 +37,7 @@ def write_value(value: Any) -> Any:
 
 
 def _misleads(text: str) -> bool:
-    """Say whether text looks like nothing at all, or like a value that is no text."""
+    """Return whether a text looks empty, or like a value of another type."""
     if text != text.strip() or not text:
         return True
     try:

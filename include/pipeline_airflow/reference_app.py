@@ -1,4 +1,4 @@
-"""The options reference as an application of Airflow's API server, for whoever is logged in."""
+"""The options reference as an application of Airflow's API server, for users who are logged in."""
 
 from functools import cache
 from typing import NoReturn
@@ -12,14 +12,14 @@ from pipeline.registry.problems import add_problems
 
 
 def make_app() -> FastAPI:
-    """Return the application; it renders the pages when the first one is asked for."""
+    """Return the application. It renders the pages at the first request."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(requires_authenticated())])
     app.add_middleware(Manners)
     add_problems(app)
 
     @app.get("/{name:path}", response_class=HTMLResponse)
     def show(name: str) -> HTMLResponse:
-        """Show a page by its name, the index without one."""
+        """Show the page with a name; without one, the index."""
         pages, headers = _render()
         if (name or "index") not in pages:
             raise HTTPException(404, f"no such page; there are {', '.join(pages)}")

@@ -1,4 +1,4 @@
-"""The registry as an application of Airflow's API server: who may do what is Airflow's to say."""
+"""The registry as an application of Airflow's API server, which decides who may do what."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
 
 
 def make_registry_app() -> FastAPI:
-    """Return the application, open to whoever may read the DAG, and of use to whoever may trigger it."""
+    """Return the application. Those who may read the DAG can read it; those who may trigger it can change aliases."""
     return make_app(Access(reader=_find_reader, user=_find_user), models_database)
 
 

@@ -1,4 +1,4 @@
-"""What the tasks of `train_classifiers` do: take the context from Airflow, hand it to the product."""
+"""The tasks of `train_classifiers`: they take the context from Airflow and call `pipeline.runs`."""
 
 import logging
 from datetime import timedelta
@@ -13,15 +13,15 @@ from pipeline.runs.announce import announce_model
 from pipeline.runs.announce import notify as announce
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train as train_and_store
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train as train_and_store
 from pipeline_airflow.connections import airflow_connections
 from pipeline_airflow.plain_log import write_values_plainly
 
 log = logging.getLogger(__name__)
 
-# `notify` in any other state will run, and see what is stored by then.
+# In any other state `notify` will still run, and announce what is stored by then.
 _BEGUN = ("running", "success", "failed", "skipped", "upstream_failed", "removed")
 
 # A definition's log says what matters; gensim writes a line for every epoch, and Airflow's own setting for this
@@ -37,7 +37,7 @@ RETRIES = {
     "retry_policy": ExceptionRetryPolicy(
         rules=[
             RetryRule(exception=RetryableError, action=RetryAction.DEFAULT, reason="may pass by itself"),
-            RetryRule(exception=PipelineError, action=RetryAction.FAIL, reason="another try cannot mend this"),
+            RetryRule(exception=PipelineError, action=RetryAction.FAIL, reason="another try cannot fix this"),
         ]
     ),
 }
@@ -80,15 +80,15 @@ def notify() -> None:
     context = get_current_context()
     connections = airflow_connections()
     _close_forgotten_runs(context, connections)
-    # nothing else than ending a run by hand skips `finish`, which comes after this
+    # only ending a run by hand skips `finish`, which comes after this
     announce(context["run_id"], connections, cancelled=_state_of(context, "finish") == "skipped")
 
 
 def _notify_if_nobody_will(context: Context, connections: Connections) -> None:
-    """Do the work of `notify` where it will not run again: trainings can be cleared without what follows them.
+    """Do the work of `notify` if it will not run again: trainings can be cleared without the tasks that follow them.
 
-    Whoever finds nothing left to train does it, after its own end is written, so that of two that end together one
-    or both do; it can be done twice.
+    The last training of a run does it, after it has written its own end. If two end together, one or both do; doing it
+    twice is harmless.
     """
     run_id = context["run_id"]
     try:
@@ -100,16 +100,16 @@ def _notify_if_nobody_will(context: Context, connections: Connections) -> None:
 
 
 def _close_forgotten_runs(context: Context, connections: Connections) -> None:
-    """Close what has ended in Airflow and not in the ledger: its last training was killed, or marked by hand."""
+    """Close runs that have ended in Airflow but not in the ledger: the last training was killed, or marked by hand."""
     ledger = Ledger(connections.models_db)
     for run_id in ledger.list_open_runs():
-        # a run that this Airflow does not know may be another one's
+        # a run that this Airflow does not know may belong to another one
         if context["ti"].get_dr_count(context["dag"].dag_id, run_ids=[run_id], states=[*ENDED_RUNS]):
             ledger.close_run(run_id)
 
 
 def _state_of(context: Context, task_id: str) -> str | None:
-    """Return the state of a task in this run; of this very instance where it is this task."""
+    """Return the state of a task in this run; for the current task, of this instance."""
     run_id, instance = context["run_id"], context["ti"]
     map_index = instance.map_index if task_id == instance.task_id else None
     states = instance.get_task_states(

@@ -12,6 +12,7 @@ from pipeline.models import models
 from pipeline.serialisation.document import ENCODINGS
 from pipeline.serialisation.json_document import write_json
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.train import fit
 
 MODEL_WIDTH = 6
 CLASS_COUNTS = (2, 3)
@@ -36,8 +37,8 @@ def digest_documents() -> dict[str, str]:
 def train_pairs(adapter_name: str) -> dict[str, AdaptedModel]:
     """Train an adapter with every model that takes what it gives, on two and on three classes, by a name for each."""
     return {
-        f"{model.name}-{classes}": AdaptedModel(adapter(**make_small(adapter)), model(**make_small(model))).fit(
-            make_examples(classes=classes), seed=3
+        f"{model.name}-{classes}": fit(
+            adapter(**make_small(adapter)), model(**make_small(model)), make_examples(classes=classes), seed=3
         )
         for adapter, model in list_pairs()
         if adapter.name == adapter_name

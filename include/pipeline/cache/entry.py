@@ -1,4 +1,4 @@
-"""One entry of the store: JSON values and numpy arrays, sealed, with how long they took to make."""
+"""One entry of the cache: JSON values and numpy arrays, encrypted, with the seconds that it took to make them."""
 
 import json
 import time
@@ -20,10 +20,10 @@ _SIZE = Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is kept under a name.
+    """An entry that was read.
 
     Attributes:
-        tree: JSON values and arrays; nothing where making it again takes no longer than reading it.
+        tree: JSON values and arrays; None where making them again takes no longer than reading them.
         made_seconds: how long it took to make.
         read_seconds: how long it took to read here.
     """
@@ -34,19 +34,19 @@ class Entry:
 
 
 class PackedEntry:
-    """An entry as it is written: its head, and the arrays as they lie in memory."""
+    """An entry to be written: a head in JSON, then the bytes of each array."""
 
     def __init__(self, tree: Any, made_seconds: float) -> None:
         self._arrays: list[NDArray[Any]] = []
         tree = take_out_arrays(tree, self._arrays)
         arrays = [(array.dtype.str, array.shape) for array in self._arrays]
         head = {"tree": tree, "arrays": arrays, "made_seconds": made_seconds}
-        # texts may hold half a surrogate pair, which is no UTF-8
+        # texts may hold a lone surrogate, which UTF-8 cannot encode
         self._head = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
         self.size_bytes = len(self._head) + sum(array.nbytes for array in self._arrays)
 
     def write(self, file: BinaryIO, keyring: KeyRing, name: str) -> None:
-        """Seal everything into a file."""
+        """Encrypt the entry into a file."""
         sealer = Sealer(file, keyring, name)
         sealer.seal(_SIZE.pack(len(self._head)))
         sealer.seal(self._head)
@@ -58,7 +58,7 @@ def read_entry(file: BinaryIO, keyring: KeyRing, name: str) -> Entry:
     """Return the entry in a file.
 
     Raises:
-        Unreadable: it is not whole, not of this name, or not under the current key.
+        Unreadable: it is incomplete, has another name, or is not encrypted with the current key.
     """
     started = time.perf_counter()
     opener = Opener(file, keyring, name)
@@ -74,7 +74,7 @@ def read_entry(file: BinaryIO, keyring: KeyRing, name: str) -> Entry:
 
 
 def _look_into(array: NDArray[Any]) -> memoryview:
-    """Return an array's memory as bytes; a view of no numbers has none."""
+    """Return an array's memory as bytes."""
     return array.reshape(-1).view(np.uint8).data.cast("B")
 
 
@@ -83,7 +83,7 @@ def _put_back(node: Any, arrays: Sequence[NDArray[Any]]) -> Any:
         if MARKER in node:
             return arrays[node[MARKER]]
         return {key: _put_back(value, arrays) for key, value in node.items()}
-    # arrays stand in lists of a few parts, never in long ones of words or numbers
+    # only short lists of parts hold arrays; long lists of words or numbers are left alone
     if isinstance(node, list) and node and isinstance(node[0], dict | list):
         return [_put_back(value, arrays) for value in node]
     return node

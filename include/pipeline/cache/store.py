@@ -1,4 +1,4 @@
-"""The store: entries by name in a folder or a bucket, bounded in size."""
+"""Where entries are kept: a folder or a bucket, bounded in size."""
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -30,16 +30,17 @@ _LEFT = 0.9  # of the limit, so that not every write has to make room
 
 
 class PreparedStore:
-    """Entries under names, all sealed with the examples' current key; the longest unused go when there is no room.
+    """Entries by name, encrypted with the examples' current key. The least recently used are removed to make room.
 
-    Nothing here ever fails a training: a store that cannot be reached has no entries and keeps none.
+    A store that cannot be reached does not fail a training: reading finds no entry and writing keeps none. Any number
+    of processes and threads may use one store at once.
 
     Args:
         url: of a folder, in any file system that fsspec knows.
         limit_bytes: how large all entries together may become.
 
     Raises:
-        PipelineError: the address is none, or of a file system whose package is not installed.
+        PipelineError: the address is invalid, or the package for its file system is not installed.
     """
 
     def __init__(self, url: str, limit_bytes: int, keyring: KeyRing) -> None:
@@ -47,7 +48,7 @@ class PreparedStore:
         self.limit_bytes = limit_bytes
         self._keyring = keyring
         try:
-            # others write too: a listing that is remembered, as of a bucket, would hide what came since
+            # other processes write too: a cached listing would hide their entries
             found: tuple[AbstractFileSystem, str] = url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError, OSError) as error:
             raise PipelineError(STORE_VARIABLE, f"{url!r} ({_shorten(error)})", _ALLOWED) from None
@@ -55,7 +56,7 @@ class PreparedStore:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], keyring: KeyRing) -> "PreparedStore | None":
-        """Return the store that the environment names, or nothing where it names none or says off.
+        """Return the store that the environment names; None where it names none or says off.
 
         Raises:
             PipelineError: what it says is neither, or the limit is no number.
@@ -69,36 +70,36 @@ class PreparedStore:
 
     @cached_property
     def id(self) -> str:
-        """What tells this store from others of the same address, such as those of two machines' own disks."""
-        return self._try("tell its id", self._read_id) or secrets.token_hex(16)
+        """Distinguishes this store from others with the same address, such as the local disks of two machines."""
+        return self._try("read its id", self._read_id) or secrets.token_hex(16)
 
     def read(self, name: str) -> Entry | None:
-        """Return the entry of a name, or nothing where there is none that can be read."""
+        """Return the entry with a name; None where there is none that can be read."""
         return self._try("be read", lambda: self._read(self._path(name), name))
 
     def write(self, name: str, entry: PackedEntry) -> None:
-        """Keep an entry, and take away what has longest not been used where there is no room for it."""
+        """Write an entry, and remove the least recently used ones where there is no room for it."""
         self._try("keep what was prepared", lambda: self._write(self._path(name), name, entry))
 
     def clear(self) -> int:
-        """Take every entry away and return how many there were.
+        """Remove every entry and return how many there were.
 
         Raises:
             PipelineError: the store cannot be reached or changed.
         """
-        with self._telling():
+        with self._explaining():
             entries = self._list()
             for path, _, _ in entries:
                 self._remove(path)
             return len(entries)
 
     def survey(self) -> tuple[int, int]:
-        """Return how many entries there are, and how many bytes they take.
+        """Return the number of entries and their size in bytes.
 
         Raises:
             PipelineError: the store cannot be reached.
         """
-        with self._telling():
+        with self._explaining():
             entries = self._list()
             return len(entries), sum(size for _, size, _ in entries)
 
@@ -134,7 +135,7 @@ class PreparedStore:
 
     def _make_folder(self) -> None:
         if self._local:
-            # makedirs of fsspec knows no mode
+            # fsspec cannot set the mode of a folder
             Path(self._root).mkdir(mode=0o700, parents=True, exist_ok=True)
         else:
             self._files.makedirs(self._root, exist_ok=True)
@@ -151,22 +152,22 @@ class PreparedStore:
                 return
 
     def _list(self) -> list[tuple[str, int, float]]:
-        """Return the path of each entry, its size, and when it was last used, or where that is unknown, made."""
+        """Return each entry's path, size in bytes, and when it was last used (in a bucket: written)."""
         found: dict[str, dict[str, Any]] = self._files.find(self._root, detail=True)
         return [(path, info["size"], _moment(info)) for path, info in found.items() if path.endswith(_SUFFIX)]
 
     def _remove(self, path: str) -> None:
-        with suppress(FileNotFoundError):  # somebody else makes room too
+        with suppress(FileNotFoundError):  # another process makes room too
             self._files.rm_file(path)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Raise what every file system says in its own way as one of ours, for a person who has asked."""
+    def _explaining(self) -> Iterator[None]:
+        """Raise any file system's error as a PipelineError, for commands that a person runs."""
         try:
             yield
         except Exception as error:
             what = f"{self.url} cannot be used ({_shorten(error)})"
-            raise PipelineError(STORE_VARIABLE, what, _ALLOWED, "mend its address or its permissions") from error
+            raise PipelineError(STORE_VARIABLE, what, _ALLOWED, "correct its address or its permissions") from error
 
     def _try(self, what: str, action: Callable[[], T]) -> T | None:
         try:
@@ -178,7 +179,7 @@ class PreparedStore:
 
 
 def _moment(info: Mapping[str, Any]) -> float:
-    """Return when a file was changed, however its file system calls that."""
+    """Return when a file was changed; file systems name that field differently."""
     names = ("mtime", "LastModified", "last_modified", "updated", "created")
     found = next((info[name] for name in names if name in info), 0.0)
     return float(found.timestamp() if hasattr(found, "timestamp") else found)

@@ -1,20 +1,15 @@
 """`pipeline runs cancel`"""
 
-import time
 from typing import Annotated
 
 import typer
 
 from pipeline.airflow_client.api import ENDED, AirflowApi
 from pipeline.airflow_client.runs import AirflowRun
-from pipeline.cli.accounts import tell_account
 from pipeline.cli.connect import connections, ledger
 from pipeline.cli.output import AsJson, print_json, print_line
-from pipeline.errors import DeploymentError
-from pipeline.runs.announce import notify
-
-POLL_SECONDS = 0.5
-WAIT_SECONDS = 120
+from pipeline.runs.account import tell_account
+from pipeline.runs.cancel import cancel, settle
 
 
 def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJson = False) -> None:
@@ -28,12 +23,11 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
     if state is None:
         ledger().get_run(run_id)  # names a run that nobody knows
     if state in (None, *ENDED):
-        done = "closed in the ledger" if settle_run(run_id) else "has ended already: nothing to cancel"
+        done = "closed in the ledger" if settle(run_id, connections()) else "has ended already: nothing to cancel"
     else:
         if not as_json:
             print_line(f"Ending run {run_id}; this takes some seconds")
-        airflow_run.mark_failed()
-        state, done = wait_for_end(airflow_run), "cancelled"
+        state, done = cancel(airflow_run, connections()), "cancelled"
     run = ledger().find_run(run_id)
     if as_json:
         print_json((run or {"run_id": run_id}) | {"airflow_state": state})
@@ -45,32 +39,3 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
             print_line(f"Its models are still being announced: {airflow_run.api.run_url(run_id)}")
         if done == "cancelled" and run["cancelled"]:
             print_line(f"Train the rest: `pipeline runs resume {run_id}`")
-
-
-def settle_run(run_id: str) -> bool:
-    """Close a run that goes on no more and announce its models; return whether there was anything to do."""
-    if ledger().find_run(run_id) is None or ledger().is_settled(run_id):
-        return False
-    notify(run_id, connections(), cancelled=True)
-    return True
-
-
-def wait_for_end(airflow_run: AirflowRun) -> str:
-    """Wait until a run that was ended has ended in the ledger, and a while for Airflow; return its state there."""
-    run_id, deadline = airflow_run.run_id, time.monotonic() + WAIT_SECONDS
-    while (state := airflow_run.find_state()) not in (None, *ENDED):
-        if time.monotonic() > deadline:
-            run = ledger().find_run(run_id)
-            if run and run["closed_at"]:  # `notify` tries to announce what is stored
-                return str(state)
-            raise DeploymentError(
-                run_id,
-                f"Airflow has not ended it in {WAIT_SECONDS} seconds",
-                next_step=f"see `pipeline status` and {airflow_run.api.run_url(run_id)}, or cancel it once more",
-            )
-        time.sleep(POLL_SECONDS)
-    settle_run(run_id)
-    if state == "success":  # so Airflow calls a run of which nothing was running
-        airflow_run.mark_failed()
-        state = "failed"
-    return str(state)

@@ -4,13 +4,13 @@ from typing import Any
 
 import typer
 
-from pipeline.cli.accounts import tell_account
 from pipeline.cli.cancel import cancel_run
 from pipeline.cli.connect import ledger
 from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
+from pipeline.runs.account import tell_account
 from pipeline.stores.models.ledger import ENDED
 
 app = typer.Typer(help="Look at runs and the ledger of their definitions; end and resume them.", no_args_is_help=True)

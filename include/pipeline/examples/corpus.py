@@ -1,10 +1,10 @@
 """Texts that bring their words along, so that who needs words does not look for them again."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Self, overload
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,12 +61,20 @@ class Corpus(Sequence[str]):
         count: how many texts there are.
         list_texts: gives them.
         list_tokens: gives each text's words.
+        key: what tells these texts from all others, as JSON values; None where nobody can say.
     """
 
-    def __init__(self, count: int, list_texts: Callable[[], Sequence[str]], list_tokens: Callable[[], Tokens]) -> None:
+    def __init__(
+        self,
+        count: int,
+        list_texts: Callable[[], Sequence[str]],
+        list_tokens: Callable[[], Tokens],
+        key: Mapping[str, Any] | None = None,
+    ) -> None:
         self._count = count
         self._list_texts = list_texts
         self._list_tokens = list_tokens
+        self.key = key
 
     @cached_property
     def texts(self) -> Sequence[str]:
@@ -88,5 +96,6 @@ class Corpus(Sequence[str]):
     def __getitem__(self, place: int | slice) -> "str | Corpus":
         if isinstance(place, int):
             return self.texts[place]
-        count = len(range(*place.indices(self._count)))
-        return Corpus(count, lambda: self.texts[place], lambda: self.tokens[place])
+        rows = range(self._count)[place]
+        key = None if self.key is None else {"of": self.key, "rows": [rows.start, rows.stop, rows.step]}
+        return Corpus(len(rows), lambda: self.texts[place], lambda: self.tokens[place], key)

@@ -1,4 +1,4 @@
-"""Announce every stored model that has not been announced, or once more what has been."""
+"""Announce stored models, and announce them again to one queue."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def notify(run_id: str, connections: Connections, *, cancelled: bool = False) ->
     """Close a run in the ledger and announce all that is stored and unannounced, of this run or an earlier one.
 
     Args:
-        cancelled: the run was ended by hand: what has not ended is cancelled, not failed.
+        cancelled: whether the run was ended by hand. Definitions that have not ended are then cancelled, not failed.
 
     Returns:
         How many notifications were published.
@@ -36,10 +36,10 @@ def notify(run_id: str, connections: Connections, *, cancelled: bool = False) ->
 
 
 def announce_model(run_id: str, label: str, connections: Connections) -> bool:
-    """Announce one stored model, unless it has been announced as it is; never fail.
+    """Announce one stored model, unless this version of it has been announced. Never raises.
 
     Returns:
-        Whether it was announced. Where not, the `notify` at the end of its run does it.
+        Whether it was announced. If not, `notify` announces it at the end of the run.
     """
     try:
         store = NotificationsStore(connections.models_db)
@@ -47,7 +47,7 @@ def announce_model(run_id: str, label: str, connections: Connections) -> bool:
         store.insert_missing(model)
         with open_queue(connections.notifications_url) as queue:
             published = store.publish_each(queue.publish, model)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the model is stored, and a training must not fail for it
+    except Exception as error:  # noqa: BLE001 - the model is stored, and its training must not fail
         reason = str(error) if isinstance(error, PipelineError) else type(error).__name__
         log.warning("not announced yet; `notify` announces it at the end of the run", label=label, reason=reason)
         return False
@@ -57,17 +57,17 @@ def announce_model(run_id: str, label: str, connections: Connections) -> bool:
 
 
 def replay(connections: Connections, consumer: str | None = None, since: datetime | None = None) -> int:
-    """Put what was announced before on one queue alone; the default one where no consumer is named.
+    """Publish earlier announcements again, on one queue only; by default the default queue.
 
     Args:
-        since: leave out what was published before.
+        since: leave out what was published before this moment.
 
     Returns:
-        How many messages were put there. Those of now may come a second time, with the same id.
+        How many messages were published. Messages that are announced at the same time may come twice, with the same id.
 
     Raises:
         PipelineError: there is no such consumer, or it is the dead-letter queue.
-        BrokerUnavailableError: the broker did not take them all; a second replay begins anew.
+        BrokerUnavailableError: the broker did not take them all; another replay starts from the beginning.
     """
     target = queue_name() if consumer is None else new_queue_name(consumer)
     replayed = 0

@@ -1,7 +1,6 @@
 """An adapter and a model, trained together and kept together."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +10,6 @@ from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
 from pipeline.components.family import Family
 from pipeline.components.features import Features
-from pipeline.datasets.base import require_classes
 from pipeline.errors import TrainingError
 from pipeline.examples.example import Example, ExampleSet
 from pipeline.models import models
@@ -19,12 +17,9 @@ from pipeline.models.base import Model
 from pipeline.serialisation.document import read_document, write_document
 from pipeline.serialisation.schema import Text, refuse
 from pipeline.serialisation.tree import LIMIT_BYTES
-from pipeline.threads import limit_threads
 from pipeline.training.canary import audit_canary, check_canary, make_canary
 from pipeline.training.formats import FORMAT, upgrade
 from pipeline.training.scores import share_right
-
-Timer = Callable[[str], AbstractContextManager[object]]
 
 _MOST_ROWS = 1_024
 _BATCH_BYTES = 64 * 2**20
@@ -32,10 +27,10 @@ _WIDEST = 2**25  # beyond any single adapter; a row takes 128 MiB
 
 
 class AdaptedModel:
-    """An adapter and a model that is trained on what the adapter makes of the training set.
+    """A fitted adapter and a model that was fitted on what the adapter makes of the training set.
 
-    Once it is trained, or read from a document, any number of threads may classify with it at once, each with the
-    answers that it would get alone; so the registry keeps one of each for all. `fit` is for one thread.
+    `pipeline.training.train.fit` trains one, `from_dict` and `from_document` read one. Any number of threads may
+    classify with it at once, each with the answers that it would get alone; so the registry keeps one of each for all.
     """
 
     def __init__(self, adapter: Adapter, model: Model) -> None:
@@ -43,36 +38,9 @@ class AdaptedModel:
         self.model = model
         self.canary: dict[str, list[str]] = {"texts": [], "answers": []}
 
-    def fit(self, training_set: ExampleSet, seed: int = 0, timed: Timer = nullcontext) -> Self:
-        """Train the adapter, then the model, and return self.
-
-        Args:
-            timed: a context manager around each step, given the step's name: `fit_adapter`, `adapt`, `fit_model`.
-
-        Raises:
-            TrainingError: fewer than two classes, no words, or features that the model cannot learn from.
-        """
-        require_classes(training_set, "training set")
-        with limit_threads():
-            with timed("fit_adapter"):
-                self.adapter.fit(training_set.texts, seed)
-            with timed("adapt"):
-                features = self.adapter.transform(training_set.texts)
-            return self.fit_model(features, training_set.classifications, seed, timed)
-
-    def fit_model(
-        self, features: Features, classifications: Sequence[str], seed: int = 0, timed: Timer = nullcontext
-    ) -> Self:
-        """Train the model alone, on what the adapter, which is trained already, made of the training set.
-
-        Raises:
-            TrainingError: fewer than two classes, or features that the model cannot learn from.
-        """
-        with timed("fit_model"):
-            self.model.fit(features, classifications, seed)
-        with timed("make_canary"):
-            self.canary = make_canary(self.adapter.terms, self._classify)
-        return self
+    def make_canary(self) -> None:
+        """Remember some texts and what they are classified as, by which a reader sees whether it answers the same."""
+        self.canary = make_canary(self.adapter.terms, self._classify)
 
     def classify(self, examples: Iterable[Example | str]) -> list[str]:
         """Return one class name an example, in order; of an example only its text is looked at."""

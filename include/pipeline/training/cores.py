@@ -1,4 +1,4 @@
-"""Let no more trainings compute at once on a machine than it has cores.
+"""Limit how many trainings compute at once on a machine to its number of cores.
 
 More are begun than that, so that one is ready whenever another one ends; the locks are files, which the system frees
 when whoever holds them dies.
@@ -13,6 +13,7 @@ from typing import BinaryIO, Self
 
 import structlog
 
+from pipeline.clock import WAITING, Clock
 from pipeline.threads import count_cores, count_threads
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ _LOOK_SECONDS = 0.005
 
 
 class Cores:
-    """The cores of this machine, one to each training: first come, first served.
+    """The cores of this machine. Each training holds one while it computes; they are given in order of arrival.
 
     Nothing here ever fails a training: where the locks cannot be used it says so and computes at once.
 
@@ -34,13 +35,13 @@ class Cores:
     def __init__(self, folder: Path | None = None, count: int = 1) -> None:
         self._folder = folder
         self._count = count
+        self.clock = Clock()
+        """Waiting for a core, and what `lent` blocks take, is charged to `WAITING`."""
         self._held: BinaryIO | None = None
-        self.waited_seconds = 0.0
-        """How long a core was waited for so far."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Return the machine's cores, of which a training takes as many as it may have threads.
+        """Return the machine's cores; a training with several threads counts as several.
 
         Raises:
             PipelineError: the environment says how many threads, but not as a number.
@@ -50,7 +51,7 @@ class Cores:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Hold a core while the block runs; wait until there is one."""
+        """Hold a core while the block runs; wait until one is free."""
         self._hold()
         try:
             yield
@@ -59,13 +60,14 @@ class Cores:
 
     @contextmanager
     def lent(self) -> Iterator[None]:
-        """Let others have the core, if one is held, while the block waits for something; wait to get one back.
+        """Release the core, if one is held, while the block waits for something; then wait for one again.
 
-        What fails does not wait before it says so.
+        A block that raises does not wait for a core afterwards.
         """
         held = self._held is not None
         self._release()
-        yield
+        with self.clock.charging(WAITING):
+            yield
         if held:
             self._hold()
 
@@ -89,16 +91,15 @@ class Cores:
             log.warning("does not wait for a core", folder=str(self._folder), reason=reason)
 
     def _await(self, folder: Path, queue: BinaryIO) -> None:
-        """Wait for a core: the first in the queue looks for one, all others wait behind it."""
+        """Wait for a core: the first in the queue polls, the others wait behind it."""
         log.info("waiting for a core; as many trainings compute as there are cores", at_once=self._count)
         started = time.perf_counter()
-        _lock(queue, wait=True)
-        while (held := self._find_free(folder)) is None:
-            time.sleep(_LOOK_SECONDS)
+        with self.clock.charging(WAITING):
+            _lock(queue, wait=True)
+            while (held := self._find_free(folder)) is None:
+                time.sleep(_LOOK_SECONDS)
         self._held = held
-        seconds = time.perf_counter() - started
-        self.waited_seconds += seconds
-        log.info("waited", what="a core", seconds=round(seconds, 4))
+        log.info("waited", what="a core", seconds=round(time.perf_counter() - started, 4))
 
     def _find_free(self, folder: Path) -> BinaryIO | None:
         for number in range(self._count):

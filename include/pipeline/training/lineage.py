@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
+from pipeline.components import Component
 from pipeline.datasets.account import describe_split
 from pipeline.datasets.base import Split
 from pipeline.examples.digest import digest_rows
@@ -50,6 +51,22 @@ def digest_source(module: str) -> str:
     for path in paths:
         digest.update(f"{path.relative_to(found.parent)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def list_versions(component: Component, *libraries: str) -> dict[str, str]:
+    """Return the versions of all code that takes part in what a component does: another one may do something else."""
+    module = type(component).__module__
+    package = module.partition(".")[0]
+    # a class of somebody else's is under another version only when it is installed anew, but changes when it is edited
+    own = digest_source(package if getattr(sys.modules[package], "__file__", None) else module)
+    others = {name: find_version(name) for name in libraries}
+    return {
+        "code": read_code_version(),
+        "class": own,
+        "python": platform.python_version(),
+        "cpu": platform.machine(),
+        **others,
+    }
 
 
 def describe_lineage(

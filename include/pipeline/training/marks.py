@@ -1,9 +1,9 @@
-"""What speaks against a trained model, told wherever its scores are: a few words each."""
+"""What speaks against a trained model, in a few words each; shown wherever its scores are."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:  # commands tell the meanings too, and need not wait for numpy
+if TYPE_CHECKING:  # commands show the meanings too, and need no numpy
     from pipeline.models.base import Model
     from pipeline.training.scores import Scores
 
@@ -29,7 +29,7 @@ def list_marks(model: "Model", scores: "Scores", answers: Sequence[str]) -> list
     """
     found = {
         NOT_CONVERGED: not model.converged,
-        # a baseline is meant to
+        # a baseline is expected to
         ONE_CLASS: model.learns and len(answers) > 1 and len(set(answers)) == 1,
         BELOW_MAJORITY: model.learns and scores.accuracy < scores.baseline_accuracy,
     }

@@ -1,133 +1,118 @@
-"""One definition → one trained, scored and stored adapted model."""
+"""Train one definition: from its recipe to a trained and scored adapted model."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
-from pipeline.cache.once import Once
-from pipeline.errors import PipelineError
-from pipeline.examples.answers import seal_answers
+from pipeline.adapters.base import Adapter
+from pipeline.cache.cache import Cache
+from pipeline.clock import WAITING, Clock
+from pipeline.components.features import Features
+from pipeline.datasets.base import require_classes
+from pipeline.examples.answers import SealedAnswers, seal_answers
+from pipeline.examples.example import ExampleSet
+from pipeline.models.base import Model
 from pipeline.plans.definition import Definition
-from pipeline.runs.connections import Connections
-from pipeline.serialisation.document import join_document, split_document
-from pipeline.stores.models.cancelled import CancelledError
-from pipeline.stores.models.ledger import Assignment, Ledger
-from pipeline.stores.models.store import ModelsStore, TrainedModel
+from pipeline.serialisation.document import SplitDocument, join_document, split_document
+from pipeline.stores.examples.store import ExamplesStore
 from pipeline.threads import limit_threads
 from pipeline.training.adapted_model import AdaptedModel
-from pipeline.training.lineage import TaskRun, describe_lineage
+from pipeline.training.examples import fetch
 from pipeline.training.marks import MARKS, list_marks
-from pipeline.training.preparing import Preparing
-from pipeline.training.scores import score
+from pipeline.training.prepare import Preparation
+from pipeline.training.scores import Scores, score
 
 log = structlog.get_logger(__name__)
 
+Timer = Callable[[str], AbstractContextManager[object]]
+"""A context manager around a step, given its name, such as `Clock.step`."""
 
-def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callable[[], bool] = lambda: True) -> int:
-    """Train a definition of a run in the ledger, score it on its testing set, and store it.
+
+@dataclass(frozen=True)
+class Trained:
+    """The result of a training.
+
+    Attributes:
+        document: the adapted model.
+        scores: on the testing set.
+        answers: on the testing set, encrypted.
+        examples: what the lineage says of the training and the testing set.
+        step_seconds: the duration of each step, without the time it waited for other workers.
+    """
+
+    document: SplitDocument
+    scores: Scores
+    answers: SealedAnswers
+    examples: dict[str, Any]
+    step_seconds: dict[str, float]
+
+
+def fit(adapter: Adapter, model: Model, training_set: ExampleSet, seed: int = 0) -> AdaptedModel:
+    """Train an adapter and a model on a training set.
 
     Args:
-        is_wanted: asked when the definition is cancelled: whether it has been cleared since, to be trained again.
-
-    Returns:
-        The stored model's version.
+        adapter: is fitted on the texts.
+        model: is fitted on the adapter's features.
+        training_set: holds at least two classes.
+        seed: from 0 to 2³² - 1.
 
     Raises:
-        CancelledError: its run was ended by hand, before the training or meanwhile.
-        PipelineError: it cannot be trained; the ledger says why. `retryable` tells whether another try may help.
+        TrainingError: fewer than two classes, no words, or features that the model cannot learn from.
     """
-    ledger = Ledger(connections.models_db)
-    definition, seed, encoding, examples_digest = _begin(ledger, task, label, is_wanted)
-    log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=seed)
-    try:
-        with limit_threads():
-            recipe = _recipe(label, definition)
-            model = train_definition(recipe, seed, task, connections, encoding, examples_digest)
-        version = ModelsStore(connections.models_db).save(model)
-    except PipelineError as error:
-        ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
-        raise
-    except Exception as error:
-        # what an unforeseen error says could hold a piece of an example
-        reason = f"{type(error).__name__}; the log of the task instance says where"
-        ledger.record_error(task.run_id, label, reason, final=False)
-        raise
-    log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
-    return version
-
-
-def _begin(ledger: Ledger, task: TaskRun, label: str, is_wanted: Callable[[], bool]) -> Assignment:
-    try:
-        return ledger.begin_training(task.run_id, label, task.map_index, again=False)
-    except CancelledError:
-        # either cleared to be trained again, or a process that began before its run was ended and is about to be killed
-        if not is_wanted():
-            raise
-    return ledger.begin_training(task.run_id, label, task.map_index)
-
-
-def _recipe(label: str, definition: dict[str, Any]) -> Definition:
-    recipe = Definition.from_dict(definition)
-    if recipe.label != label:
-        what = f"this version of the code calls the same definition {recipe.label}"
-        raise PipelineError(label, what, next_step="trigger the plan again")
-    return recipe
+    require_classes(training_set, "training set")
+    with limit_threads():
+        (features,) = prepare(adapter, Preparation(training_set.texts, seed), [training_set.texts])
+        return fit_model(adapter, model, features, training_set.classifications, seed)
 
 
 def train_definition(
     recipe: Definition,
     seed: int,
-    task: TaskRun,
-    connections: Connections,
+    store: ExamplesStore,
+    cache: Cache,
+    clock: Clock,
     encoding: str = "json",
     examples_digest: str | None = None,
-) -> TrainedModel:
-    """Train and score a definition without storing anything, logging each step and how long it took.
+) -> Trained:
+    """Train and score a definition; store nothing. Each step is logged with its duration.
 
-    The document is read back once, so that what is stored can be loaded and answers the same.
+    The document is read back once, which shows that it loads and answers the same.
 
     Args:
-        examples_digest: of the examples to train and test on; None for those that there are now.
+        recipe: its adapter and model are fitted.
+        seed: from 0 to 2³² - 1.
+        store: the examples database.
+        cache: shares examples, adapters and features with other trainings.
+        clock: measures each step.
+        encoding: of the document, one of `ENCODINGS`.
+        examples_digest: of the examples to train and test on; None for those that the database holds now.
 
     Raises:
-        ExamplesChangedError: those examples are there no more.
-        TrainingError: it cannot be trained on them.
+        ExamplesChangedError: those examples no longer exist.
+        TrainingError: the definition cannot be trained on them.
     """
     for section, block in recipe.to_dict().items():
         log.info(section, name=block["name"], **block["options"])
-    cores = connections.cores
-    once = Once(connections.prepared, connections.models_db, cores.lent)
-    steps = Steps(lambda: once.waited_seconds + cores.waited_seconds)
-    preparing = Preparing(recipe, seed, connections, once, examples_digest)
-    with cores.taken():
-        with steps.timed("fetch"):
-            examples = preparing.examples
-        log.info(
-            "examples",
-            training=len(examples.training),
-            testing=len(examples.testing),
-            classes=len(set(examples.training)),
-        )
-        with steps.timed("fit_adapter"):
-            adapter = preparing.fit_adapter()
-        with steps.timed("adapt"):
-            adapted = preparing.adapt()
-        connections.models_db.close_idle()  # hundreds of workers that train for hours need none
-        trained = AdaptedModel(adapter, recipe.model).fit_model(adapted.training, examples.training, seed, steps.timed)
-        with steps.timed("test"):
-            answers = trained.classify_adapted(adapted.testing)
-            scores = score(examples.training, examples.testing, answers)
-            scores = replace(scores, marks=list_marks(recipe.model, scores, answers))
-            digest_key = connections.keyring.digest_key
-            sealed = seal_answers(digest_key, examples.testing_digests, examples.testing, answers)
-        with steps.timed("write_document"):
-            document = split_document(trained.to_dict(), encoding)
-        with steps.timed("read_document"):
-            AdaptedModel.from_dict(join_document(document))
+    with clock.step("fetch"):
+        data = fetch(recipe.dataset, store, cache, examples_digest)
+    log.info("examples", training=len(data.training), testing=len(data.testing), classes=len({*data.training}))
+    preparation = Preparation(data.training_texts, seed, cache)
+    texts = [data.training_texts, data.testing_texts]
+    training, testing = prepare(recipe.adapter, preparation, texts, clock.step)
+    cache.close_idle()
+    trained = fit_model(recipe.adapter, recipe.model, training, data.training, seed, clock.step)
+    with clock.step("test"):
+        answers = trained.classify_adapted(testing)
+        scores = score(data.training, data.testing, answers)
+        scores = replace(scores, marks=list_marks(recipe.model, scores, answers))
+        sealed = seal_answers(store.keyring.digest_key, data.testing_digests, data.testing, answers)
+    with clock.step("write_document"):
+        document = split_document(trained.to_dict(), encoding)
+    with clock.step("read_document"):
+        AdaptedModel.from_dict(join_document(document))
     log.info(
         "scores",
         accuracy=round(scores.accuracy, 4),
@@ -136,34 +121,36 @@ def train_definition(
     )
     for mark in scores.marks:
         log.warning("marked", mark=mark, meaning=MARKS[mark])
-    return TrainedModel(
-        run_id=task.run_id,
-        label=recipe.label,
-        definition=recipe.to_dict(),
-        document=document,
-        scores=scores.to_dict(),
-        answers=sealed,
-        lineage=describe_lineage(task, recipe, examples.account, seed, once.saved_seconds),
-        step_seconds=steps.seconds,
-    )
+    steps = {step: round(seconds, 4) for step, seconds in clock.seconds.items() if step != WAITING}
+    return Trained(document, scores, sealed, data.account, steps)
 
 
-class Steps:
-    """How long each step worked, without what it waited for others.
+def prepare(
+    adapter: Adapter, preparation: Preparation, texts: Sequence[Sequence[str]], timed: Timer = nullcontext
+) -> list[Features]:
+    """Fit an adapter and return the features of each of several sets of texts."""
+    with timed("fit_adapter"):
+        preparation.fit(adapter)
+    with timed("adapt"):
+        return [preparation.transform(adapter, each) for each in texts]
 
-    Args:
-        tell_waited: the seconds waited so far.
+
+def fit_model(
+    adapter: Adapter,
+    model: Model,
+    features: Features,
+    classifications: Sequence[str],
+    seed: int,
+    timed: Timer = nullcontext,
+) -> AdaptedModel:
+    """Fit a model on the features of the training set and return the adapted model.
+
+    Raises:
+        TrainingError: fewer than two classes, or features that the model cannot learn from.
     """
-
-    def __init__(self, tell_waited: Callable[[], float]) -> None:
-        self.seconds: dict[str, float] = {}
-        self._tell_waited = tell_waited
-
-    @contextmanager
-    def timed(self, step: str) -> Iterator[None]:
-        """Time the block and log it under `step`."""
-        started, waited = time.perf_counter(), self._tell_waited()
-        yield
-        passed, waited = time.perf_counter() - started, self._tell_waited() - waited
-        self.seconds[step] = round(passed - waited, 4)
-        log.info("step done", step=step, seconds=self.seconds[step])
+    with timed("fit_model"):
+        model.fit(features, classifications, seed)
+    with timed("make_canary"):
+        trained = AdaptedModel(adapter, model)
+        trained.make_canary()
+    return trained

@@ -13,10 +13,10 @@ from pipeline.examples.keyring import KeyRing
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.announce import announce_model
 from pipeline.runs.connections import Connections
+from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 PAGE = Path(__file__).parents[3] / "docs/notifications.md"
 CODES = [token.content for token in MarkdownIt().parse(PAGE.read_text(encoding="utf-8")) if token.info == "python"]

@@ -17,9 +17,9 @@ from pipeline.examples.keyring import KeyRing
 from pipeline.models import models
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -11,6 +11,7 @@ from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.serialisation.document import SplitDocument, split_document
 from pipeline.stores.database import Database
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.train import fit
 
 DEFINITION = make_definition()
 """What the ledger says that they are: the registry reads what a document says."""
@@ -19,13 +20,13 @@ DEFINITION = make_definition()
 @cache
 def train_logistic() -> AdaptedModel:
     """Return a model that tells probabilities."""
-    return AdaptedModel(HashingAdapter(n_features=256), ScikitModelLogisticRegression()).fit(make_examples())
+    return fit(HashingAdapter(n_features=256), ScikitModelLogisticRegression(), make_examples())
 
 
 @cache
 def train_svm() -> AdaptedModel:
     """Return a model that tells none."""
-    return AdaptedModel(HashingAdapter(n_features=256), ScikitModelSvm()).fit(make_examples())
+    return fit(HashingAdapter(n_features=256), ScikitModelSvm(), make_examples())
 
 
 def store(database: Database, model: AdaptedModel, encoding: str = "json", run_id: str = "run-1") -> SplitDocument:

@@ -9,12 +9,12 @@ from integration.january import load_january
 from pipeline.examples.keyring import KeyRing
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.stores.models.leaderboard import Filter, Leaderboard
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 # Three adapters of two models each: each adapter is trained early, so the order of training is not the plan's.
 PLAN = make_plan(

@@ -11,11 +11,11 @@ from pipeline.plans import PlanError, expand
 from pipeline.plans.order import order_to_share
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 QUICK = make_plan(
     adapter={"name": "WordFrequencyAdapter", "options": {"sequence_length": [4, 8], "vocabulary_size": 50}},

@@ -15,9 +15,10 @@ from integration.airflow_stand_in import AirflowStandIn, stand_in
 from integration.january import load_january
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.airflow_client.runs import CHUNK, PAGE, AirflowRun
-from pipeline.cli import cancel
 from pipeline.errors import DeploymentError
 from pipeline.examples.keyring import KeyRing
+from pipeline.runs import cancel
+from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import Ledger
@@ -55,6 +56,10 @@ def run(ledger: Ledger, models_url: str, postgres_url: str) -> Run:  # noqa: ARG
         "AIRFLOW_CONN_NOTIFICATIONS": postgres_url,
     }
     return lambda airflow, *arguments: run_pipeline(connections | airflow.environ, "runs", *arguments)
+
+
+def connect(ledger: Ledger) -> Connections:
+    return Connections(ledger.database, ledger.database, "postgresql://nobody@127.0.0.1:1/none", {})
 
 
 def states(ledger: Ledger) -> list[str]:
@@ -193,23 +198,23 @@ def test_a_run_that_does_not_end_in_time_is_named_with_what_to_look_at(
     serve: Callable[..., AirflowStandIn], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancel, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(cancel, "ledger", lambda: ledger)
     airflow = serve(state="running")
     stuck = AirflowRun(AirflowApi(airflow.url, "admin", "secret"), "run-1")
 
     with pytest.raises(DeploymentError, match=r"run-1: Airflow has not ended it in 0 seconds; see `pipeline status`"):
-        cancel.wait_for_end(stuck)
+        cancel.cancel(stuck, connect(ledger))
 
 
 def test_a_run_that_is_closed_and_still_announces_is_not_waited_for(
     serve: Callable[..., AirflowStandIn], ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cancel, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(cancel, "ledger", lambda: ledger)
     airflow = serve(state="running")
     ledger.close_run("run-1", cancelled=True)
 
-    assert cancel.wait_for_end(AirflowRun(AirflowApi(airflow.url, "admin", "secret"), "run-1")) == "running"
+    closed = AirflowRun(AirflowApi(airflow.url, "admin", "secret"), "run-1")
+
+    assert cancel.cancel(closed, connect(ledger)) == "running"
 
 
 def test_an_airflow_that_does_not_answer_is_named_and_the_ledger_stays_as_it_is(run: Run, ledger: Ledger) -> None:

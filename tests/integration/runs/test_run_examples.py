@@ -11,11 +11,11 @@ from pipeline.errors import ExamplesChangedError
 from pipeline.examples.keyring import KeyRing
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 PLAN = make_plan(
     dataset__options__end_datetime_str="2016-2-1",

@@ -14,13 +14,13 @@ from pipeline.plans import Definition
 from pipeline.plans.settings import Settings
 from pipeline.runs.announce import notify
 from pipeline.runs.connections import Connections
+from pipeline.runs.train import train
 from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 RUN = TaskRun("run-1")
 DEFINITION = make_definition()

@@ -13,13 +13,13 @@ from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import IncomingRow
 from pipeline.plans import Definition, check_plan
 from pipeline.runs.connections import Connections
+from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.lineage import TaskRun
-from pipeline.training.train import train
 
 RUN = TaskRun("run-1")
 NARROW = {

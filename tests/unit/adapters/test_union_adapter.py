@@ -13,6 +13,7 @@ from pipeline.adapters.word2vec_adapter import Word2VecAdapter
 from pipeline.errors import DocumentError, OptionError, TrainingError
 from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.train import fit
 
 TEXTS = [*make_examples().texts]
 CHARACTERS: dict[str, Any] = {"name": "TfidfAdapter", "options": {"analyzer": "char_wb", "ngram_range": [2, 4]}}
@@ -163,9 +164,9 @@ def test_a_part_that_can_learn_nothing_is_named() -> None:
 
 
 def test_a_model_that_takes_no_negative_numbers_learns_from_parts_that_give_none() -> None:
-    adapted = AdaptedModel(UnionAdapter(["TfidfAdapter", CHARACTERS]), ScikitModelMultinomialNaiveBayes())
+    adapted = fit(UnionAdapter(["TfidfAdapter", CHARACTERS]), ScikitModelMultinomialNaiveBayes(), make_examples())
 
-    loaded = AdaptedModel.from_json(adapted.fit(make_examples()).to_json())
+    loaded = AdaptedModel.from_json(adapted.to_json())
 
     unseen = make_examples(30, seed=1)
     assert loaded.accuracy(unseen) > 0.9

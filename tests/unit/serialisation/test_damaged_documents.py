@@ -18,6 +18,7 @@ from corpus import UNKNOWN_TEXTS, list_pairs, make_examples, make_small
 from pipeline.errors import DocumentError
 from pipeline.models import models
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.train import fit
 from unit.serialisation.mutations import damage, damage_binary
 
 ROUNDS = int(os.environ.get("DAMAGED_DOCUMENTS", "400"))
@@ -68,8 +69,7 @@ def make_documents(model: str) -> list[bytes]:
         chosen = make_small(other)
         if "calibration" in other.Options.names():
             chosen["calibration"] = (None, "sigmoid", "isotonic")[number % 3]
-        adapted = AdaptedModel(adapter(**make_small(adapter)), other(**chosen))
-        adapted.fit(make_examples(18, classes=2 + number % 2))
+        adapted = fit(adapter(**make_small(adapter)), other(**chosen), make_examples(18, classes=2 + number % 2))
         documents += [adapted.to_document("json"), adapted.to_document("binary")]
     for document in documents:  # what is imported when a document is first used is no fault of a damaged one
         adapted = AdaptedModel.from_document(document)

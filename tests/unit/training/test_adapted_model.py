@@ -18,11 +18,12 @@ from pipeline.models.scikit_model_majority import ScikitModelMajority
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.training import adapted_model
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.train import fit
 
 
 def make_adapted(**options: Any) -> AdaptedModel:
     adapter = Word2VecAdapter(**({"sequence_length": 14, "vector_size": 8, "pooling": "mean", "epochs": 30} | options))
-    return AdaptedModel(adapter, ScikitModelSvm()).fit(make_examples(150), seed=1)
+    return fit(adapter, ScikitModelSvm(), make_examples(150), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_one_class_is_refused_before_the_adapter_is_fitted() -> None:
     adapter = WordFrequencyAdapter(3, 3)
 
     with pytest.raises(TrainingError, match="at least two classes"):
-        AdaptedModel(adapter, ScikitModelSvm()).fit(make_examples(5, classes=1))
+        fit(adapter, ScikitModelSvm(), make_examples(5, classes=1))
 
     assert not adapter.fitted
 

@@ -11,11 +11,12 @@ from pipeline.errors import DocumentError, PredictionDriftError
 from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.canary import make_canary
+from pipeline.training.train import fit
 
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    return AdaptedModel(TfidfAdapter(), ScikitModelMultinomialNaiveBayes()).fit(make_examples(90)).to_dict()
+    return fit(TfidfAdapter(), ScikitModelMultinomialNaiveBayes(), make_examples(90)).to_dict()
 
 
 def exchange_classes(document: dict[str, Any]) -> None:

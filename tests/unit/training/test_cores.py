@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from pipeline.clock import WAITING
 from pipeline.threads import count_cores
 from pipeline.training import cores
 from pipeline.training.cores import VARIABLE, Cores
@@ -52,7 +53,7 @@ def test_as_many_compute_at_once_as_there_are_cores_and_no_more(tmp_path: Path) 
         list(pool.map(compute, trainings))
 
     assert crowd.most == 2
-    assert sorted(each.waited_seconds > 0.1 for each in trainings) == [False, False, True, True, True]
+    assert sorted(each.clock.seconds.get(WAITING, 0) > 0.1 for each in trainings) == [False, False, True, True, True]
 
 
 def test_whoever_comes_first_is_first(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_core_is_lent_while_its_training_waits_for_another_one(tmp_path: Path)
                 later.result(timeout=10)
 
     assert taken_back
-    assert other.waited_seconds > 0.05
+    assert other.clock.seconds.get(WAITING, 0) > 0.05
 
 
 def test_a_training_that_fails_while_its_core_is_lent_does_not_wait_to_say_so(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_a_training_that_fails_while_its_core_is_lent_does_not_wait_to_say_so(tm
     with ExitStack() as others, pytest.raises(ZeroDivisionError):
         fail_while_others_compute(others)
 
-    assert training.waited_seconds == 0
+    assert training.clock.seconds[WAITING] < 0.5
 
 
 def test_a_core_that_is_not_held_is_not_lent(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_core_that_is_not_held_is_not_lent(tmp_path: Path) -> None:
 
     with Cores(tmp_path).taken():
         pass
-    assert training.waited_seconds == 0
+    assert training.clock.seconds[WAITING] < 0.5
 
 
 def test_the_core_of_a_training_that_fails_is_free(tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_the_core_of_a_training_that_fails_is_free(tmp_path: Path) -> None:
 
     again = Cores(tmp_path)
     with again.taken():
-        assert again.waited_seconds == 0
+        assert again.clock.seconds.get(WAITING, 0) == 0
 
 
 def test_the_core_of_a_training_that_is_killed_is_free(tmp_path: Path) -> None:
@@ -141,7 +142,7 @@ def test_the_core_of_a_training_that_is_killed_is_free(tmp_path: Path) -> None:
             pass
         killer.join()
 
-    assert waiting.waited_seconds > 0.1
+    assert waiting.clock.seconds.get(WAITING, 0) > 0.1
     assert [each["event"].partition(";")[0] for each in logs] == ["waiting for a core", "waited"]
 
 
@@ -183,4 +184,4 @@ def test_where_the_locks_cannot_be_used_that_is_told_and_nobody_waits(tmp_path: 
 
     assert [each["log_level"] for each in logs] == ["warning"]
     assert "file/cores" in logs[0]["folder"]
-    assert training.waited_seconds == 0
+    assert training.clock.seconds[WAITING] < 0.5

@@ -1,4 +1,4 @@
-"""How commands tell what became of a run's permutations."""
+"""What became of a run's permutations."""
 
 from typing import Any
 

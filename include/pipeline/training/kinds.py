@@ -1,49 +1,59 @@
-"""How what is prepared once is kept: as JSON values and arrays, and back, every number and every order the same."""
+"""The kinds of entries that trainings share, each with how it becomes JSON values and arrays and back."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cache.once import Packing
+from pipeline.adapters.tokenise import tokenise
+from pipeline.cache.cache import Kind
 from pipeline.components.features import Features
-from pipeline.examples.corpus import Tokens
+from pipeline.examples.corpus import Corpus, Tokens
 from pipeline.examples.identity import DIGEST_BYTES
 
 
 @dataclass(frozen=True)
-class Examples:
-    """A training set and a testing set: each example's class, and what lineage tells of both.
+class TrainingData:
+    """The examples that a definition trains and tests on.
 
     Attributes:
-        training: the training set's classes, in its order.
-        testing: the testing set's.
-        testing_digests: each testing example's keyed digest.
-        account: what lineage tells.
-        list_texts: gives the texts of both sets, the training set's first.
+        training: the class of each training example.
+        testing: the class of each testing example.
+        testing_digests: the keyed digest of each testing example.
+        account: what the lineage says of both sets; it holds no text and no class.
+        texts: the texts of both sets, the training set's first.
     """
 
     training: Sequence[str]
     testing: Sequence[str]
     testing_digests: Sequence[bytes]
     account: dict[str, Any]
-    list_texts: Callable[[], Sequence[str]]
+    texts: Corpus
+
+    @property
+    def training_texts(self) -> Corpus:
+        """The text of each training example."""
+        return self.texts[: len(self.training)]
+
+    @property
+    def testing_texts(self) -> Corpus:
+        """The text of each testing example."""
+        return self.texts[len(self.training) :]
 
 
-class AdaptedExamples(NamedTuple):
-    """What an adapter makes of a training set and of a testing set."""
+def make_corpus(count: int, list_texts: Callable[[], Sequence[str]]) -> Corpus:
+    """Return texts with their words, both made when they are first used."""
+    corpus = Corpus(count, list_texts, lambda: Tokens.pack(map(tokenise, corpus.texts)))
+    return corpus
 
-    training: Features
-    testing: Features
 
-
-def _pack_examples(examples: Examples) -> Any:
+def _pack_examples(examples: TrainingData) -> Any:
     names = sorted({*examples.training, *examples.testing})
     numbers = {name: number for number, name in enumerate(names)}
-    texts = examples.list_texts()
+    texts = examples.texts.texts
     return {
         "classes": names,
         "training": np.array([numbers[name] for name in examples.training], dtype=np.int32),
@@ -55,7 +65,7 @@ def _pack_examples(examples: Examples) -> Any:
     }
 
 
-def _unpack_examples(tree: Any) -> Examples:
+def _unpack_examples(tree: Any) -> TrainingData:
     names = tree["classes"]
 
     def list_texts() -> list[str]:
@@ -65,7 +75,8 @@ def _unpack_examples(tree: Any) -> Examples:
     training, testing = ([names[number] for number in tree[each].tolist()] for each in ("training", "testing"))
     joined = tree["testing_digests"].tobytes()
     digests = [joined[start : start + DIGEST_BYTES] for start in range(0, len(joined), DIGEST_BYTES)]
-    return Examples(training, testing, digests, tree["account"], list_texts)
+    corpus = make_corpus(len(training) + len(testing), list_texts)
+    return TrainingData(training, testing, digests, tree["account"], corpus)
 
 
 def _pack_tokens(tokens: Tokens) -> Any:
@@ -77,7 +88,7 @@ def _unpack_tokens(tree: Any) -> Tokens:
 
 
 def _pack_texts(joined: str) -> NDArray[np.uint8]:
-    # half a surrogate pair is no UTF-8, but may stand in a text
+    # a text may hold a lone surrogate, which UTF-8 cannot encode
     return np.frombuffer(joined.encode(errors="surrogatepass"), np.uint8)
 
 
@@ -97,12 +108,10 @@ def _unpack_features(tree: Any) -> Features:
     from scipy.sparse import csr_array
 
     features = csr_array((tree["data"], tree["indices"], tree["indptr"]), shape=tuple(tree["shape"]))
-    features.has_canonical_format = True  # as `make_sparse` leaves them; to look would take as long as to read
+    features.has_canonical_format = True  # `make_sparse` made it so; checking would take as long as reading
     return features
 
 
-EXAMPLES: Final = Packing(_pack_examples, _unpack_examples)
-TOKENS: Final[Packing[Tokens]] = Packing(_pack_tokens, _unpack_tokens)
-ADAPTED_EXAMPLES: Final[Packing[AdaptedExamples]] = Packing(
-    lambda both: [_pack_features(each) for each in both], lambda tree: AdaptedExamples(*map(_unpack_features, tree))
-)
+EXAMPLES: Final = Kind("examples", _pack_examples, _unpack_examples)
+TOKENS: Final = Kind("words", _pack_tokens, _unpack_tokens)
+FEATURES: Final[Kind[Features]] = Kind("adapted examples", _pack_features, _unpack_features)

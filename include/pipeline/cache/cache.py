@@ -1,0 +1,128 @@
+"""Make each entry once among all trainings."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from pipeline.cache.entry import Entry, PackedEntry
+from pipeline.cache.lock import lock
+from pipeline.cache.store import PreparedStore
+from pipeline.clock import Clock
+from pipeline.components.options import canonical_json
+from pipeline.stores.database import Database
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_WORTH_BYTES_A_SECOND = 2**28
+"""An entry is kept if reading it at this speed takes less time than making it. Disks are faster than this."""
+_SMALL_BYTES = 2**16  # reading a note that says "not kept" takes as long
+_FINDING = "finding"
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """A kind of entry: examples, words, an adapter, features.
+
+    Attributes:
+        name: what the log calls it; decides the entry's name together with the key.
+        pack: returns a value as JSON values and arrays.
+        unpack: returns an equal value from them.
+    """
+
+    name: str
+    pack: Callable[[T], Any]
+    unpack: Callable[[Any], T]
+
+
+class Cache:
+    """Returns entries from a store, and makes and writes those that are missing.
+
+    When several workers need a missing entry at once, one makes it and the others wait for its lock in the models
+    database:
+
+    ```text
+    worker A   finds none   locks   makes, writes   unlocks
+    worker B     finds none   waits ............... locks   finds A's entry   unlocks
+    worker C                                          finds A's entry
+    ```
+
+    Each training has one; it is not for several threads.
+
+    Args:
+        store: where entries are; without one every value is made.
+        database: has the locks; needed where there is a store.
+        waiting: a context manager around each wait for another worker.
+    """
+
+    def __init__(
+        self,
+        store: PreparedStore | None = None,
+        database: Database | None = None,
+        waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._store = store
+        self._database = database
+        self._waiting = waiting
+        self._making = Clock()
+        self.saved_seconds: dict[str, float] = {}
+        """Seconds saved by reading entries instead of making them, by name of the kind."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether there is a store; without one, keys are not needed."""
+        return self._store is not None
+
+    def get(self, kind: Kind[T], key: Mapping[str, Any] | None, make: Callable[[], T]) -> T:
+        """Return the value of a key, equal whether it was made here or elsewhere.
+
+        Args:
+            kind: of the value.
+            key: everything that decides the value, as JSON values; with None it is made and not written.
+            make: makes the value. If it raises, nothing is written and the next worker tries again.
+
+        Raises:
+            DatabaseUnavailableError: the database with the locks does not answer.
+        """
+        if self._store is None or self._database is None or key is None:
+            return make()
+        name = hashlib.sha256(f"{kind.name}\0{canonical_json(key)}".encode()).hexdigest()
+        with self._making.charging(_FINDING):  # a value that is made meanwhile is not charged for this
+            entry = self._store.read(name)
+            if entry is None:
+                with lock(self._database, f"{self._store.id} {name}", kind.name, self._waiting):
+                    entry = self._store.read(name)
+                    if entry is None:
+                        return self._make(self._store, name, kind, make)
+            return make() if entry.tree is None else self._take(entry, kind)
+
+    def close_idle(self) -> None:
+        """Close idle connections to the database, before a long step that needs none."""
+        if self._database is not None:
+            self._database.close_idle()
+
+    def _make(self, store: PreparedStore, name: str, kind: Kind[T], make: Callable[[], T]) -> T:
+        with self._making.charging(name):
+            made = make()
+        seconds = self._making.seconds[name]
+        entry = PackedEntry(kind.pack(made), seconds)
+        worth_bytes = max(seconds * _WORTH_BYTES_A_SECOND, _SMALL_BYTES)
+        kept = entry.size_bytes <= min(worth_bytes, store.limit_bytes)
+        # a note says that it is not kept, so that no worker waits for it
+        store.write(name, entry if kept else PackedEntry(None, seconds))
+        log.info("prepared", what=kind.name, seconds=round(seconds, 4), size_bytes=entry.size_bytes, kept=kept)
+        return made
+
+    def _take(self, entry: Entry, kind: Kind[T]) -> T:
+        unpacking = Clock()
+        with unpacking.charging(kind.name):
+            found = kind.unpack(entry.tree)
+        seconds = entry.read_seconds + unpacking.seconds[kind.name]
+        saved = entry.made_seconds - seconds
+        self.saved_seconds[kind.name] = round(self.saved_seconds.get(kind.name, 0.0) + saved, 4)
+        log.info("reused", what=kind.name, read_seconds=round(seconds, 4), saved_seconds=round(saved, 4))
+        return found

@@ -1,0 +1,101 @@
+"""Train one definition of a run, score it and store it: what the task `train` does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from pipeline.cache.cache import Cache
+from pipeline.errors import PipelineError
+from pipeline.plans.definition import Definition
+from pipeline.runs.connections import Connections
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.ledger import Assignment, Ledger
+from pipeline.stores.models.store import ModelsStore, TrainedModel
+from pipeline.threads import limit_threads
+from pipeline.training.lineage import TaskRun, describe_lineage
+from pipeline.training.train import train_definition
+
+log = structlog.get_logger(__name__)
+
+
+def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callable[[], bool] = lambda: True) -> int:
+    """Train a definition of a run in the ledger, score it on its testing set, and store it.
+
+    Args:
+        label: the definition's.
+        task: which task instance trains.
+        connections: the databases, and what trainings share.
+        is_wanted: asked when the definition is cancelled: whether it has been cleared since, to be trained again.
+
+    Returns:
+        The stored model's version.
+
+    Raises:
+        CancelledError: its run was ended by hand, before the training or meanwhile.
+        PipelineError: it cannot be trained; the ledger says why. `retryable` says whether another try may help.
+    """
+    ledger = Ledger(connections.models_db)
+    assignment = _begin(ledger, task, label, is_wanted)
+    log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=assignment.seed)
+    try:
+        recipe = _read_recipe(label, assignment.definition)
+        model = train_recipe(
+            recipe, assignment.seed, task, connections, assignment.encoding, assignment.examples_digest
+        )
+        version = ModelsStore(connections.models_db).save(model)
+    except PipelineError as error:
+        ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
+        raise
+    except Exception as error:
+        # what an unforeseen error says could hold a piece of an example
+        reason = f"{type(error).__name__}; the log of the task instance says where"
+        ledger.record_error(task.run_id, label, reason, final=False)
+        raise
+    log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
+    return version
+
+
+def train_recipe(
+    recipe: Definition,
+    seed: int,
+    task: TaskRun,
+    connections: Connections,
+    encoding: str = "json",
+    examples_digest: str | None = None,
+) -> TrainedModel:
+    """Train and score a recipe and return what is to be stored; see `train_definition`."""
+    cores = connections.cores
+    cache = Cache(connections.prepared, connections.models_db, cores.lent)
+    store = ExamplesStore(connections.examples_db, connections.keyring)
+    with limit_threads(), cores.taken():
+        trained = train_definition(recipe, seed, store, cache, cores.clock, encoding, examples_digest)
+    return TrainedModel(
+        run_id=task.run_id,
+        label=recipe.label,
+        definition=recipe.to_dict(),
+        document=trained.document,
+        scores=trained.scores.to_dict(),
+        answers=trained.answers,
+        lineage=describe_lineage(task, recipe, trained.examples, seed, cache.saved_seconds),
+        step_seconds=trained.step_seconds,
+    )
+
+
+def _begin(ledger: Ledger, task: TaskRun, label: str, is_wanted: Callable[[], bool]) -> Assignment:
+    try:
+        return ledger.begin_training(task.run_id, label, task.map_index, again=False)
+    except CancelledError:
+        # either cleared to be trained again, or a process that began before its run was ended and is about to be killed
+        if not is_wanted():
+            raise
+    return ledger.begin_training(task.run_id, label, task.map_index)
+
+
+def _read_recipe(label: str, definition: dict[str, Any]) -> Definition:
+    recipe = Definition.from_dict(definition)
+    if recipe.label != label:
+        what = f"this version of the code calls the same definition {recipe.label}"
+        raise PipelineError(label, what, next_step="trigger the plan again")
+    return recipe
