@@ -51,7 +51,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let tests that share something be together; with pytest 9.2, xdist 3.8 passes its own mark for that over."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class Scheduling(LoadScopeScheduling):
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return next((lane for path, lane in _TOGETHER.items() if nodeid.startswith(path)), nodeid)
 
