@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 
-.PHONY: help install dev demo up down status test chaos chaos-short test-pythons fuzz lint format reference lock clean
+.PHONY: help install dev demo up down status test test-long chaos chaos-short test-pythons fuzz findings lint format \
+  reference lock clean
 
 help:  ## list the targets
 	@sed -nE 's/^([.a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,13 +51,18 @@ status: install  ## say what runs
 	@(umask 077; $(PYTHON) deploy/make_env.py > $@.new && mv $@.new $@)
 	@echo "Made $@. Next: docker compose up --build --detach --wait"
 
-test: dev  ## run every test
-	$(BIN)/pytest
+# How many workers `auto` is, and which tests stay together on one of them, tests/conftest.py says.
+WORKERS := auto
+PYTEST := $(BIN)/pytest -n $(WORKERS)
+test: dev  ## run every test, on all cores
+	$(PYTEST)
+
+test-long: fuzz chaos  ## run for an hour what `make test` and CI run short
 
 # Both need RabbitMQ installed, and start a server of their own.
 chaos: dev  ## break a run of 200 definitions in every way there is, about half an hour
 	$(BIN)/pytest -m chaos -s tests/chaos tests/integration/notifications
-chaos-short: dev  ## the same with 60 definitions and fewer faults
+chaos-short: dev  ## the same with few definitions, each kind of fault once
 	CHAOS=short $(BIN)/pytest -m chaos -s tests/chaos tests/integration/notifications
 
 # Labels and the order of definitions must not depend on it; `make test` does the rest.
@@ -69,23 +75,27 @@ test-pythons: dev  ## run the plan language's tests on every other supported Pyt
 	  fi; \
 	  [ "$$($$python -V)" != "$$($(BIN)/python -V)" ] || continue; \
 	  $$python -m venv --clear --without-pip $$folder || exit 1; \
-	  for lock in requirements-dev.lock requirements-install.lock; do \
+	  for lock in requirements-plans.lock requirements-install.lock; do \
 	    $(BIN)/uv pip install --quiet --python $$folder/bin/python --require-hashes -r $$lock || exit 1; \
 	  done; \
 	  $(BIN)/uv pip install --quiet --python $$folder/bin/python --no-deps --no-build-isolation --editable . || exit 1; \
-	  echo "$$python"; $$folder/bin/python -m pytest -q -p no:cacheprovider tests/unit/plans \
+	  echo "$$python"; $$folder/bin/python -m pytest -q -n $(WORKERS) -p no:cacheprovider tests/unit/plans \
 	    --ignore tests/unit/plans/test_mutated_plans.py || exit 1; \
 	done
 
-fuzz: dev  ## try 20,000 damaged documents of every model, about ten minutes
-	DAMAGED_DOCUMENTS=20000 $(BIN)/pytest tests/unit/serialisation/test_damaged_documents.py
+fuzz: dev  ## try 20,000 damaged documents of every model and 100,000 damaged plans
+	DAMAGED_DOCUMENTS=20000 DAMAGED_PLANS=100000 $(PYTEST) \
+	  tests/unit/serialisation/test_damaged_documents.py tests/unit/plans/test_mutated_plans.py
+
+findings:  ## see whether outside software still surprises as findings/*.sh say; needs a package index
+	@for script in findings/*.sh; do echo "$$script"; bash $$script || exit 1; done
 
 lint: dev  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-format: dev  ## mend what can be mended by itself
+format: dev  ## fix what can be fixed automatically
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -98,6 +108,7 @@ lock: $(BIN)/uv  ## renew the locks: versions and hashes, no addresses
 	$(COMPILE) pyproject.toml --extra scaled -c requirements.lock -o requirements-scaled.lock
 	$(COMPILE) pyproject.toml --extra scaled --group dev -c requirements-scaled.lock -o requirements-dev.lock
 	$(COMPILE) --group install -c requirements.lock -o requirements-install.lock
+	$(COMPILE) --group plans -c requirements-dev.lock -o requirements-plans.lock
 
 clean:  ## stop the deployment and delete it, its data included
 	@if [ -x $(BIN)/pipeline ]; then $(BIN)/pipeline down; fi

@@ -16,6 +16,6 @@ def run_pipeline(environ: Mapping[str, str], *arguments: object, stdin: str = ""
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )

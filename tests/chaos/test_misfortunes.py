@@ -1,17 +1,18 @@
 """A broker that is away when labels are to be announced, a definition that no worker survives, two runs at once."""
 
-import time
-
 import pytest
 
-from chaos.conftest import DEFINITIONS, Diary, make_plan
+from chaos.conftest import DEFINITIONS, OTHERS, Diary, make_plan
 from chaos.outcome import (
+    UNANNOUNCED,
     assert_each_is_announced,
     assert_nothing_is_left,
     count_processes,
     wait_for_end,
     wait_until,
 )
+from factories import list_labels
+from holding import held
 from pipeline.stores.models.ledger import Ledger
 from scaled.cluster import Cluster
 
@@ -54,11 +55,15 @@ def test_labels_arrive_when_the_broker_returns(cluster: Cluster, diary: Diary) -
 
 def test_labels_arrive_when_rabbitmq_is_down_at_the_end_of_a_run(cluster: Cluster, diary: Diary) -> None:
     idle = count_processes(cluster)
-    run_id = cluster.airflow.trigger(make_plan(12))
-    diary.wait_for_trained(run_id, 11)
-    diary.note("kill -9 RabbitMQ with one definition to train and everything to announce")
-    cluster.rabbitmq.kill()
-    time.sleep(20)
+    plan = make_plan(12)
+    *_, last = list_labels(plan)
+    with held(diary.models_db, [last]):
+        run_id = cluster.airflow.trigger(plan)
+        diary.wait_for_trained(run_id, 11)
+        diary.note("kill -9 RabbitMQ with one definition in training")
+        cluster.rabbitmq.kill()
+    diary.wait_for_trained(run_id, 12)
+    assert (last,) in diary.rows(UNANNOUNCED, run_id=run_id)
     cluster.rabbitmq.start()
 
     assert wait_for_end(cluster, diary, run_id) == "success"
@@ -70,16 +75,16 @@ def test_a_definition_that_kills_every_worker_fails_alone(cluster: Cluster, diar
     idle = count_processes(cluster)
     starts = sum(worker.starts for worker in cluster.containers_of("worker"))
     # labels of their own: another ratio than the other tests' plans
-    plan = make_plan(DEFINITIONS)
+    plan = make_plan(OTHERS)
     plan["dataset"]["options"]["training_ratio"] = [0.6]
     plan |= {"adapter": [plan["adapter"], GREEDY], "model": {"name": "scikit_model_svm", "options": {}}}
     run_id = cluster.airflow.trigger(plan)
-    diary.note(f"run {run_id} of {DEFINITIONS} definitions and one that needs more memory than a worker has")
+    diary.note(f"run {run_id} of {OTHERS} definitions and one that needs more memory than a worker has")
 
     assert wait_for_end(cluster, diary, run_id) == "failed"
     [(label, error)] = diary.rows(GREEDY_ONES, run_id=run_id)
     run = Ledger(diary.models_db).get_run(run_id)
-    assert (run["trained"], run["failed"], run["permutations"]) == (DEFINITIONS, 1, DEFINITIONS + 1)
+    assert (run["trained"], run["failed"], run["permutations"]) == (OTHERS, 1, OTHERS + 1)
     assert "log" in error
     deaths = sum(worker.starts for worker in cluster.containers_of("worker")) - starts
     diary.note(f"{label} failed after {deaths} workers had died of it; {run['trained']} others are trained")

@@ -16,7 +16,7 @@ from e2e.deployments import ROOT, Deployment
 ARTEFACTS = ROOT / "test-artefacts"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
-expect.set_options(timeout=30_000)  # pages load while the machine trains
+expect.set_options(timeout=90_000)  # pages load while the machine trains
 
 
 def find_chromium() -> str:
@@ -44,7 +44,7 @@ def open_page(deployment: Deployment, profile: Path) -> Iterator[Page]:
             permissions=["clipboard-read", "clipboard-write"],
         )
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.goto(deployment.base_url)
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", password)

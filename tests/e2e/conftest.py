@@ -9,9 +9,9 @@ from e2e.deployments import Deployment, start_deployment
 from pipeline.deployment.processes import end_processes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A deployment that runs for the whole session. Leave it healthy; kill what you like in one of your own."""
+    """A deployment that runs while tests of this folder do. Leave it healthy; kill what you like in one of your own."""
     home = tmp_path_factory.mktemp("deployment") / "home"
     try:
         yield start_deployment(home)
@@ -37,5 +37,5 @@ def client(deployment: Deployment) -> Iterator[httpx.Client]:
     done = deployment.run("examples", "demo")
     assert done.returncode == 0, done.stderr
     headers = {"Authorization": f"Bearer {deployment.admin_token()}"}
-    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=30, trust_env=False) as session:
+    with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=90, trust_env=False) as session:
         yield session

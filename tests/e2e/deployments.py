@@ -16,6 +16,8 @@ from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.variables import environment
+from pipeline.runs.connections import Connections
+from pipeline.stores.database import Database
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +47,7 @@ class Deployment:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=500,
             check=False,
         )
 
@@ -53,6 +55,11 @@ class Deployment:
     def variables(self) -> dict[str, str]:
         """What `pipeline env` prints."""
         return environment(self.home)
+
+    @property
+    def models_db(self) -> Database:
+        """Its models database."""
+        return Connections.from_environment(self.variables).models_db
 
     @property
     def base_url(self) -> str:

@@ -19,4 +19,4 @@ def make_token(deployment: Deployment, role: str) -> str:
 def open_client(deployment: Deployment, token: str | None) -> httpx.Client:
     """Return a client of the registry that has a token, or none."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=deployment.base_url + REGISTRY, headers=headers, timeout=60, trust_env=False)
+    return httpx.Client(base_url=deployment.base_url + REGISTRY, headers=headers, timeout=90, trust_env=False)

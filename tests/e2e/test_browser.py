@@ -1,7 +1,6 @@
 """The trigger form, the grid and a definition's log in a real browser."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, expect
 from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, submit
 from e2e.deployments import Deployment
 from e2e.test_plan_language import BLOCKS, PLAN
+from e2e.waiting import wait_until
 from pipeline.airflow_client.api import ENDED, AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -29,11 +29,8 @@ def page(deployment: Deployment, tmp_path: Path) -> Iterator[Page]:
 def wait_for_success(deployment: Deployment, run_id: str) -> None:
     """Return once a run has succeeded, by Airflow's own word: a page that is still loading shows nothing running."""
     airflow = AirflowApi(deployment.base_url, *deployment.admin)
-    deadline = time.monotonic() + 120
-    while (state := airflow.get_run_state(run_id)) not in ENDED:
-        assert time.monotonic() < deadline, f"{run_id} is still {state}"
-        time.sleep(0.5)
-    assert state == "success"
+    wait_until(lambda: airflow.get_run_state(run_id) in ENDED, lambda: f"{run_id}: {airflow.get_run_state(run_id)}")
+    assert airflow.get_run_state(run_id) == "success"
 
 
 def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: Deployment, page: Page) -> None:

@@ -21,7 +21,7 @@ from scaled.proxy import Proxy
 from scaled.servers import CONTAINER, Postgres, RabbitMQ
 
 SERVERS = ("postgres", "rabbitmq")
-_HEALTHY_SECONDS = 240
+_HEALTHY_SECONDS = 600
 
 
 class Container:

@@ -8,7 +8,7 @@ from scaled.cluster import Cluster, running_cluster
 from scaled.compose import Service, make_variables, read_compose
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The deployment with two training workers, running; leave it healthy."""
     with running_cluster(tmp_path_factory.mktemp("cluster"), make_variables()) as running:

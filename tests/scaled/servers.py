@@ -66,7 +66,7 @@ class Server(ABC):
         """End it at once, without a word to it."""
         if self.process is not None:
             self.process.send_signal(signal.SIGUSR1)
-            self.process.wait(10)
+            self.process.wait(60)
 
     def _spawn(self, command: list[str], environ: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:

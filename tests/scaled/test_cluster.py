@@ -9,7 +9,7 @@ from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from scaled.cluster import Cluster
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 PLAN = "include/plans/demo.json"
 

@@ -1,10 +1,12 @@
-"""Things that are prepared cache, by threads that stand for workers, under locks of a real database."""
+"""Things that are prepared once, by threads that stand for workers, under locks of a real database."""
 
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
+from passing import PassingTime, wait_until
 from pipeline.cache.cache import Cache, Kind
 from pipeline.cache.lock import lock
 from pipeline.cache.store import PreparedStore
@@ -28,23 +31,38 @@ def store(tmp_path: Path) -> PreparedStore:
     return PreparedStore(f"file://{tmp_path / 'store'}", 2**20, KeyRing.generate())
 
 
-class Maker:
-    """Makes numbers slowly, and counts how often and how many at cache."""
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> PassingTime:
+    """The time that making something takes: more than any reading of it can."""
+    return PassingTime.for_clocks(monkeypatch)
 
-    def __init__(self, size: int = 10, seconds: float = 0.2) -> None:
-        self.calls = self.running = self.most = 0
-        self._size, self._seconds = size, seconds
+
+class Maker:
+    """Makes numbers, and counts how often; `meanwhile` is called before each is made."""
+
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self.calls = 0
+        self._meanwhile = meanwhile
         self._lock = threading.Lock()
 
     def __call__(self) -> dict[str, Any]:
         with self._lock:
             self.calls += 1
-            self.running += 1
-            self.most = max(self.most, self.running)
-        time.sleep(self._seconds)
-        with self._lock:
-            self.running -= 1
-        return {"numbers": np.arange(self._size)}
+        self._meanwhile()
+        return {"numbers": np.arange(10)}
+
+
+def at_once(count: int) -> Callable[[], object]:
+    """Return what so many makers have to be in at once before any of them goes on."""
+    return partial(threading.Barrier(count).wait, 120)
+
+
+def wait_for_waiting(database: Database) -> None:
+    """Return once somebody waits for a lock in a database."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
+    with database.connection() as connection:
+        connection.autocommit = True
+        wait_until(lambda: connection.execute(waiting).fetchone() != (0,))
 
 
 def get_all_at_once(store: PreparedStore | None, database: Database, maker: Maker, workers: int = 4) -> list[Cache]:
@@ -55,8 +73,14 @@ def get_all_at_once(store: PreparedStore | None, database: Database, maker: Make
     return trainings
 
 
-def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(store: PreparedStore, models_db: Database) -> None:
-    maker = Maker()
+def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(
+    store: PreparedStore, models_db: Database, passing: PassingTime
+) -> None:
+    def take_an_hour() -> None:
+        wait_for_waiting(models_db)
+        passing.sleep(3600)
+
+    maker = Maker(take_an_hour)
 
     trainings = get_all_at_once(store, models_db, maker)
 
@@ -66,34 +90,37 @@ def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(store: Prepared
 
 
 def test_without_a_store_everybody_makes_it_at_once(models_db: Database) -> None:
-    maker = Maker()
+    maker = Maker(at_once(4))
 
     get_all_at_once(None, models_db, maker)
 
-    assert (maker.calls, maker.most > 1) == (4, True)
+    assert maker.calls == 4
 
 
 def test_what_is_made_faster_than_read_is_made_by_everybody_and_nobody_waits(
-    store: PreparedStore, models_db: Database
+    tmp_path: Path, models_db: Database, passing: PassingTime
 ) -> None:
-    large = 2**27  # bytes, in a moment
-    cache = Cache(store, models_db)
-    cache.get(NUMBERS, KEY, lambda: np.empty(large, np.uint8))
-    maker = Maker()
+    def draw_a_megabyte() -> Any:
+        passing.sleep(0.001)
+        return np.random.default_rng(0).integers(256, size=2**20, dtype=np.uint8)
+
+    store = PreparedStore(f"file://{tmp_path / 'store'}", 2**30, KeyRing.generate())
+    Cache(store, models_db).get(NUMBERS, KEY, draw_a_megabyte)
+    maker = Maker(at_once(4))
 
     get_all_at_once(store, models_db, maker)
 
-    assert (maker.calls, maker.most > 1) == (4, True)
+    assert maker.calls == 4
 
 
 def test_two_stores_of_two_machines_do_not_wait_for_each_other(tmp_path: Path, models_db: Database) -> None:
     stores = [PreparedStore(f"file://{tmp_path / name}", 2**20, KeyRing.generate()) for name in "ab"]
-    maker = Maker(seconds=0.5)
+    maker = Maker(at_once(2))
 
     with ThreadPoolExecutor(2) as pool:
         [*pool.map(lambda store: Cache(store, models_db).get(NUMBERS, KEY, maker), stores)]
 
-    assert maker.most == 2
+    assert maker.calls == 2
 
 
 def test_a_failure_leaves_nothing_and_the_next_one_tries_again(store: PreparedStore, models_db: Database) -> None:
@@ -120,7 +147,7 @@ def test_a_worker_that_is_killed_leaves_its_turn_to_the_next(models_db: Database
         assert worker.stdout.readline() == b"taken\n"
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(take_turn, models_db)
-            time.sleep(0.3)
+            wait_for_waiting(Database.from_url("models_db", models_url))
             assert not waiting.done()
             worker.kill()
             assert waiting.result(30)
@@ -141,13 +168,13 @@ def take_turn(database: Database) -> bool:
 
 
 def test_whoever_waits_for_others_lets_them_have_its_core(
-    store: PreparedStore, models_db: Database, tmp_path: Path
+    store: PreparedStore, models_db: Database, models_url: str, tmp_path: Path
 ) -> None:
     making, waiter = threading.Event(), Cores(tmp_path)
 
     def make() -> str:
         making.set()
-        time.sleep(0.3)
+        wait_for_waiting(Database.from_url("models_db", models_url))
         with Cores(tmp_path).taken():
             return "made"
 
@@ -170,25 +197,35 @@ def test_another_key_is_another_thing(store: PreparedStore, models_db: Database)
     assert store.survey()[0] == 2
 
 
-def test_the_log_says_what_was_waited_for_reused_and_saved(store: PreparedStore, models_db: Database) -> None:
+def test_the_log_says_what_was_waited_for_reused_and_saved(
+    store: PreparedStore, models_db: Database, passing: PassingTime
+) -> None:
+    def take_an_hour() -> None:
+        wait_for_waiting(models_db)
+        time.sleep(0.01)  # the log rounds
+        passing.sleep(3600)
+
     with capture_logs() as logs:
-        get_all_at_once(store, models_db, Maker(), workers=2)
+        get_all_at_once(store, models_db, Maker(take_an_hour), workers=2)
 
     told = {log["event"]: log for log in logs}
-    assert told["waited"]["seconds"] > 0.1
+    assert told["waited"]["seconds"] >= 0.01
     assert told["waiting for another worker that prepares the same"]["what"] == "numbers"
     assert told["prepared"]["kept"]
-    assert told["reused"]["saved_seconds"] > 0.1
+    assert told["prepared"]["seconds"] == 3600
+    assert 0 < told["reused"]["saved_seconds"] <= 3600
 
 
-def test_what_is_made_inside_of_something_else_does_not_count_for_it(store: PreparedStore, models_db: Database) -> None:
+def test_what_is_made_inside_of_something_else_does_not_count_for_it(
+    store: PreparedStore, models_db: Database, passing: PassingTime
+) -> None:
     cache = Cache(store, models_db)
 
     def make_outer() -> Any:
-        return cache.get(NUMBERS, {"of": "inner"}, Maker(seconds=0.5))
+        return cache.get(NUMBERS, {"of": "inner"}, Maker(lambda: passing.sleep(3600)))
 
     cache.get(NUMBERS, KEY, make_outer)
     again = Cache(store, models_db)
     again.get(NUMBERS, KEY, make_outer)
 
-    assert again.saved_seconds["numbers"] < 0.4
+    assert again.saved_seconds["numbers"] <= 0  # what was read was made in no time

@@ -39,7 +39,7 @@ def start(rabbitmq: str, prefix: str, tmp_path: Path) -> Iterator[Start]:
     yield start_one
     for process in started:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def proxy(rabbitmq: str) -> Iterator[Proxy]:
 
 def wait_until(holds: Callable[[], object], output: Path) -> None:
     """Wait until something holds, or fail with what the consumer said."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not holds():
         assert time.monotonic() < deadline, output.read_text(encoding="utf-8")
         time.sleep(0.1)

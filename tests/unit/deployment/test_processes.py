@@ -23,7 +23,7 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 if os.fork() == 0:
     os.setsid()
 os.write(1, b"ready\\n")
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -90,7 +90,7 @@ def test_a_worker_that_hides_its_environment_is_known_by_title_and_session(
     def refuse(process: psutil.Process) -> dict[str, str]:
         raise psutil.AccessDenied(process.pid)
 
-    command = [title, "-c", "import time; time.sleep(60)"]
+    command = [title, "-c", "import time; time.sleep(600)"]
     process = subprocess.Popen(command, executable=sys.executable, start_new_session=True)
     try:
         if session != "none":
@@ -110,7 +110,7 @@ def test_without_a_record_they_are_known_by_the_folder_they_were_started_for(tmp
     """The folder has an id that nobody knows any more; who works elsewhere, or was not started by us, is not ours."""
     mark = {"PIPELINE_DEPLOYMENT_ID": "lost", "PIPELINE_HOME": str(tmp_path / "home")}
     (tmp_path / "home").mkdir()
-    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
     started = [
         subprocess.Popen(command, env=os.environ | environ, cwd=cwd)
         for environ, cwd in (

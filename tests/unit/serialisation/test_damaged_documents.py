@@ -92,7 +92,7 @@ def read(document: bytes) -> AdaptedModel | DocumentError:
         return error
 
 
-@pytest.mark.timeout(max(60, ROUNDS // 10))
+@pytest.mark.timeout(600 + ROUNDS // 5)
 @pytest.mark.parametrize("model", models.classes)
 def test_a_damaged_document_is_refused_or_answers_its_canary(model: str) -> None:
     documents = make_documents(model)

@@ -1,0 +1,39 @@
+"""Time and others, as a test needs them: time passes when it says so, and it goes on when others have come so far."""
+
+import time
+from collections.abc import Callable
+from typing import Self
+
+import pytest
+
+from pipeline import clock
+
+
+class PassingTime:
+    """Stands for the module `time`: no time passes but what somebody sleeps, which takes none."""
+
+    def __init__(self) -> None:
+        self._now = 1000.0
+
+    @classmethod
+    def for_clocks(cls, patch: pytest.MonkeyPatch) -> Self:
+        """Return the time by which every `Clock` goes until the test ends."""
+        passing = cls()
+        patch.setattr(clock, "time", passing)
+        return passing
+
+    def perf_counter(self) -> float:
+        """Return what has passed."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += seconds
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Return once a condition holds; only what never comes takes the time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.01)
