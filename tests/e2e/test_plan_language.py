@@ -10,7 +10,7 @@ import pytest
 
 from e2e.deployments import ROOT, Deployment
 from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
-from pipeline.stores.models.ledger import ENDED
+from pipeline.stores.models.ledger import FINAL_STATES
 
 pytestmark = pytest.mark.e2e
 
@@ -32,8 +32,8 @@ BLOCKS = PLAN | {
 def counts(deployment: Deployment, run_id: str) -> dict[str, int]:
     """Return how many of a run's permutations ended in each state, those that none ended in left out."""
     run = read(deployment, "runs", "show", run_id)
-    assert sum(run[state] for state in ENDED) == run["permutations"]
-    return {state: run[state] for state in ENDED if run[state]}
+    assert sum(run[state] for state in FINAL_STATES) == run["permutations"]
+    return {state: run[state] for state in FINAL_STATES if run[state]}
 
 
 def test_the_plan_that_must_always_work_trains_two_when_collapsed_and_has_four_rows(

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import structlog
 
 from pipeline.errors import DatabaseUnavailableError
-from pipeline.stores import turns_queries as queries
 from pipeline.stores.database import Connection, Database
+from pipeline.stores.turns import queries
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +44,11 @@ class Turns:
         try:
             with self._database.connection() as connection:
                 connection.autocommit = True  # no transaction stays open meanwhile
-                if connection.execute(queries.TRY_TURN, key).fetchone() != (True,):
+                if connection.execute(queries.try_turn, key).fetchone() != (True,):
                     self._wait(connection, key, what)
                 yield
                 done = True
-                connection.execute(queries.END_TURN, key)
+                connection.execute(queries.end_turn, key)
         except DatabaseUnavailableError as error:
             if not done:
                 raise
@@ -58,7 +58,7 @@ class Turns:
         log.info("waiting for another worker that prepares the same", what=what)
         with self._idle():
             started = time.perf_counter()
-            connection.execute(queries.AWAIT_TURN, key)
+            connection.execute(queries.await_turn, key)
             seconds = time.perf_counter() - started
         self.waited_seconds += seconds
         log.info("waited", what=what, seconds=round(seconds, 4))

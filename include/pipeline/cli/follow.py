@@ -15,7 +15,7 @@ from pipeline.cli.output import console, print_disk_trouble, print_json, print_l
 from pipeline.deployment.home import find_home
 from pipeline.errors import AirflowUnavailableError, DatabaseUnavailableError, PipelineError
 from pipeline.stores.disk import find_trouble
-from pipeline.stores.models.ledger import ENDED as ENDED_DEFINITIONS
+from pipeline.stores.models.ledger import FINAL_STATES
 
 POLL_SECONDS = 0.5
 # A restart takes seconds and is not worth a word. Where nothing listens any more, nothing may come back.
@@ -61,7 +61,7 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], 
             continue
         patience.renew()
         # what is reused ended before anything began
-        ended = [row for row in definitions if row["state"] in ENDED_DEFINITIONS and not row["duplicate_of"]]
+        ended = [row for row in definitions if row["state"] in FINAL_STATES and not row["duplicate_of"]]
         for definition in sorted(ended, key=lambda row: (row["ended_at"] is not None, row["ended_at"])):
             if definition["label"] not in told:
                 told.add(definition["label"])

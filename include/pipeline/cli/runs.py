@@ -11,14 +11,14 @@ from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, console, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
-from pipeline.stores.models.ledger import ENDED
+from pipeline.stores.models.ledger import FINAL_STATES
 
 app = typer.Typer(help="Look at runs and the ledger of their definitions; end and resume them.", no_args_is_help=True)
 
 app.command("cancel")(cancel_run)
 app.command("resume")(resume_run)
 
-COLUMNS = ("run_id", "state", "permutations", *ENDED, "created_at", "closed_at")
+COLUMNS = ("run_id", "state", "permutations", *FINAL_STATES, "created_at", "closed_at")
 
 
 @app.command("list")

@@ -70,6 +70,10 @@ class Database:
         except psycopg.errors.UndefinedTable as error:
             what = "its tables are not there yet"
             raise DatabaseUnavailableError(self.name, what, next_step="run `pipeline up`, which makes them") from error
+        except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedColumn) as error:
+            what = "its tables are those of an earlier version"
+            next_step = "run `pipeline up` or `pipeline migrate`, which bring them up to date"
+            raise DatabaseUnavailableError(self.name, what, next_step=next_step) from error
         finally:
             if connection not in self._idle:
                 connection.close()  # what was not committed is rolled back

@@ -14,8 +14,7 @@ from pipeline.examples.answers import seal_answers
 from pipeline.plans.definition import Definition
 from pipeline.runs.connections import Connections
 from pipeline.serialisation.document import join_document, split_document
-from pipeline.stores.models.cancelled import CancelledError
-from pipeline.stores.models.ledger import Assignment, Ledger
+from pipeline.stores.models.ledger import Assignment, CancelledError, Ledger
 from pipeline.stores.models.store import ModelsStore, TrainedModel
 from pipeline.threads import limit_threads
 from pipeline.training.adapted_model import AdaptedModel

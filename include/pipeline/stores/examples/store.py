@@ -19,9 +19,9 @@ from pipeline.examples.moments import Moments
 from pipeline.examples.rows import IncomingRow
 from pipeline.examples.ties import order_ties
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.examples import queries as queries
 from pipeline.stores.examples.fetch import fetch_rows
 from pipeline.stores.examples.load import LoadCounts, load
+from pipeline.stores.examples.queries import queries
 from pipeline.stores.examples.reencrypt import reencrypt
 
 
@@ -57,7 +57,7 @@ class ExamplesStore:
         digests: list[bytes] = []
         parameters = {"collection": selection.collection, "start": selection.start, "end": selection.end}
         with self._snapshot() as connection:
-            for rows in fetch_rows(connection, queries.FETCH, parameters):
+            for rows in fetch_rows(connection, queries.fetch, parameters):
                 opened = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
                 moments.extend(unpack_moments(rows.places))
                 classifications.extend(opened[0])
@@ -86,8 +86,8 @@ class ExamplesStore:
     def stats(self) -> list[CollectionStats]:
         """Return what each collection holds, by name; opens every row to count the classes."""
         with self._snapshot() as connection:
-            summaries = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
-            by_key = connection.execute(queries.COUNT_BY_KEY).fetchall()
+            summaries = connection.execute(queries.summarise_collections).fetchall()
+            by_key = connection.execute(queries.count_by_key).fetchall()
             return [
                 CollectionStats(
                     collection,
@@ -104,12 +104,12 @@ class ExamplesStore:
         """Return how many rows are encrypted with another key than the current one."""
         with self.database.connection() as connection:
             parameters = {"current": self.keyring.current.id}
-            return sum(count for _, count in connection.execute(queries.FIND_STALE_COLLECTIONS, parameters))
+            return sum(count for _, count in connection.execute(queries.find_stale_collections, parameters))
 
     def key_ids(self) -> set[str]:
         """Return the ids of the keys that rows are encrypted with."""
         with self.database.connection() as connection:
-            return {key_id for _, key_id, _ in connection.execute(queries.COUNT_BY_KEY)}
+            return {key_id for _, key_id, _ in connection.execute(queries.count_by_key)}
 
     def reencrypt(self, on_progress: Callable[[int], None] | None = None) -> int:
         """Put every row under the current key and return how many were not; each batch is committed by itself.
@@ -128,7 +128,7 @@ class ExamplesStore:
         """
         with self.database.connection() as connection:
             connection.autocommit = True
-            taken = connection.execute(queries.TRY_LOCK_ROTATION).fetchone()
+            taken = connection.execute(queries.try_lock_rotation).fetchone()
             if taken != (True,):
                 raise ExamplesError(
                     self.database.name, "keys are being rotated already", next_step="wait until that has ended"
@@ -138,13 +138,13 @@ class ExamplesStore:
     @contextmanager
     def no_loads(self) -> Iterator[None]:
         """Wait for the loads that run, and let none begin while the block runs."""
-        with self._holding(queries.LOCK_LOADS_ALONE):
+        with self._holding(queries.lock_loads_alone):
             yield
 
     @contextmanager
     def no_snapshots(self) -> Iterator[None]:
         """Let no reader begin while the block runs; those that have begun know the keys they need."""
-        with self._holding(queries.LOCK_KEYS_ALONE):
+        with self._holding(queries.lock_keys_alone):
             yield
 
     @contextmanager
@@ -162,17 +162,17 @@ class ExamplesStore:
         """
         with self.database.connection() as connection:
             connection.autocommit = True
-            connection.execute(queries.LOCK_KEYS_SHARED)
+            connection.execute(queries.lock_keys_shared)
             connection.autocommit = False
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.execute(queries.TAKE_SNAPSHOT)
+            connection.execute(queries.take_snapshot)
             self.keyring.reload()
-            connection.execute(queries.UNLOCK_KEYS_SHARED)
+            connection.execute(queries.unlock_keys_shared)
             yield connection
 
     def _count_classifications(self, connection: Connection, collection: str) -> dict[str, int]:
         cipher = Cipher(self.keyring, collection)
         counts: Counter[str] = Counter()
-        for rows in fetch_rows(connection, queries.FETCH_COLLECTION, {"collection": collection}):
+        for rows in fetch_rows(connection, queries.fetch_collection, {"collection": collection}):
             counts.update(cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))[0])
         return dict(sorted(counts.items()))

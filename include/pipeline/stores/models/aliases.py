@@ -1,51 +1,21 @@
 """Aliases: names such as `champion` that point at a model version, and every move of them."""
 
 import re
+from pathlib import Path
 from typing import Any, Final, LiteralString
 
 from psycopg.rows import dict_row
 
 from pipeline.errors import NotFoundError, PipelineError
 from pipeline.stores.database import Database
+from pipeline.stores.queries import Queries
 
 MARK: Final = "@"
 """`@champion` is an alias, `label@3` a version of a label; no label holds it."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 LONGEST_REASON: Final = 1_000
 
-LOCK_ALIAS: Final = "SELECT pg_advisory_xact_lock(hashtextextended('alias ' || %(alias)s, 0))"
-
-INSERT_MOVE: Final = """
-INSERT INTO alias_moves (alias, model_id, document_sha256, moved_by, reason)
-SELECT %(alias)s, model_id, document_sha256, %(moved_by)s, %(reason)s
-FROM models WHERE label = %(label)s AND version = %(version)s
-"""
-
-INSERT_REMOVAL: Final = """
-INSERT INTO alias_moves (alias, moved_by, reason)
-SELECT alias, %(moved_by)s, %(reason)s FROM aliases WHERE alias = %(alias)s
-"""
-
-# What an alias points at may have been trained again under its label and run, which is the same version.
-SELECT_ALIASES: Final = """
-SELECT alias, label, version, run_id, models.accuracy, listed.testing_set, moved_by, reason, moved_at,
-    aliases.document_sha256 <> models.document_sha256 AS trained_again
-FROM aliases JOIN models USING (model_id) JOIN listed_models AS listed USING (model_id, label, version, run_id)
-WHERE %(alias)s::text IS NULL OR alias = %(alias)s
-ORDER BY alias
-"""
-
-SELECT_MOVES: Final = """
-SELECT move_id, alias, label, version, moved_by, reason, moved_at
-FROM alias_moves LEFT JOIN models USING (model_id)
-WHERE (%(alias)s::text IS NULL OR alias = %(alias)s) AND (%(before)s::bigint IS NULL OR move_id < %(before)s)
-ORDER BY move_id DESC LIMIT %(limit)s
-"""
-
-SELECT_VERSION: Final = """
-SELECT label, version FROM models WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
-ORDER BY version DESC LIMIT 1
-"""
+queries = Queries(Path(__file__).with_suffix(".sql"))
 
 
 class AliasesStore:
@@ -56,7 +26,7 @@ class AliasesStore:
 
     def list_aliases(self) -> list[dict[str, Any]]:
         """Return every alias, where it points, and who moved it there, when and why."""
-        return self._select(SELECT_ALIASES, {"alias": None})
+        return self._select(queries.select_aliases, {"alias": None})
 
     def get_alias(self, alias: str) -> dict[str, Any]:
         """Return one alias.
@@ -64,14 +34,14 @@ class AliasesStore:
         Raises:
             NotFoundError: it points nowhere.
         """
-        found = self._select(SELECT_ALIASES, {"alias": alias})
+        found = self._select(queries.select_aliases, {"alias": alias})
         if not found:
             raise _no_alias(alias)
         return found[0]
 
     def list_moves(self, alias: str | None = None, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """Return the newest moves, of one alias or of all, older than the one with the id `before`."""
-        return self._select(SELECT_MOVES, {"alias": alias, "before": before, "limit": limit})
+        return self._select(queries.select_moves, {"alias": alias, "before": before, "limit": limit})
 
     def move(self, alias: str, reference: str, moved_by: str, reason: str) -> dict[str, Any]:
         """Let an alias, which need not exist, point at a model version; return where it points now.
@@ -84,8 +54,8 @@ class AliasesStore:
         row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
         label, version = self.resolve(reference)
         with self.database.connection() as connection:
-            connection.execute(LOCK_ALIAS, row)
-            connection.execute(INSERT_MOVE, row | {"label": label, "version": version})
+            connection.execute(queries.lock_alias, row)
+            connection.execute(queries.insert_move, row | {"label": label, "version": version})
         return self.get_alias(alias)
 
     def remove(self, alias: str, moved_by: str, reason: str) -> None:
@@ -97,8 +67,8 @@ class AliasesStore:
         """
         row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
         with self.database.connection() as connection:
-            connection.execute(LOCK_ALIAS, row)
-            if not connection.execute(INSERT_REMOVAL, row).rowcount:
+            connection.execute(queries.lock_alias, row)
+            if not connection.execute(queries.insert_removal, row).rowcount:
                 raise _no_alias(alias)
 
     def resolve(self, reference: str) -> tuple[str, int]:
@@ -117,8 +87,8 @@ class AliasesStore:
         if version and not (version.isascii() and version.isdigit() and len(version) < 10):
             raise NotFoundError("model", f"{reference!r}", "a label, label@3 for its third version, or @alias")
         with self.database.connection() as connection:
-            row = connection.execute(SELECT_VERSION, {"label": label, "version": int(version) if version else None})
-            stored = row.fetchone()
+            wanted = {"label": label, "version": int(version) if version else None}
+            stored = connection.execute(queries.select_version, wanted).fetchone()
         if stored is None:
             raise NotFoundError("model", f"there is no {reference!r}", next_step="see `pipeline models list`")
         return stored[0], stored[1]

@@ -2,15 +2,21 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from pipeline.stores.database import Database
-from pipeline.stores.models import leaderboard_queries as queries
+from pipeline.stores.queries import Queries
 
-ORDERS = tuple(queries.SELECT_LEADERBOARD)
+queries = Queries(Path(__file__).with_suffix(".sql"))
+
+_COLUMNS = (
+    "accuracy", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at", "label", "state", "run_id",
+)  # fmt: skip
+ORDERS = tuple(sign + column for column in _COLUMNS for sign in ("", "-"))
 """What the leaderboard can be sorted by; `-` before a column is the largest first."""
 
 
@@ -56,28 +62,30 @@ class Leaderboard:
         `rank` and `best_model_id` are among all that are wanted and were tested on the same examples, and `map_index`
         is the number of the task instance that trained the row; None where nobody wrote it down.
         """
-        parameters = wanted.parameters | {"limit": limit, "offset": offset}
-        return self._select(queries.SELECT_LEADERBOARD[order], parameters)
+        if order not in ORDERS:
+            raise ValueError(f"no order {order!r}, only {', '.join(ORDERS)}")
+        sort = {"sort": order.removeprefix("-"), "descending": order.startswith("-")}
+        return self._select(queries.select_leaderboard, wanted.parameters | sort | {"limit": limit, "offset": offset})
 
     def count_states(self, wanted: Filter) -> dict[str, int]:
         """Return how many definitions are in each state."""
-        return {row["state"]: row["count"] for row in self._select(queries.COUNT_STATES, wanted.parameters)}
+        return {row["state"]: row["count"] for row in self._select(queries.count_states, wanted.parameters)}
 
     def list_choices(self, wanted: Filter) -> dict[str, Any]:
         """Return what can be filtered by: names by section with their counts, and options that differ."""
         names: dict[str, dict[str, int]] = {"dataset": {}, "adapter": {}, "model": {}}
-        for row in self._select(queries.SELECT_NAMES, wanted.parameters):
+        for row in self._select(queries.select_names, wanted.parameters):
             names[row["section"]][row["name"]] = row["count"]
-        return names | {"options": self._select(queries.SELECT_OPTIONS, wanted.parameters)}
+        return names | {"options": self._select(queries.select_options, wanted.parameters)}
 
     def get_answers(self, model_ids: Collection[int]) -> dict[int, tuple[bytes, bytes]]:
         """Return the testing set and the sealed answers of models, by their id; those of before there were any lack."""
-        rows = self._select(queries.SELECT_ANSWERS, {"model_ids": [*model_ids]})
+        rows = self._select(queries.select_answers, {"model_ids": [*model_ids]})
         return {row["model_id"]: (row["testing_set"], row["answers"]) for row in rows}
 
     def get_truths(self, sha256s: Collection[bytes]) -> dict[bytes, bytes]:
         """Return the codes of what is right by testing set."""
-        rows = self._select(queries.SELECT_TRUTHS, {"testing_sets": [*sha256s]})
+        rows = self._select(queries.select_truths, {"testing_sets": [*sha256s]})
         return {row["sha256"]: row["truths"] for row in rows}
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -11,9 +12,11 @@ from pipeline.errors import DocumentError, NotFoundError, TrainingError
 from pipeline.examples.answers import SealedAnswers
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.models import queries as queries
-from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.ledger import CancelledError
 from pipeline.stores.models.notifications import reopen_notification
+from pipeline.stores.queries import Queries
+
+queries = Queries(Path(__file__).with_suffix(".sql"))
 
 # PostgreSQL takes no value and no message of a gigabyte.
 MAX_DOCUMENT_BYTES = 2**29
@@ -71,16 +74,16 @@ class ModelsStore:
         }
         row |= _fill_columns(document.encoding, document.rest)
         with self.database.connection() as connection:
-            connection.execute(queries.LOCK_LABEL, key)
-            if connection.execute(queries.HOLD_DEFINITION, key).fetchone() == ("cancelled",):
+            connection.execute(queries.lock_label, key)
+            if connection.execute(queries.hold_definition, key).fetchone() == ("cancelled",):
                 raise CancelledError(model.run_id, model.label, "its model is not stored")
             replaced = _store_adapter(connection, key, document)
             _store_testing_set(connection, model.answers)
-            announced = connection.execute(queries.FIND_OUTDATED_NOTIFICATION, row).fetchone()
-            stored = connection.execute(queries.UPSERT_MODEL, row).fetchone()
+            announced = connection.execute(queries.find_outdated_notification, row).fetchone()
+            stored = connection.execute(queries.upsert_model, row).fetchone()
             if replaced is not None:
-                connection.execute(queries.DELETE_UNUSED_ADAPTER, {"sha256": replaced})
-            connection.execute(queries.MARK_TRAINED, key)
+                connection.execute(queries.delete_unused_adapter, {"sha256": replaced})
+            connection.execute(queries.mark_trained, key)
             if announced is not None:
                 reopen_notification(connection, announced[0])
         assert stored is not None  # noqa: S101 - an upsert returns its row
@@ -98,23 +101,23 @@ class ModelsStore:
         """
         parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed}
         with self.database.connection() as connection:
-            return dict(connection.execute(queries.FIND_STORED, parameters).fetchall())
+            return dict(connection.execute(queries.find_stored, parameters).fetchall())
 
     def list_timings(self) -> dict[tuple[str, str], tuple[int, float]]:
         """Return how many models there are of each adapter and model, and their median seconds for one example."""
         with self.database.connection() as connection:
-            rows = connection.execute(queries.SELECT_TIMINGS).fetchall()
+            rows = connection.execute(queries.select_timings).fetchall()
         return {(adapter, model): (count, seconds) for adapter, model, count, seconds in rows}
 
     def list_timings_of(self, labels: Sequence[str]) -> dict[str, float]:
         """Return the seconds that one example took when each of these labels was last trained."""
         with self.database.connection() as connection:
-            return dict(connection.execute(queries.SELECT_TIMINGS_OF_LABELS, {"labels": [*labels]}).fetchall())
+            return dict(connection.execute(queries.select_timings_of_labels, {"labels": [*labels]}).fetchall())
 
     def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """Return models without their documents: by testing set, the newest first, in each the most accurate first."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(queries.SELECT_MODELS, {"run_id": run_id, "limit": limit}).fetchall()
+            return cursor.execute(queries.select_models, {"run_id": run_id, "limit": limit}).fetchall()
 
     def list_newest(
         self, run_id: str | None = None, label: str | None = None, limit: int = 50, offset: int = 0
@@ -122,7 +125,7 @@ class ModelsStore:
         """Return one page of models without their documents, the newest first; each has `total`, how many there are."""
         parameters = {"run_id": run_id, "label": label, "limit": limit, "offset": offset}
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(queries.LIST_MODELS, parameters).fetchall()
+            return cursor.execute(queries.select_newest_models, parameters).fetchall()
 
     def get_model(self, label: str, version: int | None = None) -> dict[str, Any]:
         """Return all of one model but its document; the newest version where none is named.
@@ -131,7 +134,7 @@ class ModelsStore:
             NotFoundError: no such model.
         """
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            found = cursor.execute(queries.SELECT_MODEL, {"label": label, "version": version}).fetchone()
+            found = cursor.execute(queries.select_model, {"label": label, "version": version}).fetchone()
         if found is None:
             raise _no_model(label, version)
         return found
@@ -140,7 +143,7 @@ class ModelsStore:
         """Return the sealed answers of models, given by label and version; nothing for one of before there were any."""
         labels, versions = [label for label, _ in models], [version for _, version in models]
         with self.database.connection() as connection:
-            rows = connection.execute(queries.SELECT_ANSWERS, {"labels": labels, "versions": versions}, binary=True)
+            rows = connection.execute(queries.select_answers, {"labels": labels, "versions": versions}, binary=True)
             found = {(label, version): SealedAnswers(*answers) for label, version, *answers in rows}
         return [found.get(each) for each in models]
 
@@ -153,7 +156,7 @@ class ModelsStore:
         """
         with self.database.connection() as connection:
             found = connection.execute(
-                queries.SELECT_DOCUMENT, {"label": label, "version": version}, binary=True
+                queries.select_document, {"label": label, "version": version}, binary=True
             ).fetchone()
         if found is None:
             raise _no_model(label, version)
@@ -178,22 +181,22 @@ def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
 
 def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitDocument) -> bytes | None:
     """Store a document's adapter unless it is there, whole; return what the model's row named before, if another."""
-    named = connection.execute(queries.SELECT_ADAPTER, key).fetchone()
+    named = connection.execute(queries.select_adapter, key).fetchone()
     before, now = named[0] if named else None, document.adapter_sha256
     for sha256 in sorted({each for each in (before, now) if each is not None}):
-        connection.execute(queries.LOCK_ADAPTER, {"sha256": sha256})
+        connection.execute(queries.lock_adapter, {"sha256": sha256})
     row = {"sha256": now}
-    if document.adapter is not None and connection.execute(queries.IS_ADAPTER_WHOLE, row).fetchone() != (True,):
+    if document.adapter is not None and connection.execute(queries.is_adapter_whole, row).fetchone() != (True,):
         row |= _fill_columns(document.encoding, document.adapter) | {"size_bytes": len(document.adapter)}
-        connection.execute(queries.STORE_ADAPTER, row)
+        connection.execute(queries.store_adapter, row)
     return None if before == now else before
 
 
 def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
     """Store which examples were tested, and what would have been right, if nobody has."""
     row = {"sha256": answers.testing_set}
-    if connection.execute(queries.HAS_TESTING_SET, row).fetchone() is None:
-        connection.execute(queries.INSERT_TESTING_SET, row | {"examples": answers.examples, "truths": answers.truths})
+    if connection.execute(queries.has_testing_set, row).fetchone() is None:
+        connection.execute(queries.insert_testing_set, row | {"examples": answers.examples, "truths": answers.truths})
 
 
 def _no_model(label: str, version: int | None) -> NotFoundError:
