@@ -1,4 +1,4 @@
-"""How commands tell what became of a run's permutations."""
+"""What became of a run's permutations, in words."""
 
 from typing import Any
 

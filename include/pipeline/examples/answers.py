@@ -1,9 +1,9 @@
-"""What a model answered on the testing set, sealed: whether two answers are the same can be seen, which they were not.
+"""A model's answers on the testing set, sealed: they can be compared, but not read.
 
-A model's answer says nearly always what an example's classification is, and that is encrypted wherever it stands. So an
-answer is kept as a code: the class under AES, mixed with the example. The codes of one example are equal where the
-answers are; those of two examples tell nothing about each other. Which example it is tells an id under another key, and
-all are in the order of these ids: whoever has the databases and not the digest key can lead none of it back to a row.
+A model's answer nearly always gives away an example's classification, which is encrypted wherever it is stored. So an
+answer is stored as a code: the class encrypted with AES, mixed with the example. Codes of one example are equal if the
+answers are equal; codes of two examples say nothing about each other. Ids, encrypted with another key, name the
+examples, and all rows are in the order of these ids. Without the digest key nobody can lead them back to a row.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline.examples.identity import DIGEST_BYTES, answers_key, example_ids_key
 
 CODE_BYTES: Final = 4
-"""Two different answers have the same code once in four thousand million times."""
+"""Two different answers have the same code with probability 2^-32."""
 
 Blocks = NDArray[np.uint8]
 """Shape (examples, 16)."""
@@ -27,12 +27,12 @@ Blocks = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class SealedAnswers:
-    """One model's answers to a testing set.
+    """One model's answers to a testing set, the examples in ascending order of their ids.
 
     Attributes:
-        examples: the id of each testing example, 16 bytes each, one after the other, in ascending order.
-        truths: the code of each one's classification, 4 bytes each.
-        answers: the code of each answer, 4 bytes each.
+        examples: the ids of the testing examples, 16 bytes each.
+        truths: the codes of their classifications, 4 bytes each.
+        answers: the codes of the answers, 4 bytes each.
     """
 
     examples: bytes
@@ -41,19 +41,20 @@ class SealedAnswers:
 
     @cached_property
     def testing_set(self) -> bytes:
-        """What the testing set is known by: the same examples, under the same digest key."""
+        """The SHA-256 of the testing set, equal for the same examples and digest key; 32 bytes."""
         return hashlib.sha256(self.examples + self.truths).digest()
 
 
 def seal_answers(
     digest_key: bytes, digests: Sequence[bytes], truths: Sequence[str], answers: Sequence[str]
 ) -> SealedAnswers:
-    """Seal what was answered.
+    """Seal answers. All sequences have the same length and order.
 
     Args:
-        digests: the testing examples' keyed digests.
+        digest_key: the key ring's digest key, 32 bytes.
+        digests: the testing examples' keyed digests, 16 bytes each.
         truths: their classifications.
-        answers: what was answered, all three in the same order.
+        answers: the model's answers.
     """
     ids = _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
     order = np.lexsort(ids.T[::-1])
@@ -63,7 +64,7 @@ def seal_answers(
 
 
 def _digest_names(classifications: Sequence[str]) -> Blocks:
-    """Return a digest of each class's name."""
+    """Return a digest of each class name, shape (examples, 16)."""
     places = {name: place for place, name in enumerate(dict.fromkeys(classifications))}
     digests = b"".join(hashlib.sha256(name.encode()).digest()[:DIGEST_BYTES] for name in places)
     by_place = np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES)
@@ -71,6 +72,6 @@ def _digest_names(classifications: Sequence[str]) -> Blocks:
 
 
 def _encrypt(key: bytes, blocks: Blocks) -> Blocks:
-    """Encrypt each block by itself: equal ones are to be seen as equal."""
+    """Encrypt each block by itself (ECB): equal blocks must stay equal."""
     encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
     return np.frombuffer(encryptor.update(blocks.tobytes()), np.uint8).reshape(-1, DIGEST_BYTES)

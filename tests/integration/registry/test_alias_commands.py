@@ -32,14 +32,14 @@ def test_an_alias_is_set_listed_and_taken_away_and_its_history_stays(run: Run) -
     run("aliases", "remove", "champion", "--why", "served no longer")
     history = json.loads(run("aliases", "history", "champion", "--json").stdout)
 
-    assert made.stdout == f"@champion points at {LABELS[0]} version 1\n"
-    assert moved.stdout == f"@champion points at {LABELS[0]} version 2\n"
+    assert made.stdout == f"@champion now points at {LABELS[0]} version 1\n"
+    assert moved.stdout == f"@champion now points at {LABELS[0]} version 2\n"
     assert "newer" in listed.stdout
-    assert "No alias yet" in run("aliases", "list").stdout
+    assert "No aliases yet" in run("aliases", "list").stdout
     told = [(move["version"], move["reason"]) for move in history]
     assert told == [(None, "served no longer"), (2, "newer"), (1, "the first")]
     assert all(move["moved_by"] for move in history)
-    assert "taken away" in run("aliases", "history").stdout
+    assert "removed" in run("aliases", "history").stdout
 
 
 def test_a_command_takes_a_model_by_alias_or_version(run: Run) -> None:
