@@ -102,7 +102,11 @@ def test_quote_that_is_never_closed_is_named_by_the_line_it_opens_on(tmp_path: P
         ('{"text": "a", "classification": "b"}', "time", "is missing"),
         ('{"text": "a", "classification": 1, "time": "2016-1-1"}', "classification", "is a number, not a string"),
         ('{"text": null, "classification": "b", "time": "2016-1-1"}', "text", "is null, not a string"),
-        ('{"text": "\\ud800", "classification": "b", "time": "2016-1-1"}', "text", "contains a lone surrogate, half a character"),
+        (
+            '{"text": "\\ud800", "classification": "b", "time": "2016-1-1"}',
+            "text",
+            "contains a lone surrogate, half a character",
+        ),
         ('{"text": "a", "classification": "b", "time": 3}', "time", "is a number, not a string"),
     ],
 )

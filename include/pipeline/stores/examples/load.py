@@ -22,7 +22,7 @@ ID_IN_FILE = "is that of an earlier row with another text, class or time"
 
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
-    """What became of a file's rows: `read` is the sum of the others."""
+    """What became of the rows of a file; `read` is the sum of the others."""
 
     read: int
     loaded: int
@@ -32,7 +32,7 @@ class LoadCounts:
 
 @dataclass(slots=True)
 class _Staged:
-    """How many rows were staged; those whose file gave them an id; those whose class is spelled otherwise."""
+    """How many rows were staged, how many have an id from the file, and how many spell their class differently."""
 
     rows: int = 0
     given: int = 0
@@ -47,9 +47,9 @@ def load(
     broken: BrokenRows,
     skip_bad: bool,
 ) -> LoadCounts:
-    """Insert the rows that are not there yet, within the connection's transaction; see `ExamplesStore.load`."""
+    """Insert new rows within the connection's transaction; see `ExamplesStore.load`."""
     connection.execute(queries.lock_loads_shared)
-    keyring.reload()  # only now: a key that was current before the lock may have been dropped
+    keyring.reload()  # after the lock: before it the current key may have been dropped
     connection.execute(queries.create_staged)
     connection.execute(queries.create_repeated)
     cipher = Cipher(keyring, collection)
@@ -62,7 +62,7 @@ def load(
         seal_repeated(connection, cipher)
     connection.execute(queries.hold_off_other_loads)
     _check_keyring(connection, keyring)
-    if staged.given:  # an id made from content stands for that content alone
+    if staged.given:  # an id made from content cannot conflict
         for line, in_table in connection.execute(queries.delete_conflicts, {"collection": collection}):
             broken.add(line, broken.id_column, ID_IN_TABLE if in_table else ID_IN_FILE)
             staged.rows -= 1
@@ -78,10 +78,10 @@ def load(
 
 
 def _check_keyring(connection: Connection, keyring: KeyRing) -> None:
-    """Refuse a key ring of another origin: its rows would be doubles that nobody else can open.
+    """Check that earlier rows were loaded with the same key ring; another would add unreadable duplicates.
 
     Raises:
-        KeyRingError: the examples that are there were loaded with another one.
+        KeyRingError: they were loaded with another one.
     """
     given = fingerprint(keyring.digest_key)
     connection.execute(queries.remember_keyring, {"fingerprint": given})
@@ -101,7 +101,7 @@ def _stage(
     with copy_in(connection, queries.copy_staged) as write:
         for batch in _make_batches(rows):
             if broken.count and not skip_bad:
-                continue  # nothing will be inserted; read on only to name the other broken rows
+                continue  # the load will fail; read on only to report the other broken rows
             write(_seal(cipher, batch))
             staged.rows += len(batch)
             staged.given += sum(row.id is not None for row in batch)
@@ -110,7 +110,7 @@ def _stage(
 
 
 def _make_batches(rows: Iterable[IncomingRow]) -> Iterator[list[IncomingRow]]:
-    """Yield a few rows at a time, and fewer of long ones."""
+    """Yield batches of rows, smaller ones of long texts."""
     batch: list[IncomingRow] = []
     characters = 0
     for row in rows:

@@ -1,4 +1,4 @@
-"""Put rows under the current key, batch by batch."""
+"""Re-encrypt rows with the current key, in batches."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,10 +14,10 @@ BATCH_ROWS: Final = 1000
 
 
 def reencrypt(connection: Connection, keyring: KeyRing, on_progress: Callable[[int], None] | None) -> int:
-    """Re-encrypt until no row is under another key; return how many were. See `ExamplesStore.reencrypt`."""
+    """Re-encrypt until every row uses the current key; return how many did not. See `ExamplesStore.reencrypt`."""
     current = {"current": keyring.current.id}
     done = 0
-    # A load that began under the former key may add rows behind our back, so look again until there are none.
+    # A load that began with the former key may add rows meanwhile, so look again until there are none.
     while stale := connection.execute(queries.find_stale_collections, current).fetchall():
         for collection, _ in stale:
             cipher = Cipher(keyring, collection)

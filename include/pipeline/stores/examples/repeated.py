@@ -1,7 +1,7 @@
-"""Rows of a file that are equal and have no ids: the second is the second in the collection, and so on.
+"""Rows of a file that are equal and have no ids: the second becomes the second in the collection, and so on.
 
-The database counts which is which, so that this process holds no list of all digests. A payload is bound to its row's
-id, so each of these rows, and no other, is encrypted once more.
+The database numbers them, so that this process need not hold all digests. A payload is bound to its row's id, so these
+rows are encrypted once more under their new ids.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _BATCH_BYTES: Final = 2**26
 
 
 def seal_repeated(connection: Connection, cipher: Cipher) -> None:
-    """Put every staged row that is not the first of its content into the table of repeated rows, under its own id."""
+    """Copy every staged row that is not the first of its content into the table of repeated rows, under a new id."""
     longest = connection.execute(queries.find_repeated).fetchone()
     if longest is None or longest[0] is None:
         return

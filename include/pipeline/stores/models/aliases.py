@@ -1,4 +1,4 @@
-"""Aliases: names such as `champion` that point at a model version, and every move of them."""
+"""Aliases: names such as `champion` that point at a model version, and the history of their moves."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from pipeline.stores.database import Database
 from pipeline.stores.queries import Queries
 
 MARK: Final = "@"
-"""`@champion` is an alias, `label@3` a version of a label; no label holds it."""
+"""`@champion` is an alias and `label@3` a version of a label; no label contains it."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 LONGEST_REASON: Final = 1_000
 
@@ -19,20 +19,20 @@ queries = Queries(Path(__file__).with_suffix(".sql"))
 
 
 class AliasesStore:
-    """Which version each alias points at. A move is added to the table; none is ever changed."""
+    """Where aliases point. Moves are only added, never changed. Threads may share it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def list_aliases(self) -> list[dict[str, Any]]:
-        """Return every alias, where it points, and who moved it there, when and why."""
+        """Return every alias with where it points and who moved it there, when and why."""
         return self._select(queries.select_aliases, {"alias": None})
 
     def get_alias(self, alias: str) -> dict[str, Any]:
         """Return one alias.
 
         Raises:
-            NotFoundError: it points nowhere.
+            NotFoundError: there is no such alias.
         """
         found = self._select(queries.select_aliases, {"alias": alias})
         if not found:
@@ -40,15 +40,21 @@ class AliasesStore:
         return found[0]
 
     def list_moves(self, alias: str | None = None, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """Return the newest moves, of one alias or of all, older than the one with the id `before`."""
+        """Return the newest moves of one alias or of all; with `before`, those older than the move of that id."""
         return self._select(queries.select_moves, {"alias": alias, "before": before, "limit": limit})
 
     def move(self, alias: str, reference: str, moved_by: str, reason: str) -> dict[str, Any]:
-        """Let an alias, which need not exist, point at a model version; return where it points now.
+        """Point an alias at a model version, create it if needed, and return it.
+
+        Args:
+            alias: its name.
+            reference: as for `resolve`.
+            moved_by: the name of the user.
+            reason: 1 to 1,000 characters.
 
         Raises:
             NotFoundError: there is no such model.
-            PipelineError: the name is none that an alias may have, or no reason is given.
+            PipelineError: the name or the reason is not allowed.
         """
         check_alias(alias)
         row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
@@ -59,11 +65,11 @@ class AliasesStore:
         return self.get_alias(alias)
 
     def remove(self, alias: str, moved_by: str, reason: str) -> None:
-        """Take an alias away; its moves stay.
+        """Remove an alias; the history of its moves stays.
 
         Raises:
-            NotFoundError: it points nowhere.
-            PipelineError: no reason is given.
+            NotFoundError: there is no such alias.
+            PipelineError: the reason is not allowed.
         """
         row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
         with self.database.connection() as connection:
@@ -72,13 +78,13 @@ class AliasesStore:
                 raise _no_alias(alias)
 
     def resolve(self, reference: str) -> tuple[str, int]:
-        """Return the label and the version that a reference means.
+        """Return the label and version that a reference means.
 
         Args:
-            reference: a label, whose newest version is meant, `label@3`, or an alias as `@champion`.
+            reference: a label (its newest version), `label@3`, or an alias as `@champion`.
 
         Raises:
-            NotFoundError: there is no such model, or the alias points nowhere.
+            NotFoundError: there is no such model or alias.
         """
         if reference.startswith(MARK):
             found = self.get_alias(reference.removeprefix(MARK))
@@ -99,24 +105,24 @@ class AliasesStore:
 
 
 def check_alias(alias: str) -> None:
-    """Refuse a name that no alias may have.
+    """Check the name of an alias.
 
     Raises:
-        PipelineError: it says which may be.
+        PipelineError: the name is not allowed; the message says what is.
     """
     if not NAME.fullmatch(alias):
-        allowed = "at most 50 of a-z, 0-9, _ and -, the first a letter: champion"
+        allowed = "at most 50 of a-z, 0-9, _ and -, a letter first, such as champion"
         raise PipelineError("alias", repr(alias[:60]), allowed)
 
 
 def _check_reason(reason: str) -> str:
     text = reason.strip().replace("\0", "")
     if not text or len(text) > LONGEST_REASON:
-        what = "no reason given" if not text else f"a reason of {len(text):,} characters"
-        raise PipelineError("reason", what, f"1 to {LONGEST_REASON:,} characters that tell later why it was moved")
+        what = "no reason given" if not text else f"has {len(text):,} characters"
+        raise PipelineError("reason", what, f"1 to {LONGEST_REASON:,} characters that say why")
     return text
 
 
 def _no_alias(alias: str) -> NotFoundError:
     next_step = "see `pipeline aliases list`, or set it with `pipeline aliases set`"
-    return NotFoundError("alias", f"{alias[:60]!r} points nowhere", next_step=next_step)
+    return NotFoundError("alias", f"there is no {alias[:60]!r}", next_step=next_step)

@@ -1,4 +1,4 @@
-"""Notifications: one for each stored model, derived from the models table, marked once the broker has it."""
+"""Notifications: one per stored model, derived from the models table and marked once the broker has it."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ BATCH = 100
 
 
 class ModelKey(NamedTuple):
-    """A stored model: the run that trained it, and its label; two times None stands for every model."""
+    """A stored model by its run and label; None for both means every model."""
 
     run_id: str | None
     label: str | None
@@ -26,26 +26,26 @@ EVERY_MODEL = ModelKey(None, None)
 
 
 class NotificationsStore:
-    """The notification table."""
+    """The notification table. Threads and processes may publish at once: none publishes what another is publishing."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def insert_missing(self, model: ModelKey = EVERY_MODEL) -> int:
-        """Insert a notification for every stored model that has none, or for one; return how many that were."""
+        """Insert a notification for each stored model without one, or for one model; return the number inserted."""
         with self.database.connection() as connection:
             connection.execute(queries.lock_changes)
             return connection.execute(queries.insert_missing, model._asdict()).rowcount
 
     def publish_each(self, publish: Callable[[dict[str, Any]], None], model: ModelKey = EVERY_MODEL) -> int:
-        """Call `publish` with each unpublished message and mark it after; return how many were published.
+        """Call `publish` with each unpublished message and mark it afterwards; return the number published.
 
-        When `publish` raises, what it had published before is marked, and the error goes on to the caller. A crash
-        between publishing and marking publishes again later: late or doubled, never lost.
+        If `publish` raises, the messages before are marked and the error is raised. A crash between publishing and
+        marking publishes a message again: it can be late or doubled, but is never lost.
 
         Args:
-            publish: it returns once the broker has the message.
-            model: publish this one's message only.
+            publish: returns once the broker has the message.
+            model: publish only the message of this model.
         """
         published = 0
         while batch := self._publish_batch(publish, model):
@@ -70,7 +70,7 @@ class NotificationsStore:
         return len(done)
 
     def read_announced(self, since: datetime | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the message of every notification, or of those published since a moment, the oldest first."""
+        """Yield the messages of all notifications, or of those published since a moment, oldest first."""
         with (
             self.database.connection() as connection,
             connection.cursor(name="announced", row_factory=dict_row) as cursor,
@@ -79,19 +79,19 @@ class NotificationsStore:
                 yield _message(row)
 
     def list_notifications(self, limit: int = 50) -> list[dict[str, Any]]:
-        """Return the newest notifications with when each was published."""
+        """Return the newest notifications and when each was published."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(queries.select_notifications, {"limit": limit}).fetchall()
 
     def list_changed(self, after: int, limit: int) -> list[dict[str, Any]]:
-        """Return the messages that came or changed after a number, each with its own as `change`, in their order."""
+        """Return the messages after a change number in order, each with its own number as `change`."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(queries.select_changed, {"after": after, "limit": limit}).fetchall()
         return [_message(row) | {"change": row["change"], "published_at": row["published_at"]} for row in rows]
 
 
 def reopen_notification(connection: Connection, notification_id: int) -> None:
-    """Let a notification be published again; the last thing a transaction does, for others wait for its end."""
+    """Mark a notification as unpublished; do it last in a transaction, because others wait for its end."""
     connection.execute(queries.lock_changes)
     connection.execute(queries.reopen, {"notification_id": notification_id})
 

@@ -1,4 +1,4 @@
-"""Stored models: an adapter-model pair as a document, with its definition, scores and lineage."""
+"""Stored models: an adapter and a model as one document, with definition, scores and lineage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from pipeline.stores.queries import Queries
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
 
-# PostgreSQL takes no value and no message of a gigabyte.
+# PostgreSQL accepts neither values nor messages of a gigabyte.
 MAX_DOCUMENT_BYTES = 2**29
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """What one training leaves behind; `step_seconds` maps each step to its duration."""
+    """The result of one training; `step_seconds` maps each step to its duration."""
 
     run_id: str
     label: str
@@ -37,19 +37,19 @@ class TrainedModel:
 
 
 class ModelsStore:
-    """The models table, and the ledger row that each model completes."""
+    """The models table, and the definition that each model completes. Threads may share it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def save(self, model: TrainedModel) -> int:
-        """Store a model and mark its definition trained, both or neither; return the model's version.
+        """Store a model and mark its definition as trained, in one transaction; return the model's version.
 
-        The same label of the same run is one row, however often it is trained.
+        A label has one row per run: another training of it replaces the model and keeps the version.
 
         Raises:
-            CancelledError: somebody has ended the run by hand meanwhile; nothing is stored.
-            TrainingError: the document is too large to be stored.
+            CancelledError: the run was cancelled meanwhile; nothing is stored.
+            TrainingError: the document is too large; nothing is stored.
         """
         document = model.document
         largest = max(len(document.rest), len(document.adapter or b""))
@@ -90,45 +90,45 @@ class ModelsStore:
         return int(stored[1])
 
     def find_stored(self, wanted: Mapping[str, str], seed: int) -> dict[str, int]:
-        """Return the newest models that need not be trained again.
+        """Return the newest stored models that can be reused.
 
         Args:
-            wanted: the digest of the examples that a definition selects, by the definition's label.
-            seed: what they must have been trained with.
+            wanted: digests of the selected examples by label.
+            seed: the seed that they must have been trained with.
 
         Returns:
-            The model's id by label, for those that there are.
+            Model ids by label; labels without such a model are left out.
         """
         parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed}
         with self.database.connection() as connection:
             return dict(connection.execute(queries.find_stored, parameters).fetchall())
 
     def list_timings(self) -> dict[tuple[str, str], tuple[int, float]]:
-        """Return how many models there are of each adapter and model, and their median seconds for one example."""
+        """Return the number of models by adapter and model, and their median training seconds per example."""
         with self.database.connection() as connection:
             rows = connection.execute(queries.select_timings).fetchall()
         return {(adapter, model): (count, seconds) for adapter, model, count, seconds in rows}
 
     def list_timings_of(self, labels: Sequence[str]) -> dict[str, float]:
-        """Return the seconds that one example took when each of these labels was last trained."""
+        """Return the training seconds per example of the newest model of each label."""
         with self.database.connection() as connection:
             return dict(connection.execute(queries.select_timings_of_labels, {"labels": [*labels]}).fetchall())
 
     def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """Return models without their documents: by testing set, the newest first, in each the most accurate first."""
+        """Return models without documents by testing set, newest set first, the most accurate first in each."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(queries.select_models, {"run_id": run_id, "limit": limit}).fetchall()
 
     def list_newest(
         self, run_id: str | None = None, label: str | None = None, limit: int = 50, offset: int = 0
     ) -> list[dict[str, Any]]:
-        """Return one page of models without their documents, the newest first; each has `total`, how many there are."""
+        """Return one page of models without documents, newest first; `total` of each row is the number of all."""
         parameters = {"run_id": run_id, "label": label, "limit": limit, "offset": offset}
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(queries.select_newest_models, parameters).fetchall()
 
     def get_model(self, label: str, version: int | None = None) -> dict[str, Any]:
-        """Return all of one model but its document; the newest version where none is named.
+        """Return everything about a model except its document; by default the newest version.
 
         Raises:
             NotFoundError: no such model.
@@ -140,7 +140,7 @@ class ModelsStore:
         return found
 
     def list_answers(self, models: Sequence[tuple[str, int]]) -> list[SealedAnswers | None]:
-        """Return the sealed answers of models, given by label and version; nothing for one of before there were any."""
+        """Return the sealed answers of models, given by label and version; None for a model without stored answers."""
         labels, versions = [label for label, _ in models], [version for _, version in models]
         with self.database.connection() as connection:
             rows = connection.execute(queries.select_answers, {"labels": labels, "versions": versions}, binary=True)
@@ -148,11 +148,11 @@ class ModelsStore:
         return [found.get(each) for each in models]
 
     def get_document(self, label: str, version: int | None = None) -> SplitDocument:
-        """Return one model's document as it is stored; the newest version where none is named.
+        """Return a model's stored document; by default the newest version.
 
         Raises:
             NotFoundError: no such model.
-            DocumentError: it is not what was stored: its SHA-256, or its adapter's, is another.
+            DocumentError: its SHA-256 or its adapter's is not the one that was stored with it.
         """
         with self.database.connection() as connection:
             found = connection.execute(
@@ -174,13 +174,13 @@ class ModelsStore:
 
 
 def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
-    """Return what stands in the columns of a document: text that PostgreSQL can read, or bytes."""
+    """Return a document's column values: JSON as text, on which PostgreSQL's functions work, or bytes."""
     binary = encoding == "binary"
     return {"document": None if binary else data.decode(), "binary_document": data if binary else None}
 
 
 def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitDocument) -> bytes | None:
-    """Store a document's adapter unless it is there, whole; return what the model's row named before, if another."""
+    """Store a document's adapter unless it is stored intact; return the one that the row named before, if another."""
     named = connection.execute(queries.select_adapter, key).fetchone()
     before, now = named[0] if named else None, document.adapter_sha256
     for sha256 in sorted({each for each in (before, now) if each is not None}):
@@ -193,7 +193,7 @@ def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitD
 
 
 def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
-    """Store which examples were tested, and what would have been right, if nobody has."""
+    """Store the ids and right answers of a testing set, unless they are stored already."""
     row = {"sha256": answers.testing_set}
     if connection.execute(queries.has_testing_set, row).fetchone() is None:
         connection.execute(queries.insert_testing_set, row | {"examples": answers.examples, "truths": answers.truths})
