@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
 from pipeline.deployment.programs import PROGRAMS, SCHEDULER
@@ -93,7 +93,7 @@ class Embedded:
         started = datetime.now(UTC)
         run_id = airflow.trigger(plan)
         with database.kept_open():  # opening a connection for each query would add to what is measured
-            while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED:
+            while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED_RUN_STATES:
                 time.sleep(_POLL_SECONDS)
         counts = ledger.get_run(run_id)
         if state != "success" or counts["trained"] + counts["excluded"] != counts["permutations"]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from meters import COUNTED_SECONDS, Peaks, Reading, read_meters, sampled, subtract_idle
 
-from pipeline.airflow_client.api import DAG_ID, ENDED
+from pipeline.airflow_client.api import DAG_ID, ENDED_RUN_STATES
 from scaled.cluster import Cluster, running_cluster
 from scaled.compose import make_variables
 
@@ -42,7 +42,7 @@ def train(cluster: Cluster, plan: dict[str, Any]) -> float:
     """Train a plan; return how many seconds its run took."""
     start = time.monotonic()
     run_id = cluster.airflow.trigger(plan)
-    while (state := cluster.airflow.get_run_state(run_id)) not in ENDED:
+    while (state := cluster.airflow.get_run_state(run_id)) not in ENDED_RUN_STATES:
         time.sleep(2)
     if state != "success":
         raise RuntimeError(f"the run {run_id} ended as {state}; see {cluster.folder}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from peers.work import Outcome, Stopwatch, Work
-from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 from pipeline.deployment.ports import free_port
 from pipeline.deployment.postgres import create_data_folder, server_command, server_url, wait_until_ready
 from pipeline.deployment.programs import SERVER_SETTINGS, airflow_command
@@ -134,9 +134,9 @@ def sweep(api: AirflowApi, path: Path) -> Outcome:
         started = datetime.now(UTC)
         run = api.change("POST", runs, {"logical_date": None, "conf": {"work": str(path)}})
         address = f"{runs}/{quote(run['dag_run_id'])}"
-        while (run := api.find(address))["state"] not in ENDED:
+        while (run := api.find(address))["state"] not in ENDED_RUN_STATES:
             time.sleep(_POLL_SECONDS)
-    if run["state"] != ENDED[0]:
+    if run["state"] != ENDED_RUN_STATES[0]:
         raise RuntimeError(f"the naive run ended as {run['state']}")
     accuracies = {}
     for place, label in enumerate(labels):

@@ -7,7 +7,7 @@ from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, g
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowRuntimeError
 
-from pipeline.airflow_client.api import ENDED as ENDED_RUNS
+from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.errors import PipelineError, RetryableError
 from pipeline.runs.announce import announce_model
 from pipeline.runs.announce import notify as announce
@@ -104,7 +104,7 @@ def _close_forgotten_runs(context: Context, connections: Connections) -> None:
     ledger = Ledger(connections.models_db)
     for run_id in ledger.list_open_runs():
         # a run that this Airflow does not know may belong to another one
-        if context["ti"].get_dr_count(context["dag"].dag_id, run_ids=[run_id], states=[*ENDED_RUNS]):
+        if context["ti"].get_dr_count(context["dag"].dag_id, run_ids=[run_id], states=[*ENDED_RUN_STATES]):
             ledger.close_run(run_id)
 
 

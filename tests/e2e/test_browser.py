@@ -12,7 +12,7 @@ from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, subm
 from e2e.deployments import Deployment
 from e2e.test_plan_language import BLOCKS, PLAN
 from e2e.waiting import wait_until
-from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -29,7 +29,9 @@ def page(deployment: Deployment, tmp_path: Path) -> Iterator[Page]:
 def wait_for_success(deployment: Deployment, run_id: str) -> None:
     """Return once a run has succeeded, by Airflow's own word: a page that is still loading shows nothing running."""
     airflow = AirflowApi(deployment.base_url, *deployment.admin)
-    wait_until(lambda: airflow.get_run_state(run_id) in ENDED, lambda: f"{run_id}: {airflow.get_run_state(run_id)}")
+    wait_until(
+        lambda: airflow.get_run_state(run_id) in ENDED_RUN_STATES, lambda: f"{run_id}: {airflow.get_run_state(run_id)}"
+    )
     assert airflow.get_run_state(run_id) == "success"
 
 

@@ -14,7 +14,7 @@ from e2e.deployments import ROOT, Deployment
 from e2e.waiting import wait_until
 from factories import list_labels
 from holding import held
-from pipeline.airflow_client.api import ENDED
+from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.plans import expand
 from pipeline.plans.order import order_to_share
 
@@ -63,7 +63,7 @@ def wait_for_end(client: httpx.Client, run_id: str) -> str:
     def state() -> str:
         return str(client.get(f"{DAG_RUNS}/{quote(run_id)}").json()["state"])
 
-    wait_until(lambda: state() in ENDED, lambda: f"{run_id} is still {state()}")
+    wait_until(lambda: state() in ENDED_RUN_STATES, lambda: f"{run_id} is still {state()}")
     return state()
 
 

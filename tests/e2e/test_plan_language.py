@@ -13,7 +13,7 @@ from e2e.waiting import wait_until
 from holding import held
 from pipeline.plans import expand
 from pipeline.plans.order import order_to_share
-from pipeline.stores.models.ledger import ENDED
+from pipeline.stores.models.ledger import FINAL_STATES
 
 pytestmark = pytest.mark.e2e
 
@@ -37,8 +37,8 @@ BEGUN = {"trained", "training"}
 def counts(deployment: Deployment, run_id: str) -> dict[str, int]:
     """Return how many of a run's permutations ended in each state, those that none ended in left out."""
     run = read(deployment, "runs", "show", run_id)
-    assert sum(run[state] for state in ENDED) == run["permutations"]
-    return {state: run[state] for state in ENDED if run[state]}
+    assert sum(run[state] for state in FINAL_STATES) == run["permutations"]
+    return {state: run[state] for state in FINAL_STATES if run[state]}
 
 
 def test_the_plan_that_must_always_work_trains_two_when_collapsed_and_has_four_rows(

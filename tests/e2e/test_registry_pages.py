@@ -99,9 +99,9 @@ def test_filters_leave_what_fits_and_clear_brings_all_back(board: FrameLocator) 
     board.get_by_label("Option").select_option("model.C:0.1")
     expect(board.locator("#board tbody tr")).to_have_count(4)
     board.get_by_label("Label").fill("no such label")
-    expect(board.locator("#summary")).to_have_text("Nothing here: no definition fits these filters.")
+    expect(board.locator("#summary")).to_have_text("No definition matches these filters.")
 
-    board.get_by_role("button", name="Clear").click()
+    board.get_by_role("button", name="Clear filters").click()
     expect(board.get_by_label("Model")).to_have_value("")
 
 
@@ -142,7 +142,7 @@ def test_every_row_leads_to_the_log_that_says_its_label(board: FrameLocator, cli
 def test_chosen_models_are_compared(board: FrameLocator, pages: Page) -> None:
     rows = board.locator("#board tbody tr")
     rows.nth(0).get_by_role("checkbox").check()
-    expect(board.get_by_text("Choose another one to compare with")).to_be_visible()
+    expect(board.get_by_text("Select another model to compare")).to_be_visible()
     rows.nth(DEFINITIONS - 1).get_by_role("checkbox").press("Space")
     board.get_by_role("link", name="Compare 2 models").click()
 
@@ -175,9 +175,9 @@ def test_a_model_is_tried_downloaded_and_pointed_at(board: FrameLocator, pages: 
     board.get_by_label("Alias", exact=True).fill("champion")
     board.get_by_label("Why").fill("tried in the browser")
     board.get_by_role("button", name="Point it here").click()
-    expect(board.locator("#moved")).to_have_text("@champion points here now.")
-    board.get_by_role("link", name="All aliases and their moves").click()
-    board.get_by_role("button", name="Moves of @champion").click()
+    expect(board.locator("#moved")).to_have_text("@champion now points here.")
+    board.get_by_role("link", name="All aliases and their history").click()
+    board.get_by_role("button", name="History of @champion").click()
     expect(board.locator("#moves")).to_contain_text("tried in the browser")
     expect(board.locator("#moves")).to_contain_text("admin")
 
@@ -189,9 +189,9 @@ def test_an_alias_is_taken_away_with_a_reason(deployment: Deployment, pages: Pag
     assert moved.ok, moved.text()
     pages.goto(f"{base}/pages/aliases")
 
-    pages.get_by_role("button", name="Take @passing away").click()
+    pages.get_by_role("button", name="Remove @passing").click()
     pages.get_by_label("Why").fill("its time is over")
-    pages.get_by_role("button", name="Take away", exact=True).click()
+    pages.get_by_role("button", name="Remove", exact=True).click()
 
     expect(pages.get_by_text("@passing", exact=True)).to_have_count(0)
     assert pages.request.get(f"{base}/aliases/passing").status == 404

@@ -13,7 +13,7 @@ from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.plans.errors import Finding, PlanError
 
 DAG_ID = "train_classifiers"
-ENDED = ("success", "failed")
+ENDED_RUN_STATES = ("success", "failed")
 
 
 class AirflowApi:

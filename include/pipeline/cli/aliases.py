@@ -12,14 +12,14 @@ from pipeline.cli.leaderboard import name_testing_set
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.stores.models.aliases import MARK
 
-app = typer.Typer(help="Names such as champion that point at a model version.", no_args_is_help=True)
+app = typer.Typer(help="Manage aliases: names such as champion that point at a model version.", no_args_is_help=True)
 
-Alias = Annotated[str, typer.Argument(help="The alias's name, such as champion.")]
-Why = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
+Alias = Annotated[str, typer.Argument(help="The alias, such as champion.")]
+Why = Annotated[str, typer.Option(help="The reason; kept in the history.")]
 
 
 def _name_user() -> str:
-    """Return who runs this command; by number where the system has no name for them."""
+    """Return the user's name, or their number if the system has no name for it."""
     try:
         return getuser()
     except (KeyError, OSError):
@@ -33,7 +33,7 @@ def list_aliases(as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     elif not found:
-        console.print("No alias yet: `pipeline aliases set champion LABEL --why …` makes one.")
+        console.print("No aliases yet. Set one with `pipeline aliases set champion LABEL --why …`.")
     else:
         columns = ("alias", "label", "version", "accuracy", "testing set", "moved by", "moved at", "why")
         fields = ("alias", "label", "version", "accuracy", "testing_set", "moved_by", "moved_at", "reason")
@@ -41,41 +41,41 @@ def list_aliases(as_json: AsJson = False) -> None:
         print_table(columns, [[row[field] for field in fields] for row in rows], fold="why")
         for row in found:
             if row["trained_again"]:
-                print_line(f"{MARK}{row['alias']}: {row['label']} was trained again since it was pointed there")
+                print_line(f"{MARK}{row['alias']}: {row['label']} was trained again since the alias was moved")
 
 
 @app.command("set")
 def set_alias(
     alias: Alias,
-    model: Annotated[str, typer.Argument(help="A label, whose newest version is meant, label@3, or another @alias.")],
+    model: Annotated[str, typer.Argument(help="A label (its newest version), label@3, or another @alias.")],
     why: Why,
     as_json: AsJson = False,
 ) -> None:
-    """Let an alias, which need not exist, point at a model version."""
+    """Point an alias at a model version; creates the alias if it does not exist."""
     moved = aliases_store().move(alias, model, _name_user(), why)
     if as_json:
         print_json(moved)
     else:
-        print_line(f"{MARK}{alias} points at {moved['label']} version {moved['version']}")
+        print_line(f"{MARK}{alias} now points at {moved['label']} version {moved['version']}")
 
 
 @app.command("history")
 def show_history(
-    alias: Annotated[str | None, typer.Argument(help="All aliases where none is named.")] = None,
+    alias: Annotated[str | None, typer.Argument(help="The alias; by default all.")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List moves, the newest first."""
+    """List the moves of an alias or of all, newest first."""
     moves = aliases_store().list_moves(alias, limit=limit)
     if as_json:
         print_json(moves)
     else:
-        columns = ("moved at", "alias", "to", "moved by", "why")
+        columns = ("moved at", "alias", "points at", "moved by", "why")
         rows = [
             (
                 move["moved_at"],
                 move["alias"],
-                f"{move['label']}{MARK}{move['version']}" if move["label"] else "taken away",
+                f"{move['label']}{MARK}{move['version']}" if move["label"] else "removed",
                 move["moved_by"],
                 move["reason"],
             )
@@ -86,6 +86,6 @@ def show_history(
 
 @app.command("remove")
 def remove_alias(alias: Alias, why: Why) -> None:
-    """Take an alias away; its moves stay."""
+    """Remove an alias; the history of its moves stays."""
     aliases_store().remove(alias, _name_user(), why)
-    print_line(f"{MARK}{alias} points nowhere")
+    print_line(f"{MARK}{alias} removed")

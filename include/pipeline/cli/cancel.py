@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.airflow_client.api import ENDED
+from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.cli.connect import airflow_api, connections, ledger
 from pipeline.cli.output import AsJson, print_json, print_line
@@ -22,7 +22,7 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
     state = airflow_run.find_state()
     if state is None:
         ledger().get_run(run_id)  # names a run that nobody knows
-    if state in (None, *ENDED):
+    if state in (None, *ENDED_RUN_STATES):
         done = "closed in the ledger" if settle(run_id, connections()) else "has ended already: nothing to cancel"
     else:
         if not as_json:
@@ -35,7 +35,7 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
         print_line(f"run {run_id} {done}; nothing of it stands in the ledger")
     else:
         print_line(f"run {run_id} {done}; {tell_account(run)}")
-        if state not in (None, *ENDED):
+        if state not in (None, *ENDED_RUN_STATES):
             print_line(f"Its models are still being announced: {airflow_run.api.run_url(run_id)}")
         if done == "cancelled" and run["cancelled"]:
             print_line(f"Train the rest: `pipeline runs resume {run_id}`")

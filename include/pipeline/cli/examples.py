@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.console import console, errors
 from pipeline.cli.output import AsJson, print_json, print_table
-from pipeline.environment import ExamplesKeys
+from pipeline.environment import EXAMPLES_KEYS, ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.load import DEFAULT_COLLECTION, load_file
@@ -30,25 +30,23 @@ Collection = Annotated[str, typer.Option(metavar="NAME", help="The collection to
 @app.command()
 def load(
     file: Annotated[Path, typer.Argument(help="A .csv or .jsonl file, or either as .gz; UTF-8.")],
-    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="Holds the text; by default: text.")] = None,
+    text: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of the text; default: text.")] = None,
     classification: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Holds the class; by default: classification, or label.")
+        str | None, typer.Option(metavar="COLUMN", help="The column of the class; default: classification or label.")
     ] = None,
     time: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help="Holds when it occurred; by default: time, timestamp or occurred_at."),
+        typer.Option(metavar="COLUMN", help="The column of the time; default: time, timestamp or occurred_at."),
     ] = None,
     id: Annotated[  # noqa: A002 - it is the option's name
         str | None,
-        typer.Option(metavar="COLUMN", help="What makes a row itself; without it, all of its content does."),
+        typer.Option(metavar="COLUMN", help="The column that identifies a row; default: none, its content does."),
     ] = None,
     collection: Collection = DEFAULT_COLLECTION,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Load the good rows although others are broken.")
-    ] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Load the good rows even if others are broken.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load a file: all of it, or nothing when a row is broken. Rows that are there already are skipped."""
+    """Load a file, all of it or, if a row is broken, none. Rows that are already in the database are skipped."""
     choice = ColumnChoice(text, classification, time, id)
     store = examples_store()
     with _progress(file.name) as on_progress:
@@ -60,7 +58,7 @@ def load(
 
 @app.command()
 def demo(collection: Collection = DEFAULT_COLLECTION, as_json: AsJson = False) -> None:
-    """Load 200 real Usenet posts of April and May 1993, which come with gensim."""
+    """Load 200 Usenet posts from April and May 1993, which come with gensim."""
     from pipeline.loading.demo import load_demo
 
     _print_counts(load_demo(examples_store(), collection), collection, as_json)
@@ -68,13 +66,13 @@ def demo(collection: Collection = DEFAULT_COLLECTION, as_json: AsJson = False) -
 
 @app.command()
 def stats(as_json: AsJson = False) -> None:
-    """Show what each collection holds, and under which keys."""
+    """Show each collection's size, dates, classes and keys."""
     collections = examples_store().stats()
     if as_json:
         print_json([asdict(collection) for collection in collections])
         return
     if not collections:
-        console.print("No examples yet; `pipeline examples load FILE` or `pipeline examples demo` loads some.")
+        console.print("No examples yet. Load some with `pipeline examples load FILE` or `pipeline examples demo`.")
     for found in collections:
         print_table(
             ("collection", "examples", "first", "last", "keys"),
@@ -88,15 +86,15 @@ def stats(as_json: AsJson = False) -> None:
 
 @app.command("create-keys")
 def create_keys() -> None:
-    """Make the key ring that PIPELINE_EXAMPLES_KEYS_FILE names, unless it is there; `up` does it on one machine."""
+    """Create the key file that PIPELINE_EXAMPLES_KEYS_FILE names, unless it exists; `pipeline up` does so by itself."""
     path = KeyRing.create(ExamplesKeys.read())
-    told = f"The examples' keys are in {path}. Back it up: examples cannot be read without it."
+    told = f"The examples' keys are in {path}. Back the file up: without it nobody can read the examples."
     console.print(told, highlight=False, soft_wrap=True)
 
 
 @app.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
-    """Put all examples under a new key, while others read and load; finishes an interrupted rotation first."""
+    """Re-encrypt all examples with a new key, or finish an interrupted rotation. Reads and loads go on meanwhile."""
     store = examples_store()
     with errors.status("re-encrypting …") as status:
         rotation = rotate(store, lambda rows: status.update(f"re-encrypting … {rows} rows"))
@@ -105,16 +103,18 @@ def rotate_key(as_json: AsJson = False) -> None:
     else:
         _print_rotation(rotation, store)
     if (prepared := connections().prepared) is not None:
-        prepared.clear()  # it is under the former key, and nobody will read it
+        prepared.clear()  # encrypted with the former key, so nobody will read it
 
 
 def _print_rotation(rotation: Rotation, store: ExamplesStore) -> None:
     begun = "Finished an interrupted rotation: " if rotation.resumed else ""
-    console.print(f"{begun}{rotation.reencrypted} rows re-encrypted; all are under key {rotation.key_id}.")
+    console.print(f"{begun}{rotation.reencrypted} rows re-encrypted; all rows now use key {rotation.key_id}.")
     if rotation.dropped:
         console.print(f"Dropped from {store.keyring.path}: {', '.join(rotation.dropped)}.")
     if rotation.unused:
-        console.print(f"No row uses {', '.join(rotation.unused)}; take it out once every process is restarted.")
+        console.print(
+            f"No row uses {', '.join(rotation.unused)} now: remove it from {EXAMPLES_KEYS}, restart every process."
+        )
 
 
 def _print_counts(counts: LoadCounts, collection: str, as_json: bool) -> None:

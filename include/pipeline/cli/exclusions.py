@@ -1,4 +1,4 @@
-"""What left permutations of a plan out."""
+"""The rules of a plan that exclude permutations, in words."""
 
 import json
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from pipeline.cli.output import print_line
 
 
 def print_exclusions(exclusions: Sequence[dict[str, Any]]) -> None:
-    """Print what left permutations out, and how many."""
+    """Print each rule with the number of permutations it excluded."""
     for exclusion in exclusions:
-        # sorted, for a plan's keys come back from the databases in another order
+        # sorted: the database returns a plan's keys in another order
         rule = json.dumps(exclusion["rule"], ensure_ascii=False, sort_keys=True)
         print_line(f"excluded {exclusion['permutations']:,} by {rule}")

@@ -6,14 +6,14 @@ from typing import Any
 
 import typer
 
-from pipeline.airflow_client.api import ENDED, AirflowApi
+from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 from pipeline.cli.connect import home, ledger
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import print_disk_trouble, print_json, print_line, warn
 from pipeline.errors import AirflowUnavailableError, DatabaseUnavailableError, PipelineError
 from pipeline.stores.disk import find_trouble
-from pipeline.stores.models.ledger import ENDED as ENDED_DEFINITIONS
+from pipeline.stores.models.ledger import FINAL_STATES
 
 POLL_SECONDS = 0.5
 # A restart takes seconds and is not worth a word. Where nothing listens any more, nothing may come back.
@@ -59,13 +59,13 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], 
             continue
         patience.renew()
         # what is reused ended before anything began
-        ended = [row for row in definitions if row["state"] in ENDED_DEFINITIONS and not row["duplicate_of"]]
+        ended = [row for row in definitions if row["state"] in FINAL_STATES and not row["duplicate_of"]]
         for definition in sorted(ended, key=lambda row: (row["ended_at"] is not None, row["ended_at"])):
             if definition["label"] not in told:
                 told.add(definition["label"])
                 if not quiet:
                     _tell(definition, len(told) - len(but), count)
-        if state in ENDED:
+        if state in ENDED_RUN_STATES:
             return state
         time.sleep(POLL_SECONDS)
 

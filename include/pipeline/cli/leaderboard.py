@@ -1,4 +1,4 @@
-"""Leaderboards: models ranked among those that were tested on the same examples, and on which these are."""
+"""Leaderboards: models ranked among those that were tested on the same examples."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ _NAME_DIGITS = 8
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
-    """Print a run's definitions: one table a testing set, each by accuracy, then what has no model of its own."""
+    """Print a run's definitions: one table per testing set, most accurate first, then those without a model."""
     listed = [row for row in definitions if not row["duplicate_of"]]
     differing = differing_options([row["definition"] for row in definitions])
     groups = group_by_testing_set(row for row in listed if row["accuracy"] is not None)
@@ -22,7 +22,7 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
     if title:
         print_line(title)
     if len(groups) > 1:
-        print_line("Models of different testing sets cannot be compared: each set has a table of its own.")
+        print_line("Scores do not compare across testing sets, so each set has its own table.")
     for group in groups:
         rows = sorted(group, key=_rank) + (untrained if len(groups) == 1 else [])
         if len(groups) > 1:
@@ -32,9 +32,8 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
         # models of one testing set may have been trained on sets of different majority classes
         baselines = {f"{row['baseline_accuracy']:.3f}" for row in group if row["baseline_accuracy"] is not None}
         if baselines:
-            print_line(
-                f"gain: over always answering the training set's majority class ({', '.join(sorted(baselines))})"
-            )
+            told = ", ".join(sorted(baselines))
+            print_line(f"gain: over always answering the training set's majority class ({told})")
     if len(groups) != 1 and (untrained or not groups):
         if groups:
             print_line("")
@@ -46,7 +45,7 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
 def tell_testing_set(testing_set: dict[str, Any] | None) -> str:
     """Return `testing set 3f2a9c81: 43 examples of collection default, 1993-04-17T02:11 to 1993-04-23T23:58`."""
     if testing_set is None:
-        return "testing set: not known of these models"
+        return "testing set: unknown for these models"
     text = f"testing set {name_testing_set(testing_set)}"
     if testing_set["examples"] is None:
         return text
@@ -56,12 +55,12 @@ def tell_testing_set(testing_set: dict[str, Any] | None) -> str:
 
 
 def name_testing_set(testing_set: dict[str, Any] | None) -> str | None:
-    """Return the beginning of a testing set's digest, by which people tell testing sets apart."""
+    """Return the first digits of a testing set's digest, which name it; None if it is unknown."""
     return testing_set["digest"][:_NAME_DIGITS] if testing_set else None
 
 
 def print_marks(rows: Iterable[dict[str, Any]]) -> None:
-    """Print what the marks in these rows mean."""
+    """Print the meaning of the marks in these rows."""
     found = {mark for row in rows for mark in row["marks"] or ()}
     for mark, meaning in MARKS.items():
         if mark in found:
@@ -69,7 +68,7 @@ def print_marks(rows: Iterable[dict[str, Any]]) -> None:
 
 
 def format_marks(marks: Sequence[str] | None) -> str | None:
-    """Return a model's marks as one cell of a table."""
+    """Return a model's marks as a table cell."""
     return ", ".join(marks) if marks else None
 
 
@@ -79,7 +78,7 @@ def format_interval(interval: list[float] | None) -> str | None:
 
 
 def format_size(size_bytes: int | None) -> str | None:
-    """Return bytes in the unit a person reads: `1.4 MB`."""
+    """Return a size in a readable unit: `1.4 MB`."""
     if size_bytes is None:
         return None
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"

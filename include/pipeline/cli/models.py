@@ -27,25 +27,25 @@ from pipeline.stores.models.aliases import MARK
 from pipeline.stores.models.leaderboard import group_by_testing_set
 from pipeline.training.marks import MARKS
 
-app = typer.Typer(help="Look at, export and try stored models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, export and try stored models.", no_args_is_help=True)
 
-Label = Annotated[str, typer.Argument(help="A model's label, label@3 for its third version, or @alias.")]
+Label = Annotated[str, typer.Argument(help="A model: its label, label@3 for version 3, or @alias.")]
 Encoding = Literal["json", "binary"]
-Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The newest where none is given.")]
+Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The version; by default the newest.")]
 
 
 @app.command("list")
 def list_models(
-    run: Annotated[str | None, typer.Option(help="Only this run's.")] = None,
+    run: Annotated[str | None, typer.Option(help="Only models of this run.")] = None,
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List stored models by testing set, in each the most accurate first; those of the newest set come first."""
+    """List stored models by testing set, the most accurate first in each; the newest set comes first."""
     found = models_store().list_models(run, limit)
     if as_json:
         print_json(found)
     elif not found:
-        console.print("No models yet: `pipeline train PLAN.json` trains some.")
+        console.print("No models yet. Train some with `pipeline train PLAN.json`.")
     else:
         groups = group_by_testing_set(found)
         for number, group in enumerate(groups):
@@ -80,7 +80,7 @@ def _print_models(models: list[dict[str, Any]]) -> None:
 
 @app.command("show")
 def show_model(label: Label, version: Version = None, as_json: AsJson = False) -> None:
-    """Show one model: definition, scores, lineage."""
+    """Show a model's definition, scores and lineage."""
     label, version = _resolve(label, version)
     model = models_store().get_model(label, version)
     if as_json:
@@ -104,7 +104,7 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
-        f"always the majority class {scores['baseline_accuracy']:.3f}\n"
+        f"gain {model['gain']:+.3f} over always the majority class ({scores['baseline_accuracy']:.3f})\n"
     )
     classes = sorted(scores["per_class"].items(), key=lambda item: (-item[1]["support"], item[0]))
     rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes]
@@ -112,11 +112,11 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
 
 
 def _resolve(label: str, version: int | None) -> tuple[str, int | None]:
-    """Return the label and the version that are meant."""
+    """Return the label and version that the arguments mean."""
     if MARK not in label:
         return label, version
     if version is not None:
-        raise PipelineError("version", f"given twice, by {label!r} and by --version {version}", "once")
+        raise PipelineError("version", f"given twice, by {label!r} and by --version {version}", "give it once")
     return aliases_store().resolve(label)
 
 
@@ -124,12 +124,12 @@ def _resolve(label: str, version: int | None) -> tuple[str, int | None]:
 def export_model(
     label: Label,
     version: Version = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; stdout where none is given.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; by default stdout.")] = None,
     encoding: Annotated[
-        Encoding | None, typer.Option(help="json, or binary, which is smaller; as it is stored where none is given.")
+        Encoding | None, typer.Option(help="json, or binary, which is smaller; by default the stored encoding.")
     ] = None,
 ) -> None:
-    """Write a model's document, from which `AdaptedModel.from_document` makes the model again."""
+    """Write a model's document; `AdaptedModel.from_document` loads it."""
     stored = models_store().get_document(*_resolve(label, version))
     document = write_document(join_document(stored), encoding or stored.encoding)
     if output is None:
@@ -148,11 +148,14 @@ def classify(
     texts: Annotated[list[str], typer.Argument(help="One or more texts, each in quotes.")],
     version: Version = None,
     accept_drift: Annotated[
-        bool, typer.Option("--accept-drift", help="Use it also when it no longer answers as when it was trained.")
+        bool,
+        typer.Option(
+            "--accept-drift", help="Use the model even if it no longer answers as it did when it was trained."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load a stored model and print the class of each text, and how likely it is where the model tells."""
+    """Classify texts with a stored model; print each one's class and, if the model has them, its probability."""
     from pipeline.training.adapted_model import AdaptedModel
 
     refuse_long_texts(texts, "texts")

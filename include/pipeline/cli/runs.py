@@ -12,24 +12,24 @@ from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
 from pipeline.runs.account import tell_account
-from pipeline.stores.models.ledger import ENDED
+from pipeline.stores.models.ledger import FINAL_STATES
 
-app = typer.Typer(help="Look at runs and the ledger of their definitions; end and resume them.", no_args_is_help=True)
+app = typer.Typer(help="List, show, cancel and resume runs.", no_args_is_help=True)
 
 app.command("cancel")(cancel_run)
 app.command("resume")(resume_run)
 
-COLUMNS = ("run_id", "state", "permutations", *ENDED, "created_at", "closed_at")
+COLUMNS = ("run_id", "state", "permutations", *FINAL_STATES, "created_at", "closed_at")
 
 
 @app.command("list")
 def list_runs(limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List runs, the newest first, each with what became of its permutations."""
+    """List runs, newest first, with the number of permutations in each state."""
     runs = ledger().list_runs(limit)
     if as_json:
         print_json(runs)
     elif not runs:
-        console.print("No runs yet: `pipeline train PLAN.json` makes one.")
+        console.print("No runs yet. Start one with `pipeline train PLAN.json`.")
     else:
         rows = [run | {"state": _state(run)} for run in runs]
         print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], fold="run_id")
@@ -37,7 +37,7 @@ def list_runs(limit: Limit = 50, as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_run(run_id: str, as_json: AsJson = False) -> None:
-    """Show one run's leaderboard, and what was not trained."""
+    """Show a run's leaderboard and what was not trained."""
     store = ledger()
     run = store.get_run(run_id)
     definitions = store.list_definitions(run_id)

@@ -1,4 +1,4 @@
-"""The datasets a plan can name, one class a file."""
+"""The datasets that a plan can name, one class per file."""
 
 from pipeline.components.family import Family
 from pipeline.datasets.base import Dataset

@@ -1,4 +1,4 @@
-"""What is told of a split: counts, times, nothing that an example says."""
+"""A split in counts and times, without anything that an example says."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from pipeline.examples.example import ExampleSet
 
 
 def describe_split(split: Split) -> dict[str, Any]:
-    """Return a split's account as JSON values."""
+    """Return the counts and times of a split as JSON values."""
     removed, classes = split.removed, split.classes
     return {
         "training": _describe(split.training) | {"classes": classes.training},

@@ -17,33 +17,33 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How many of the selected examples neither train nor test, and why; with those that do they are all."""
+    """How many selected examples neither train nor test, and why. With those that do, they add up to all selected."""
 
     other_classes: int = 0
-    """Of a class that is not among the chosen ones."""
+    """Examples of classes that `classes` does not name."""
     duplicates: int = 0
-    """With the text of an older example."""
+    """Examples with the text of an older one."""
     older: int = 0
-    """Older than the newest that were wanted."""
+    """Examples older than the newest `max_examples`."""
     small_classes: int = 0
-    """Of a class with too few examples."""
+    """Examples of classes with fewer than `min_examples_per_class`."""
     left_out_classes: int = 0
-    """Not examples, but how many such classes there are."""
+    """The number of those classes, not of examples."""
     contradicted: int = 0
-    """Not further examples, but how many of the duplicates have the moment of the one that stays and another class."""
+    """How many of the duplicates have the same moment as the example that stays, but another class."""
     cut: Cut | None = None
-    """Where the newest that were wanted begin, if that is among examples of one moment."""
+    """Where the newest `max_examples` begin, if that falls among examples of one moment; else None."""
 
 
 class Shared(NamedTuple):
-    """How many texts stand in both sets, and how many testing examples have one of them."""
+    """The number of texts in both sets, and of testing examples with such a text."""
 
     texts: int
     testing_examples: int
 
 
 class Classes(NamedTuple):
-    """How many classes the training set and the testing set have together, and how many each of them."""
+    """The number of classes in the two sets together, and in each."""
 
     both: int
     training: int
@@ -51,20 +51,24 @@ class Classes(NamedTuple):
 
     @property
     def not_trained(self) -> int:
-        """How many only test: every answer to their examples is wrong."""
+        """Classes of the testing set only; every answer to their examples is wrong."""
         return self.both - self.training
 
     @property
     def not_tested(self) -> int:
-        """How many only train: no score tells of them."""
+        """Classes of the training set only; no score covers them."""
         return self.both - self.testing
 
 
 @dataclass(frozen=True)
 class Split:
-    """A training set and a testing set, no example in both, and what was removed before.
+    """A training set and a testing set without a common example. Never changed, so threads may share it.
 
-    `cut` is where a split by time parts the two, if that is among examples of one moment.
+    Attributes:
+        training: the examples to train on, oldest first.
+        testing: the examples to score on, oldest first.
+        removed: the selected examples that are in neither.
+        cut: where a split by time falls, if that is among examples of one moment; else None.
     """
 
     training: ExampleSet
@@ -74,47 +78,65 @@ class Split:
 
     @cached_property
     def shared(self) -> Shared:
-        """What the testing set asks that the training set has told word for word."""
+        """The texts that are in both sets, counted."""
         trained = set(self.training.texts)
         tested = [text for text in self.testing.texts if text in trained]
         return Shared(len(set(tested)), len(tested))
 
     @cached_property
     def classes(self) -> Classes:
-        """How many classes both sets have together, and each by itself."""
+        """The classes of both sets, counted."""
         trained, tested = set(self.training.classifications), set(self.testing.classifications)
         return Classes(len(trained | tested), len(trained), len(tested))
 
 
 class Dataset(Component):
-    """Picks examples and splits them into a training set and a testing set."""
+    """Selects examples and splits them into a training set and a testing set.
+
+    A dataset holds its options and nothing else. It is never changed, so threads and definitions may share it; the
+    examples that it returns belong to the caller.
+    """
 
     @property
     @abstractmethod
     def selections(self) -> tuple[Selection, ...]:
-        """All that `select` fetches. A plan in which one of them holds no example is refused.
+        """Everything that `select` fetches, as collections and half-open spans in UTC.
 
-        They, the definition and nothing else decide the split: models are reused where these are the same.
+        A plan is refused if one of them holds no example. A stored model is reused if it has the same definition and
+        these selections hold the same examples, so nothing else may influence the split.
         """
 
     @abstractmethod
     def select(self, source: ExampleSource) -> Split:
-        """Fetch this dataset's examples from `source` and split them, the same way every time.
+        """Fetch the examples and split them. The same examples always give the same split.
+
+        Args:
+            source: where to fetch `selections` from, by `fetch` of this class.
+
+        Returns:
+            The two sets, either of which may be too small to train on; `split` checks that.
 
         Raises:
-            TrainingError: no examples at all.
+            TrainingError: a selection holds no example, or the options leave none.
         """
 
     @property
     def remedies(self) -> tuple[str, ...]:
-        """What a person can do where the sets are too small or of one class: `widen the span`."""
+        """What a user can change if a set is too small or has one class only, such as `widen the span`; never empty."""
         return ("select more examples",)
 
     def split(self, source: ExampleSource) -> Split:
-        """Return the selected training set and testing set, fit to train and to test on.
+        """Select and split, check that the sets can be trained and tested on, and log warnings about them.
+
+        Args:
+            source: where the examples come from.
+
+        Returns:
+            Sets of at least one example each; the training set has two classes or more, and at least as many examples
+            as there are classes in both sets.
 
         Raises:
-            TrainingError: no examples, too few to have both sets, one class only, or fewer than classes.
+            TrainingError: the examples do not allow that; the message says what to change.
         """
         selected = self.select(source)
         *others, last = self.remedies
@@ -123,10 +145,10 @@ class Dataset(Component):
         return selected
 
     def fetch(self, source: ExampleSource, selection: Selection) -> ExampleSet:
-        """Return the examples of a selection.
+        """Return the examples of a selection, oldest first.
 
         Raises:
-            TrainingError: it holds none.
+            TrainingError: the selection holds no example.
         """
         examples = source.fetch(selection)
         if not len(examples):
@@ -140,10 +162,10 @@ class Dataset(Component):
 
 
 def require_trainable(split: Split, where: str, next_step: str) -> None:
-    """Refuse a split that no classifier can be trained and tested on, before anything is fitted.
+    """Check that a classifier can be trained and tested on a split, before anything is fitted.
 
     Raises:
-        TrainingError: a set is empty, the training set is of one class or of fewer examples than classes.
+        TrainingError: a set is empty, or the training set has one class or fewer examples than there are classes.
     """
     training, testing = split.training, split.testing
     if not len(training) or not len(testing):
@@ -159,13 +181,13 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
         raise TrainingError(
             where,
             f"{len(training)} training examples for {split.classes.both} classes",
-            "at least one example a class",
+            "at least one example per class",
             next_step,
         )
 
 
 def _tell_removed(removed: Removed) -> str:
-    """Return how many examples were removed before the split, as the end of a sentence."""
+    """Return the counts of removed examples as the end of a sentence."""
     counts = {
         "of other classes": removed.other_classes,
         "with the text of an older one": removed.duplicates,
@@ -177,7 +199,7 @@ def _tell_removed(removed: Removed) -> str:
 
 
 def _warn(split: Split) -> None:
-    """Log what makes scores say less than they seem to, in counts: neither a text nor the name of a class."""
+    """Warn of what makes scores less telling; in counts, without texts or class names."""
     classes, removed = split.classes, split.removed
     if classes.not_trained:
         logger.warning("classes missing from the training set", classes=classes.both, known=classes.training)
@@ -202,10 +224,10 @@ def _warn(split: Split) -> None:
 def require_classes(
     training: ExampleSet, where: str, next_step: str = "choose a span that holds examples of another class"
 ) -> None:
-    """Refuse a training set that does not hold two classes.
+    """Check that a training set has at least two classes.
 
     Raises:
-        TrainingError: no example, or all of one class.
+        TrainingError: it has none or one.
     """
     classes = len(set(training.classifications))
     if classes < 2:

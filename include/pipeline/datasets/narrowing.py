@@ -1,4 +1,4 @@
-"""Narrowing examples down: by class, by text, by age. Nothing is copied but references."""
+"""Narrow examples down by class, text and age. Only references are copied."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -18,15 +18,16 @@ logger = get_logger(__name__)
 def narrow(
     found: Sequence[ExampleSet], options: SharedOptions, where: str, in_time: Sequence[int] = (0, 1)
 ) -> tuple[list[ExampleSet], Removed]:
-    """Return what the options leave of one set of examples or several, and an account of what they removed.
+    """Apply the options to one or more sets of examples; return what is left and the counts of what was removed.
 
     Args:
-        found: `max_examples` and `min_examples_per_class` count the first; classes are dropped from all.
+        found: the sets. `max_examples` and `min_examples_per_class` count in the first; classes are dropped from all.
+        options: the options.
         where: the dataset's name, for messages.
-        in_time: the places of the sets in `found`, that of the oldest examples first.
+        in_time: the positions of the sets in `found`, the one with the oldest examples first.
 
     Raises:
-        TrainingError: no example is of a class that was named, or no class has enough.
+        TrainingError: no example belongs to a named class, or no class has enough examples.
     """
     chosen = list(found)
     if options.classes is not None:
@@ -51,19 +52,19 @@ def narrow(
 
 def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
     kept = frozenset(classes)
-    # earlier versions kept a class as its file spells it
+    # earlier versions stored a class as its file spells it
     wanted = {name for name in set(examples.classifications) if name_class(name)[0] in kept}
     return examples.take([row for row, name in enumerate(examples.classifications) if name in wanted])
 
 
 def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], where: str) -> None:
-    """Warn of classes that were named and have no example, and refuse to go on where none has."""
+    """Warn of named classes without an example; raise TrainingError if none has any."""
     present = {name for examples in chosen for name in examples.classifications}
     if not present:
         raise TrainingError(
             where,
-            f"no example selected is of one of the {len(classes)} classes named",
-            "names as the examples have them, upper and lower case told apart",
+            f"no selected example belongs to one of the {len(classes)} classes named",
+            "class names as in the examples; upper and lower case differ",
             "see them with `pipeline examples stats`",
         )
     if missing := find_missing(classes, present):
@@ -71,11 +72,11 @@ def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], wh
 
 
 def _drop_seen(examples: ExampleSet, seen: set[str]) -> tuple[ExampleSet, int]:
-    """Return the examples whose texts were not seen, each text once; adds them to those seen.
+    """Return the examples whose texts are not in `seen`, each text once, and add their texts to it.
 
     Returns:
-        Beside them how many of the others have the moment and the text of one of them, but another class: which class
-        stays was drawn.
+        The examples, and how many of the others have the moment and text of one of them but another class; a draw
+        decided which class stays.
     """
     names, moments = examples.classifications, examples.occurred_at
     kept: dict[str, int] = {}
@@ -90,7 +91,7 @@ def _drop_seen(examples: ExampleSet, seen: set[str]) -> tuple[ExampleSet, int]:
 
 
 def _find_small_classes(sets: Sequence[ExampleSet], fewest: int) -> frozenset[str]:
-    """Return the classes of any set of which the first has fewer examples; none where one is enough."""
+    """Return the classes with fewer than `fewest` examples in the first set."""
     if fewest == 1:
         return frozenset()
     counts = Counter(sets[0].classifications)
@@ -98,7 +99,7 @@ def _find_small_classes(sets: Sequence[ExampleSet], fewest: int) -> frozenset[st
 
 
 def _require_large_class(examples: ExampleSet, fewest: int, where: str) -> None:
-    """Refuse to go on where every class is too small; a set without examples is told of by its own reason."""
+    """Raise TrainingError if every class is too small; an empty set has an error of its own."""
     largest = max(Counter(examples.classifications).values(), default=fewest)
     if largest < fewest:
         raise TrainingError(

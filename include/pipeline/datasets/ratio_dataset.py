@@ -1,4 +1,4 @@
-"""Datasets that split what they select by a ratio."""
+"""The base of datasets that split one selection by a ratio."""
 
 from abc import abstractmethod
 from typing import Annotated, Literal
@@ -24,10 +24,10 @@ TrainingRatio = Annotated[
 
 
 class SplitOptions(OptionSchema):
-    """How examples are split by a ratio.
+    """How a ratio splits examples.
 
-    The seed is an option and not the run's: a label then says which examples test it, so that all versions under it
-    are scored on the same ones, and a plan can try several splits in one run.
+    The seed is an option, not the run's seed: so a label says which examples test it, all its versions are scored on
+    the same ones, and a plan can try several splits in one run.
     """
 
     split: Annotated[Literal["time", "random"], Added()] = Field(
@@ -43,12 +43,12 @@ class SplitOptions(OptionSchema):
 
 
 class RatioDataset(Dataset):
-    """One selection, narrowed down and split by `training_ratio`; its options are shared ones and `SplitOptions`."""
+    """One selection, narrowed down by `SharedOptions` and split by `training_ratio` and `SplitOptions`."""
 
     @property
     @abstractmethod
     def selection(self) -> Selection:
-        """All that is fetched."""
+        """The examples to fetch."""
 
     @property
     def selections(self) -> tuple[Selection]:
@@ -62,7 +62,7 @@ class RatioDataset(Dataset):
     @property
     @abstractmethod
     def _widen(self) -> tuple[str, ...]:
-        """How to select more examples."""
+        """How a user can select more examples."""
 
     def select(self, source: ExampleSource) -> Split:
         options = self.options

@@ -10,12 +10,12 @@ from pipeline.datetimes import FORM
 from pipeline.examples.classes import LONGEST_CLASSIFICATION, name_class
 from pipeline.examples.example import name_collection
 
-# In a schema, wider than what is checked: which characters are letters, no pattern says alike in all languages.
+# For the JSON Schema, wider than the check: no pattern defines letters alike in all languages.
 _COLLECTION = r"^\S{1,100}$"
 
 
 def describe_moment(*examples: str) -> dict[str, Any]:
-    """Return what the JSON Schema of an option that is a moment says beside its type."""
+    """Return what the JSON Schema of a date or time says besides its type."""
     return {"pattern": FORM, "examples": list(examples)}
 
 
@@ -34,7 +34,7 @@ Classes = Annotated[
 
 
 class SharedOptions(OptionSchema):
-    """What every dataset can be told. The examples are narrowed down in the order of these options, then split."""
+    """The options of every dataset. They narrow the examples down in this order, before the split."""
 
     collection: Annotated[str, AfterValidator(name_collection)] = Field(
         default="default",
@@ -62,7 +62,7 @@ class SharedOptions(OptionSchema):
     )
 
     def list_remedies(self) -> Iterator[str]:
-        """Yield what a person can loosen where too few examples are left."""
+        """Yield what a user can loosen if too few examples are left."""
         if self.classes is not None:
             yield "name more classes"
         if self.max_examples is not None:

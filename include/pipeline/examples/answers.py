@@ -1,9 +1,9 @@
-"""A model's answers to the testing set, sealed: one can see whether two answers are the same, but not what they are.
+"""A model's answers on the testing set, sealed: they can be compared, but not read.
 
-A model's answer nearly always reveals an example's classification, which is encrypted wherever it is stored. So an
-answer is stored as a code, AES over the class mixed with the example. Two codes of one example are equal if the answers
-are; codes of different examples reveal nothing about each other. Examples have ids under another key, and are in the
-order of these ids, so nobody who has the databases but not the digest key can trace a code back to a row.
+A model's answer nearly always gives away an example's classification, which is encrypted wherever it is stored. So an
+answer is stored as a code: the class encrypted with AES, mixed with the example. Codes of one example are equal if the
+answers are equal; codes of two examples say nothing about each other. Ids, encrypted with another key, name the
+examples, and all rows are in the order of these ids. Without the digest key nobody can lead them back to a row.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline.examples.identity import DIGEST_BYTES, answers_key, example_ids_key
 
 CODE_BYTES: Final = 4
-"""Two different answers have the same code with a probability of 1 in 2³²."""
+"""Two different answers have the same code with probability 2^-32."""
 
 Blocks = NDArray[np.uint8]
 """Shape (examples, 16)."""
@@ -27,12 +27,12 @@ Blocks = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class SealedAnswers:
-    """One model's answers to a testing set.
+    """One model's answers to a testing set, the examples in ascending order of their ids.
 
     Attributes:
-        examples: the id of each testing example, 16 bytes each, one after the other, in ascending order.
-        truths: the code of each one's classification, 4 bytes each.
-        answers: the code of each answer, 4 bytes each.
+        examples: the ids of the testing examples, 16 bytes each.
+        truths: the codes of their classifications, 4 bytes each.
+        answers: the codes of the answers, 4 bytes each.
     """
 
     examples: bytes
@@ -41,19 +41,20 @@ class SealedAnswers:
 
     @cached_property
     def testing_set(self) -> bytes:
-        """The digest that identifies the testing set, equal for the same examples under the same digest key."""
+        """The SHA-256 of the testing set, equal for the same examples and digest key; 32 bytes."""
         return hashlib.sha256(self.examples + self.truths).digest()
 
 
 def seal_answers(
     digest_key: bytes, digests: Sequence[bytes], truths: Sequence[str], answers: Sequence[str]
 ) -> SealedAnswers:
-    """Seal a model's answers.
+    """Seal answers. All sequences have the same length and order.
 
     Args:
-        digests: the testing examples' keyed digests.
+        digest_key: the key ring's digest key, 32 bytes.
+        digests: the testing examples' keyed digests, 16 bytes each.
         truths: their classifications.
-        answers: the classes that the model answered; all three are in the same order.
+        answers: the model's answers.
     """
     ids = _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
     order = np.lexsort(ids.T[::-1])
@@ -63,7 +64,7 @@ def seal_answers(
 
 
 def _digest_names(classifications: Sequence[str]) -> Blocks:
-    """Return a digest of each class's name."""
+    """Return a digest of each class name, shape (examples, 16)."""
     places = {name: place for place, name in enumerate(dict.fromkeys(classifications))}
     digests = b"".join(hashlib.sha256(name.encode()).digest()[:DIGEST_BYTES] for name in places)
     by_place = np.frombuffer(digests, np.uint8).reshape(-1, DIGEST_BYTES)

@@ -1,4 +1,4 @@
-"""The rows of a file that cannot be loaded: all counted, each kind of fault told once."""
+"""The broken rows of a file: all counted, each kind of fault described once."""
 
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -7,12 +7,12 @@ from pipeline.errors import ExamplesError
 
 SHOWN_FAULTS: Final = 20
 SHOWN_ROWS: Final = 20
-"""How many rows are kept of each fault."""
+"""How many rows of each fault are kept."""
 _SHOWN_LINES = 5
 
 
 class BrokenRow(NamedTuple):
-    """A row that cannot be loaded, and why; `column` is empty where the whole row is meant."""
+    """A row that cannot be loaded, and why; `column` is empty if the fault is not in one column."""
 
     line: int
     column: str
@@ -20,7 +20,7 @@ class BrokenRow(NamedTuple):
 
 
 class BrokenRowsError(ExamplesError):
-    """A file whose broken rows kept all of it from being loaded."""
+    """A file that was not loaded because rows are broken."""
 
 
 @dataclass
@@ -41,9 +41,12 @@ class _Fault:
 
 @dataclass
 class BrokenRows:
-    """The broken rows of one file: all counted, the first of each fault kept.
+    """The broken rows of one file: all counted, the first of each fault kept. For one thread.
 
-    `id_column` is the column that ids come from, for what is found out about them later on.
+    Attributes:
+        where: the file's name.
+        id_column: the column of ids, for faults that only the database finds.
+        count: the number of broken rows.
     """
 
     where: str
@@ -52,7 +55,7 @@ class BrokenRows:
     _faults: dict[tuple[str, str], _Fault] = field(default_factory=dict)
 
     def add(self, line: int, column: str, reason: str, kind: str = "") -> None:
-        """Count a broken row; of a `kind`, by default the reason itself, only the first is told in full."""
+        """Count a broken row. Of each `kind`, by default the reason itself, only the first is described in full."""
         self.count += 1
         key = (column, kind or reason)
         if key not in self._faults and len(self._faults) == SHOWN_FAULTS:
@@ -64,11 +67,11 @@ class BrokenRows:
 
     @property
     def shown(self) -> list[BrokenRow]:
-        """The rows that are kept, in the order of the file."""
+        """The kept rows, in the order of the file."""
         return sorted(row for fault in self._faults.values() for row in fault.rows)
 
     def describe(self) -> str:
-        """Return one line a fault, `file:line, column: reason, and 2 more lines: 3, 4`, in the order of the file."""
+        """Return one line per fault, in the order of the file: `file:line, column: reason, and 2 more lines: 3, 4`."""
         faults = sorted(self._faults.values(), key=lambda fault: min(fault.rows))
         told = [fault.describe(self.where) for fault in faults]
         if other := self.count - sum(fault.count for fault in faults):
@@ -76,7 +79,7 @@ class BrokenRows:
         return "\n".join(told)
 
     def error(self) -> BrokenRowsError:
-        """Return the error that refuses the file."""
+        """Return the error for a file that is not loaded."""
         rows = "1 row is" if self.count == 1 else f"{self.count} rows are"
         return BrokenRowsError(
             self.where,

@@ -1,4 +1,4 @@
-"""Texts that bring their words along, so that who needs words does not look for them again."""
+"""Texts together with their words, so that no text is tokenised twice."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pipeline.lazy import NDArray, np
 
 
 class Tokens(Sequence[list[str]]):
-    """The words of many texts, four bytes each: a text's list is made whenever it is asked for.
+    """The words of many texts at four bytes per word; a text's list is made on access. Never changed once made.
 
     Args:
-        words: every word once.
-        numbers: the place among `words` of each word of all texts, int32.
-        ends: where the first text's words begin among `numbers`, and where each text's end; int64, one more than texts.
+        words: each distinct word once.
+        numbers: shape (words of all texts,), int32; the position in `words` of each word.
+        ends: shape (texts + 1,), int64; where the first text's words begin in `numbers`, then where each text's end.
     """
 
     def __init__(self, words: Sequence[str], numbers: NDArray[np.int32], ends: NDArray[np.int64]) -> None:
@@ -27,7 +27,7 @@ class Tokens(Sequence[list[str]]):
 
     @classmethod
     def pack(cls, token_lists: Iterable[list[str]]) -> Self:
-        """Return the same words; of the lists, only one at a time is held."""
+        """Return the words of token lists, of which one at a time is in memory."""
         places: dict[str, int] = {}
         numbers, ends = array("i"), array("q", [0])
         for tokens in token_lists:
@@ -56,13 +56,13 @@ class Tokens(Sequence[list[str]]):
 
 
 class Corpus(Sequence[str]):
-    """Texts in order, each with its words as the newest tokeniser gives them; both are made when first asked for.
+    """Texts and their words by the newest tokeniser; each is made on first access and kept.
 
     Args:
-        count: how many texts there are.
-        list_texts: gives them.
-        list_tokens: gives each text's words.
-        key: what tells these texts from all others, as JSON values; None where nobody can say.
+        count: the number of texts.
+        list_texts: returns the texts.
+        list_tokens: returns the words of each text.
+        key: identifies these texts, as JSON values; None where they cannot be identified.
     """
 
     def __init__(
@@ -79,12 +79,12 @@ class Corpus(Sequence[str]):
 
     @cached_property
     def texts(self) -> Sequence[str]:
-        """The texts themselves."""
+        """The texts."""
         return self._list_texts()
 
     @cached_property
     def tokens(self) -> Tokens:
-        """Each text's words."""
+        """The words of each text."""
         return self._list_tokens()
 
     def __len__(self) -> int:

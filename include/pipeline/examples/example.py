@@ -1,4 +1,4 @@
-"""One labelled text, and many of them held by column."""
+"""One labelled text, and many of them by column."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,24 +11,24 @@ from pipeline.examples.moments import Moments
 from pipeline.visible import JOINERS
 
 LONGEST_TEXT: Final = 4_000_000
-"""Characters in a text, whether it is loaded or classified: a very long book."""
+"""The most characters in a text, whether it is loaded or classified."""
 
 LONGEST_COLLECTION: Final = 100
 COLLECTION_CHARACTERS: Final = "1 to 100 letters, digits and signs of _ . : / -"
 
 
 def name_collection(name: str) -> str:
-    r"""Return a collection's name, composed (NFC): letters with their marks, numbers, and `_ . : / -`.
+    r"""Return a collection's name in Unicode NFC: letters with their marks, numbers, and `_ . : / -`.
 
-    By the categories of Unicode, not by a pattern: `\w` is other characters in each engine of patterns.
+    Unicode categories decide, because engines of regular expressions disagree about `\w`.
 
     Raises:
-        ValueError: says what a name may hold.
+        ValueError: the name is not allowed; the message says what is.
     """
     composed = unicodedata.normalize("NFC", name)
     lengths = (len(name), len(composed))
     if min(lengths) < 1 or max(lengths) > LONGEST_COLLECTION or not all(map(_names_collections, composed)):
-        raise ValueError(f"{name[:LONGEST_COLLECTION]!r} is no name of a collection; write {COLLECTION_CHARACTERS}")
+        raise ValueError(f"{name[:LONGEST_COLLECTION]!r} is not a valid collection name; write {COLLECTION_CHARACTERS}")
     return composed
 
 
@@ -59,11 +59,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """Examples by column, all columns of one length, oldest first.
+    """Examples by column, oldest first; all columns have the same length. Never changed, so threads may share it.
 
-    Examples of one moment are in an order drawn by their texts (`pipeline.examples.ties`): it is the same in every
-    process and for every order in which they were loaded, and knows nothing of the classes.
-    `digests` are the rows' keyed digests: they identify what was used without saying what it says.
+    Examples of one moment are in an order drawn from their texts (`pipeline.examples.ties`): the same in every process
+    and for every order of loading, whatever their classes. `digests` are the rows' keyed digests, 16 bytes each: they
+    identify examples without revealing them.
     """
 
     texts: Sequence[str] = field(repr=False)
@@ -81,7 +81,7 @@ class ExampleSet:
         return ExampleSet(self.texts[rows], self.classifications[rows], self.occurred_at[rows], self.digests[rows])
 
     def take(self, rows: Sequence[int]) -> "ExampleSet":
-        """Return the examples at some places, which are in ascending order."""
+        """Return the examples at these positions, which must be in ascending order."""
         return ExampleSet(
             [self.texts[row] for row in rows],
             [self.classifications[row] for row in rows],
@@ -94,7 +94,7 @@ class ExampleSet:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which examples: those of a collection that occurred in [start, end)."""
+    """The examples of a collection that occurred in [start, end); both datetimes have an offset."""
 
     collection: str
     start: datetime
@@ -102,8 +102,12 @@ class Selection:
 
 
 class ExampleSource(Protocol):
-    """Where datasets get their examples from: the examples database, or a list in a test."""
+    """Where datasets fetch examples from: the examples database, or a list in a test."""
 
     def fetch(self, selection: Selection) -> ExampleSet:
-        """Return the examples of a selection, in the order of an `ExampleSet`."""
+        """Return the examples of a selection in the order of an `ExampleSet`; empty if there are none.
+
+        Raises:
+            KeyRingError: a row cannot be decrypted.
+        """
         ...

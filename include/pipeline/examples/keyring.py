@@ -1,4 +1,4 @@
-"""The keys that examples are encrypted with, and where a process gets them from."""
+"""The keys that encrypt examples, and where a process gets them from."""
 
 import base64
 import binascii
@@ -26,7 +26,7 @@ _DIGEST = "digest"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One AES-256 key and the id that rows name it by."""
+    """An AES-256 key and the id by which rows name it."""
 
     id: str
     secret: bytes = field(repr=False)
@@ -38,14 +38,15 @@ class Key:
 
 
 class KeyRing:
-    """Keys by id, the first of them current, and the digest key that identifies rows.
+    """The keys by id, and the digest key that identifies rows.
 
-    The digest key is never rotated: it is what makes a row loaded today the same row tomorrow.
+    The digest key is never rotated: with another one, a row loaded again would count as a new row. `reload` and `add`
+    change a key ring in place and keep all its keys, so threads may look keys up meanwhile.
 
     Args:
-        keys: at least one key; new rows are encrypted with the first.
+        keys: at least one key; the first is the current one, which encrypts new rows.
         digest_key: 32 bytes.
-        path: the file these keys came from; `reload` reads it again.
+        path: the file that the keys came from and that `reload` reads again; None if they came from the environment.
     """
 
     def __init__(self, keys: Sequence[Key], digest_key: bytes, path: Path | None = None) -> None:
@@ -71,7 +72,7 @@ class KeyRing:
         return key_id in self._keys
 
     def __getitem__(self, key_id: str) -> Key:
-        """Return the key called `key_id`, looking into the file again when it is not known yet.
+        """Return the key `key_id`; if it is unknown, read the file again first.
 
         Raises:
             KeyRingError: there is no such key.
@@ -89,9 +90,12 @@ class KeyRing:
             ) from None
 
     def reload(self) -> None:
-        """Read the file again, if there is one; keys that have left it stay known to this process.
+        """Read the file again, if there is one; keys that were removed from it stay known to this process.
 
-        They must: a reader may hold a snapshot of the rows from before they were re-encrypted.
+        A reader may still hold a snapshot of rows from before they were re-encrypted.
+
+        Raises:
+            KeyRingError: the file cannot be read, or its digest key has changed.
         """
         if self.path is None:
             return
@@ -100,23 +104,23 @@ class KeyRing:
             raise KeyRingError(
                 self.origin,
                 "the digest key has changed while the file was in use",
-                "rows are recognised by it, so it stays the same for good",
-                "put the former `digest:` line back",
+                "it identifies rows, so it never changes",
+                "restore the former `digest:` line",
             )
         self.current = fresh.current
         self._keys |= {key_id: fresh[key_id] for key_id in fresh.ids}
 
     @classmethod
     def generate(cls) -> Self:
-        """Return a keyring of one random key and a random digest key."""
+        """Return a key ring of one random key and a random digest key."""
         return cls([Key.generate()], secrets.token_bytes(KEY_BYTES))
 
     @classmethod
     def create(cls, keys: ExamplesKeys) -> Path:
-        """Write a new keyring into the file that the environment names, unless one is there; return its path.
+        """Write a new key ring into the file that the environment names, unless it exists; return its path.
 
         Raises:
-            KeyRingError: none is named, or what is there is not one.
+            KeyRingError: the environment names no file, or the existing file is not a key ring.
         """
         path = keys.file
         if path is None:
@@ -128,7 +132,7 @@ class KeyRing:
 
     @classmethod
     def of(cls, keys: ExamplesKeys) -> Self:
-        """Return the keyring that the environment holds or names.
+        """Return the key ring that the environment holds or names.
 
         Raises:
             KeyRingError: neither variable is set, both are, or the keys are malformed.
@@ -148,7 +152,7 @@ class KeyRing:
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
-        """Return the keyring in a file which only its owner may read.
+        """Return the key ring in a file that only its owner may read.
 
         Raises:
             KeyRingError: the file cannot be read, is open to others, or is malformed.
@@ -175,10 +179,10 @@ class KeyRing:
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Self:
-        """Return the keyring in its text form; `where` names its place in messages.
+        """Parse the text form of a key ring; `where` names its place in messages.
 
         Raises:
-            KeyRingError: a malformed entry, by its number; the message never holds a key.
+            KeyRingError: an entry is malformed; the message gives its number and never a key.
         """
         keys: dict[str, Key] = {}
         digest_key: bytes | None = None
@@ -207,16 +211,19 @@ class KeyRing:
         return cls(list(keys.values()), digest_key)
 
     def to_text(self) -> str:
-        """Return the text form, the current key first."""
+        """Return the text form, current key first."""
         entries = [(key_id, self._keys[key_id].secret) for key_id in self.ids]
         return "".join(
             f"{name}:{base64.b64encode(secret).decode()}\n" for name, secret in [*entries, (_DIGEST, self.digest_key)]
         )
 
     def save(self, path: Path) -> None:
-        """Write the file with mode 0600, whole or not at all; from then on it is this keyring's file.
+        """Write the file with mode 0600, atomically; `path` becomes this key ring's file.
 
-        It has reached the disk when this returns: rows are put under a new key right after.
+        It is on the disk when this returns, because rows are encrypted with a new key right after.
+
+        Raises:
+            KeyRingError: the file cannot be written.
         """
         path = path.resolve()
         try:
@@ -244,6 +251,6 @@ class KeyRing:
         self.current = key
 
     def without(self, ids: Sequence[str]) -> "KeyRing":
-        """Return a keyring that lacks the keys `ids`; the current key stays in any case."""
+        """Return a key ring without the keys `ids`; the current key always stays."""
         kept = [self._keys[key_id] for key_id in self.ids if key_id == self.current.id or key_id not in ids]
         return KeyRing(kept, self.digest_key, self.path)

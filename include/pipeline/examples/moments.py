@@ -1,4 +1,4 @@
-"""Times of many examples."""
+"""The times of many examples."""
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from pipeline.examples.identity import EPOCH
 
 
 class Moments(Sequence[datetime]):
-    """Times in UTC, held as microseconds from 1970, eight bytes each; a datetime is made when one is asked for."""
+    """Datetimes in UTC, stored as microseconds since 1970 in eight bytes each; a datetime is made on access."""
 
     __slots__ = ("microseconds",)
 
@@ -30,7 +30,7 @@ class Moments(Sequence[datetime]):
         return _to_datetime(self.microseconds[place])
 
     def take(self, places: Iterable[int]) -> "Moments":
-        """Return the moments at some places."""
+        """Return the moments at these positions."""
         return Moments(map(self.microseconds.__getitem__, places))
 
     def __iter__(self) -> Iterator[datetime]:

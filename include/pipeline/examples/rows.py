@@ -1,11 +1,11 @@
-"""Rows that were checked and can be stored."""
+"""Checked rows, ready to be stored."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class IncomingRow(NamedTuple):
-    """A checked row: the line it begins on, the id its file gave it, and the example."""
+    """A checked row: the line it begins on, its id in the file (None without an id column), and the example."""
 
     line: int
     id: str | None
@@ -15,6 +15,6 @@ class IncomingRow(NamedTuple):
 
 
 class RespelledRow(IncomingRow):
-    """A row whose class is not kept as its file spells it; `spelled` is how it does."""
+    """A row whose class is stored in another spelling than its file's, which is `spelled`."""
 
     spelled: str

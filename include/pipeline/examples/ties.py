@@ -1,4 +1,4 @@
-"""The order of examples of one moment: drawn by their texts, so that neither a class nor a database decides it."""
+"""The order of examples of one moment, drawn from their texts so that neither a class nor a database decides it."""
 
 import hashlib
 from collections import Counter
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def order_ties(moments: Sequence[int], texts: list[str], classifications: list[str], digests: list[bytes]) -> None:
-    """Put rows of one moment into the order that `ExampleSet` has, in place; rows come ordered by moment."""
+    """Reorder rows of one moment as `ExampleSet` requires, in place; the rows must be sorted by moment."""
     if not any(map(eq, moments, islice(moments, 1, None))):
         return
     start = 0
@@ -25,11 +25,11 @@ def order_ties(moments: Sequence[int], texts: list[str], classifications: list[s
 
 
 def _draw(texts: Sequence[str], classifications: Sequence[str]) -> list[bytes]:
-    """Return for each row what stands for a random number: the same on every machine and under every key ring.
+    """Return a pseudo-random sort key for each row, the same on every machine and for every key ring.
 
-    The text alone decides, so that a class that is renamed moves no row. Equal rows are counted and each copy is drawn
-    by itself: a text that a third of the rows have is in a third of every part of them. The class decides only between
-    equal texts of several classes, and not by the alphabet either.
+    Only the text decides, so renaming a class moves no row. Copies of equal rows are numbered and drawn separately: a
+    text that a third of the rows have is in about a third of every part of them. The class decides only between equal
+    texts of several classes, by its digest and not by the alphabet.
     """
     copies: Counter[tuple[str, str]] = Counter()
     draws = []

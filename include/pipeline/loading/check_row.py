@@ -11,14 +11,14 @@ from pipeline.examples.rows import IncomingRow, RespelledRow
 from pipeline.loading.columns import Columns
 from pipeline.visible import is_blank
 
-TOO_LONG_TEXT: Final = f"more than a text's {LONGEST_TEXT:,}: shorten or split it"
+TOO_LONG_TEXT: Final = f"and a text has at most {LONGEST_TEXT:,}: shorten or split it"
 _TIME_LIKE = re.compile(r"[\d\s:.,/+TZ-]{1,40}")
 
 
 def check_row(
     line: int, given_id: Any, time: Any, classification: Any, text: Any, columns: Columns, broken: BrokenRows
 ) -> IncomingRow | None:
-    """Return the row when its values will do, otherwise None after adding to `broken` what is wrong with it."""
+    """Return the row if its values are valid, or add what is wrong to `broken` and return None."""
     if isinstance(classification, list | dict):
         broken.add(line, columns.classification, f"is {_kind(classification)}; {ONE_CLASS}")
         return None
@@ -37,12 +37,12 @@ def check_row(
         broken.add(line, columns.classification, *wrong)
         return None
     if not isinstance(time, str):
-        broken.add(line, columns.time, f"is {_kind(time)}, not a text; write {ALLOWED}")
+        broken.add(line, columns.time, f"is {_kind(time)}, not a string; write {ALLOWED}")
         return None
     try:
         moment = parse_datetime(time)
     except ValueError as error:
-        # where columns were mixed up this is an example's text, which must not be shown
+        # if columns were mixed up this is an example's text, which no error may show
         hidden = f"a text of {len(time)} characters is not a date or time; write {ALLOWED}"
         kind = "no such moment" if CALENDAR in str(error) else "no form of a moment"
         broken.add(line, columns.time, str(error) if _TIME_LIKE.fullmatch(time) else hidden, kind)
@@ -55,17 +55,17 @@ def check_row(
 
 
 def _refuse_string(value: Any) -> tuple[str, ...]:
-    """Return what is wrong with a value and, where that says more than the kind of fault, the kind."""
+    """Return what is wrong with a value and, if that contains details of the row, the kind of fault; empty if valid."""
     if not isinstance(value, str):
-        return (f"is {_kind(value)}, not a text",)
+        return (f"is {_kind(value)}, not a string",)
     if is_blank(value):
         return ("is empty",)
     if "\0" in value:
-        return f"holds a NUL character, its character {value.index(chr(0)) + 1}", "NUL"
+        return f"contains a NUL character at character {value.index(chr(0)) + 1}", "NUL"
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        return f"holds half a character (a lone surrogate), its character {error.start + 1}", "surrogate"
+        return f"contains a lone surrogate, half a character, at character {error.start + 1}", "surrogate"
     return ()
 
 

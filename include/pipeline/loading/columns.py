@@ -19,7 +19,7 @@ _MOST_SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns a file's rows are read from; without `id` a row is identified by its content."""
+    """The columns to read. If `id` is None, a row's content identifies it."""
 
     text: str
     classification: str
@@ -29,7 +29,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """The columns the user named; None leaves a column to its usual names."""
+    """The columns that the user named; None means the usual names."""
 
     text: str | None = None
     classification: str | None = None
@@ -37,10 +37,10 @@ class ColumnChoice:
     id: str | None = None
 
     def resolve(self, present: Sequence[str], where: str) -> Columns:
-        """Return the columns to read out of those that are present.
+        """Return the columns to read.
 
         Raises:
-            ExamplesError: a column is not there, or there twice; names those that are.
+            ExamplesError: a column is missing or doubled; the message lists the columns of the file.
         """
         found = Columns(
             text=self._find("text", present, where),
@@ -49,7 +49,9 @@ class ColumnChoice:
             id=None if self.id is None else self._find("id", present, where),
         )
         if len({found.text, found.classification, found.time}) < 3:
-            raise ExamplesError(where, "one column is named for two things", "a column each for text, class and time")
+            raise ExamplesError(
+                where, "one column is named for two purposes", "text, class and time each need a column of their own"
+            )
         return found
 
     def _find(self, role: str, present: Sequence[str], where: str) -> str:
@@ -59,7 +61,7 @@ class ColumnChoice:
             if present.count(name) == 1:
                 return name
             if name in present:
-                raise ExamplesError(where, f"the column {name!r} is there twice", "one column of that name")
+                raise ExamplesError(where, f"the column {name!r} is there twice", "column names are unique")
         raise ExamplesError(
             where,
             f"no column {' or '.join(repr(name) for name in wanted)} for the {role}",
@@ -73,7 +75,7 @@ def _list(present: Sequence[str]) -> str:
 
 
 def show_column(name: str) -> str:
-    # A file without a header has an example where the names should be, which must not be shown.
+    """Return a column's name for messages; hide a long one, which may be an example in a file without a header."""
     if len(name) <= _LONGEST_SHOWN and len(name.split()) <= _MOST_WORDS:
         return repr(name)
     return f"(one of {len(name)} characters)"

@@ -1,7 +1,7 @@
-"""The rows of a CSV file, and how to go on behind one that cannot be read.
+"""The rows of a CSV file, where one that cannot be read does not hide the next.
 
-A quote that is never closed takes in all lines behind it. So the lines of a row are kept until it has been read; if it
-cannot be, its first line is the broken row, and reading goes on at the second.
+A quote that is never closed swallows all lines after it. So the lines of a row are kept until it has been parsed; if it
+cannot be parsed, its first line is the broken row, and reading continues at the second.
 """
 
 import csv
@@ -13,11 +13,11 @@ from pipeline.examples.example import LONGEST_TEXT
 from pipeline.loading.source_file import LONGEST_LINE, SourceFile
 
 _TIMES_READ_AGAIN: Final = 4
-_UNCLOSED = "a quote that is opened here is not closed before"
+_UNCLOSED = "a quote that opens here is not closed before"
 
 
 class CsvRow(NamedTuple):
-    """A row that begins on a line: its fields, or why it has none, and the kind of that fault."""
+    """A row and the line it begins on: its fields, or why it cannot be read and the kind of that fault."""
 
     line: int
     fields: list[str]
@@ -26,11 +26,11 @@ class CsvRow(NamedTuple):
 
 
 class _RowTooLongError(Exception):
-    """A row that goes on and on."""
+    """A row exceeds the longest a row may be."""
 
 
 class _Lines:
-    """A source's lines, of which those of the row that is being read can be given back."""
+    """A source's lines; the lines of the current row can be given back."""
 
     def __init__(self, source: SourceFile) -> None:
         self._lines = source.lines()
@@ -66,18 +66,18 @@ class _Lines:
         self._characters = 0
 
     def give_back(self) -> None:
-        """Give back all lines of the row but the first."""
+        """Give back all lines of the row except the first."""
         self._read_again += self._characters
         self._given_back.extendleft(reversed(self._row[1:]))
         del self._row[1:]
 
     def _is_tired(self) -> bool:
-        # A file can be made in which every line opens a quote anew: reading it must not take for ever.
+        # Reading a file in which every line opens another quote must not take for ever.
         return self._read_again > LONGEST_LINE + _TIMES_READ_AGAIN * self._read
 
 
 def read_csv_rows(source: SourceFile) -> Iterator[CsvRow]:
-    """Yield the rows of a file, the header first; those that cannot be read have a reason."""
+    """Yield the rows of a file, header first; a row that cannot be read has a reason."""
     csv.field_size_limit(LONGEST_TEXT)
     lines = _Lines(source)
     reader = csv.reader(lines, strict=True)
@@ -108,14 +108,14 @@ def read_csv_rows(source: SourceFile) -> Iterator[CsvRow]:
 def _explain(error: Exception, first: int, last: int) -> tuple[str, str]:
     """Return why a row cannot be read, and the kind of that fault."""
     if isinstance(error, _RowTooLongError) or "field limit" in str(error):
-        told = f"has a field of more than {LONGEST_TEXT:,} characters, the most that a text has"
+        told = f"has a field of more than {LONGEST_TEXT:,} characters, the longest text allowed"
         if last == first and not isinstance(error, _RowTooLongError):
             return f"{told}: shorten or split it", "long"
         return f"{told}, or a quote that is never closed", "long"
     if "unexpected end" in str(error):
         return f"is not CSV ({_UNCLOSED} the end of the file)", "unclosed"
     if "new-line character" in str(error):
-        return r"is not CSV (a carriage return (\r) stands in a field without quotes)", "carriage return"
+        return r"is not CSV (an unquoted field contains a carriage return, \r)", "carriage return"
     if last > first:
         return f"is not CSV ({_UNCLOSED} line {last}: {error})", "unclosed"
     return f"is not CSV ({error})", ""

@@ -1,4 +1,4 @@
-"""Real examples that need no download: 200 dated Usenet posts of 1993, which gensim ships as test data."""
+"""Real examples without a download: 200 Usenet posts of 1993, which gensim ships as test data."""
 
 import pickletools
 import zlib
@@ -19,14 +19,14 @@ from pipeline.stores.examples.store import ExamplesStore
 
 CORPUS: Final = "test/test_data/mini_newsgroup"
 NEWSGROUPS: Final = ("alt.atheism", "sci.space")
-"""The two groups that the corpus was taken from, 100 posts each; some posts went to others as well."""
+"""The two groups of the corpus, 100 posts each; some posts were sent to other groups too."""
 
 
 def load_demo(store: ExamplesStore, collection: str = DEFAULT_COLLECTION) -> LoadCounts:
-    """Load the posts that are not there yet.
+    """Load the posts that are not in the database yet.
 
     Raises:
-        ExamplesError: gensim's test data is not there.
+        ExamplesError: gensim's test data is missing.
     """
     collection = check_collection(collection)
     return store.load(collection, read_posts(find_corpus()), BrokenRows("gensim's mini_newsgroup"))
@@ -57,7 +57,7 @@ def read_posts(path: Path) -> Iterator[IncomingRow]:
         yield IncomingRow(
             line=number,
             id=message["Message-ID"],
-            # Where a date names no zone, news software meant UTC.
+            # A date without a zone is UTC in news software.
             occurred_at=moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC),
             classification=_newsgroup(message["Newsgroups"]),
             text=str(message.get_payload()),

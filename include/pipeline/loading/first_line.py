@@ -1,4 +1,4 @@
-"""What a file is that is no file of examples: its first line tells, and the error says what to do."""
+"""Recognise, by its first line, a file in another encoding or format, and say how to convert it."""
 
 import re
 import shlex
@@ -17,10 +17,10 @@ _SEPARATORS: Final = {"\t": "tabs", ";": "semicolons", "|": "vertical bars"}
 
 
 def refuse_first_line(line: bytes, name: str, file_format: str) -> None:
-    """Refuse a file by the bytes it begins with.
+    """Check the first bytes of a file.
 
     Raises:
-        ExamplesError: it is of another encoding or format, or ends its lines in another way.
+        ExamplesError: the file has another encoding, format or line ending.
     """
     where, quoted = f"{name}:1", shlex.quote(name.removesuffix(".gz"))
     for mark, (what, next_step) in _MARKS.items():
@@ -36,14 +36,14 @@ def refuse_first_line(line: bytes, name: str, file_format: str) -> None:
     if file_format == "jsonl" and _JSON_ARRAY.match(line):
         found = "is a JSON array, not JSON Lines"
         step = f"convert it: jq -c '.[]' {quoted} > converted.jsonl"
-        raise ExamplesError(where, found, "a JSON object a line, one an example", step)
+        raise ExamplesError(where, found, "one JSON object per line, one line per example", step)
 
 
 def refuse_separator(header: list[str], where: str) -> None:
-    """Refuse a header in which something else than commas is between the columns' names.
+    """Check that commas separate the columns' names.
 
     Raises:
-        ExamplesError: says what is there instead.
+        ExamplesError: something else separates them; the message says what.
     """
     for separator, called in _SEPARATORS.items():
         if len(header) == 1 and header[0].count(separator) >= 2:

@@ -18,7 +18,7 @@ DEFAULT_COLLECTION: Final = "default"
 _ROWS_A_REPORT = 500
 
 Progress = Callable[[int, int], None]
-"""Told the bytes read so far and the bytes there are."""
+"""Called with the bytes read so far and the size of the file in bytes."""
 
 
 def load_file(
@@ -29,11 +29,13 @@ def load_file(
     skip_bad: bool = False,
     on_progress: Progress | None = None,
 ) -> tuple[LoadCounts, BrokenRows]:
-    """Load the rows of a file that are not there yet and return the counts and the rows left out.
+    """Load the rows of a file that are not in the database yet; return the counts and the broken rows.
+
+    One transaction: after an error no row was loaded.
 
     Raises:
-        BrokenRowsError: rows are broken and `skip_bad` is not set; nothing was loaded.
-        ExamplesError: the file cannot be read, or a column is missing; nothing was loaded.
+        BrokenRowsError: rows are broken and `skip_bad` is false.
+        ExamplesError: the file cannot be read, or a column is missing.
     """
     collection = check_collection(collection)
     with SourceFile(path) as source:
@@ -45,10 +47,10 @@ def load_file(
 
 
 def check_collection(name: str) -> str:
-    """Return the name of a collection as it is kept.
+    """Return the name of a collection as it is stored.
 
     Raises:
-        ExamplesError: it is no name; says what one may hold.
+        ExamplesError: the name is not allowed; the message says what is.
     """
     try:
         return name_collection(name)

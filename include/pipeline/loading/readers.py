@@ -1,4 +1,4 @@
-"""CSV and JSON Lines, read row by row; one broken row never hides the next."""
+"""Read CSV and JSON Lines row by row; a broken row never hides the next."""
 
 import json
 from collections import Counter
@@ -17,10 +17,10 @@ from pipeline.loading.source_file import SourceFile
 
 
 def read_rows(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> Iterator[IncomingRow]:
-    """Yield the rows of a file that will do; the others are added to `broken`.
+    """Yield the valid rows of a file and add the others to `broken`.
 
     Raises:
-        ExamplesError: no row of the file can be read: a column is missing, or there is nothing in it.
+        ExamplesError: no row can be read: a column is missing, or the file is empty.
     """
     reader = _read_csv if source.format == "csv" else _read_jsonl
     return reader(source, choice, broken)
@@ -45,14 +45,16 @@ def _read_csv(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) -> I
 
 def _check_header(source: SourceFile, row: CsvRow | None) -> list[str]:
     if row is None:
-        raise ExamplesError(source.name, "is empty", "a header line, then a line an example")
+        raise ExamplesError(source.name, "is empty", "a header line, then one line per example")
     where = f"{source.name}:{row.line}"
     if row.kind == "is not UTF-8":
         raise ExamplesError(where, row.reason, "UTF-8", "save the file as UTF-8")
     if row.reason:
-        raise ExamplesError(where, row.reason, "a header line", "put one first")
+        raise ExamplesError(where, row.reason, "a header line", "add one as the first line")
     if any(map(_is_datetime, row.fields)):
-        raise ExamplesError(where, "holds values where the columns' names should be", "a header line", "put one first")
+        raise ExamplesError(
+            where, "contains values where the column names should be", "a header line", "add one as the first line"
+        )
     refuse_separator(row.fields, where)
     return row.fields
 
@@ -97,11 +99,11 @@ def _read_jsonl(source: SourceFile, choice: ColumnChoice, broken: BrokenRows) ->
         if row is not None:
             yield row
     if columns is None and broken.count == 0:
-        raise ExamplesError(source.name, "is empty", "a JSON object a line, one an example")
+        raise ExamplesError(source.name, "is empty", "one JSON object per line, one line per example")
 
 
 class _Doubled(dict[str, Any]):
-    """An object that has a key twice."""
+    """An object with a doubled key."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
@@ -121,7 +123,7 @@ def _parse_object(line: int, content: str, broken: BrokenRows) -> dict[str, Any]
         broken.add(line, "", f"is not JSON ({error.msg}, character {error.pos + 1})", error.msg)
         return None
     except (RecursionError, ValueError):  # nested thousands deep, or a number thousands of digits long
-        broken.add(line, "", "is not JSON of a sensible size")
+        broken.add(line, "", "is JSON nested too deeply, or with a number of too many digits")
         return None
     if not isinstance(values, dict):
         broken.add(line, "", "is not a JSON object")

@@ -1,4 +1,4 @@
-"""Change the key that examples are encrypted with, while others read and load."""
+"""Rotate the key that encrypts examples, while others read and load."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,15 @@ from pipeline.stores.examples.store import ExamplesStore
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a rotation did: whether it finished an interrupted one, and which keys it took out of the file."""
+    """What a rotation did.
+
+    Attributes:
+        key_id: the key that all rows now use.
+        resumed: whether it finished an interrupted rotation.
+        reencrypted: the number of rows re-encrypted.
+        dropped: ids of the keys removed from the key file.
+        unused: ids of keys in the environment variable that no row uses any more.
+    """
 
     key_id: str
     resumed: bool
@@ -21,14 +29,14 @@ class Rotation:
 
 
 def rotate_key(store: ExamplesStore, on_progress: Callable[[int], None] | None = None) -> Rotation:
-    """Put every row under a new key, or finish what an interrupted rotation left.
+    """Re-encrypt every row with a new key, or finish an interrupted rotation.
 
-    With a key file, the new key is made and put in front of it, and keys that no row uses any more leave it.
-    Keys in an environment variable are the operator's: rows go under the key that is first there.
+    With a key file, a new key is generated and put first, and keys that no row uses any more are removed. Keys in an
+    environment variable belong to the operator: rows are re-encrypted with the first one there.
 
     Raises:
-        KeyRingError: the keys are in the environment, and all rows are under the first already.
-        ExamplesError: another rotation runs.
+        KeyRingError: the keys are in the environment, and all rows use the first one already.
+        ExamplesError: another rotation is running.
     """
     keyring = store.keyring
     with store.only_rotation():
@@ -38,15 +46,15 @@ def rotate_key(store: ExamplesStore, on_progress: Callable[[int], None] | None =
             if keyring.path is None:
                 raise KeyRingError(
                     EXAMPLES_KEYS,
-                    f"its first key {keyring.current.id!r} is the one every row is under already",
+                    f"every row already uses its first key {keyring.current.id!r}",
                     FORMAT,
-                    "add a new `id:$(openssl rand -base64 32)` behind it for every process, then move it in front "
+                    "append a new `id:$(openssl rand -base64 32)` for every process, restart all, move it to the front "
                     "everywhere, and run this again",
                 )
             keyring.add(Key.generate())
             keyring.save(keyring.path)
         reencrypted = store.reencrypt(on_progress)
-        with store.no_loads():  # one that began under a former key has ended now; its rows are caught here
+        with store.no_loads():  # loads that began with a former key have ended now; this catches their rows
             reencrypted += store.reencrypt()
             used = store.key_ids()
             unused = [key_id for key_id in keyring.ids[1:] if key_id not in used]

@@ -1,4 +1,4 @@
-"""A file of examples as lines of text, whatever it is packed in."""
+"""A file of examples as lines of text, packed or not."""
 
 import gzip
 import io
@@ -16,17 +16,18 @@ Format = Literal["csv", "jsonl"]
 PACKED: Final = ".gz"
 ALLOWED_NAMES: Final = "a name that ends in .csv, .jsonl, .csv.gz or .jsonl.gz"
 LONGEST_LINE: Final = 8 * LONGEST_TEXT
-"""Bytes in a line, or characters in a row: a text of the greatest length, however it is written, and other columns."""
+"""Limit of the bytes in a line and of the characters in a row: the longest text, however it is escaped, and more."""
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _CHUNK_BYTES = 2**16
 
 
 class SourceFile:
-    """An open file of examples; reads UTF-8 with or without a byte order mark, a line at a time.
+    """An open file of examples; reads UTF-8, with or without a byte order mark, line by line.
 
-    A line that is not UTF-8 is passed on with its bad bytes escaped, one that is too long as an empty one, and what is
-    wrong is kept in `bad_lines`, so that only its row is lost. No more of a line is held than `LONGEST_LINE`.
+    A line that is not UTF-8 is yielded with its bad bytes escaped, and one that is too long as an empty line;
+    `bad_lines` says what is wrong, so only that row is lost. Memory holds at most `LONGEST_LINE` bytes of a line. It is
+    for one thread.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +35,7 @@ class SourceFile:
         self.name = path.name
         self.format = _format_of(path)
         self.bad_lines: dict[int, tuple[str, str]] = {}
-        """What is wrong with a line, by its number: the kind of fault, and where in the line it is."""
+        """What is wrong with a line, by its number: the kind of fault, and the details."""
 
     def __enter__(self) -> Self:
         try:
@@ -50,14 +51,14 @@ class SourceFile:
         self._raw.close()
 
     def position_bytes(self) -> int:
-        """Return how much of the file on disk has been read."""
+        """Return how many bytes of the file on disk have been read."""
         return self._raw.tell()
 
     def lines(self) -> Iterator[str]:
         """Yield every physical line with its line ending.
 
         Raises:
-            ExamplesError: the file cannot be read to its end, or its first line shows that it is something else.
+            ExamplesError: the file cannot be read to its end, or is in another format.
         """
         stream = self._raw
         if self.path.suffix == PACKED:
@@ -66,19 +67,19 @@ class SourceFile:
             yield from self._decode_lines(stream)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise ExamplesError(
-                str(self.path), "is damaged or cut off, as gzip", "a whole gzip file", "fetch it again"
+                str(self.path), "is damaged or cut off", "a complete gzip file", "fetch it again"
             ) from None
         except OSError as error:
             raise ExamplesError(str(self.path), f"cannot be read ({error.strerror})") from None
 
     def find_bad_line(self, first: int, last: int) -> tuple[str, str] | None:
-        """Return what is wrong with the first bad line from `first` to `last`, None where nothing is."""
+        """Return what is wrong with the first bad line from `first` to `last`; None if all are good."""
         if not self.bad_lines:
             return None
         return next((self.bad_lines[number] for number in range(first, last + 1) if number in self.bad_lines), None)
 
     def forget_bad_lines(self, before: int) -> None:
-        """Forget what is wrong with lines that have been dealt with."""
+        """Forget the bad lines before a line."""
         for number in [each for each in self.bad_lines if each < before]:
             del self.bad_lines[number]
 
@@ -90,7 +91,7 @@ class SourceFile:
                 refuse_first_line(line, self.name, self.format)
             length = len(line)
             if length > LONGEST_LINE and not line.endswith(b"\n"):
-                line = b""  # let go of it before more is read
+                line = b""  # free it before reading on
                 length += _skip_line(stream)
                 found = f"has {length:,} bytes; a line has at most {LONGEST_LINE:,}: shorten or split its text"
                 self.bad_lines[number] = ("is too long", found)
@@ -103,7 +104,7 @@ class SourceFile:
         try:
             return line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            # Within the first line the codec counts from behind the mark.
+            # In the first line the codec counts from after the mark.
             start = error.start + (len(_UTF8_MARK) if number == 1 and line.startswith(_UTF8_MARK) else 0)
             found = f"is not UTF-8: byte 0x{line[start]:02x} at offset {offset + start} of the file"
             self.bad_lines[number] = ("is not UTF-8", found)
@@ -126,4 +127,4 @@ def _format_of(path: Path) -> Format:
         if stem.endswith(f".{known}"):
             found: Format = known
             return found
-    raise ExamplesError(str(path), "is of no known format", ALLOWED_NAMES, "convert or rename it")
+    raise ExamplesError(str(path), "has no known format", ALLOWED_NAMES, "convert or rename it")

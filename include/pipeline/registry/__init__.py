@@ -1,4 +1,4 @@
-"""The registry: which models there are, which is best, which one an alias points at, and the models themselves.
+"""The registry: a web application and REST API over stored models, their scores and their aliases.
 
-An application that knows nothing of Airflow: who may do what, and where the models database is, is told to it.
+It knows nothing of Airflow: its caller passes in who may do what and where the models database is (`app.make_app`).
 """

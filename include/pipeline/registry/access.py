@@ -1,4 +1,4 @@
-"""Who may do what, as dependencies of the routes, and what comes from another site."""
+"""Who may do what, as dependencies of the routes, and a guard against requests from other sites."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True)
 class Access:
-    """Dependencies that give the name of who asks, or refuse with 401 (nobody) or 403 (somebody who may not).
+    """Two FastAPI dependencies; each returns the user's name or raises HTTPException.
+
+    It raises 401 if the user is not logged in, and 403 if they are not allowed.
 
     Attributes:
-        reader: may see what there is.
-        user: may use it besides: classify, download documents, move aliases.
+        reader: for users who may read definitions, scores and aliases.
+        user: for users who may also classify, download documents and move aliases.
     """
 
     reader: Callable[..., Any]
@@ -23,13 +25,13 @@ class Access:
 
 
 def reader() -> NoReturn:
-    """Stand in a route's signature for `Access.reader`; without an `Access` nobody may do anything."""
-    raise HTTPException(status.HTTP_401_UNAUTHORIZED, "nobody is logged in")
+    """Placeholder for `Access.reader` in the routes' signatures; refuses everybody unless `make_app` replaces it."""
+    raise HTTPException(status.HTTP_401_UNAUTHORIZED, "you are not logged in")
 
 
 def user() -> NoReturn:
-    """Stand in a route's signature for `Access.user`."""
-    raise HTTPException(status.HTTP_401_UNAUTHORIZED, "nobody is logged in")
+    """Placeholder for `Access.user` in the routes' signatures."""
+    raise HTTPException(status.HTTP_401_UNAUTHORIZED, "you are not logged in")
 
 
 Reader = Annotated[str, Depends(reader)]
@@ -37,15 +39,15 @@ User = Annotated[str, Depends(user)]
 
 
 def refuse_cross_site(request: Request) -> None:
-    """Refuse what another site's page makes a browser send along with the cookie of whoever is logged in.
+    """Refuse a write from another site's page (HTTPException 403), and one that is not JSON (415).
 
-    A browser says by `Sec-Fetch-Site` whose page a request comes from, though not to a server without TLS; but there
-    too it asks first before it sends JSON, or anything by PUT or DELETE, to another site, and Airflow does not agree.
+    Browsers tell in `Sec-Fetch-Site` whose page sends a request, but only to servers with TLS. Without TLS the second
+    check protects: browsers ask a server before they send JSON, PUT or DELETE across sites, and Airflow says no.
     """
     if request.method in SAFE_METHODS:
         return
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise HTTPException(status.HTTP_403_FORBIDDEN, "this request comes from a page of another site")
+        raise HTTPException(status.HTTP_403_FORBIDDEN, "the request was sent by a page of another site")
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method != "DELETE" and content_type != "application/json":
         raise HTTPException(status.HTTP_415_UNSUPPORTED_MEDIA_TYPE, "send JSON, with `Content-Type: application/json`")

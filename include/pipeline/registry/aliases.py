@@ -1,4 +1,4 @@
-"""Aliases: where each points, moving one, and who moved it when and why."""
+"""Routes of aliases: where each points, and who moved it when and why."""
 
 from typing import Annotated, Any
 
@@ -27,7 +27,7 @@ def get_alias(database: ModelsDb, alias: str) -> dict[str, Any]:
 
 @router.put("/aliases/{alias}", response_model=Alias)
 def move_alias(user: User, database: ModelsDb, alias: str, body: NewMove) -> dict[str, Any]:
-    """Let an alias, which need not exist, point at a model version."""
+    """Point an alias at a model version; creates the alias if it does not exist."""
     return AliasesStore(database).move(alias, body.model, user, body.reason)
 
 
@@ -36,9 +36,9 @@ def remove_alias(
     user: User,
     database: ModelsDb,
     alias: str,
-    reason: Annotated[str, Query(max_length=1000, description="Why, for whoever asks later.")],
+    reason: Annotated[str, Query(max_length=1000, description="Why you remove it; kept in the history.")],
 ) -> Response:
-    """Take an alias away; its moves stay."""
+    """Remove an alias; the history of its moves stays."""
     AliasesStore(database).remove(alias, user, reason)
     return Response(status_code=204)
 
@@ -47,10 +47,10 @@ def remove_alias(
 def list_moves(
     database: ModelsDb,
     alias: str,
-    before: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the answer before.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the previous page.")] = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """List the moves of an alias, the newest first."""
+    """List the moves of an alias, newest first."""
     found = AliasesStore(database).list_moves(alias, before, limit + 1)
     rows = found[:limit]
     return {"items": rows, "next": rows[-1]["move_id"] if len(found) > limit else None}

@@ -1,4 +1,4 @@
-"""The application: every route behind the same door."""
+"""The application: all routes, all behind the same login."""
 
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -19,21 +19,21 @@ ROUTERS = (page_routes, definitions, comparison, models, documents, classify, ru
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
     for status, description in {
-        401: "nobody is logged in",
-        403: "whoever is logged in may not",
-        404: "there is no such thing",
-        422: "the request asks for what cannot be",
-        503: "the models database does not answer",
+        401: "You are not logged in.",
+        403: "You are not allowed to do this.",
+        404: "There is no such model, run, alias or page.",
+        422: "A parameter or the body is not valid.",
+        503: "The models database does not answer.",
     }.items()
 }
 
 
 def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI:
-    """Return the application.
+    """Return the application. It serves requests on many threads at once.
 
     Args:
-        allowed: who may read and who may use what there is.
-        connect: gives the models database; a dependency, called for each request.
+        allowed: checks who asks.
+        connect: returns the models database; called for each request.
     """
     app = FastAPI(
         title="Models registry",
@@ -47,7 +47,7 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
     )
     app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: connect}
     app.add_middleware(Doorstep)
-    app.add_middleware(Manners, own_heads=app.routes)  # the outermost, for what the others answer too
+    app.add_middleware(Manners, own_heads=app.routes)  # the outermost: it marks the answers of the others too
     add_problems(app)
 
     @app.get("/openapi.json", include_in_schema=False)
@@ -62,7 +62,7 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
 
     @app.api_route("/{path:path}", methods=[*METHODS], include_in_schema=False, response_model=None)
     def refuse(request: Request, path: str) -> NoReturn:
-        """Refuse what is no route, to the anonymous as they are refused everywhere."""
+        """Answer 404 or 405 where no route fits, and 401 first to those who are not logged in, as everywhere."""
         raise refuse_method(request, routes, f"there is no {path[:100]!r}; see openapi.json")
 
     return app

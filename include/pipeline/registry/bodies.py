@@ -1,20 +1,20 @@
-"""Requests with bodies of a bounded size, for ASGI applications: no more of a body is taken than is allowed."""
+"""Limits on the size of request bodies, for ASGI applications."""
 
 from starlette.types import Message, Receive, Scope
 
 
 class TooLargeError(Exception):
-    """A body turned out to be larger than it may be."""
+    """A request's body exceeds the limit."""
 
 
 def says_too_much(scope: Scope, most: int) -> bool:
-    """Return whether a request's own header says that its body is larger than `most` bytes."""
+    """Return whether a request's Content-Length exceeds `most` bytes."""
     said = dict(scope["headers"]).get(b"content-length", b"0")
     return said.isdigit() and int(said) > most
 
 
 def count_body(receive: Receive, most: int) -> Receive:
-    """Return the same `receive`, which raises `TooLargeError` once more than `most` bytes of a body have come."""
+    """Wrap `receive` so that it raises `TooLargeError` once a body exceeds `most` bytes."""
     received = 0
 
     async def count() -> Message:
@@ -29,10 +29,10 @@ def count_body(receive: Receive, most: int) -> Receive:
 
 
 async def read_body(receive: Receive, most: int) -> bytes | None:
-    """Return the whole body, or nothing where who sends it has gone.
+    """Return the whole body, or None if the client has disconnected.
 
     Raises:
-        TooLargeError: it has more than `most` bytes.
+        TooLargeError: the body exceeds `most` bytes.
     """
     parts = []
     count = count_body(receive, most)

@@ -1,4 +1,4 @@
-"""Texts classified by a stored model. What they say stands in no log and no error."""
+"""Classify texts with a stored model. No log and no error contains a text."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _loaded = LoadedModels()
 
 @router.post("/models/{reference}/classify", response_model=Answers)
 def classify(_: User, database: ModelsDb, reference: str, body: Texts) -> dict[str, Any]:
-    """Classify one text, or up to 1,000, each as long as one that can be loaded."""
+    """Classify one text, or up to 1,000, of at most 4,000,000 characters each."""
     texts = _read_texts(body)
     found = find_model(database, reference)
     label, version = found["label"], found["version"]
@@ -37,7 +37,7 @@ def classify(_: User, database: ModelsDb, reference: str, body: Texts) -> dict[s
 def _read_texts(body: Texts) -> list[str]:
     if (body.text is None) == (body.texts is None):
         raise PipelineError(
-            "body", "`text` and `texts`, both or neither", 'either {"text": "…"} or {"texts": ["…", …]}'
+            "body", "has both `text` and `texts`, or neither", 'either {"text": "…"} or {"texts": ["…", …]}'
         )
     texts = [body.text] if body.text is not None else body.texts or []
     refuse_long_texts(texts, "texts")

@@ -29,7 +29,7 @@ def compare(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, Any]:
-    """Compare models; `limit` and `offset` page through the testing examples on which they disagree."""
+    """Compare two to six models; `limit` and `offset` page through the testing examples on which they disagree."""
     if len(model) < FEWEST:
         raise PipelineError("model", f"{len(model)} named", f"{FEWEST} to {MOST}: ?model=…&model=…")
     models = [get_model(database, reference) for reference in model]
@@ -43,7 +43,7 @@ def compare(
 
 
 def list_differing(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the options that are not the same in all models, with each model's value; null where it has no such."""
+    """Return the options that differ between models, with each model's value; None if it has no such option."""
     blocks = [
         {(section, option): value for section in SECTIONS for (_, _, option), value in _list(model, section)}
         for model in models
@@ -61,7 +61,7 @@ def _list(model: dict[str, Any], section: str) -> Any:
 
 
 def list_classes(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return every class with its F1, precision and recall in each model; what differs most comes first."""
+    """Return F1, precision and recall of each class in each model; the classes whose F1 differs most come first."""
     tables = [model["scores"].get("per_class", {}) for model in models]
     rows = []
     for name in sorted({name for table in tables for name in table}):
@@ -123,6 +123,6 @@ def _list_disagreements(answers: list[SealedAnswers], limit: int, offset: int) -
 
 
 def _number(codes: Codes) -> list[int]:
-    """Return a number for each answer, the same where the answers are: the codes themselves tell nobody anything."""
+    """Return a number for each answer, equal for equal answers: the codes themselves mean nothing to a reader."""
     numbers: dict[int, int] = {}
     return [numbers.setdefault(code, len(numbers)) for code in codes.tolist()]

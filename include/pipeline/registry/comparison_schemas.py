@@ -8,7 +8,7 @@ from pipeline.registry.schemas import Model, Page, TestingSet
 
 
 class EffectOfValue(BaseModel):
-    """The scores of the definitions that have one value of an option."""
+    """The scores of the models that share one value of an option."""
 
     value: str
     mean: float
@@ -16,33 +16,37 @@ class EffectOfValue(BaseModel):
 
 
 class Effect(BaseModel):
-    """One option's effect; `component` is the class that has it, null where the option is which class it is."""
+    """One option's effect. `component` is the class that has the option; null if it is the choice of a class."""
 
     section: str
     component: str | None
     option: str
-    explained: float = Field(description="share of the score's variation that goes with this option, eta squared")
+    explained: float = Field(
+        description="Share of the score's variance that this option explains (eta squared), 0 to 1."
+    )
     values: list[EffectOfValue]
 
 
 class TestedModels(TestingSet):
-    """A testing set, and how many models of the run were tested on it."""
+    """A testing set and the number of the run's models that were tested on it."""
 
     models: int
 
 
 class Effects(BaseModel):
-    """Every option that has several values among a run's models of one testing set, what matters most first."""
+    """The options that vary among a run's models of one testing set; the one that explains most comes first."""
 
     score: str
     definitions: int
-    testing_set: TestingSet | None = Field(description="what these models were tested on")
-    testing_sets: list[TestedModels] = Field(description="all testing sets of the run, that of most models first")
+    testing_set: TestingSet | None = Field(description="What these models were tested on.")
+    testing_sets: list[TestedModels] = Field(
+        description="All testing sets of the run; the one with the most models comes first."
+    )
     options: list[Effect]
 
 
 class DifferingOption(BaseModel):
-    """An option with its value in each model; null where a model has none."""
+    """An option with its value in each model; null if a model does not have the option."""
 
     section: str
     option: str
@@ -50,7 +54,7 @@ class DifferingOption(BaseModel):
 
 
 class ComparedClass(BaseModel):
-    """One class's scores in each model; null where a model does not know it."""
+    """One class's scores in each model; null if a model does not know the class."""
 
     classification: str
     support: int
@@ -60,7 +64,10 @@ class ComparedClass(BaseModel):
 
 
 class ComparedPair(BaseModel):
-    """Two models, by their places; null where they were not tested on the same examples, or answers are not stored."""
+    """Two models, by their positions in `models`.
+
+    Null where they were tested on different examples, or the answers of one are not stored.
+    """
 
     first: int
     second: int
@@ -73,7 +80,7 @@ class ComparedPair(BaseModel):
 
 
 class Disagreement(BaseModel):
-    """A testing example that not all models answer alike: its id, who is right, and equal numbers for equal answers."""
+    """A testing example on which models disagree: its id, who is right, and equal numbers for equal answers."""
 
     example: str
     right: list[bool]
@@ -81,7 +88,7 @@ class Disagreement(BaseModel):
 
 
 class Comparison(BaseModel):
-    """Models side by side; `disagreements` is null unless all were tested on the same examples."""
+    """Models side by side. `disagreements` is null unless all models were tested on the same examples."""
 
     models: list[Model]
     options: list[DifferingOption]

@@ -1,4 +1,4 @@
-"""Where routes get the models database from."""
+"""The models database, as a dependency of the routes."""
 
 from typing import Annotated, NoReturn
 
@@ -9,8 +9,8 @@ from pipeline.stores.database import Database
 
 
 def models_db() -> NoReturn:
-    """Stand in a route's signature for the models database that the application is given."""
-    raise DatabaseUnavailableError("models_db", "the application was given none")
+    """Placeholder in the routes' signatures; `make_app` replaces it by its `connect`."""
+    raise DatabaseUnavailableError("models_db", "the application was not given one")
 
 
 ModelsDb = Annotated[Database, Depends(models_db)]

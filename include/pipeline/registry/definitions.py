@@ -1,4 +1,4 @@
-"""The leaderboard: definitions of one run or of all, with their models, sorted, filtered and by the page."""
+"""Routes of the leaderboard: definitions with their models, filtered, sorted and paged."""
 
 import json
 from collections import defaultdict
@@ -22,7 +22,7 @@ _MODEL_FIELDS = (
     "version", "accuracy", "accuracy_interval", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at",
     "aliases", "marks", "testing_set", "rank",
 )  # fmt: skip
-_MOST_BRACKETS = 100  # no option has more, and who nests lists deeply only wants a parser to fail
+_MOST_BRACKETS = 100  # no option has more; a deeply nested list is only meant to break the parser
 
 Names = Annotated[list[str] | None, Query(max_length=50)]
 
@@ -30,22 +30,28 @@ Names = Annotated[list[str] | None, Query(max_length=50)]
 @router.get("/definitions", response_model=DefinitionsPage)
 def list_definitions(
     database: ModelsDb,
-    run: Annotated[Names, Query(description="Only of these runs; then also what they reuse of others.")] = None,
-    dataset: Annotated[Names, Query(description="Names of datasets.")] = None,
-    adapter: Annotated[Names, Query(description="Names of adapters.")] = None,
-    model: Annotated[Names, Query(description="Names of models.")] = None,
-    state: Annotated[Names, Query(description="States, such as `trained` and `failed`.")] = None,
-    option: Annotated[
-        Names, Query(description="`model.kernel:rbf`; several values of one option are alternatives.")
+    run: Annotated[
+        Names, Query(description="Only these runs, including the models that they reuse from others.")
     ] = None,
-    label: Annotated[str, Query(max_length=200, description="A part of the label.")] = "",
+    dataset: Annotated[Names, Query(description="Only these datasets.")] = None,
+    adapter: Annotated[Names, Query(description="Only these adapters.")] = None,
+    model: Annotated[Names, Query(description="Only these models.")] = None,
+    state: Annotated[Names, Query(description="Only these states, such as `trained` or `failed`.")] = None,
+    option: Annotated[
+        Names, Query(description="Such as `model.kernel:rbf`; several values of one option are alternatives.")
+    ] = None,
+    label: Annotated[str, Query(max_length=200, description="Only labels that contain this text.")] = "",
     sort: Annotated[
-        str, Query(description="A column; `-` before it for the largest first.", json_schema_extra={"enum": [*ORDERS]})
+        str,
+        Query(description="A column; prefix it with `-` for descending order.", json_schema_extra={"enum": [*ORDERS]}),
     ] = "-accuracy",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, Any]:
-    """List definitions with their state and model; without a run each model once, under the run that trained it."""
+    """List definitions with their state and model.
+
+    Without `run`, each model is listed once, under the run that trained it.
+    """
     if sort not in ORDERS:
         raise PipelineError("sort", repr(sort[:40]), f"one of {', '.join(ORDERS)}")
     wanted = Filter(
@@ -63,9 +69,9 @@ def list_definitions(
 
 @router.get("/definitions/choices", response_model=Choices)
 def list_choices(
-    database: ModelsDb, run: Annotated[Names, Query(description="Only of these runs.")] = None
+    database: ModelsDb, run: Annotated[Names, Query(description="Only these runs.")] = None
 ) -> dict[str, Any]:
-    """List what the leaderboard can be filtered by; options of the newest 2,000 definitions."""
+    """List what the leaderboard can be filtered by. Options are those of the newest 2,000 definitions."""
     return Leaderboard(database).list_choices(Filter(run or ()))
 
 
@@ -81,7 +87,7 @@ def _read_options(options: list[str]) -> list[list[dict[str, Any]]]:
 
 
 def _read_value(text: str) -> Any:
-    """Return an option's value: JSON, or a text that has no quotes."""
+    """Return an option's value: JSON, or a string without quotes."""
     try:
         return json.loads(text) if text.count("[") + text.count("{") <= _MOST_BRACKETS else text
     except ValueError:

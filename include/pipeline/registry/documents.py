@@ -1,4 +1,4 @@
-"""Documents in either encoding."""
+"""Routes of documents, in either encoding."""
 
 from collections.abc import Iterator
 from threading import BoundedSemaphore
@@ -29,7 +29,7 @@ def get_document(
     request: Request,
     reference: str,
     encoding: Annotated[
-        Literal["json", "binary"] | None, Query(description="As it is stored where none is named.")
+        Literal["json", "binary"] | None, Query(description="The encoding; by default the stored one.")
     ] = None,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
@@ -46,7 +46,7 @@ def get_document(
     if _matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
-        return StreamingResponse(iter(()), headers=headers, media_type=MEDIA_TYPES[wanted])  # whose length is not told
+        return StreamingResponse(iter(()), headers=headers, media_type=MEDIA_TYPES[wanted])  # without a length
     with _AT_ONCE:
         document = ModelsStore(database).get_document(label, version)
         parts = join_bytes(document, wanted)
@@ -55,12 +55,12 @@ def get_document(
 
 
 def _tag(sha256: str, encoding: str) -> str:
-    """Return a weak tag: compressed on the way, or written by another version, the bytes may be others."""
+    """Return a weak tag: a proxy may compress the bytes, and another version may write them differently."""
     return f'W/"{sha256}-{encoding}"'
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:
-    """Return whether a client has what it asks for; weakly, as RFC 9110 compares for `If-None-Match`."""
+    """Return whether `If-None-Match` lists the tag, by the weak comparison of RFC 9110."""
     given = [each.strip().removeprefix("W/") for each in (if_none_match or "").split(",")]
     return "*" in given or tag.removeprefix("W/") in given
 

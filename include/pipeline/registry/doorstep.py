@@ -1,4 +1,4 @@
-"""What is refused before anything of a request is read: one that says not who asks, and one with too large a body."""
+"""Checks that run before a request is read: it has credentials, and its body is small enough."""
 
 from http import HTTPStatus
 from typing import Final
@@ -10,22 +10,22 @@ from pipeline.registry.bodies import TooLargeError, count_body, says_too_much
 from pipeline.registry.problems import answer_problem
 
 LARGEST_BODY_BYTES: Final = 4 * 2**20
-_TOO_LARGE: Final = f"the request's body has more than {LARGEST_BODY_BYTES:,} bytes; send fewer texts at a time"
-_NOBODY: Final = "nobody is logged in; send a token, or log in to Airflow"
+_TOO_LARGE: Final = f"the request's body has more than {LARGEST_BODY_BYTES:,} bytes; send fewer texts at once"
+_NOBODY: Final = "you are not logged in; send a token, or log in to Airflow"
 _CREDENTIALS: Final = (b"authorization", b"cookie")
 
 
 class Doorstep:
-    """Refuses with 401 who has neither a token nor a cookie, and with 413 what is, or turns out to be, too large.
+    """Answers 401 without credentials and 413 when the body exceeds 4 MiB.
 
-    Whether a token or a cookie is worth anything is asked later, by `Access`: a route asks once it has its body.
+    Whether a token or a cookie is valid is checked later, by `Access`: a route does so once it has its body.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, counting what comes."""
+        """Answer the request, or pass it on and count its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Which option matters: how much of a score's variation goes with each option's values."""
+"""Which option matters: how much of a score's variance each option explains."""
 
 import json
 from collections import defaultdict
@@ -10,13 +10,14 @@ from pipeline.plans.differences import Key, differing_options, list_block, tell_
 
 
 def tell_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str, Any]]:
-    """Return, for each option with several values, the scores by value and what share of the variation they explain.
+    """Return, for each option with several values, the scores by value and the share of the variance it explains.
 
-    An option of one class is looked at among the definitions of that class. `explained` is eta squared, the variation
-    between values as a share of all: 1 where the option alone decides, 0 where it changes nothing.
+    An option of one class is compared among the definitions of that class only. `explained` is eta squared, the
+    variance between values as a share of the whole: 1 if the option alone decides, 0 if it changes nothing.
 
     Args:
-        definitions: each with its `definition` and the score.
+        definitions: rows with their `definition` and the score.
+        score: the name of the score.
     """
     recipes = [row["definition"] for row in definitions]
     values = [
@@ -52,7 +53,7 @@ def _describe(key: Key, scores: dict[str, list[float]], texts: dict[str, Any]) -
 
 
 def _place(value: Any) -> tuple[int, float, str]:
-    """Return what values are sorted by: numbers by size, then all else as it reads."""
+    """Return a sort key: numbers by size, then everything else by its text."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return (0, value, "") if number else (1, 0, json.dumps(value, sort_keys=True))
 

@@ -1,4 +1,4 @@
-"""Models that were loaded to classify, the last few kept."""
+"""A cache of the models that classify."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -10,11 +10,11 @@ from pipeline.stores.models.store import ModelsStore
 from pipeline.training.adapted_model import AdaptedModel
 
 MOST_BYTES: Final = 256 * 2**20
-"""How large the documents of all that is kept may be together; a single larger one is loaded each time."""
+"""Total size of the documents of the models kept; a single larger one is loaded each time."""
 
 
 class LoadedModels:
-    """Models by their document's digest, the longest unused given up where there is no room."""
+    """Models by their document's SHA-256; the least recently used leave when there is no room. Threads may share it."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -22,10 +22,10 @@ class LoadedModels:
         self._loading = Lock()
 
     def get(self, database: ModelsDb, label: str, version: int, sha256: str) -> AdaptedModel:
-        """Return a model, loaded if it is not there; one is loaded at a time.
+        """Return a model, and load it if needed; one is loaded at a time, and callers wait.
 
         Raises:
-            DocumentError: it cannot be loaded, or answers otherwise than when it was trained.
+            DocumentError: it cannot be loaded, or no longer answers as it did when it was trained.
         """
         with self._loading:
             if sha256 in self._models:

@@ -1,4 +1,4 @@
-"""What every answer has in common: its type is not guessed, HEAD goes wherever GET does, other methods get 405."""
+"""What all responses have in common: `nosniff`, HEAD for every GET, and 405 for other methods."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -12,21 +12,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.registry.problems import answer_problem
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-"""What a route that refuses the rest is asked with; HEAD comes as GET, see `Manners`."""
+"""The methods of the route that refuses the rest; HEAD arrives as GET, see `Manners`."""
 
 _NO_SNIFF: Final = (b"x-content-type-options", b"nosniff")
 _FAILED: Final = "the server failed; its log says more"
 
 
 class Manners:
-    """Marks every answer, errors too, `nosniff`, and answers HEAD as GET without the content.
+    """Adds `X-Content-Type-Options: nosniff` to every response, and answers HEAD like GET without the content.
 
-    An error that nothing handles is answered here, for what Starlette answers then passes no middleware; it is raised
-    again all the same, so that the server logs it.
+    It also answers 500 where nothing handles an error, because Starlette's own response then skips all middleware, and
+    raises the error again so that the server logs it.
 
     Args:
-        app: what answers.
-        own_heads: routes, of which some have a HEAD of their own that is cheaper than their GET.
+        app: the application.
+        own_heads: routes; those with a HEAD of their own, cheaper than their GET, keep it.
     """
 
     def __init__(self, app: ASGIApp, own_heads: Iterable[BaseRoute] = ()) -> None:
@@ -34,7 +34,7 @@ class Manners:
         self._own_heads = own_heads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its answer back."""
+        """Pass a request on and its response back."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -62,7 +62,7 @@ class Manners:
 
 
 def find_methods(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
-    """Return the methods that a request's path can be asked with."""
+    """Return the methods that a request's path allows."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     return {
         method
@@ -73,16 +73,16 @@ def find_methods(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
 
 
 def refuse_method(request: Request, routes: Iterable[BaseRoute], missing: str) -> HTTPException:
-    """Return why a request that fits no route is refused: 405 with the methods there are, or 404 where nothing is.
+    """Return the error for a request that fits no route: 405 with the allowed methods, or 404 for an unknown path.
 
     Args:
-        request: what was asked.
-        routes: all there are, without the one that refuses.
-        missing: what the problem says where nothing has this path.
+        request: the request.
+        routes: all routes but the one that refuses.
+        missing: the detail of a 404.
     """
     methods = find_methods(routes, request.scope)
     if not methods:
         return HTTPException(HTTPStatus.NOT_FOUND, missing)
     allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
-    detail = f"this cannot be asked with {request.method}; use {allowed}"
+    detail = f"{request.method} is not allowed here; use {allowed}"
     return HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, detail, {"Allow": allowed})

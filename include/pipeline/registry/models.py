@@ -1,4 +1,4 @@
-"""Models: lists, and everything about one but its document."""
+"""Routes of models: lists, and everything about one except its document."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -19,18 +19,18 @@ router = APIRouter(tags=["models"])
 @router.get("/models", response_model=Page[ListedModel])
 def list_models(
     database: ModelsDb,
-    run: Annotated[str | None, Query(max_length=300, description="Only this run's.")] = None,
+    run: Annotated[str | None, Query(max_length=300, description="Only models of this run.")] = None,
     label: Annotated[str | None, Query(max_length=300, description="Only versions of this label.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, Any]:
-    """List models, the newest first."""
+    """List models, newest first."""
     return make_page(partial(ModelsStore(database).list_newest, run, label), limit, offset)
 
 
 @router.get("/models/{reference}", response_model=Model)
 def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
-    """Get a model by its label, `label@3` or `@alias`: all but its document."""
+    """Get everything about a model except its document, by its label, `label@3` or `@alias`."""
     model = find_model(database, reference)
     document = {name: model[name] for name in ("encoding", "size_bytes", "adapter_size_bytes", "adapter_shared_by")}
     announced = None
@@ -45,25 +45,25 @@ def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
 
 @router.get("/models/{reference}/versions", response_model=Page[ListedModel])
 def list_versions(database: ModelsDb, reference: str, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
-    """List the versions of a model's label, the newest first."""
+    """List the versions of a model's label, newest first."""
     label, _ = AliasesStore(database).resolve(reference)
     return make_page(partial(ModelsStore(database).list_newest, None, label), limit, offset)
 
 
 @router.get("/models/{reference}/definition")
 def get_definition(database: ModelsDb, reference: str) -> dict[str, Any]:
-    """Get the recipe that a model was made by, every option written out."""
+    """Get the definition that a model was trained from, with every option."""
     return dict(find_model(database, reference)["definition"])
 
 
 @router.get("/models/{reference}/scores")
 def get_scores(database: ModelsDb, reference: str) -> dict[str, Any]:
-    """Get a model's scores on its testing set, by class too, with the confusion matrix."""
+    """Get a model's scores on its testing set, with scores by class and the confusion matrix."""
     return dict(find_model(database, reference)["scores"])
 
 
 def find_model(database: ModelsDb, reference: str) -> dict[str, Any]:
-    """Return all of a model but its document.
+    """Return everything about a model except its document.
 
     Raises:
         NotFoundError: there is no such model.

@@ -1,4 +1,4 @@
-"""Notifications for who asks instead of listening to a queue."""
+"""Route of notifications, for clients that poll instead of listening to a queue."""
 
 from typing import Annotated, Any
 
@@ -15,12 +15,10 @@ router = APIRouter(tags=["notifications"])
 @router.get("/notifications", response_model=NotificationsPage)
 def list_notifications(
     database: ModelsDb,
-    after: Annotated[
-        int, Query(ge=0, le=2**62, description="`next` of the answer before; 0 for all from the first.")
-    ] = 0,
+    after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the previous answer; 0 for all.")] = 0,
     limit: Limit = 100,
 ) -> dict[str, Any]:
-    """List what has been trained since a cursor. A model that is trained again comes again; none is ever left out."""
+    """List what has been trained since a cursor. A model that is trained again is listed again; none is left out."""
     found = NotificationsStore(database).list_changed(after, limit + 1)
     rows = found[:limit]
     return {"items": rows, "next": rows[-1]["change"] if rows else after, "more": len(found) > limit}

@@ -1,20 +1,20 @@
-"""The parameters of a page."""
+"""Pages of lists."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Query
 
-Limit = Annotated[int, Query(ge=1, le=500, description="At most so many.")]
-Offset = Annotated[int, Query(ge=0, le=10_000_000, description="How many to leave out before.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="The most items to return.")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="The number of items to skip.")]
 
 
 def make_page(fetch: Callable[[int, int], list[dict[str, Any]]], limit: int, offset: int) -> dict[str, Any]:
-    """Return a page.
+    """Return a page of rows.
 
     Args:
-        fetch: gives rows by a limit and an offset; each row has the `total`.
+        fetch: returns rows by a limit and an offset; each row holds the `total`.
     """
     rows = fetch(limit, offset)
-    counted = rows or (fetch(1, 0) if offset else [])  # past the end no row tells
+    counted = rows or (fetch(1, 0) if offset else [])  # past the end there is no row to tell
     return {"items": rows, "total": counted[0]["total"] if counted else 0, "limit": limit, "offset": offset}

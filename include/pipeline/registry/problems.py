@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457); nothing that was sent is repeated in one."""
+"""Errors as `application/problem+json` (RFC 9457). None repeats what a client sent as a text."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,10 @@ _RETRY_SECONDS = 5
 
 
 class Problem(BaseModel):
-    """What went wrong, as RFC 9457 has it; of our own errors the parts of the sentence in `detail` too."""
+    """What went wrong (RFC 9457).
+
+    `where`, `allowed` and `next_step` are parts of `detail`; `errors` lists bad parameters.
+    """
 
     type: str = "about:blank"
     title: str
@@ -31,13 +34,13 @@ class Problem(BaseModel):
 
 
 def answer_problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
-    """Return a problem as a response."""
+    """Return a response that describes a problem."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
     return JSONResponse(problem.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
 
 
 def add_problems(app: FastAPI) -> None:
-    """Let the application answer every error as a problem."""
+    """Make the application answer every error as a problem."""
     app.add_exception_handler(PipelineError, _answer_pipeline_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
@@ -52,7 +55,7 @@ def _answer_pipeline_error(_: Request, error: Exception) -> JSONResponse:
             status = HTTPStatus.NOT_FOUND
         case RetryableError():
             status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": f"{_RETRY_SECONDS}"}
-        case DocumentError():  # of a model that is stored here, so nothing is wrong with the request
+        case DocumentError():  # the stored model is at fault, not the request
             status = HTTPStatus.CONFLICT
         case _:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -77,5 +80,5 @@ def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 def _answer_no_value(_: Request, __: Exception) -> JSONResponse:
-    detail = "the request has what no value in the database can be: a NUL character, or a number that is none"
+    detail = "the request contains a value that PostgreSQL cannot store: a NUL character or a malformed number"
     return answer_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)

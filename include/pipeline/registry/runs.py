@@ -1,4 +1,4 @@
-"""Runs: how far each is, and which of a run's options matters."""
+"""Routes of runs: the progress of each, and which of its options matters."""
 
 from typing import Annotated, Any, Literal
 
@@ -20,14 +20,14 @@ Score = Literal["accuracy", "macro_f1", "gain", "training_seconds", "size_bytes"
 
 @router.get("/runs", response_model=Page[Run])
 def list_runs(database: ModelsDb, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
-    """List runs, the newest first, each with how many of its permutations are in which state."""
+    """List runs, newest first, with the number of permutations in each state."""
     ledger = Ledger(database)
     return {"items": ledger.list_runs(limit, offset), "total": ledger.count_runs(), "limit": limit, "offset": offset}
 
 
 @router.get("/runs/{run_id}", response_model=RunSummary)
 def get_run(database: ModelsDb, run_id: str) -> dict[str, Any]:
-    """Get a run's counts, and what its plan excludes."""
+    """Get one run with its counts and what its plan excludes."""
     ledger = Ledger(database)
     return ledger.get_run(run_id) | {"exclusions": ledger.list_exclusions(run_id)}
 
@@ -36,9 +36,9 @@ def get_run(database: ModelsDb, run_id: str) -> dict[str, Any]:
 def get_effects(
     database: ModelsDb,
     run_id: str,
-    score: Annotated[Score, Query(description="The score looked at.")] = "accuracy",
+    score: Annotated[Score, Query(description="The score to explain.")] = "accuracy",
     testing_set: Annotated[
-        str, Query(max_length=64, description="A testing set's digest; that of most models where none is named.")
+        str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")
     ] = "",
 ) -> dict[str, Any]:
     """Tell how much each option of a run matters to a score, among models that were tested on the same examples."""

@@ -1,4 +1,4 @@
-"""What the API answers, as its OpenAPI description shows it."""
+"""What the API takes and returns, as its OpenAPI description shows it."""
 
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Page(BaseModel, Generic[T]):
-    """Some of `total` things, from the one at `offset` on."""
+    """`limit` of `total` items, from `offset` on."""
 
     items: list[T]
     total: int
@@ -20,9 +20,9 @@ class Page(BaseModel, Generic[T]):
 
 
 class TestingSet(BaseModel):
-    """What a model was tested on; scores of models with another digest cannot be compared with its own."""
+    """The examples that a model was tested on. Scores compare only between models with the same digest."""
 
-    __test__ = False  # no test, whatever pytest thinks of its name
+    __test__ = False  # pytest takes it for a test by its name
 
     digest: str
     collection: str | None
@@ -32,34 +32,36 @@ class TestingSet(BaseModel):
 
 
 class ListedModel(BaseModel):
-    """A model as lists show it: everything but its document, lineage and scores by class."""
+    """A model in a list: everything except its document, lineage and scores by class."""
 
     label: str
     version: int
-    run_id: str = Field(description="the run that trained it")
+    run_id: str = Field(description="The run that trained it.")
     accuracy: float
-    accuracy_interval: list[float] | None = Field(description="95 % confidence interval, its low end first")
+    accuracy_interval: list[float] | None = Field(description="95 % confidence interval: lower and upper bound.")
     macro_f1: float
-    gain: float | None = Field(description="accuracy above always answering the most frequent class")
+    gain: float | None = Field(description="Accuracy above always answering the training set's most frequent class.")
     training_seconds: float
     size_bytes: int
     created_at: datetime
     aliases: list[str]
-    marks: list[str] = Field(description="what speaks against it: `not converged`, `one class`, `below majority`")
-    testing_set: TestingSet | None = Field(description="null in models of before it was written down")
+    marks: list[str] = Field(description="Reasons for caution: `not converged`, `one class`, `below majority`.")
+    testing_set: TestingSet | None = Field(description="Null for models of early versions, which did not record it.")
 
 
 class RankedModel(ListedModel):
-    """A model on the leaderboard, compared with the best of all listed ones that were tested on the same examples."""
+    """A model on the leaderboard, compared with the best listed model that was tested on the same examples."""
 
-    rank: int | None = Field(description="by accuracy among them, 1 for the best; null without a testing set")
+    rank: int | None = Field(
+        description="By accuracy among models of the same testing set; 1 is the best. Null without a testing set."
+    )
     best: bool
-    p_value: float | None = Field(description="of the paired test against the best; null where answers are not stored")
-    tie: bool | None = Field(description="whether the difference from the best is not significant (p-value from 0.05)")
+    p_value: float | None = Field(description="Of the paired test against the best; null if answers are not stored.")
+    tie: bool | None = Field(description="Whether the difference from the best is not significant (p ≥ 0.05).")
 
 
 class ListedDefinition(BaseModel):
-    """A definition of a run, its state, and its model where there is one."""
+    """A definition of a run with its state and, if there is one, its model."""
 
     run_id: str
     label: str
@@ -69,21 +71,21 @@ class ListedDefinition(BaseModel):
     started_at: datetime | None
     ended_at: datetime | None
     definition: dict[str, Any]
-    differences: str = Field(description="the options in which the definitions of this page differ")
+    differences: str = Field(description="Its values of the options that differ on this page.")
     log_path: str | None = Field(
-        description="the log of the task instance that trains it, below Airflow's address; null before it has begun"
+        description="Path of its training's log below Airflow's address; null before training begins."
     )
     model: RankedModel | None
 
 
 class DefinitionsPage(Page[ListedDefinition]):
-    """Definitions, and how many of all that were asked for are in each state."""
+    """Definitions, and the number in each state on all pages."""
 
     states: dict[str, int]
 
 
 class OptionChoices(BaseModel):
-    """An option that has more than one value."""
+    """An option that has several values."""
 
     section: str
     option: str
@@ -91,7 +93,7 @@ class OptionChoices(BaseModel):
 
 
 class Choices(BaseModel):
-    """What there is to filter by: names with how many definitions have them, and options that differ."""
+    """The values to filter by: names with the number of their definitions, and options that differ."""
 
     dataset: dict[str, int]
     adapter: dict[str, int]
@@ -100,17 +102,19 @@ class Choices(BaseModel):
 
 
 class Document(BaseModel):
-    """A model's document as it is stored."""
+    """A model's stored document."""
 
     encoding: str
     size_bytes: int
     sha256: str
-    adapter_size_bytes: int | None = Field(description="the adapter's part, which models may share; null in old ones")
-    adapter_shared_by: int = Field(description="how many stored models have this adapter")
+    adapter_size_bytes: int | None = Field(
+        description="Size of the adapter's part, which models may share; null for models of early versions."
+    )
+    adapter_shared_by: int = Field(description="Number of stored models with this adapter.")
 
 
 class Announcement(BaseModel):
-    """Where and when a model was announced; `published_at` is null until the broker has it."""
+    """Where and when a model was announced. `published_at` is null until the broker has confirmed it."""
 
     exchange: str
     noted_at: datetime
@@ -118,7 +122,7 @@ class Announcement(BaseModel):
 
 
 class Model(ListedModel):
-    """All of a model but its document."""
+    """Everything about a model except its document."""
 
     definition: dict[str, Any]
     scores: dict[str, Any]
@@ -126,7 +130,9 @@ class Model(ListedModel):
     step_seconds: dict[str, float]
     document: Document
     announced: Announcement | None
-    log_path: str | None = Field(description="null where nobody wrote down which task instance trained it")
+    log_path: str | None = Field(
+        description="Null for models of early versions, which did not record the task instance."
+    )
 
 
 class Alias(BaseModel):
@@ -141,11 +147,11 @@ class Alias(BaseModel):
     moved_by: str
     reason: str
     moved_at: datetime
-    trained_again: bool = Field(description="whether that version has got another document since")
+    trained_again: bool = Field(description="Whether the version was trained again since, and so has another document.")
 
 
 class Move(BaseModel):
-    """One move of an alias; without a label it was taken away."""
+    """One move of an alias. `label` is null if the alias was removed."""
 
     move_id: int
     alias: str
@@ -157,26 +163,26 @@ class Move(BaseModel):
 
 
 class MovesPage(BaseModel):
-    """Moves, the newest first; `next` is `before` of the following page, null after the oldest."""
+    """Moves, newest first. Pass `next` as `before` to get the next page; it is null on the last one."""
 
     items: list[Move]
     next: int | None
 
 
 class NewMove(BaseModel):
-    """Where an alias is to point, and why."""
+    """Where to point an alias, and why."""
 
-    model: str = Field(max_length=300, description="a label, `label@3` for its third version, or another alias")
-    reason: str = Field(max_length=1000, description="why, for whoever asks later")
+    model: str = Field(max_length=300, description="A label (its newest version), `label@3` or another `@alias`.")
+    reason: str = Field(max_length=1000, description="Why you move it; kept in the history.")
 
 
 class Run(BaseModel):
-    """A run and how many of its permutations are in each state."""
+    """A run with the number of its permutations in each state."""
 
     run_id: str
     created_at: datetime
     closed_at: datetime | None
-    refusal: str | None = Field(description="why its plan was refused")
+    refusal: str | None = Field(description="Why its plan was refused.")
     seed: int
     permutations: int
     definitions: int
@@ -191,20 +197,20 @@ class Run(BaseModel):
 
 
 class Exclusion(BaseModel):
-    """A rule of a plan, and how many permutations it left out."""
+    """A rule of a plan with the number of permutations it excluded."""
 
     rule: Any
     permutations: int
 
 
 class RunSummary(Run):
-    """A run, and what its plan excludes."""
+    """A run with what its plan excludes."""
 
     exclusions: list[Exclusion]
 
 
 class Notification(BaseModel):
-    """A notification as the queue has it; `published_at` is null until the broker has it."""
+    """A notification as on the queue. `published_at` is null until the broker has confirmed it."""
 
     label: str
     version: int
@@ -217,7 +223,10 @@ class Notification(BaseModel):
 
 
 class NotificationsPage(BaseModel):
-    """Notifications in the order they came or changed; `next` is `after` of the following request, also at the end."""
+    """Notifications in the order of their last change.
+
+    Pass `next` as `after` in the next request, also after the last page.
+    """
 
     items: list[Notification]
     next: int
@@ -225,21 +234,21 @@ class NotificationsPage(BaseModel):
 
 
 class Texts(BaseModel):
-    """What to classify: one text, or several."""
+    """One text to classify, or several."""
 
     text: str | None = Field(None, max_length=LONGEST_TEXT)
     texts: list[str] | None = Field(None, max_length=1000)
 
 
 class Answer(BaseModel):
-    """A text's class, and how likely each class is where the model tells."""
+    """A text's class, with a probability for each class if the model has them."""
 
     classification: str
     probabilities: dict[str, float] | None
 
 
 class Answers(BaseModel):
-    """One answer a text, in the same order."""
+    """One answer for each text, in the same order."""
 
     label: str
     version: int

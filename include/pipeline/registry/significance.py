@@ -1,4 +1,4 @@
-"""Whether two models differ, from what each answered to the same testing examples."""
+"""Whether two models differ significantly, by their answers to the same testing examples."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pipeline.examples.answers import CODE_BYTES
 
 LEVEL = 0.05
-"""A smaller p-value is a difference; above it the two models are a tie."""
+"""A smaller p-value is a difference; otherwise the two models are a tie."""
 
 Codes = NDArray[np.uint32]
 
@@ -19,14 +19,14 @@ def read_codes(data: bytes) -> Codes:
 
 
 def paired_p_value(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
-    """Return the two-sided p-value of the exact McNemar test: how likely so unequal answers are of equal models.
+    """Return the two-sided p-value of the exact McNemar test: how likely equal models would differ this much.
 
     Args:
-        first: for each testing example, whether one model is right.
-        second: whether the other is, in the same order.
+        first: shape (examples,); whether the first model is right.
+        second: shape (examples,); whether the second is, in the same order.
 
     Source: Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
-    Psychometrika 12 (1947), 153-157; exact, by the binomial distribution of what one model alone has right.
+    Psychometrika 12 (1947), 153-157; exact, by the binomial distribution of the examples that only one model has right.
     """
     from scipy.special import bdtr
 
@@ -38,12 +38,12 @@ def paired_p_value(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float
 def find_ties(
     pairs: dict[int, int], answers: dict[int, tuple[bytes, bytes]], truths: dict[bytes, bytes]
 ) -> dict[int, float]:
-    """Return the p-value of each model against the best on its testing set, for those that have stored answers.
+    """Return the p-value of each model against the best of its testing set; models without stored answers are left out.
 
     Args:
-        pairs: the id of the best model by the id of each.
-        answers: the testing set and the sealed answers of models by their ids.
-        truths: the codes of what is right by testing set.
+        pairs: the best model's id by each model's id.
+        answers: testing set and sealed answers by model id.
+        truths: codes of the right answers by testing set.
     """
     right: dict[int, Any] = {
         model_id: read_codes(codes) == read_codes(truths[testing_set])

@@ -2,7 +2,7 @@
 
 import time
 
-from pipeline.airflow_client.api import ENDED
+from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.errors import DeploymentError
 from pipeline.runs.announce import notify
@@ -17,7 +17,7 @@ def cancel(airflow_run: AirflowRun, connections: Connections) -> str:
     """End a run that goes on, and wait up to two minutes until it has ended.
 
     Returns:
-        Its state in Airflow, which is none of the `ENDED` where only its models are still being announced.
+        Its state in Airflow, which is none of the `ENDED_RUN_STATES` where only its models are still being announced.
 
     Raises:
         DeploymentError: Airflow has not ended it in time.
@@ -25,7 +25,7 @@ def cancel(airflow_run: AirflowRun, connections: Connections) -> str:
     airflow_run.mark_failed()
     run_id, ledger = airflow_run.run_id, Ledger(connections.models_db)
     deadline = time.monotonic() + WAIT_SECONDS
-    while (state := airflow_run.find_state()) not in (None, *ENDED):
+    while (state := airflow_run.find_state()) not in (None, *ENDED_RUN_STATES):
         if time.monotonic() > deadline:
             run = ledger.find_run(run_id)
             if run and run["closed_at"]:  # `notify` tries to announce what is stored

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.airflow_client.api import ENDED
+from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import Definition
@@ -82,7 +82,7 @@ def _find_ended(airflow_run: AirflowRun, ledger: Ledger) -> dict[str, Any] | Non
         what, next_step = "its plan was refused", "fix the plan and trigger a new run: `pipeline train PLAN`"
     elif state is None:
         what, next_step = "Airflow no longer has it", 'trigger its plan again, with `"on_existing": "reuse"`'
-    elif state not in ENDED and not (run and run["closed_at"]):  # a closed one only announces
+    elif state not in ENDED_RUN_STATES and not (run and run["closed_at"]):  # a closed one only announces
         what = f"it goes on ({tell_account(run)})" if run else "it has only begun"
         next_step = f"wait for its end, or end it: `pipeline runs cancel {run_id}`"
     else:

@@ -9,8 +9,7 @@ from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
 from pipeline.runs.connections import Connections
 from pipeline.stores.examples.store import ExamplesStore
-from pipeline.stores.models.cancelled import CancelledError
-from pipeline.stores.models.ledger import Assignment, Ledger
+from pipeline.stores.models.ledger import Assignment, CancelledError, Ledger
 from pipeline.stores.models.store import ModelsStore, TrainedModel
 from pipeline.threads import limit_threads
 from pipeline.training.lineage import TaskRun, describe_lineage

@@ -1,4 +1,4 @@
-"""A way to a PostgreSQL database that says plainly when there is none."""
+"""Connections to a PostgreSQL database, with errors that say what to do when it is not there."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,18 +15,20 @@ from pipeline.stores.disk import find_trouble
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
 
-# Classes of SQLSTATE that may pass: connection lost, out of resources, ended by an operator, the server's own disk.
+# SQLSTATE classes that may pass by themselves: connection lost, out of resources, operator intervention, system error.
 _UNAVAILABLE = ("08", "53", "57", "58")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 class Database:
-    """One of our databases, by its name in messages and a function that opens a connection to it.
+    """A database, known by its name in messages and a function that opens a connection.
+
+    Threads may share it except within `kept_open`. Each block of `connection` has a connection of its own.
 
     Args:
-        name: how messages call it.
+        name: its name in messages.
         connect: opens a connection.
-        state: the folder that its server keeps its data in, where that is on this machine: a full disk is told.
+        state: the data folder of its server if that runs on this machine, so that errors can tell of a full disk.
     """
 
     def __init__(self, name: str, connect: Callable[[], Connection], state: Path | None = None) -> None:
@@ -41,22 +43,22 @@ class Database:
         """Return the database at a `postgresql://user:password@host:port/database` address.
 
         Args:
-            name: how messages call it.
+            name: its name in messages.
             url: its address.
-            home: the state folder of this machine's deployment, whose server an address of this machine means.
+            home: the state folder of this machine's deployment; its server is meant if the address is local.
         """
         state = find_state(url, home)
         return cls(name, lambda: psycopg.connect(url, connect_timeout=10, application_name="pipeline"), state)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Open a connection; commit when the block ends well, roll back when it raises, close it either way.
+        """Open a connection; commit when the block ends, roll back when it raises, and close the connection.
 
-        Within `kept_open` a block that ends well leaves its connection to the next one.
+        Within `kept_open` a block that ends without an error leaves its connection to the next one.
 
         Raises:
-            DatabaseUnavailableError: no connection could be made, it was lost, or the tables are not there yet.
-            PipelineError: the address is none.
+            DatabaseUnavailableError: there is no connection, it was lost, or the schema is missing or outdated.
+            PipelineError: the address is malformed.
         """
         connection = self._take_idle() or self._open()
         try:
@@ -70,15 +72,19 @@ class Database:
         except psycopg.errors.UndefinedTable as error:
             what = "its tables are not there yet"
             raise DatabaseUnavailableError(self.name, what, next_step="run `pipeline up`, which makes them") from error
+        except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedColumn) as error:
+            what = "its tables are those of an earlier version"
+            next_step = "run `pipeline up` or `pipeline migrate`, which bring them up to date"
+            raise DatabaseUnavailableError(self.name, what, next_step=next_step) from error
         finally:
             if connection not in self._idle:
                 connection.close()  # what was not committed is rolled back
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Let blocks use each other's connections while this one runs: to open one costs more than a short query.
+        """Let blocks of `connection` reuse connections meanwhile: opening one takes longer than a short query.
 
-        For one thread of one process; what a block says to the session itself, such as a lock, it has to take back.
+        For one thread. A block must undo what it does to the session itself, such as taking a lock.
         """
         self._keeps = True
         try:
@@ -88,12 +94,12 @@ class Database:
             self.close_idle()
 
     def close_idle(self) -> None:
-        """Close what `kept_open` keeps, before something that takes long and needs no connection."""
+        """Close the idle connections of `kept_open`, before long work without the database."""
         while self._idle:
             self._idle.pop().close()
 
     def _take_idle(self) -> Connection | None:
-        """Return a connection that was left and still answers: a server may have been started anew meanwhile."""
+        """Return an idle connection that still works, or None; the server may have been restarted."""
         while self._idle:
             connection = self._idle.pop()
             try:
@@ -113,15 +119,15 @@ class Database:
     def _open(self) -> Connection:
         try:
             connection = self._connect()
-            connection.row_factory = tuple_row  # whatever an Airflow connection's extras ask for
+            connection.row_factory = tuple_row  # overrides the extras of an Airflow connection
             connection.autocommit = True
-            # a moment near the end of the calendar has no name in every zone
+            # in other zones a moment near the end of the calendar has no name
             connection.execute("SET TIME ZONE 'UTC'")
             connection.autocommit = False
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise self._unavailable(error) from error
         except psycopg.ProgrammingError:
-            what, allowed = "its address is not one", "postgresql://user:password@host:port/database"
+            what, allowed = "its address is malformed", "postgresql://user:password@host:port/database"
             raise PipelineError(self.name, what, allowed) from None
         return connection
 
@@ -137,9 +143,9 @@ class Database:
 
 
 def find_state(url: str, home: str | None) -> Path | None:
-    """Return the state folder that a database's server keeps its data in; nothing where it is another machine's."""
+    """Return the state folder of a database's server, or None if the server is on another machine."""
     try:
         is_local = urlsplit(url).hostname in _LOCAL
-    except ValueError:  # no address at all, which connecting will say
+    except ValueError:  # malformed; connecting says so
         return None
     return Path(home) if home and is_local else None

@@ -1,4 +1,4 @@
-"""Databases of a server: create, clone, drop."""
+"""Create, clone and drop databases on a server."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ DROP_DATABASE = sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def create_missing_databases(server_url: str, names: Iterable[str]) -> list[str]:
-    """Create the databases that the server lacks; return their names."""
+    """Create those databases that do not exist yet; return their names."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         there = {name for (name,) in connection.execute(LIST_DATABASES)}
         missing = [name for name in names if name not in there]
@@ -22,13 +22,13 @@ def create_missing_databases(server_url: str, names: Iterable[str]) -> list[str]
 
 
 def clone_database(server_url: str, template: str, name: str) -> None:
-    """Create a database as a copy of another, which nobody may be connected to."""
+    """Create a database as a copy of another, to which nobody may be connected."""
     statement = CLONE_DATABASE.format(name=sql.Identifier(name), template=sql.Identifier(template))
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(statement)
 
 
 def drop_database(server_url: str, name: str) -> None:
-    """Drop a database if it is there, ending the connections to it."""
+    """Drop a database if it exists; connections to it are ended."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(DROP_DATABASE.format(name=sql.Identifier(name)))

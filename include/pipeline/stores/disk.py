@@ -1,4 +1,4 @@
-"""Whether the disk below a folder takes anything more, and what to say and to do where it does not."""
+"""Whether the disk of a folder can be written to, and what to tell the user if not."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 SPARE_BYTES: Final = 32 * 2**20
-"""With less PostgreSQL may end at any moment: two of the segments that it writes its log in."""
+"""With less free space PostgreSQL may stop at any moment: this is two segments of its write-ahead log."""
 
 _PROBE: Final = bytes(64 * 2**10)
 _FULL: Final = "is full"
@@ -25,16 +25,16 @@ _REMEDIES: Final = {
 
 
 class Trouble(NamedTuple):
-    """Why a disk takes nothing more: the parts of an error's sentence."""
+    """Why a disk cannot be written to, as parts of an error's sentence."""
 
     what: str
     next_step: str
 
 
 def find_trouble(folder: Path) -> Trouble | None:
-    """Return why the disk of a folder takes nothing more; nothing where it does, or where nobody can tell.
+    """Return why the disk of a folder cannot be written to; None if it can, or if that cannot be found out.
 
-    It looks at what the system says is free, and then writes a small file: nothing else tells of quotas.
+    It looks at the free space and then writes a small file: only that reveals a quota.
     """
     place = next((each for each in (folder, *folder.parents) if each.is_dir()), Path("/"))
     number = _ask(place) or _try(place)
@@ -42,11 +42,11 @@ def find_trouble(folder: Path) -> Trouble | None:
 
 
 def tell_os_error(error: OSError, *folders: Path) -> Trouble | None:
-    """Return what an error of the system says about a disk; nothing where it is about something else.
+    """Return what an OSError says about a disk; None if it is about something else.
 
     Args:
-        error: often names no file: a write knows only a number.
-        folders: where to look for the disk then.
+        error: the error; after a write it names no file.
+        folders: where to look for the disk in that case.
     """
     if error.errno not in _REASONS:
         return None
@@ -60,7 +60,7 @@ def tell_os_error(error: OSError, *folders: Path) -> Trouble | None:
 
 
 def _ask(folder: Path) -> int | None:
-    """Return the number of the error that the system's own account foretells."""
+    """Return the errno that a write would give by the file system's statistics; None if it would succeed."""
     with suppress(OSError):
         found = os.statvfs(folder)
         if found.f_flag & os.ST_RDONLY:
@@ -72,7 +72,7 @@ def _ask(folder: Path) -> int | None:
 
 
 def _try(folder: Path) -> int | None:
-    """Return the number of the error that writing a small file ends in, where it is about the disk."""
+    """Write a small file; return the errno if that fails because of the disk, else None."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(_PROBE)

@@ -249,7 +249,7 @@ def test_demo_loads_200_posts_once(store: ExamplesStore) -> None:
 
 
 def test_collection_s_name_is_checked(store: ExamplesStore, make_csv: MakeFile) -> None:
-    with pytest.raises(ExamplesError, match="is no name"):
+    with pytest.raises(ExamplesError, match="is not a valid collection name"):
         load_file(store, make_csv("2016-1-1,a,one"), collection="no name")
 
 

@@ -166,7 +166,7 @@ def test_second_rotation_at_once_is_refused(loaded: ExamplesStore, keys_file: Pa
 
 def test_keys_in_the_environment_are_the_operator_s(loaded: ExamplesStore) -> None:
     former, digest_key = loaded.keyring.current, loaded.keyring.digest_key
-    with pytest.raises(KeyRingError, match=f"its first key '{former.id}' is the one every row is under"):
+    with pytest.raises(KeyRingError, match=f"every row already uses its first key '{former.id}'"):
         rotate_key(ExamplesStore(loaded.database, KeyRing([former], digest_key)))
 
     fresh = Key.generate()

@@ -26,7 +26,7 @@ FILLED = {"reference": LABEL, "alias": "champion", "run_id": "run-1", "name": "l
 
 
 def refuse_anonymous() -> NoReturn:
-    raise HTTPException(401, "nobody is logged in")
+    raise HTTPException(401, "you are not logged in")
 
 
 def refuse_reader() -> NoReturn:
@@ -77,11 +77,11 @@ def test_who_says_not_who_they_are_is_refused_before_anything_is_read(models_db:
 
     status, detail = Client(app, has_token=False).refuse("POST", "/models/x/classify", **sent)
 
-    assert (status, detail) == (401, "nobody is logged in; send a token, or log in to Airflow")
+    assert (status, detail) == (401, "you are not logged in; send a token, or log in to Airflow")
 
 
 def test_the_anonymous_are_refused_as_a_problem(anonymous: Client) -> None:
-    assert anonymous.refuse("GET", "/models") == (401, "nobody is logged in")
+    assert anonymous.refuse("GET", "/models") == (401, "you are not logged in")
 
 
 def test_who_may_only_read_is_refused_what_uses_a_model_and_nothing_else(reader: Client, models_db: Database) -> None:

@@ -32,14 +32,14 @@ def test_an_alias_is_set_listed_and_taken_away_and_its_history_stays(run: Run) -
     run("aliases", "remove", "champion", "--why", "served no longer")
     history = json.loads(run("aliases", "history", "champion", "--json").stdout)
 
-    assert made.stdout == f"@champion points at {LABELS[0]} version 1\n"
-    assert moved.stdout == f"@champion points at {LABELS[0]} version 2\n"
+    assert made.stdout == f"@champion now points at {LABELS[0]} version 1\n"
+    assert moved.stdout == f"@champion now points at {LABELS[0]} version 2\n"
     assert "newer" in listed.stdout
-    assert "No alias yet" in run("aliases", "list").stdout
+    assert "No aliases yet" in run("aliases", "list").stdout
     told = [(move["version"], move["reason"]) for move in history]
     assert told == [(None, "served no longer"), (2, "newer"), (1, "the first")]
     assert all(move["moved_by"] for move in history)
-    assert "taken away" in run("aliases", "history").stdout
+    assert "removed" in run("aliases", "history").stdout
 
 
 def test_a_command_takes_a_model_by_alias_or_version(run: Run) -> None:
@@ -58,8 +58,8 @@ def test_a_command_takes_a_model_by_alias_or_version(run: Run) -> None:
         (("aliases", "set", "Champion", LABELS[0], "--why", "x"), "alias: 'Champion'; at most 50 of a-z"),
         (("aliases", "set", "champion", "nothing", "--why", "x"), "there is no 'nothing'; see `pipeline models list`"),
         (("aliases", "set", "champion", LABELS[0], "--why", " "), "reason: no reason given"),
-        (("aliases", "remove", "champion", "--why", "x"), "alias: 'champion' points nowhere"),
-        (("models", "show", "@champion"), "alias: 'champion' points nowhere"),
+        (("aliases", "remove", "champion", "--why", "x"), "alias: there is no 'champion'"),
+        (("models", "show", "@champion"), "alias: there is no 'champion'"),
         (("models", "show", f"{LABELS[0]}@1", "--version", "2"), "version: given twice"),
         (("models", "export", f"{LABELS[0]}@9"), f"there is no '{LABELS[0]}@9'"),
     ],

@@ -201,7 +201,7 @@ def test_a_body_that_is_too_large_is_a_problem_like_others(client: Client) -> No
     for content in (body, cut(body)):
         status, detail = client.refuse("POST", PATH, content=content, headers={"Content-Type": "application/json"})
         assert status == 413
-        assert "send fewer texts at a time" in detail
+        assert "send fewer texts at once" in detail
 
 
 def test_an_unknown_model_is_not_found(client: Client) -> None:

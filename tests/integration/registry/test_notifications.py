@@ -9,7 +9,7 @@ import pytest
 from factories import make_document
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.models.notifications import LOCK_CHANGES, NotificationsStore, reopen_notification
+from pipeline.stores.models.notifications import NotificationsStore, queries, reopen_notification
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_model_trained_again_waits_for_its_number_too(
     other = Database.from_url("models_db", models_url)
 
     with ThreadPoolExecutor(1) as pool, other.connection() as holding:
-        holding.execute(LOCK_CHANGES)
+        holding.execute(queries.lock_changes)
         again = pool.submit(save, models_db, DEFINITIONS[0], document=make_document(model="another"))
         wait_for_waiting(holding)
         assert not again.done()

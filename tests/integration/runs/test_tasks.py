@@ -11,8 +11,7 @@ from pipeline.errors import DatabaseUnavailableError
 from pipeline.examples.keyring import KeyRing
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
-from pipeline.stores.models.cancelled import CancelledError
-from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.ledger import CancelledError, Ledger
 from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.store import ModelsStore
 from pipeline_airflow import tasks

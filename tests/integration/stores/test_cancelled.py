@@ -8,9 +8,7 @@ import pytest
 
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.stores.database import Database
-from pipeline.stores.models import ledger_queries
-from pipeline.stores.models.cancelled import CancelledError
-from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.ledger import CancelledError, Ledger, queries
 from pipeline.stores.models.store import ModelsStore
 
 DEFINITION = make_definition()
@@ -74,7 +72,7 @@ def test_what_was_cancelled_and_cleared_is_stored(ledger: Ledger) -> None:
 def test_a_model_that_comes_while_its_run_is_being_ended_waits_for_that_and_is_not_stored(ledger: Ledger) -> None:
     with ThreadPoolExecutor(1) as pool:
         with ledger.database.connection() as ending:
-            ending.execute(ledger_queries.CLOSE_RUN, CANCEL)
+            ending.execute(queries.close_run, CANCEL)
             saved = pool.submit(ModelsStore(ledger.database).save, make_trained_model(DEFINITION))
             wait_until_somebody_waits(ledger.database)
 

@@ -10,7 +10,7 @@ from pipeline.errors import PipelineError
 from pipeline.plans import expand
 from pipeline.plans.expansion import Exclusion
 from pipeline.stores.database import Database
-from pipeline.stores.models.ledger import ENDED, Ledger
+from pipeline.stores.models.ledger import FINAL_STATES, Ledger
 from pipeline.stores.models.store import ModelsStore
 
 
@@ -19,7 +19,7 @@ def states(ledger: Ledger, run_id: str = "run-1") -> list[str]:
 
 
 def add_up(run: dict[str, Any]) -> int:
-    return sum(run[state] for state in (*ENDED, "planned", "training"))
+    return sum(run[state] for state in (*FINAL_STATES, "planned", "training"))
 
 
 def test_opening_a_run_writes_every_definition_as_planned(models_db: Database) -> None:

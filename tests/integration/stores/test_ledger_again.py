@@ -4,8 +4,7 @@ import pytest
 
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.stores.database import Database
-from pipeline.stores.models.cancelled import CancelledError
-from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.ledger import CancelledError, Ledger
 from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.store import ModelsStore
 

@@ -1,15 +1,22 @@
-"""A models database that an earlier version has written comes along."""
+"""Databases that an earlier version has written come along."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from factories import make_definition, make_trained_model
+from pipeline.errors import DatabaseUnavailableError
+from pipeline.examples.broken_rows import BrokenRows
+from pipeline.examples.example import Example, Selection
+from pipeline.examples.keyring import KeyRing
+from pipeline.examples.rows import IncomingRow
 from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
+from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.migrations.migrate import migrate
-from pipeline.stores.models.ledger import ENDED, Ledger
+from pipeline.stores.models.ledger import FINAL_STATES, Ledger
 from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.adapted_model import AdaptedModel
@@ -59,7 +66,7 @@ def test_its_runs_add_up_and_what_a_closed_run_left_has_failed(earlier: Database
     assert [row["state"] for row in ledger.list_definitions("open")] == ["trained", "training", "planned"]
     assert [row["state"] for row in ledger.list_definitions("closed")] == ["trained", "failed", "failed"]
     for run in runs.values():
-        assert sum(run[state] for state in (*ENDED, "training", "planned")) == run["permutations"] == 4
+        assert sum(run[state] for state in (*FINAL_STATES, "training", "planned")) == run["permutations"] == 4
         assert run["duplicate"] == 1
 
 
@@ -99,3 +106,19 @@ def test_its_notifications_keep_their_order_and_new_ones_come_after(earlier: Dat
 
     assert [row["run"] for row in before] == ["closed", "open"]
     assert [row["label"] for row in after] == [DEFINITIONS[1].label]
+
+
+def test_examples_of_an_earlier_version_are_fetched_after_it_and_before_it_the_error_says_what_to_do(
+    postgres_url: str,
+) -> None:
+    migrate(postgres_url, "examples", "0001")
+    store = ExamplesStore(Database.from_url("examples_db", postgres_url), KeyRing.generate())
+    moment = datetime(2016, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
+    selection = Selection("default", moment, moment + timedelta(microseconds=1))
+    store.load("default", [IncomingRow(1, "one", moment, "class A", "a text")], BrokenRows("rows.csv"))
+
+    with pytest.raises(DatabaseUnavailableError, match="examples_db: its tables are those of an earlier version; run"):
+        store.fetch(selection)
+    migrate(postgres_url, "examples")
+
+    assert [*store.fetch(selection)] == [Example("a text", "class A", moment)]

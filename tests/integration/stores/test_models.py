@@ -198,7 +198,7 @@ def test_a_document_too_large_to_store_is_refused_for_good(store: ModelsStore, m
 
 
 def test_an_address_that_is_none_is_a_sentence() -> None:
-    with pytest.raises(PipelineError, match="models_db: its address is not one"):
+    with pytest.raises(PipelineError, match="models_db: its address is malformed"):
         ModelsStore(Database.from_url("models_db", "nonsense")).list_models()
 
 

@@ -118,7 +118,7 @@ def test_a_class_that_nothing_is_of_is_warned_of() -> None:
 
 
 def test_classes_that_no_example_has_are_refused() -> None:
-    with pytest.raises(TrainingError, match=r"of one of the 2 classes named.*upper and lower case told apart"):
+    with pytest.raises(TrainingError, match=r"to one of the 2 classes named.*upper and lower case differ"):
         split(*"abab", classes=["A", "B"])
 
 

@@ -61,7 +61,7 @@ def test_an_open_quote_whose_field_grows_too_long_costs_its_line(
     rows, broken = read(tmp_path, "a.csv", HEADER + OPEN + GOOD * 100)
 
     assert (len(rows), broken.count) == (100, 1)
-    assert "more than 1,000 characters, the most that a text has, or a quote that is never closed" in broken.describe()
+    assert "more than 1,000 characters, the longest text allowed, or a quote that is never closed" in broken.describe()
 
 
 def test_a_file_of_nothing_but_open_quotes_is_read_in_a_time_that_grows_with_it(

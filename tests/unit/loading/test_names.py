@@ -83,7 +83,7 @@ def test_a_character_that_nobody_sees_is_refused_in_a_class(tmp_path: Path, char
     kept, told = read_class(tmp_path, f"sp{character}am")
 
     assert kept is None
-    assert f"(U+{ord(character):04X}, its character 3)" in told
+    assert f"(U+{ord(character):04X} at character 3)" in told
     assert character == "\n" or character not in told
 
 
@@ -125,7 +125,7 @@ def test_a_collection_is_called_the_same_for_loading_and_in_plans(name: str, kep
 
 @pytest.mark.parametrize("name", ["", "a b", "a\n", "a\0", "a\u202e", "Ⓐ", "a" * 101, "e\u0301" * 60, "a+b", "\ud800"])
 def test_what_is_no_collection_is_refused_for_loading_and_in_plans(name: str) -> None:
-    with pytest.raises(ExamplesError, match="is no name of a collection; write 1 to 100 letters"):
+    with pytest.raises(ExamplesError, match="is not a valid collection name; write 1 to 100 letters"):
         check_collection(name)
     with pytest.raises((ValueError, OptionError)):
         SpanDataset.Options(**DATES, collection=name)

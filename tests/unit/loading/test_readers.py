@@ -76,7 +76,7 @@ def test_lines_are_counted_through_quoted_line_ends(tmp_path: Path) -> None:
         ("2016-1-1,spam", BrokenRow(3, "", "has 2 fields where the header has 3")),
         ("2016-1-1,spam,a,b", BrokenRow(3, "", "has 4 fields where the header has 3")),
         ("2016-1-1,spam,  ", BrokenRow(3, "text", "is empty")),
-        ("2016-1-1,spam,a\0b", BrokenRow(3, "text", "holds a NUL character, its character 2")),
+        ("2016-1-1,spam,a\0b", BrokenRow(3, "text", "contains a NUL character at character 2")),
     ],
 )
 def test_broken_csv_row_is_named_and_the_next_one_read(tmp_path: Path, line: str, expected: BrokenRow) -> None:
@@ -98,12 +98,16 @@ def test_quote_that_is_never_closed_is_named_by_the_line_it_opens_on(tmp_path: P
     [
         ('{"text": ', "", "is not JSON (Expecting value"),
         ("[1]", "", "is not a JSON object"),
-        ("[" * 100_000, "", "is not JSON of a sensible size"),
+        ("[" * 100_000, "", "is JSON nested too deeply, or with a number of too many digits"),
         ('{"text": "a", "classification": "b"}', "time", "is missing"),
-        ('{"text": "a", "classification": 1, "time": "2016-1-1"}', "classification", "is a number, not a text"),
-        ('{"text": null, "classification": "b", "time": "2016-1-1"}', "text", "is null, not a text"),
-        ('{"text": "\\ud800", "classification": "b", "time": "2016-1-1"}', "text", "holds half a character"),
-        ('{"text": "a", "classification": "b", "time": 3}', "time", "is a number, not a text"),
+        ('{"text": "a", "classification": 1, "time": "2016-1-1"}', "classification", "is a number, not a string"),
+        ('{"text": null, "classification": "b", "time": "2016-1-1"}', "text", "is null, not a string"),
+        (
+            '{"text": "\\ud800", "classification": "b", "time": "2016-1-1"}',
+            "text",
+            "contains a lone surrogate, half a character",
+        ),
+        ('{"text": "a", "classification": "b", "time": 3}', "time", "is a number, not a string"),
     ],
 )
 def test_broken_json_line_is_named_and_the_next_one_read(tmp_path: Path, line: str, column: str, reason: str) -> None:
@@ -175,7 +179,7 @@ def test_a_time_that_could_be_an_example_is_not_shown(tmp_path: Path, value: str
 def test_a_class_too_long_to_be_a_name_is_refused(tmp_path: Path) -> None:
     (row,) = broken_in(tmp_path, "a.csv", f"{HEADER}2016-1-1,{'s' * 1_001},text\n")
 
-    assert row.reason == "has 1,001 characters, more than a class's name has"
+    assert row.reason == "has 1,001 characters; a class name has at most 1,000"
 
 
 def test_only_the_first_broken_rows_are_kept_but_all_are_counted(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ BEYOND = {
     "a pattern knows no calendar": r"is no moment in the calendar",
     "an order inside of a list": r"the shortest length \(|different classes must be named",
     "two parts of a union that do the same need not look so": r"do the same; each part",
-    "which letters a collection has differs between engines": r"is no name of a collection",
+    "which letters a collection has differs between engines": r"is not a valid collection name",
 }
 """Of what a JSON Schema cannot say, the reason and how the check says it."""
 

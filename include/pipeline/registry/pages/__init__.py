@@ -1,4 +1,4 @@
-"""The pages: files that a browser fills from the API. No build step, and nothing is fetched from anywhere else."""
+"""The pages: static files that fill themselves from the API, without a build step or anything from elsewhere."""
 
 from functools import cache
 from importlib.resources import files
@@ -16,21 +16,21 @@ HEADERS: Final = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-"""What a browser may do with a page: run and show our own files, and ask our own API."""
+"""A browser may load these files and call this API, and nothing else."""
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
 def open_leaderboard(request: Request) -> RedirectResponse:
-    """Show the leaderboard, of one run where `?run=` names it."""
+    """Redirect to the leaderboard, of one run if `?run=` names it."""
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"pages/leaderboard{query}")
 
 
 @router.get("/pages/{name}")
 def show(name: str) -> Response:
-    """Show a page, or what pages are made of."""
+    """Return a page, or a file that pages use."""
     found = _read_files().get(name)
     if found is None:
         raise HTTPException(404, f"there is no page {name[:100]!r}; there are {', '.join(PAGES)}")
@@ -40,7 +40,7 @@ def show(name: str) -> Response:
 
 @cache
 def _read_files() -> dict[str, tuple[bytes, str]]:
-    """Return every file and its media type by the name it is asked for by: a page's without its ending."""
+    """Return every file and its media type by its name in the address; pages have no suffix there."""
     found = {}
     for file in files(__name__).iterdir():
         stem, _, ending = file.name.rpartition(".")

@@ -1,4 +1,4 @@
-// Where every alias points, and every move of each.
+// Where each alias points, and the history of its moves.
 import { addNavigation, ask, attempt, el, modelLink, moment, reference, score, send, table, testingSet } from "./common.js";
 
 const content = document.getElementById("content");
@@ -7,11 +7,11 @@ async function showMoves(alias) {
   const found = await attempt(() => ask(["aliases", alias, "moves"], { limit: 100 }));
   if (!found) return;
   const rows = found.items.map(each => [
-    moment(each.moved_at), each.moved_by, each.label ? el("a", { href: modelLink(each) }, reference(each)) : "taken away", each.reason,
+    moment(each.moved_at), each.moved_by, each.label ? el("a", { href: modelLink(each) }, reference(each)) : "removed", each.reason,
   ]);
   document.getElementById("moves").replaceChildren(
-    el("h2", {}, `Moves of @${alias}`), table(["When", "Who", "To", "Why"], rows),
-    found.next ? el("p", { class: "quiet" }, "Older moves are in the API.") : "",
+    el("h2", {}, `History of @${alias}`), table(["When", "Who", "Points at", "Why"], rows),
+    found.next ? el("p", { class: "quiet" }, "The API lists older moves.") : "",
   );
 }
 
@@ -23,9 +23,9 @@ function askWhy(alias) {
     if (done !== undefined) await show();
   };
   document.getElementById("moves").replaceChildren(
-    el("h2", {}, `Take @${alias} away`),
-    el("p", { class: "quiet" }, "Whatever asks for it is then answered that there is no such model. Its moves are kept."),
-    el("form", { class: "inline", onsubmit: remove }, el("label", {}, "Why ", reason), el("button", { type: "submit", class: "button" }, "Take away")),
+    el("h2", {}, `Remove @${alias}`),
+    el("p", { class: "quiet" }, "Clients that ask for it then get 404. The history of its moves stays."),
+    el("form", { class: "inline", onsubmit: remove }, el("label", {}, "Why ", reason), el("button", { type: "submit", class: "button" }, "Remove")),
   );
   reason.focus();
 }
@@ -35,21 +35,21 @@ async function show() {
   const found = await attempt(() => ask(["aliases"]));
   if (!found) return;
   if (!found.length) {
-    content.replaceChildren(el("p", {}, "No alias yet. Open a model on the ", el("a", { href: "leaderboard" }, "leaderboard"), " and point one at it."));
+    content.replaceChildren(el("p", {}, "No aliases yet. Open a model on the ", el("a", { href: "leaderboard" }, "leaderboard"), " and point an alias at it."));
     return;
   }
   const rows = found.map(each => [
     el("b", {}, `@${each.alias}`),
-    [el("a", { href: modelLink(each) }, reference(each)), each.trained_again ? el("div", { class: "error" }, "trained again since it was pointed here") : null],
+    [el("a", { href: modelLink(each) }, reference(each)), each.trained_again ? el("div", { class: "error" }, "trained again since the alias was moved") : null],
     score(each.accuracy), testingSet(each.testing_set), `${each.moved_by}, ${moment(each.moved_at)}`, each.reason,
     [
-      el("button", { type: "button", onclick: () => showMoves(each.alias), "aria-label": `Moves of @${each.alias}` }, "Moves"), " ",
-      el("button", { type: "button", onclick: () => askWhy(each.alias), "aria-label": `Take @${each.alias} away` }, "Take away …"),
+      el("button", { type: "button", onclick: () => showMoves(each.alias), "aria-label": `History of @${each.alias}` }, "History"), " ",
+      el("button", { type: "button", onclick: () => askWhy(each.alias), "aria-label": `Remove @${each.alias}` }, "Remove …"),
     ],
   ]);
   content.replaceChildren(
-    table(["Alias", "Points at", "Accuracy", "Tested on", "Moved by", "Why", "Change"], rows),
-    el("p", { class: "quiet" }, "Whatever serves a model fetches ", el("code", {}, "GET models/@champion/document"), " and has the one that the alias points at."),
+    table(["Alias", "Points at", "Accuracy", "Tested on", "Moved by", "Why", ""], rows),
+    el("p", { class: "quiet" }, "To serve the model that an alias points at, fetch ", el("code", {}, "GET models/@champion/document"), "."),
     el("section", { id: "moves" }),
   );
 }

@@ -1,4 +1,4 @@
-// The REST API, as its OpenAPI description says it.
+// The REST API, from its OpenAPI description.
 import { addNavigation, address, ask, attempt, el, table } from "./common.js";
 
 const content = document.getElementById("content");
@@ -21,7 +21,7 @@ function showRoute(path, method, route) {
     el("h3", {}, el("span", { class: `method ${method}` }, method.toUpperCase()), " ", el("code", {}, path)),
     el("p", {}, route.description ?? route.summary),
     body ? el("p", { class: "quiet" }, `Body: ${describe(body)}`) : null,
-    parameters.length ? table(["Parameter", "In", "Value", "What it means"], parameters) : null);
+    parameters.length ? table(["Parameter", "In", "Value", "Meaning"], parameters) : null);
 }
 
 async function show() {
@@ -33,9 +33,9 @@ async function show() {
   const tags = [...new Set(routes.map(([tag]) => tag))];
   const base = address([]).href;
   content.replaceChildren(
-    el("p", {}, "Paths are below ", el("code", {}, base), ". Log in as for Airflow's own API and send the token along:"),
+    el("p", {}, "Paths are relative to ", el("code", {}, base), ". Log in as for Airflow's own API and send the token with each request:"),
     el("pre", {}, el("code", {}, `TOKEN=$(curl -s ${new URL("../auth/token", base).href} -H 'Content-Type: application/json' \\\n  -d '{"username": "…", "password": "…"}' | jq -r .access_token)\ncurl -H "Authorization: Bearer $TOKEN" -o champion.json ${base}models/@champion/document`)),
-    el("p", {}, "The whole description is ", el("a", { href: address(["openapi.json"]).href }, "openapi.json"), "; errors are ", el("code", {}, "application/problem+json"), "."),
+    el("p", {}, "The full description is ", el("a", { href: address(["openapi.json"]).href }, "openapi.json"), "; errors are ", el("code", {}, "application/problem+json"), "."),
     ...tags.map(tag => el("section", {}, el("h2", {}, tag), routes.filter(([each]) => each === tag).map(([, route]) => route))),
   );
 }

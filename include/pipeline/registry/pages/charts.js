@@ -1,13 +1,13 @@
-// The pictures, drawn as SVG so that they take the page's colours; each has its numbers in words too.
+// Charts, drawn as SVG so that they use the page's colours; each states its numbers in text too.
 import { count, el, score, svg } from "./common.js";
 
 const CELL = 44;
 const MOST_CELLS = 40;
 
-/** A confusion matrix: true classes down, answers across, each cell coloured as strongly as its share of the true class. */
+/** A confusion matrix: rows are true classes, columns are answers, and a cell's colour shows its share of the row. */
 export function confusionMatrix(classes, matrix) {
   if (classes.length > MOST_CELLS) {
-    return el("p", {}, `${count(classes.length)} classes are too many for a picture; the scores in the API have the matrix.`);
+    return el("p", {}, `${count(classes.length)} classes are too many to draw; the API returns the matrix with the scores.`);
   }
   const margin = 8 + 7 * Math.max(...classes.map(name => Math.min(name.length, 22)));
   const side = CELL * classes.length;
@@ -27,12 +27,12 @@ export function confusionMatrix(classes, matrix) {
     svg("text", { transform: `translate(${margin + (place + 0.5) * CELL} ${side + 8}) rotate(-55)`, class: "row" }, short(name)),
   ]);
   const height = side + 16 + 0.85 * margin;
-  const label = "Confusion matrix: true classes down, answers across";
+  const label = "Confusion matrix: rows are true classes, columns are answers";
   const picture = svg("svg", { viewBox: `0 0 ${margin + side} ${height}`, width: margin + side, height, role: "img", class: "matrix", "aria-label": label }, cells, names);
-  return el("figure", {}, el("div", { class: "scroll" }, picture), el("figcaption", {}, "True classes down, answers across; the stronger the colour, the larger the share of the true class."));
+  return el("figure", {}, el("div", { class: "scroll" }, picture), el("figcaption", {}, "Rows are true classes, columns are answers; a stronger colour is a larger share of the row."));
 }
 
-/** Scores on a line from low to high: a dot a definition, and a mark for their mean; the numbers stand beside. */
+/** Scores on a line from low to high: one dot per model, and a mark for the mean. */
 export function strip(value, format, low, high) {
   const place = each => `${2 + 96 * (high > low ? (each - low) / (high - low) : 0.5)}%`;
   const label = `${value.value}: mean ${format(value.mean)} of ${value.scores.length}`;
@@ -54,7 +54,7 @@ export function classBars(classes, perClass) {
       inner.style.width = `${scores[key] * 100}%`;
       return el("div", { class: "class-bar" }, el("span", { class: "track", "aria-hidden": "true" }, inner), el("span", {}, `${score(scores[key])} ${key === "f1" ? "F1" : key}`));
     });
-    return el("div", { class: "class-row" }, el("div", { class: "class-name" }, name, el("small", {}, ` ${count(scores.support)} tested`)), el("div", {}, bars));
+    return el("div", { class: "class-row" }, el("div", { class: "class-name" }, name, el("small", {}, ` ${count(scores.support)} testing examples`)), el("div", {}, bars));
   });
   return el("div", { class: "class-bars" }, rows);
 }

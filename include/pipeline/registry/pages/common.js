@@ -3,7 +3,7 @@
 const AIRFLOW = new URL("../../", document.baseURI);
 const API = new URL("../", document.baseURI);
 
-/** Make an element; what begins with "on" is a listener, and nothing is ever read as HTML. */
+/** Make an element. Attributes that begin with "on" are listeners; nothing is parsed as HTML. */
 export function el(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
@@ -33,13 +33,13 @@ export function address(path, query = {}) {
   return url;
 }
 
-/** Ask the API; what it refuses is an Error with its own words. */
+/** Ask the API; throw an Error with the problem's detail if it refuses. */
 export async function ask(path, query = {}, options = {}) {
   let answer;
   try {
     answer = await fetch(address(path, query), { headers: { Accept: "application/json" }, ...options });
   } catch {
-    throw new Error("Airflow does not answer; is it running?");
+    throw new Error("Airflow does not answer. Is it running?");
   }
   if (answer.status === 204) return null;
   const body = await answer.json().catch(() => null);
@@ -52,7 +52,7 @@ export async function ask(path, query = {}, options = {}) {
 export const send = (method, path, body, query = {}) =>
   ask(path, query, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-/** Run what may fail, and show why it did where the page keeps its errors. */
+/** Run `work`; if it fails, show the error on the page and return undefined. */
 export async function attempt(work) {
   const place = document.getElementById("problem");
   try {
@@ -70,7 +70,7 @@ export const reference = model => `${model.label}@${model.version}`;
 export const modelLink = model => `model?model=${encodeURIComponent(reference(model))}`;
 export const runPath = run => `dags/train_classifiers/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`;
 
-/** A link to one of Airflow's own pages. Airflow's frame lets no link out of it, so the page around has to follow it. */
+/** A link to one of Airflow's pages. Airflow's frame blocks links out of it, so the parent page follows it. */
 export function airflowLink(path, text, attributes = {}) {
   const href = new URL(path, AIRFLOW).href;
   const follow = event => {
@@ -112,15 +112,15 @@ const MARKS = {
   "below majority": "always answering the majority class has a higher accuracy",
 };
 
-/** What speaks against a model, as small labels. */
+/** A model's marks, which are reasons for caution, as small labels. */
 export const warnings = model =>
   (model?.marks ?? []).map(mark => el("span", { class: "mark warn", title: MARKS[mark] }, mark));
 
-/** The beginning of a testing set's digest, by which people tell testing sets apart. */
+/** The first digits of a testing set's digest, which name it. */
 export const testingSetName = set => (set ? set.digest.slice(0, 8) : DASH);
 
 export function testingSetText(set) {
-  if (!set) return "Testing set not known";
+  if (!set) return "Testing set unknown";
   const more = set.examples === null ? "" : `: ${count(set.examples)} examples of collection ${set.collection}, ${set.first.slice(0, 16)} to ${set.last.slice(0, 16)}`;
   return `Testing set ${testingSetName(set)}${more}`;
 }
@@ -132,7 +132,7 @@ export function told(value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Number with its bar, for a table cell. */
+/** A number with its bar, for a table cell. */
 export function bar(value) {
   if (value === null || value === undefined) return DASH;
   const inner = el("span", { class: "bar-inner" });
@@ -140,7 +140,7 @@ export function bar(value) {
   return el("span", { class: "bar" }, el("span", { class: "bar-outer", "aria-hidden": "true" }, inner), score(value));
 }
 
-/** A table whose cells know their column, which narrow windows show beside them. */
+/** A table. Each cell knows its column's name, which narrow windows show beside it. */
 export function table(columns, rows, attributes = {}) {
   const head = el("thead", {}, el("tr", {}, columns.map(name => el("th", { scope: "col" }, name))));
   const body = rows.map(row => el("tr", {}, row.map((cell, place) => cellOf(cell, columns[place]))));
@@ -151,7 +151,7 @@ const cellOf = (cell, column) => el("td", { "data-column": typeof column === "st
 
 const PAGES = [["leaderboard", "Leaderboard"], ["options", "Which option matters"], ["aliases", "Aliases"], ["api", "REST API"]];
 
-/** Put the links to all pages at the top, with the run that the page is about where there is one. */
+/** Show the links to all pages; those about a run keep the run. */
 export function addNavigation(run) {
   const here = location.pathname.split("/").pop();
   const links = PAGES.map(([name, title]) => {

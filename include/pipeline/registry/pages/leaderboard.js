@@ -1,4 +1,4 @@
-// The leaderboard. Filters, order and page stand in the address, so that it can be kept and sent to others.
+// The leaderboard. The address holds filters, order and page, so that it can be bookmarked and shared.
 import {
   addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runPath,
   score, seconds, size, testingSet, testingSetText, told, warnings,
@@ -6,16 +6,16 @@ import {
 
 const LIMIT = 50;
 const MOST_COMPARED = 6;
-const SCORES = ["accuracy", "macro_f1", "gain"]; // can be compared within one testing set only
+const SCORES = ["accuracy", "macro_f1", "gain"]; // compare only within one testing set
 const UNFINISHED = ["planned", "training"];
 const STATES = ["trained", "training", "planned", "failed", "cancelled", "reused", "duplicate"];
 const COLUMNS = [
-  ["label", "Definition"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Lift"],
+  ["label", "Definition"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Gain"],
   ["training_seconds", "Seconds"], ["size_bytes", "Size"], [null, "Tested on"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
 ];
 const TITLES = {
   gain: "Accuracy above always answering the most frequent class",
-  training_seconds: "Seconds of training, without waiting",
+  training_seconds: "Training time in seconds, without waiting",
 };
 
 const form = document.getElementById("filters");
@@ -96,7 +96,7 @@ function draw(page) {
   const live = isLive(page) ? " · live" : "";
   const summary = document.getElementById("summary");
   const filtered = ["dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
-  const nothing = filtered ? "Nothing here: no definition fits these filters." : "Nothing here yet: this fills while a run trains.";
+  const nothing = filtered ? "No definition matches these filters." : "No definitions yet. They appear here while a run trains.";
   const sets = testingSets(page);
   document.getElementById("tested").textContent = sets.size === 1 ? testingSetText([...sets.values()][0]) : "";
   const text = page.total ? `${states.join(", ")}${live}` : nothing;
@@ -106,11 +106,11 @@ function draw(page) {
   drawSelected();
 }
 
-/** The testing sets of the models on a page by their digests, in the order of the page. */
+/** The testing sets of the models on a page by digest, in the order of the page. */
 const testingSets = page =>
   new Map(page.items.filter(row => row.model).map(row => [row.model.testing_set?.digest, row.model.testing_set]));
 
-/** One body of the table for each testing set, headed by it; models of different ones are not to be compared. */
+/** One table body per testing set, headed by it: scores do not compare across testing sets. */
 function drawBodies(page) {
   const sets = testingSets(page);
   const compared = SCORES.includes(fields.sort.value.replace("-", ""));
@@ -146,20 +146,20 @@ function drawRow(row) {
   const model = row.model;
   const name = model ? el("a", { href: modelLink(model), "data-key": `model ${row.run_id} ${row.label}` }, row.label) : el("span", {}, row.label);
   const marks = [
-    model?.best ? el("span", { class: "mark best", title: "the best of these on its testing set" }, "best") : null,
+    model?.best ? el("span", { class: "mark best", title: "the best of the listed models on its testing set" }, "best") : null,
     model?.tie ? el("span", { class: "mark", title: `not significantly different from the best (p = ${model.p_value.toFixed(3)})` }, "tie") : null,
     ...warnings(model),
-    ...(model?.aliases ?? []).map(alias => el("span", { class: "mark alias", title: "an alias points here" }, `@${alias}`)),
+    ...(model?.aliases ?? []).map(alias => el("span", { class: "mark alias", title: "an alias points at this model" }, `@${alias}`)),
   ];
   const recipe = el("div", { class: "recipe" }, row.differences || `${row.definition.adapter.name}, ${row.definition.model.name}`);
-  const duplicate = row.duplicate_of ? el("div", { class: "recipe" }, `the same model as ${row.duplicate_of}`) : null;
+  const duplicate = row.duplicate_of ? el("div", { class: "recipe" }, `same model as ${row.duplicate_of}`) : null;
   const error = row.error ? el("div", { class: "error" }, row.error) : null;
   const cells = [
     ["Definition", [name, marks, recipe, duplicate, error]],
     ["Accuracy", model ? bar(model.accuracy) : DASH],
     ["95 % interval", interval(model?.accuracy_interval)],
     ["Macro F1", score(model?.macro_f1)],
-    ["Lift", gain(model?.gain)],
+    ["Gain", gain(model?.gain)],
     ["Seconds", seconds(model?.training_seconds)],
     ["Size", size(model?.size_bytes)],
     ["Tested on", testingSet(model?.testing_set)],
@@ -188,8 +188,8 @@ function drawSelected() {
   const possible = selected.size >= 2 && selected.size <= MOST_COMPARED;
   const action = possible
     ? el("a", { class: "button", href: link }, `Compare ${selected.size} models`)
-    : el("span", {}, selected.size < 2 ? "Choose another one to compare with" : `At most ${MOST_COMPARED} can be compared`);
-  const clear = el("button", { type: "button", onclick: () => { selected = new Map(); show(); } }, "Choose none");
+    : el("span", {}, selected.size < 2 ? "Select another model to compare" : `At most ${MOST_COMPARED} models can be compared`);
+  const clear = el("button", { type: "button", onclick: () => { selected = new Map(); show(); } }, "Clear selection");
   place.replaceChildren(action, clear);
 }
 
@@ -217,11 +217,11 @@ function sortBy(order) {
 async function start() {
   const dag = query.get("dag");
   if (dag && dag !== "train_classifiers") {
-    document.querySelector("main").replaceChildren(el("p", {}, `Runs of ${dag} train no classifiers.`));
+    document.querySelector("main").replaceChildren(el("p", {}, `The DAG ${dag} trains no classifiers.`));
     return;
   }
   fields.sort.replaceChildren(
-    ...COLUMNS.filter(([key]) => key).flatMap(([key, title]) => [option(`-${key}`, `${title}, falling`), option(key, `${title}, rising`)]),
+    ...COLUMNS.filter(([key]) => key).flatMap(([key, title]) => [option(`-${key}`, `${title}, descending`), option(key, `${title}, ascending`)]),
   );
   fields.sort.value = query.get("sort") ?? "-accuracy";
   if (fields.sort.selectedIndex < 0) fields.sort.value = "-accuracy";

@@ -1,4 +1,4 @@
-// One model: what it is, how good it is, where it comes from, and a box to try it.
+// One model: its scores, definition, lineage and document, and a form to try it.
 import { classBars, confusionMatrix } from "./charts.js";
 import {
   addNavigation, address, airflowLink, ask, attempt, count, DASH, el, gain, interval, modelLink, moment, percent,
@@ -17,7 +17,7 @@ function showHead(model) {
   const links = [
     el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, "Leaderboard of its run"),
     airflowLink(runPath(model.run_id), "Run in Airflow"),
-    ...(model.log_path ? [airflowLink(model.log_path, "Log of its training")] : []),
+    ...(model.log_path ? [airflowLink(model.log_path, "Training log")] : []),
   ];
   const marks = model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`));
   return el("p", { class: "about" }, marks, warnings(model), " ", links.flatMap((link, place) => (place ? [" · ", link] : [link])));
@@ -30,7 +30,7 @@ function showScores(model) {
     el("div", { class: "tiles" }, [
       ["Accuracy", score(model.accuracy), interval(model.accuracy_interval)],
       ["Macro F1", score(model.macro_f1), ""],
-      ["Lift", gain(model.gain), `over ${score(scores.baseline_accuracy)}, the most frequent class`],
+      ["Gain", gain(model.gain), `over ${score(scores.baseline_accuracy)} for the most frequent class`],
       ["Tested on", count(scores.testing_count), `examples, testing set ${testingSetName(model.testing_set)}`],
       ["Training", `${seconds(model.training_seconds)} s`, ""],
       ["Document", size(model.size_bytes), ""],
@@ -55,7 +55,7 @@ function showClassify(model) {
     }
     button.disabled = false;
   };
-  const form = el("form", { onsubmit: submit }, el("label", { for: "text" }, "A text; it is not kept anywhere"), box, button);
+  const form = el("form", { onsubmit: submit }, el("label", { for: "text" }, "A text; it is not stored"), box, button);
   box.addEventListener("keydown", event => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
@@ -63,7 +63,7 @@ function showClassify(model) {
 }
 
 function showAnswer(found) {
-  const lines = [el("p", {}, "This is ", el("strong", { id: "class" }, found.classification), ".")];
+  const lines = [el("p", {}, "Class: ", el("strong", { id: "class" }, found.classification))];
   if (found.probabilities) {
     const sorted = Object.entries(found.probabilities).sort(([, one], [, other]) => other - one);
     lines.push(table(["Class", "Probability"], sorted.slice(0, 20).map(([name, share]) => [name, percent(share)])));
@@ -80,10 +80,10 @@ function showDefinition(model) {
   return section("Definition", el("div", { class: "blocks" }, blocks));
 }
 
-/** Where a cut by time falls among examples of one moment, so that something else than time decided between them. */
+/** Where the split or max_examples falls among examples of the same moment. */
 const cuts = ties => [
-  ties?.split ? ["split cuts through", `${moment(ties.split.moment)}: ${count(ties.split.training)} train, ${count(ties.split.testing)} test`] : null,
-  ties?.max_examples ? ["max_examples cuts through", `${moment(ties.max_examples.moment)}: ${count(ties.max_examples.removed)} removed, ${count(ties.max_examples.kept)} kept`] : null,
+  ties?.split ? ["split within", `${moment(ties.split.moment)}: ${count(ties.split.training)} train, ${count(ties.split.testing)} test`] : null,
+  ties?.max_examples ? ["max_examples within", `${moment(ties.max_examples.moment)}: ${count(ties.max_examples.removed)} removed, ${count(ties.max_examples.kept)} kept`] : null,
 ];
 
 function showLineage(model) {
@@ -106,7 +106,7 @@ function showLineage(model) {
       el("div", { class: "block" }, el("h3", {}, "Code"), facts([...others, ...Object.entries(libraries ?? {})])),
       el("div", { class: "block" }, el("h3", {}, "Steps"), facts(steps)),
     ),
-    rest.warnings?.length ? el("p", { class: "error" }, `Warned: ${rest.warnings.join(", ")}; the log of its training says what to do.`) : null,
+    rest.warnings?.length ? el("p", { class: "error" }, `Warnings: ${rest.warnings.join(", ")}. The training log says what to do.`) : null,
   );
 }
 
@@ -121,7 +121,7 @@ function showDocument(model) {
     facts([
       ["stored as", document.encoding],
       ["size", size(document.size_bytes)],
-      document.adapter_size_bytes !== null && ["adapter's part", `${size(document.adapter_size_bytes)}, in ${count(document.adapter_shared_by)} model${document.adapter_shared_by === 1 ? "" : "s"}`],
+      document.adapter_size_bytes !== null && ["adapter part", `${size(document.adapter_size_bytes)}, in ${count(document.adapter_shared_by)} model${document.adapter_shared_by === 1 ? "" : "s"}`],
       ["SHA-256", el("code", {}, document.sha256)],
       ["announced", announced ? announcement(announced) : "not yet"],
     ]),
@@ -129,7 +129,7 @@ function showDocument(model) {
 }
 
 const announcement = ({ exchange, noted_at, published_at }) =>
-  published_at ? `on ${exchange}, ${moment(published_at)}` : `noted ${moment(noted_at)}, not yet on ${exchange}`;
+  published_at ? `on ${exchange}, ${moment(published_at)}` : `queued ${moment(noted_at)}, not yet on ${exchange}`;
 
 function showAliases(model) {
   const name = el("input", { id: "alias", list: "aliases", required: true, pattern: "[a-z][a-z0-9_\\-]{0,49}", placeholder: "champion", autocomplete: "off" });
@@ -141,9 +141,9 @@ function showAliases(model) {
     try {
       const moved = await send("PUT", ["aliases", name.value], { model: reference(model), reason: reason.value });
       told_.className = "";
-      told_.textContent = `@${moved.alias} points here now.`;
+      told_.textContent = `@${moved.alias} now points here.`;
       await show();
-      document.getElementById("moved").textContent = `@${moved.alias} points here now.`;
+      document.getElementById("moved").textContent = `@${moved.alias} now points here.`;
     } catch (error) {
       told_.className = "error";
       told_.textContent = error.message;
@@ -154,7 +154,7 @@ function showAliases(model) {
     el("form", { onsubmit: submit, class: "inline" },
       el("label", {}, "Alias ", name), list, el("label", {}, "Why ", reason), el("button", { type: "submit", class: "button" }, "Point it here")),
     told_,
-    el("p", { class: "quiet" }, el("a", { href: "aliases" }, "All aliases and their moves")),
+    el("p", { class: "quiet" }, el("a", { href: "aliases" }, "All aliases and their history")),
   );
 }
 
@@ -163,7 +163,7 @@ function showVersions(model, versions) {
     each.version === model.version ? `${each.version} (this one)` : el("a", { href: modelLink(each) }, `${each.version}`),
     [score(each.accuracy), warnings(each)], gain(each.gain), testingSet(each.testing_set), size(each.size_bytes), moment(each.created_at), each.aliases.map(alias => `@${alias}`).join(" ") || DASH,
   ]);
-  return section("Versions", table(["Version", "Accuracy", "Lift", "Tested on", "Size", "Stored", "Aliases"], rows));
+  return section("Versions", table(["Version", "Accuracy", "Gain", "Tested on", "Size", "Stored", "Aliases"], rows));
 }
 
 async function show() {

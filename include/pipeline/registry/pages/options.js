@@ -1,4 +1,4 @@
-// Which option matters: for one run, each option's effect on a score.
+// Which option matters: each option's effect on a score within one run.
 import { strip } from "./charts.js";
 import {
   addNavigation, airflowLink, ask, attempt, count, el, gain, percent, runPath, score, seconds, size, testingSetName,
@@ -8,7 +8,7 @@ import {
 const content = document.getElementById("content");
 const query = new URLSearchParams(location.search);
 const SCORES = {
-  accuracy: ["Accuracy", score], macro_f1: ["Macro F1", score], gain: ["Lift", gain],
+  accuracy: ["Accuracy", score], macro_f1: ["Macro F1", score], gain: ["Gain", gain],
   training_seconds: ["Training seconds", seconds], size_bytes: ["Size", size],
 };
 
@@ -27,7 +27,7 @@ function fillSets(found) {
 function draw(found) {
   const [, format] = SCORES[found.score];
   if (!found.options.length) {
-    result.replaceChildren(el("p", {}, found.definitions ? "No option of this run has more than one value among its models." : "This run has no model yet."));
+    result.replaceChildren(el("p", {}, found.definitions ? "Every option has a single value among the models of this run." : "This run has no models yet."));
     return;
   }
   const all = found.options.flatMap(each => each.values.flatMap(value => value.scores));
@@ -39,11 +39,11 @@ function draw(found) {
       strip(value, format, low, high)));
     return el("article", { class: "effect" },
       each.component ? el("h2", {}, each.option, el("small", {}, ` ${each.component}`)) : el("h2", {}, each.section),
-      el("p", { class: "quiet" }, `explains ${percent(each.explained)} of the variation`),
+      el("p", { class: "quiet" }, `explains ${percent(each.explained)} of the variance`),
       el("ul", {}, rows));
   });
   result.replaceChildren(
-    el("p", { class: "quiet" }, `${count(found.definitions)} models. A dot is a model, the line the mean of a value; beside it the mean and how many. All plots go from ${format(low)} to ${format(high)}. ${testingSetText(found.testing_set)}.`),
+    el("p", { class: "quiet" }, `${count(found.definitions)} models. Each row is one value of an option: its mean, the number of models, one dot per model and a line at the mean. All plots range from ${format(low)} to ${format(high)}. ${testingSetText(found.testing_set)}.`),
     el("div", { class: "effects" }, cards),
   );
 }
@@ -69,7 +69,7 @@ async function start() {
   const ids = found.items.map(each => each.run_id);
   if (wanted && !ids.includes(wanted)) ids.unshift(wanted);
   if (!ids.length) {
-    content.replaceChildren(el("p", {}, "No run yet: trigger train_classifiers with a plan."));
+    content.replaceChildren(el("p", {}, "No runs yet. Trigger train_classifiers with a plan."));
     return;
   }
   runs.replaceChildren(...ids.map(value => el("option", { value }, value)));

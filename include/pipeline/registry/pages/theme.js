@@ -1,4 +1,4 @@
-// Light or dark as Airflow's page around this one is, else as it was last chosen there, else as the system says.
+// Use the theme of the surrounding Airflow page, else the one last chosen there, else the system's.
 "use strict";
 (() => {
   const ofParent = () => {
@@ -6,7 +6,7 @@
       const classes = window.parent === window ? [] : [...window.parent.document.documentElement.classList];
       return classes.find(name => name === "dark" || name === "light");
     } catch {
-      return undefined; // the page around is somebody else's
+      return undefined; // the surrounding page is of another site
     }
   };
   const chosen = () => ["dark", "light"].find(name => name === localStorage.getItem("theme"));

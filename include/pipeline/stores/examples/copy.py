@@ -1,4 +1,4 @@
-"""Rows of examples in PostgreSQL's binary COPY format.
+"""Pack rows of examples in PostgreSQL's binary COPY format.
 
 The format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 """
@@ -14,7 +14,7 @@ SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0"
 HEADER: Final = SIGNATURE + bytes(8)
 TRAILER: Final = b"\xff\xff"
 POSTGRES_EPOCH: Final = 946_684_800_000_000
-"""Microseconds from 1970 to 2000, where PostgreSQL counts from."""
+"""Microseconds from 1970 to 2000, PostgreSQL's epoch."""
 
 _STAGED = Struct(">h iq i16s i16s iq i? i")
 _SIZE = Struct(">i")
@@ -22,13 +22,16 @@ _NULL = _SIZE.pack(-1)
 
 
 class StagedRow(NamedTuple):
-    """A row on its way to the table, from a line of a file.
+    """A row on its way to the table.
 
     Attributes:
-        microseconds: from 1970.
-        given: whether its file gave it its id.
-        former: where its class was kept as it is spelled by earlier versions: its id then or, of a row whose id is
-            given, its digest.
+        line: its line in the file.
+        id: 16 bytes.
+        digest: 16 bytes.
+        microseconds: when it occurred, since 1970.
+        given: whether the file contains its id.
+        former: what an earlier version, which stored a class as spelled, knows it by: its id or, if the id is given,
+            its digest. None if the spelling is the stored one.
     """
 
     line: int
@@ -41,10 +44,10 @@ class StagedRow(NamedTuple):
 
 @contextmanager
 def copy_in(connection: Connection, query: LiteralString) -> Iterator[Callable[[bytes], None]]:
-    """Run a `COPY … FROM STDIN` and give a function that sends packed rows.
+    """Run a `COPY … FROM STDIN` and yield a function that sends packed rows.
 
-    What the block raises is raised after the COPY has ended: psycopg would otherwise send its words to the
-    server, whose log they have no business in.
+    An error of the block is raised after the COPY has ended: otherwise psycopg sends its text to the server, which logs
+    it.
     """
     failure: Exception | None = None
     with connection.cursor() as cursor, cursor.copy(query) as copy:

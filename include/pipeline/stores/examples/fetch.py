@@ -1,4 +1,4 @@
-"""Encrypted rows out of the examples database, many at a time."""
+"""Fetch encrypted rows from the examples database in batches."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -9,11 +9,11 @@ import psycopg
 from pipeline.stores.database import Connection
 
 BATCH_ROWS: Final = 128
-"""Few enough that the longest texts take no memory to speak of, and enough that a batch costs nothing."""
+"""Small enough that a batch of the longest texts fits into memory, and large enough to be fast."""
 
 
 class SealedRows(NamedTuple):
-    """Some rows by column; `places` are as `Cipher.open_rows` takes them."""
+    """A batch of rows by column; `places` are as `Cipher.open_rows` takes them."""
 
     places: tuple[bytes, ...]
     digests: tuple[bytes, ...]
@@ -22,11 +22,11 @@ class SealedRows(NamedTuple):
 
 
 def fetch_rows(connection: Connection, query: LiteralString, parameters: Mapping[str, Any]) -> Iterator[SealedRows]:
-    """Yield what a query that gives the columns of `SealedRows` finds, while the server looks for more.
+    """Yield the rows of a query for the columns of `SealedRows`, while the server produces more.
 
-    Not by COPY, of which psycopg gives a row at a time: rows in chunks take half the time.
+    COPY would take twice as long, because psycopg yields its rows one by one.
     """
-    size = BATCH_ROWS if psycopg.capabilities.has_stream_chunked() else 1  # libpq does it from version 17 on
+    size = BATCH_ROWS if psycopg.capabilities.has_stream_chunked() else 1  # from libpq 17 on
     with connection.cursor() as cursor:
         rows = cursor.stream(query, parameters, binary=True, size=size)
         while batch := [*islice(rows, BATCH_ROWS)]:

@@ -11,9 +11,9 @@ from pipeline.examples.identity import digest_content, fingerprint, identify, to
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import IncomingRow, RespelledRow
 from pipeline.stores.database import Connection
-from pipeline.stores.examples import queries as queries
 from pipeline.stores.examples.copy import StagedRow, copy_in, pack_all
 from pipeline.stores.examples.fetch import BATCH_ROWS
+from pipeline.stores.examples.queries import queries
 from pipeline.stores.examples.repeated import seal_repeated
 
 ID_IN_TABLE = "is already there with another text, class or time"
@@ -22,7 +22,7 @@ ID_IN_FILE = "is that of an earlier row with another text, class or time"
 
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
-    """What became of a file's rows: `read` is the sum of the others."""
+    """What became of the rows of a file; `read` is the sum of the others."""
 
     read: int
     loaded: int
@@ -32,7 +32,7 @@ class LoadCounts:
 
 @dataclass(slots=True)
 class _Staged:
-    """How many rows were staged; those whose file gave them an id; those whose class is spelled otherwise."""
+    """How many rows were staged, how many have an id from the file, and how many spell their class differently."""
 
     rows: int = 0
     given: int = 0
@@ -47,28 +47,28 @@ def load(
     broken: BrokenRows,
     skip_bad: bool,
 ) -> LoadCounts:
-    """Insert the rows that are not there yet, within the connection's transaction; see `ExamplesStore.load`."""
-    connection.execute(queries.LOCK_LOADS_SHARED)
-    keyring.reload()  # only now: a key that was current before the lock may have been dropped
-    connection.execute(queries.CREATE_STAGED)
-    connection.execute(queries.CREATE_REPEATED)
+    """Insert new rows within the connection's transaction; see `ExamplesStore.load`."""
+    connection.execute(queries.lock_loads_shared)
+    keyring.reload()  # after the lock: before it the current key may have been dropped
+    connection.execute(queries.create_staged)
+    connection.execute(queries.create_repeated)
     cipher = Cipher(keyring, collection)
     staged = _stage(connection, cipher, rows, broken, skip_bad)
     if broken.count and not skip_bad:
         raise broken.error()
     if staged.respelled:
-        connection.execute(queries.DELETE_FORMER, {"collection": collection})
+        connection.execute(queries.delete_former, {"collection": collection})
     if staged.given < staged.rows:
         seal_repeated(connection, cipher)
-    connection.execute(queries.HOLD_OFF_OTHER_LOADS)
+    connection.execute(queries.hold_off_other_loads)
     _check_keyring(connection, keyring)
-    if staged.given:  # an id made from content stands for that content alone
-        for line, in_table in connection.execute(queries.DELETE_CONFLICTS, {"collection": collection}):
+    if staged.given:  # an id made from content cannot conflict
+        for line, in_table in connection.execute(queries.delete_conflicts, {"collection": collection}):
             broken.add(line, broken.id_column, ID_IN_TABLE if in_table else ID_IN_FILE)
             staged.rows -= 1
     if broken.count and not skip_bad:
         raise broken.error()
-    loaded = connection.execute(queries.INSERT_STAGED, {"collection": collection}).rowcount
+    loaded = connection.execute(queries.insert_staged, {"collection": collection}).rowcount
     return LoadCounts(
         read=staged.rows + broken.count,
         loaded=loaded,
@@ -78,14 +78,14 @@ def load(
 
 
 def _check_keyring(connection: Connection, keyring: KeyRing) -> None:
-    """Refuse a key ring of another origin: its rows would be doubles that nobody else can open.
+    """Check that earlier rows were loaded with the same key ring; another would add unreadable duplicates.
 
     Raises:
-        KeyRingError: the examples that are there were loaded with another one.
+        KeyRingError: they were loaded with another one.
     """
     given = fingerprint(keyring.digest_key)
-    connection.execute(queries.REMEMBER_KEYRING, {"fingerprint": given})
-    if connection.execute(queries.READ_KEYRING).fetchone() != (given,):
+    connection.execute(queries.remember_keyring, {"fingerprint": given})
+    if connection.execute(queries.read_keyring).fetchone() != (given,):
         raise KeyRingError(
             keyring.origin,
             "not the key ring that the examples in the database were loaded with",
@@ -98,10 +98,10 @@ def _stage(
     connection: Connection, cipher: Cipher, rows: Iterable[IncomingRow], broken: BrokenRows, skip_bad: bool
 ) -> _Staged:
     staged = _Staged()
-    with copy_in(connection, queries.COPY_STAGED) as write:
+    with copy_in(connection, queries.copy_staged) as write:
         for batch in _make_batches(rows):
             if broken.count and not skip_bad:
-                continue  # nothing will be inserted; read on only to name the other broken rows
+                continue  # the load will fail; read on only to report the other broken rows
             write(_seal(cipher, batch))
             staged.rows += len(batch)
             staged.given += sum(row.id is not None for row in batch)
@@ -110,7 +110,7 @@ def _stage(
 
 
 def _make_batches(rows: Iterable[IncomingRow]) -> Iterator[list[IncomingRow]]:
-    """Yield a few rows at a time, and fewer of long ones."""
+    """Yield batches of rows, smaller ones of long texts."""
     batch: list[IncomingRow] = []
     characters = 0
     for row in rows:

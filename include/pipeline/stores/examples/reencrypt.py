@@ -1,4 +1,4 @@
-"""Put rows under the current key, batch by batch."""
+"""Re-encrypt rows with the current key, in batches."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,17 +8,17 @@ from pipeline.examples.cipher import Cipher
 from pipeline.examples.identity import to_microseconds
 from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Connection
-from pipeline.stores.examples import queries as queries
+from pipeline.stores.examples.queries import queries
 
 BATCH_ROWS: Final = 1000
 
 
 def reencrypt(connection: Connection, keyring: KeyRing, on_progress: Callable[[int], None] | None) -> int:
-    """Re-encrypt until no row is under another key; return how many were. See `ExamplesStore.reencrypt`."""
+    """Re-encrypt until every row uses the current key; return how many did not. See `ExamplesStore.reencrypt`."""
     current = {"current": keyring.current.id}
     done = 0
-    # A load that began under the former key may add rows behind our back, so look again until there are none.
-    while stale := connection.execute(queries.FIND_STALE_COLLECTIONS, current).fetchall():
+    # A load that began with the former key may add rows meanwhile, so look again until there are none.
+    while stale := connection.execute(queries.find_stale_collections, current).fetchall():
         for collection, _ in stale:
             cipher = Cipher(keyring, collection)
             after = b""
@@ -31,7 +31,7 @@ def reencrypt(connection: Connection, keyring: KeyRing, on_progress: Callable[[i
                     payloads.append(sealed[1])
                 ids = [row[0] for row in rows]
                 parameters = current | {"collection": collection, "ids": ids, "payloads": payloads}
-                done += connection.execute(queries.UPDATE_PAYLOADS, parameters).rowcount
+                done += connection.execute(queries.update_payloads, parameters).rowcount
                 connection.commit()
                 after = ids[-1]
                 if on_progress:
@@ -44,4 +44,4 @@ def _fetch_stale(
     connection: Connection, collection: str, current: str, after: bytes
 ) -> list[tuple[bytes, datetime, str, bytes]]:
     parameters = {"collection": collection, "current": current, "after": after, "limit": BATCH_ROWS}
-    return connection.execute(queries.FETCH_STALE, parameters, binary=True).fetchall()  # bytes, not hexadecimal
+    return connection.execute(queries.fetch_stale, parameters, binary=True).fetchall()  # bytes, not hexadecimal

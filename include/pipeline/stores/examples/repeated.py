@@ -1,7 +1,7 @@
-"""Rows of a file that are equal and have no ids: the second is the second in the collection, and so on.
+"""Rows of a file that are equal and have no ids: the second becomes the second in the collection, and so on.
 
-The database counts which is which, so that this process holds no list of all digests. A payload is bound to its row's
-id, so each of these rows, and no other, is encrypted once more.
+The database numbers them, so that this process need not hold all digests. A payload is bound to its row's id, so these
+rows are encrypted once more under their new ids.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from typing import Final
 from pipeline.examples.cipher import Cipher, pack_place, unpack_moments
 from pipeline.examples.identity import identify
 from pipeline.stores.database import Connection
-from pipeline.stores.examples import queries as queries
 from pipeline.stores.examples.copy import StagedRow, copy_in, pack_all
 from pipeline.stores.examples.fetch import BATCH_ROWS
+from pipeline.stores.examples.queries import queries
 
 _Row = tuple[bytes, int, bytes, str, bytes, int]
 """A place, a line, a digest, a key's id, a payload, and which of the equal rows it is."""
@@ -21,15 +21,15 @@ _BATCH_BYTES: Final = 2**26
 
 
 def seal_repeated(connection: Connection, cipher: Cipher) -> None:
-    """Put every staged row that is not the first of its content into the table of repeated rows, under its own id."""
-    longest = connection.execute(queries.FIND_REPEATED).fetchone()
+    """Copy every staged row that is not the first of its content into the table of repeated rows, under a new id."""
+    longest = connection.execute(queries.find_repeated).fetchone()
     if longest is None or longest[0] is None:
         return
     size = max(1, min(BATCH_ROWS, _BATCH_BYTES // longest[0]))
     with connection.cursor("repeated") as cursor:
-        cursor.execute(queries.FETCH_REPEATED, binary=True)
+        cursor.execute(queries.fetch_repeated, binary=True)
         while rows := cursor.fetchmany(size):
-            with copy_in(connection, queries.COPY_REPEATED) as write:
+            with copy_in(connection, queries.copy_repeated) as write:
                 write(_seal_again(cipher, rows))
 
 

@@ -1,4 +1,4 @@
-"""The examples database: encrypted rows in, examples out."""
+"""The examples database: stores encrypted rows and returns examples."""
 
 from array import array
 from collections import Counter
@@ -19,15 +19,15 @@ from pipeline.examples.moments import Moments
 from pipeline.examples.rows import IncomingRow
 from pipeline.examples.ties import order_ties
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.examples import queries as queries
 from pipeline.stores.examples.fetch import fetch_rows
 from pipeline.stores.examples.load import LoadCounts, load
+from pipeline.stores.examples.queries import queries
 from pipeline.stores.examples.reencrypt import reencrypt
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionStats:
-    """What one collection holds: how many examples, from when to when (UTC), of which classes, under which keys."""
+    """The contents of a collection: examples, first and last moment (UTC), and counts by class and by key id."""
 
     collection: str
     examples: int
@@ -38,17 +38,21 @@ class CollectionStats:
 
 
 class ExamplesStore:
-    """The examples in a database, encrypted and opened with a keyring."""
+    """The examples of a database, encrypted with a key ring.
+
+    Each method opens a connection of its own, so threads may share a store. Database errors come out as
+    `DatabaseUnavailableError`, which another try may pass.
+    """
 
     def __init__(self, database: Database, keyring: KeyRing) -> None:
         self.database = database
         self.keyring = keyring
 
     def fetch(self, selection: Selection) -> ExampleSet:
-        """Return the examples of a selection, oldest first.
+        """Return the examples of a selection, oldest first, as of one moment; empty if there are none.
 
         Raises:
-            KeyRingError: a row whose key is not there or does not fit.
+            KeyRingError: the key of a row is missing or does not open it.
         """
         cipher = Cipher(self.keyring, selection.collection)
         moments = array("q")
@@ -57,7 +61,7 @@ class ExamplesStore:
         digests: list[bytes] = []
         parameters = {"collection": selection.collection, "start": selection.start, "end": selection.end}
         with self._snapshot() as connection:
-            for rows in fetch_rows(connection, queries.FETCH, parameters):
+            for rows in fetch_rows(connection, queries.fetch, parameters):
                 opened = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
                 moments.extend(unpack_moments(rows.places))
                 classifications.extend(opened[0])
@@ -69,25 +73,29 @@ class ExamplesStore:
     def load(
         self, collection: str, rows: Iterable[IncomingRow], broken: BrokenRows, skip_bad: bool = False
     ) -> LoadCounts:
-        """Encrypt and insert `rows`, all of them or, when one is broken and `skip_bad` is not set, none.
+        """Encrypt `rows` and insert those that are new, in one transaction.
 
         Args:
-            collection: where the rows go.
-            rows: read once; while they are read, their reader may add to `broken`.
-            broken: also gets the rows whose id stands for other content already.
-            skip_bad: load the rows that will do.
+            collection: the collection to load into.
+            rows: read once; their reader may add to `broken` meanwhile.
+            broken: the broken rows; rows whose id already stands for other content are added.
+            skip_bad: load the other rows if some are broken.
+
+        Returns:
+            The counts of rows that were inserted, already there and broken.
 
         Raises:
-            BrokenRowsError: rows are broken; nothing was inserted.
+            BrokenRowsError: rows are broken and `skip_bad` is false; nothing was inserted.
+            KeyRingError: the examples in the database were loaded with another key ring; nothing was inserted.
         """
         with self.database.connection() as connection:
             return load(connection, self.keyring, collection, rows, broken, skip_bad)
 
     def stats(self) -> list[CollectionStats]:
-        """Return what each collection holds, by name; opens every row to count the classes."""
+        """Return the contents of each collection, sorted by name; decrypts every row to count the classes."""
         with self._snapshot() as connection:
-            summaries = connection.execute(queries.SUMMARISE_COLLECTIONS).fetchall()
-            by_key = connection.execute(queries.COUNT_BY_KEY).fetchall()
+            summaries = connection.execute(queries.summarise_collections).fetchall()
+            by_key = connection.execute(queries.count_by_key).fetchall()
             return [
                 CollectionStats(
                     collection,
@@ -101,20 +109,20 @@ class ExamplesStore:
             ]
 
     def count_stale(self) -> int:
-        """Return how many rows are encrypted with another key than the current one."""
+        """Return the number of rows that do not use the current key."""
         with self.database.connection() as connection:
             parameters = {"current": self.keyring.current.id}
-            return sum(count for _, count in connection.execute(queries.FIND_STALE_COLLECTIONS, parameters))
+            return sum(count for _, count in connection.execute(queries.find_stale_collections, parameters))
 
     def key_ids(self) -> set[str]:
-        """Return the ids of the keys that rows are encrypted with."""
+        """Return the ids of the keys in use."""
         with self.database.connection() as connection:
-            return {key_id for _, key_id, _ in connection.execute(queries.COUNT_BY_KEY)}
+            return {key_id for _, key_id, _ in connection.execute(queries.count_by_key)}
 
     def reencrypt(self, on_progress: Callable[[int], None] | None = None) -> int:
-        """Put every row under the current key and return how many were not; each batch is committed by itself.
+        """Re-encrypt every row with the current key; return how many used another.
 
-        Can be stopped at any point and called again; readers and loads go on meanwhile.
+        Each batch is committed by itself, so it can be stopped and called again. Reads and loads go on meanwhile.
         """
         with self.database.connection() as connection:
             return reencrypt(connection, self.keyring, on_progress)
@@ -124,11 +132,11 @@ class ExamplesStore:
         """Let nobody else rotate keys while the block runs.
 
         Raises:
-            ExamplesError: somebody else does.
+            ExamplesError: another rotation is running.
         """
         with self.database.connection() as connection:
             connection.autocommit = True
-            taken = connection.execute(queries.TRY_LOCK_ROTATION).fetchone()
+            taken = connection.execute(queries.try_lock_rotation).fetchone()
             if taken != (True,):
                 raise ExamplesError(
                     self.database.name, "keys are being rotated already", next_step="wait until that has ended"
@@ -137,42 +145,39 @@ class ExamplesStore:
 
     @contextmanager
     def no_loads(self) -> Iterator[None]:
-        """Wait for the loads that run, and let none begin while the block runs."""
-        with self._holding(queries.LOCK_LOADS_ALONE):
+        """Wait for running loads to end, and let none begin while the block runs."""
+        with self._holding(queries.lock_loads_alone):
             yield
 
     @contextmanager
     def no_snapshots(self) -> Iterator[None]:
-        """Let no reader begin while the block runs; those that have begun know the keys they need."""
-        with self._holding(queries.LOCK_KEYS_ALONE):
+        """Let no reader begin while the block runs; earlier readers know the keys they need."""
+        with self._holding(queries.lock_keys_alone):
             yield
 
     @contextmanager
     def _holding(self, lock: LiteralString) -> Iterator[None]:
         with self.database.connection() as connection:
-            connection.autocommit = True  # the lock lives as long as the connection
+            connection.autocommit = True  # the lock lasts as long as the connection
             connection.execute(lock)
             yield
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
-        """Open a connection that sees the rows of one moment, all of whose keys are known.
-
-        A key that rows of that moment need could otherwise be dropped before this process has read it.
-        """
+        """Open a connection to a snapshot of the rows, and read the keys before any of them can be dropped."""
         with self.database.connection() as connection:
             connection.autocommit = True
-            connection.execute(queries.LOCK_KEYS_SHARED)
+            connection.execute(queries.lock_keys_shared)
             connection.autocommit = False
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.execute(queries.TAKE_SNAPSHOT)
+            connection.execute(queries.take_snapshot)
             self.keyring.reload()
-            connection.execute(queries.UNLOCK_KEYS_SHARED)
+            connection.execute(queries.unlock_keys_shared)
             yield connection
 
     def _count_classifications(self, connection: Connection, collection: str) -> dict[str, int]:
         cipher = Cipher(self.keyring, collection)
         counts: Counter[str] = Counter()
-        for rows in fetch_rows(connection, queries.FETCH_COLLECTION, {"collection": collection}):
+        for rows in fetch_rows(connection, queries.fetch_collection, {"collection": collection}):
             counts.update(cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))[0])
         return dict(sorted(counts.items()))

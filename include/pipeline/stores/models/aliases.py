@@ -1,114 +1,90 @@
-"""Aliases: names such as `champion` that point at a model version, and every move of them."""
+"""Aliases: names such as `champion` that point at a model version, and the history of their moves."""
 
 import re
+from pathlib import Path
 from typing import Any, Final, LiteralString
 
 from psycopg.rows import dict_row
 
 from pipeline.errors import NotFoundError, PipelineError
 from pipeline.stores.database import Database
+from pipeline.stores.queries import Queries
 
 MARK: Final = "@"
-"""`@champion` is an alias, `label@3` a version of a label; no label holds it."""
+"""`@champion` is an alias and `label@3` a version of a label; no label contains it."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 LONGEST_REASON: Final = 1_000
 
-LOCK_ALIAS: Final = "SELECT pg_advisory_xact_lock(hashtextextended('alias ' || %(alias)s, 0))"
-
-INSERT_MOVE: Final = """
-INSERT INTO alias_moves (alias, model_id, document_sha256, moved_by, reason)
-SELECT %(alias)s, model_id, document_sha256, %(moved_by)s, %(reason)s
-FROM models WHERE label = %(label)s AND version = %(version)s
-"""
-
-INSERT_REMOVAL: Final = """
-INSERT INTO alias_moves (alias, moved_by, reason)
-SELECT alias, %(moved_by)s, %(reason)s FROM aliases WHERE alias = %(alias)s
-"""
-
-# What an alias points at may have been trained again under its label and run, which is the same version.
-SELECT_ALIASES: Final = """
-SELECT alias, label, version, run_id, models.accuracy, listed.testing_set, moved_by, reason, moved_at,
-    aliases.document_sha256 <> models.document_sha256 AS trained_again
-FROM aliases JOIN models USING (model_id) JOIN listed_models AS listed USING (model_id, label, version, run_id)
-WHERE %(alias)s::text IS NULL OR alias = %(alias)s
-ORDER BY alias
-"""
-
-SELECT_MOVES: Final = """
-SELECT move_id, alias, label, version, moved_by, reason, moved_at
-FROM alias_moves LEFT JOIN models USING (model_id)
-WHERE (%(alias)s::text IS NULL OR alias = %(alias)s) AND (%(before)s::bigint IS NULL OR move_id < %(before)s)
-ORDER BY move_id DESC LIMIT %(limit)s
-"""
-
-SELECT_VERSION: Final = """
-SELECT label, version FROM models WHERE label = %(label)s AND (%(version)s::integer IS NULL OR version = %(version)s)
-ORDER BY version DESC LIMIT 1
-"""
+queries = Queries(Path(__file__).with_suffix(".sql"))
 
 
 class AliasesStore:
-    """Which version each alias points at. A move is added to the table; none is ever changed."""
+    """Where aliases point. Moves are only added, never changed. Threads may share it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def list_aliases(self) -> list[dict[str, Any]]:
-        """Return every alias, where it points, and who moved it there, when and why."""
-        return self._select(SELECT_ALIASES, {"alias": None})
+        """Return every alias with where it points and who moved it there, when and why."""
+        return self._select(queries.select_aliases, {"alias": None})
 
     def get_alias(self, alias: str) -> dict[str, Any]:
         """Return one alias.
 
         Raises:
-            NotFoundError: it points nowhere.
+            NotFoundError: there is no such alias.
         """
-        found = self._select(SELECT_ALIASES, {"alias": alias})
+        found = self._select(queries.select_aliases, {"alias": alias})
         if not found:
             raise _no_alias(alias)
         return found[0]
 
     def list_moves(self, alias: str | None = None, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """Return the newest moves, of one alias or of all, older than the one with the id `before`."""
-        return self._select(SELECT_MOVES, {"alias": alias, "before": before, "limit": limit})
+        """Return the newest moves of one alias or of all; with `before`, those older than the move of that id."""
+        return self._select(queries.select_moves, {"alias": alias, "before": before, "limit": limit})
 
     def move(self, alias: str, reference: str, moved_by: str, reason: str) -> dict[str, Any]:
-        """Let an alias, which need not exist, point at a model version; return where it points now.
+        """Point an alias at a model version, create it if needed, and return it.
+
+        Args:
+            alias: its name.
+            reference: as for `resolve`.
+            moved_by: the name of the user.
+            reason: 1 to 1,000 characters.
 
         Raises:
             NotFoundError: there is no such model.
-            PipelineError: the name is none that an alias may have, or no reason is given.
+            PipelineError: the name or the reason is not allowed.
         """
         check_alias(alias)
         row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
         label, version = self.resolve(reference)
         with self.database.connection() as connection:
-            connection.execute(LOCK_ALIAS, row)
-            connection.execute(INSERT_MOVE, row | {"label": label, "version": version})
+            connection.execute(queries.lock_alias, row)
+            connection.execute(queries.insert_move, row | {"label": label, "version": version})
         return self.get_alias(alias)
 
     def remove(self, alias: str, moved_by: str, reason: str) -> None:
-        """Take an alias away; its moves stay.
+        """Remove an alias; the history of its moves stays.
 
         Raises:
-            NotFoundError: it points nowhere.
-            PipelineError: no reason is given.
+            NotFoundError: there is no such alias.
+            PipelineError: the reason is not allowed.
         """
         row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
         with self.database.connection() as connection:
-            connection.execute(LOCK_ALIAS, row)
-            if not connection.execute(INSERT_REMOVAL, row).rowcount:
+            connection.execute(queries.lock_alias, row)
+            if not connection.execute(queries.insert_removal, row).rowcount:
                 raise _no_alias(alias)
 
     def resolve(self, reference: str) -> tuple[str, int]:
-        """Return the label and the version that a reference means.
+        """Return the label and version that a reference means.
 
         Args:
-            reference: a label, whose newest version is meant, `label@3`, or an alias as `@champion`.
+            reference: a label (its newest version), `label@3`, or an alias as `@champion`.
 
         Raises:
-            NotFoundError: there is no such model, or the alias points nowhere.
+            NotFoundError: there is no such model or alias.
         """
         if reference.startswith(MARK):
             found = self.get_alias(reference.removeprefix(MARK))
@@ -117,8 +93,8 @@ class AliasesStore:
         if version and not (version.isascii() and version.isdigit() and len(version) < 10):
             raise NotFoundError("model", f"{reference!r}", "a label, label@3 for its third version, or @alias")
         with self.database.connection() as connection:
-            row = connection.execute(SELECT_VERSION, {"label": label, "version": int(version) if version else None})
-            stored = row.fetchone()
+            wanted = {"label": label, "version": int(version) if version else None}
+            stored = connection.execute(queries.select_version, wanted).fetchone()
         if stored is None:
             raise NotFoundError("model", f"there is no {reference!r}", next_step="see `pipeline models list`")
         return stored[0], stored[1]
@@ -129,24 +105,24 @@ class AliasesStore:
 
 
 def check_alias(alias: str) -> None:
-    """Refuse a name that no alias may have.
+    """Check the name of an alias.
 
     Raises:
-        PipelineError: it says which may be.
+        PipelineError: the name is not allowed; the message says what is.
     """
     if not NAME.fullmatch(alias):
-        allowed = "at most 50 of a-z, 0-9, _ and -, the first a letter: champion"
+        allowed = "at most 50 of a-z, 0-9, _ and -, a letter first, such as champion"
         raise PipelineError("alias", repr(alias[:60]), allowed)
 
 
 def _check_reason(reason: str) -> str:
     text = reason.strip().replace("\0", "")
     if not text or len(text) > LONGEST_REASON:
-        what = "no reason given" if not text else f"a reason of {len(text):,} characters"
-        raise PipelineError("reason", what, f"1 to {LONGEST_REASON:,} characters that tell later why it was moved")
+        what = "no reason given" if not text else f"has {len(text):,} characters"
+        raise PipelineError("reason", what, f"1 to {LONGEST_REASON:,} characters that say why")
     return text
 
 
 def _no_alias(alias: str) -> NotFoundError:
     next_step = "see `pipeline aliases list`, or set it with `pipeline aliases set`"
-    return NotFoundError("alias", f"{alias[:60]!r} points nowhere", next_step=next_step)
+    return NotFoundError("alias", f"there is no {alias[:60]!r}", next_step=next_step)

@@ -1,26 +1,37 @@
-"""The leaderboard of one run or of all: definitions with their state and, where there is one, their model."""
+"""The leaderboard of one run or of all: definitions with their state and, if there is one, their model."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, LiteralString
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from pipeline.stores.database import Database
-from pipeline.stores.models import leaderboard_queries as queries
+from pipeline.stores.queries import Queries
 
-ORDERS = tuple(queries.SELECT_LEADERBOARD)
-"""What the leaderboard can be sorted by; `-` before a column is the largest first."""
+queries = Queries(Path(__file__).with_suffix(".sql"))
+
+_COLUMNS = (
+    "accuracy", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at", "label", "state", "run_id",
+)  # fmt: skip
+ORDERS = tuple(sign + column for column in _COLUMNS for sign in ("", "-"))
+"""The orders of the leaderboard; `-` before a column is descending."""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which definitions; an empty part leaves nothing out.
+    """Which definitions to list; an empty attribute filters nothing.
 
     Attributes:
-        text: a part of the label.
-        options: for each option the values that will do, as pieces of a definition:
+        runs: ids of runs. Without any, each model is listed once, under the run that trained it.
+        states: states of definitions.
+        datasets: names of datasets.
+        adapters: names of adapters.
+        models: names of models.
+        text: text that the label contains, in any case.
+        options: alternatives for each option, as parts of a definition:
             `[[{"model": {"options": {"kernel": "rbf"}}}]]`.
     """
 
@@ -34,7 +45,7 @@ class Filter:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What the queries are given."""
+        """The parameters of the queries."""
         values = asdict(self)
         options = values.pop("options")
         return {name: (value if isinstance(value, str) else [*value]) or None for name, value in values.items()} | {
@@ -43,7 +54,7 @@ class Filter:
 
 
 class Leaderboard:
-    """Definitions and models to choose from; documents are never read."""
+    """Definitions and their models; no documents are read. Threads may share it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -51,33 +62,45 @@ class Leaderboard:
     def list_definitions(
         self, wanted: Filter, order: str = "-accuracy", limit: int = 50, offset: int = 0
     ) -> list[dict[str, Any]]:
-        """Return one page.
+        """Return one page of definitions.
 
-        `rank` and `best_model_id` are among all that are wanted and were tested on the same examples, and `map_index`
-        is the number of the task instance that trained the row; None where nobody wrote it down.
+        Args:
+            wanted: the filter.
+            order: one of `ORDERS`.
+            limit: the most rows to return.
+            offset: the number of rows to skip.
+
+        Returns:
+            Rows in which `rank` and `best_model_id` are among all filtered models that were tested on the same
+            examples, and `map_index` is the task instance that trained the model; None if unknown.
+
+        Raises:
+            ValueError: no such order.
         """
-        parameters = wanted.parameters | {"limit": limit, "offset": offset}
-        return self._select(queries.SELECT_LEADERBOARD[order], parameters)
+        if order not in ORDERS:
+            raise ValueError(f"no order {order!r}, only {', '.join(ORDERS)}")
+        sort = {"sort": order.removeprefix("-"), "descending": order.startswith("-")}
+        return self._select(queries.select_leaderboard, wanted.parameters | sort | {"limit": limit, "offset": offset})
 
     def count_states(self, wanted: Filter) -> dict[str, int]:
-        """Return how many definitions are in each state."""
-        return {row["state"]: row["count"] for row in self._select(queries.COUNT_STATES, wanted.parameters)}
+        """Return the number of definitions in each state."""
+        return {row["state"]: row["count"] for row in self._select(queries.count_states, wanted.parameters)}
 
     def list_choices(self, wanted: Filter) -> dict[str, Any]:
-        """Return what can be filtered by: names by section with their counts, and options that differ."""
+        """Return the values to filter by: names by section with their counts, and options that differ."""
         names: dict[str, dict[str, int]] = {"dataset": {}, "adapter": {}, "model": {}}
-        for row in self._select(queries.SELECT_NAMES, wanted.parameters):
+        for row in self._select(queries.select_names, wanted.parameters):
             names[row["section"]][row["name"]] = row["count"]
-        return names | {"options": self._select(queries.SELECT_OPTIONS, wanted.parameters)}
+        return names | {"options": self._select(queries.select_options, wanted.parameters)}
 
     def get_answers(self, model_ids: Collection[int]) -> dict[int, tuple[bytes, bytes]]:
-        """Return the testing set and the sealed answers of models, by their id; those of before there were any lack."""
-        rows = self._select(queries.SELECT_ANSWERS, {"model_ids": [*model_ids]})
+        """Return the testing set and the sealed answers of models by id; models without stored answers are left out."""
+        rows = self._select(queries.select_answers, {"model_ids": [*model_ids]})
         return {row["model_id"]: (row["testing_set"], row["answers"]) for row in rows}
 
     def get_truths(self, sha256s: Collection[bytes]) -> dict[bytes, bytes]:
-        """Return the codes of what is right by testing set."""
-        rows = self._select(queries.SELECT_TRUTHS, {"testing_sets": [*sha256s]})
+        """Return the codes of the right answers by testing set."""
+        rows = self._select(queries.select_truths, {"testing_sets": [*sha256s]})
         return {row["sha256"]: row["truths"] for row in rows}
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -86,7 +109,7 @@ class Leaderboard:
 
 
 def group_by_testing_set(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return rows by what they were tested on, in the order of each set's first row."""
+    """Group rows by their testing set, in the order of each set's first row."""
     groups: dict[str | None, list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["testing_set"] or {}).get("digest"), []).append(row)

@@ -1,24 +1,32 @@
-"""The ledger: every run, and the state of each of its definitions from planned to trained or another end."""
+"""The ledger: every run, and the state of each of its definitions from planned to its final state."""
 
-from typing import Any, LiteralString, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, LiteralString, NamedTuple
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from pipeline.errors import NotFoundError, PipelineError
-from pipeline.plans.expansion import Expansion
+from pipeline.errors import NotFoundError, PipelineError, TrainingError
 from pipeline.stores.database import Cursor, Database
-from pipeline.stores.models import ledger_queries as queries
-from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.queries import Queries
 
-ENDED = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
-"""The states in which a permutation can end; a closed run has no other."""
+if TYPE_CHECKING:
+    from pipeline.plans.expansion import Expansion  # which knows this room
+
+FINAL_STATES = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
+"""The final states of a permutation; in a closed run each has one of them."""
+
+queries = Queries(Path(__file__).with_suffix(".sql"))
 
 
 class Assignment(NamedTuple):
-    """What a task instance is to train, and the digest of the examples that its run began with.
+    """What a task instance trains.
 
-    `examples_digest` is None in runs from before it was written down.
+    Attributes:
+        definition: the definition as a dict.
+        seed: the run's seed.
+        encoding: of the document, `json` or `binary`.
+        examples_digest: of the examples that the run began with; None in runs of early versions.
     """
 
     definition: dict[str, Any]
@@ -27,23 +35,45 @@ class Assignment(NamedTuple):
     examples_digest: str | None
 
 
+class CancelledError(TrainingError):
+    """A definition that is cancelled in the ledger is neither trained nor stored."""
+
+    def __init__(self, run_id: str, label: str, consequence: str) -> None:
+        self.run_id = run_id
+        self.consequence = consequence
+        next_step = f"`pipeline runs resume {run_id}` trains it again"
+        super().__init__(label, f"cancelled with its run, so {consequence}", next_step=next_step)
+
+    def __reduce__(self) -> tuple[type["CancelledError"], tuple[str, str, str]]:  # type: ignore[override]
+        return (type(self), (self.run_id, self.where, self.consequence))
+
+
 class Ledger:
-    """Runs and their definitions in the models database. Every write can be repeated."""
+    """Runs and their definitions in the models database.
+
+    Every write can be repeated without harm. Threads may share a ledger: each method is one transaction on a connection
+    of its own. Database errors come out as `DatabaseUnavailableError`, which another try may pass.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def open_run(self, run_id: str, plan: Any, expansion: Expansion) -> list[str]:
-        """Write a run, its exclusions and its definitions, all or none.
+    def open_run(self, run_id: str, plan: Any, expansion: "Expansion") -> list[str]:
+        """Write a run with its exclusions and definitions.
 
-        Of a run that is expanded again, what was trained keeps its state. What was reused is judged anew: there may be
-        other examples by now.
+        If the run exists, what is being trained or has been keeps its state. What was reused is decided again, because
+        the examples may have changed.
+
+        Args:
+            run_id: Airflow's id of the run.
+            plan: the plan as it was given, any JSON value.
+            expansion: what the plan means.
 
         Returns:
             The labels to train, in the plan's order.
 
         Raises:
-            PipelineError: the ledger holds a run of that id with other definitions.
+            PipelineError: the ledger has a run of that id with other definitions.
         """
         run = {
             "run_id": run_id,
@@ -54,45 +84,47 @@ class Ledger:
             "encoding": expansion.settings.encoding,
         }
         with self.database.connection() as connection, connection.cursor() as cursor:
-            cursor.execute(queries.INSERT_RUN, run)
-            labels = {label for (label,) in cursor.execute(queries.SELECT_LABELS, run)}
+            cursor.execute(queries.insert_run, run)
+            labels = {label for (label,) in cursor.execute(queries.select_labels, run)}
             if not labels:
                 _insert_definitions(cursor, run_id, expansion)
             elif labels != {definition.label for definition in expansion.definitions}:
                 raise PipelineError(
                     "run",
                     f"the ledger holds {run_id!r} with other definitions",
-                    next_step="trigger a run of another id",
+                    next_step="trigger a run with another id",
                 )
             else:
-                cursor.execute(queries.EXPAND_AGAIN, run | _list_columns(expansion))
-            return [label for (label,) in cursor.execute(queries.SELECT_LABELS_TO_TRAIN, run)]
+                cursor.execute(queries.expand_again, run | _list_columns(expansion))
+            return [label for (label,) in cursor.execute(queries.select_labels_to_train, run)]
 
     def refuse_run(self, run_id: str, refusal: str) -> None:
-        """Write a run whose plan was refused, with the reason; a run that has definitions stays as it is."""
+        """Write a run whose plan was refused, and why; a run with definitions stays as it is."""
         with self.database.connection() as connection:
-            connection.execute(queries.INSERT_REFUSED_RUN, {"run_id": run_id, "refusal": refusal})
+            connection.execute(queries.insert_refused_run, {"run_id": run_id, "refusal": refusal})
 
     def begin_training(
         self, run_id: str, label: str, map_index: int | None = None, *, again: bool = True
     ) -> Assignment:
-        """Mark a definition as being trained by a task instance and return what to train.
+        """Mark a definition as being trained and return what to train; a closed run is opened again.
 
         Args:
-            map_index: the task instance's; None where none trains it.
-            again: also when it was cancelled.
+            run_id: the run.
+            label: the definition.
+            map_index: of the task instance; None outside Airflow.
+            again: train it even if it was cancelled.
 
         Raises:
             CancelledError: it was cancelled, and `again` is false.
-            PipelineError: the ledger has no such definition in this run.
+            PipelineError: the run has no such definition.
         """
         key = {"run_id": run_id, "label": label, "map_index": map_index}
         with self.database.connection() as connection:
-            connection.execute(queries.HOLD_RUN, key)
-            if not again and connection.execute(queries.SELECT_STATE, key).fetchone() == ("cancelled",):
+            connection.execute(queries.hold_run, key)
+            if not again and connection.execute(queries.select_state, key).fetchone() == ("cancelled",):
                 raise CancelledError(run_id, label, "it is not trained")
-            connection.execute(queries.REOPEN_RUN, key)
-            row = connection.execute(queries.BEGIN_TRAINING, key).fetchone()
+            connection.execute(queries.reopen_run, key)
+            row = connection.execute(queries.begin_training, key).fetchone()
         if row is None:
             raise PipelineError(
                 label, f"not in the ledger of run {run_id}", next_step="clear `expand_plan` to write it again"
@@ -100,52 +132,52 @@ class Ledger:
         return Assignment(*row)
 
     def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
-        """Write why a try failed; `final` says that no other try will follow."""
+        """Write why a try failed; `final` means that no other try follows."""
         with self.database.connection() as connection:
-            connection.execute(queries.RECORD_ERROR, {"run_id": run_id, "label": label, "error": error, "final": final})
+            connection.execute(queries.record_error, {"run_id": run_id, "label": label, "error": error, "final": final})
 
     def give_up(self, run_id: str, label: str) -> None:
-        """Mark a definition whose last try has ended as failed, with the error that stands there."""
+        """Mark a definition as failed after its last try; its error stays."""
         with self.database.connection() as connection:
-            connection.execute(queries.GIVE_UP, {"run_id": run_id, "label": label})
+            connection.execute(queries.give_up, {"run_id": run_id, "label": label})
 
     def plan_again(self, run_id: str) -> None:
-        """Open a run again, with what has no model of its own or of another as planned."""
+        """Open a run again and plan every definition that has no model."""
         with self.database.connection() as connection:
-            for query in (queries.HOLD_RUN, queries.REOPEN_RUN, queries.PLAN_AGAIN):
+            for query in (queries.hold_run, queries.reopen_run, queries.plan_again):
                 connection.execute(query, {"run_id": run_id})
 
     def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
-        """Mark what has not ended as failed, or as cancelled, and the run as closed."""
+        """Close a run; definitions that have not ended become failed or cancelled."""
         state, error = (
             ("cancelled", "the run was ended by hand")
             if cancelled
             else ("failed", "its task ended without a result; the log of the task instance says why")
         )
         with self.database.connection() as connection:
-            connection.execute(queries.HOLD_RUN, {"run_id": run_id})
-            connection.execute(queries.CLOSE_RUN, {"run_id": run_id, "state": state, "error": error})
+            connection.execute(queries.hold_run, {"run_id": run_id})
+            connection.execute(queries.close_run, {"run_id": run_id, "state": state, "error": error})
 
     def has_unfinished(self, run_id: str) -> bool:
         """Return whether a definition of a run is planned or being trained."""
-        return self._ask(queries.HAS_UNFINISHED, run_id)
+        return self._ask(queries.has_unfinished, run_id)
 
     def is_settled(self, run_id: str) -> bool:
-        """Return whether a run is closed and all its models have been announced; an unknown run is not."""
-        return self._ask(queries.IS_SETTLED, run_id)
+        """Return whether a run is closed and all its models are announced; False for an unknown run."""
+        return self._ask(queries.is_settled, run_id)
 
     def list_open_runs(self) -> list[str]:
-        """Return the ids of the runs that nobody has closed, the oldest first."""
+        """Return the ids of the open runs, oldest first."""
         with self.database.connection() as connection:
-            return [run_id for (run_id,) in connection.execute(queries.SELECT_OPEN_RUNS)]
+            return [run_id for (run_id,) in connection.execute(queries.select_open_runs)]
 
     def list_runs(self, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-        """Return the newest runs with the count of their permutations in each state."""
+        """Return runs, newest first, with the number of permutations in each state."""
         return self._select_runs(None, limit, offset)
 
     def count_runs(self) -> int:
-        """Return how many runs there are."""
-        return int(self._select(queries.COUNT_RUNS, {})[0]["count"])
+        """Return the number of runs."""
+        return int(self._select(queries.count_runs, {})[0]["count"])
 
     def get_run(self, run_id: str) -> dict[str, Any]:
         """Return one run with its counts.
@@ -159,16 +191,16 @@ class Ledger:
         return found
 
     def find_run(self, run_id: str) -> dict[str, Any] | None:
-        """Return one run with its counts, or nothing where there is no such run."""
+        """Return one run with its counts, or None if there is no such run."""
         return next(iter(self._select_runs(run_id, 1)), None)
 
     def list_definitions(self, run_id: str) -> list[dict[str, Any]]:
-        """Return a run's definitions in the plan's order, each with its state and, where there is one, its model."""
-        return self._select(queries.SELECT_DEFINITIONS, {"run_id": run_id})
+        """Return a run's definitions in the plan's order, each with its state and, if there is one, its model."""
+        return self._select(queries.select_definitions, {"run_id": run_id})
 
     def list_exclusions(self, run_id: str) -> list[dict[str, Any]]:
-        """Return what left permutations of a run out, each with how many."""
-        return [_with_integers(row) for row in self._select(queries.SELECT_EXCLUSIONS, {"run_id": run_id})]
+        """Return the rules that excluded permutations of a run, with the number of each."""
+        return [_with_integers(row) for row in self._select(queries.select_exclusions, {"run_id": run_id})]
 
     def _ask(self, query: LiteralString, run_id: str) -> bool:
         with self.database.connection() as connection:
@@ -176,7 +208,7 @@ class Ledger:
         return row is not None and bool(row[0])
 
     def _select_runs(self, run_id: str | None, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-        rows = self._select(queries.SELECT_RUNS, {"run_id": run_id, "limit": limit, "offset": offset})
+        rows = self._select(queries.select_runs, {"run_id": run_id, "limit": limit, "offset": offset})
         return [_with_integers(row) for row in rows]
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
@@ -184,11 +216,11 @@ class Ledger:
             return cursor.execute(query, parameters).fetchall()
 
 
-def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion) -> None:
+def _insert_definitions(cursor: Cursor, run_id: str, expansion: "Expansion") -> None:
     for position, exclusion in enumerate(expansion.exclusions):
         row = {"position": position, "rule": Jsonb(exclusion.rule), "permutations": exclusion.permutations}
-        cursor.execute(queries.INSERT_EXCLUSION, row | {"run_id": run_id})
-    with cursor.copy(queries.COPY_DEFINITIONS) as copy:
+        cursor.execute(queries.insert_exclusion, row | {"run_id": run_id})
+    with cursor.copy(queries.copy_definitions) as copy:
         for position, definition in enumerate(expansion.definitions):
             label = definition.label
             digest = expansion.examples.get(definition.dataset.canonical)
@@ -196,8 +228,8 @@ def _insert_definitions(cursor: Cursor, run_id: str, expansion: Expansion) -> No
             copy.write_row((run_id, label, position, definition.text, digest, *ends))
 
 
-def _list_columns(expansion: Expansion) -> dict[str, list[Any]]:
-    """Return what an expansion says of each definition, by column."""
+def _list_columns(expansion: "Expansion") -> dict[str, list[Any]]:
+    """Return the definitions of an expansion by column."""
     definitions = expansion.definitions
     labels = [definition.label for definition in definitions]
     return {
@@ -210,6 +242,6 @@ def _list_columns(expansion: Expansion) -> dict[str, list[Any]]:
 
 
 def _with_integers(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row whose counts are integers: PostgreSQL's numeric comes as a decimal."""
+    """Return a row with integer counts: psycopg returns PostgreSQL's numeric as Decimal."""
     counts = ("permutations", "duplicate", "excluded")
     return row | {name: int(row[name]) for name in counts if name in row}

@@ -1,7 +1,8 @@
-"""Stored models: an adapter-model pair as a document, with its definition, scores and lineage."""
+"""Stored models: an adapter and a model as one document, with definition, scores and lineage."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -11,17 +12,19 @@ from pipeline.errors import DocumentError, NotFoundError, TrainingError
 from pipeline.examples.answers import SealedAnswers
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.models import queries as queries
-from pipeline.stores.models.cancelled import CancelledError
+from pipeline.stores.models.ledger import CancelledError
 from pipeline.stores.models.notifications import reopen_notification
+from pipeline.stores.queries import Queries
 
-# PostgreSQL takes no value and no message of a gigabyte.
+queries = Queries(Path(__file__).with_suffix(".sql"))
+
+# PostgreSQL accepts neither values nor messages of a gigabyte.
 MAX_DOCUMENT_BYTES = 2**29
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """What one training leaves behind; `step_seconds` maps each step to its duration."""
+    """The result of one training; `step_seconds` maps each step to its duration."""
 
     run_id: str
     label: str
@@ -34,19 +37,19 @@ class TrainedModel:
 
 
 class ModelsStore:
-    """The models table, and the ledger row that each model completes."""
+    """The models table, and the definition that each model completes. Threads may share it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def save(self, model: TrainedModel) -> int:
-        """Store a model and mark its definition trained, both or neither; return the model's version.
+        """Store a model and mark its definition as trained, in one transaction; return the model's version.
 
-        The same label of the same run is one row, however often it is trained.
+        A label has one row per run: another training of it replaces the model and keeps the version.
 
         Raises:
-            CancelledError: somebody has ended the run by hand meanwhile; nothing is stored.
-            TrainingError: the document is too large to be stored.
+            CancelledError: the run was cancelled meanwhile; nothing is stored.
+            TrainingError: the document is too large; nothing is stored.
         """
         document = model.document
         largest = max(len(document.rest), len(document.adapter or b""))
@@ -71,89 +74,89 @@ class ModelsStore:
         }
         row |= _fill_columns(document.encoding, document.rest)
         with self.database.connection() as connection:
-            connection.execute(queries.LOCK_LABEL, key)
-            if connection.execute(queries.HOLD_DEFINITION, key).fetchone() == ("cancelled",):
+            connection.execute(queries.lock_label, key)
+            if connection.execute(queries.hold_definition, key).fetchone() == ("cancelled",):
                 raise CancelledError(model.run_id, model.label, "its model is not stored")
             replaced = _store_adapter(connection, key, document)
             _store_testing_set(connection, model.answers)
-            announced = connection.execute(queries.FIND_OUTDATED_NOTIFICATION, row).fetchone()
-            stored = connection.execute(queries.UPSERT_MODEL, row).fetchone()
+            announced = connection.execute(queries.find_outdated_notification, row).fetchone()
+            stored = connection.execute(queries.upsert_model, row).fetchone()
             if replaced is not None:
-                connection.execute(queries.DELETE_UNUSED_ADAPTER, {"sha256": replaced})
-            connection.execute(queries.MARK_TRAINED, key)
+                connection.execute(queries.delete_unused_adapter, {"sha256": replaced})
+            connection.execute(queries.mark_trained, key)
             if announced is not None:
                 reopen_notification(connection, announced[0])
         assert stored is not None  # noqa: S101 - an upsert returns its row
         return int(stored[1])
 
     def find_stored(self, wanted: Mapping[str, str], seed: int) -> dict[str, int]:
-        """Return the newest models that need not be trained again.
+        """Return the newest stored models that can be reused.
 
         Args:
-            wanted: the digest of the examples that a definition selects, by the definition's label.
-            seed: what they must have been trained with.
+            wanted: digests of the selected examples by label.
+            seed: the seed that they must have been trained with.
 
         Returns:
-            The model's id by label, for those that there are.
+            Model ids by label; labels without such a model are left out.
         """
         parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed}
         with self.database.connection() as connection:
-            return dict(connection.execute(queries.FIND_STORED, parameters).fetchall())
+            return dict(connection.execute(queries.find_stored, parameters).fetchall())
 
     def list_timings(self) -> dict[tuple[str, str], tuple[int, float]]:
-        """Return how many models there are of each adapter and model, and their median seconds for one example."""
+        """Return the number of models by adapter and model, and their median training seconds per example."""
         with self.database.connection() as connection:
-            rows = connection.execute(queries.SELECT_TIMINGS).fetchall()
+            rows = connection.execute(queries.select_timings).fetchall()
         return {(adapter, model): (count, seconds) for adapter, model, count, seconds in rows}
 
     def list_timings_of(self, labels: Sequence[str]) -> dict[str, float]:
-        """Return the seconds that one example took when each of these labels was last trained."""
+        """Return the training seconds per example of the newest model of each label."""
         with self.database.connection() as connection:
-            return dict(connection.execute(queries.SELECT_TIMINGS_OF_LABELS, {"labels": [*labels]}).fetchall())
+            return dict(connection.execute(queries.select_timings_of_labels, {"labels": [*labels]}).fetchall())
 
     def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """Return models without their documents: by testing set, the newest first, in each the most accurate first."""
+        """Return models without documents by testing set, newest set first, the most accurate first in each."""
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(queries.SELECT_MODELS, {"run_id": run_id, "limit": limit}).fetchall()
+            return cursor.execute(queries.select_models, {"run_id": run_id, "limit": limit}).fetchall()
 
     def list_newest(
         self, run_id: str | None = None, label: str | None = None, limit: int = 50, offset: int = 0
     ) -> list[dict[str, Any]]:
-        """Return one page of models without their documents, the newest first; each has `total`, how many there are."""
+        """Return one page of models without documents, newest first; `total` of each row is the number of all."""
         parameters = {"run_id": run_id, "label": label, "limit": limit, "offset": offset}
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(queries.LIST_MODELS, parameters).fetchall()
+            return cursor.execute(queries.select_newest_models, parameters).fetchall()
 
     def get_model(self, label: str, version: int | None = None) -> dict[str, Any]:
-        """Return all of one model but its document; the newest version where none is named.
+        """Return everything about a model except its document; by default the newest version.
 
         Raises:
             NotFoundError: no such model.
         """
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            found = cursor.execute(queries.SELECT_MODEL, {"label": label, "version": version}).fetchone()
+            found = cursor.execute(queries.select_model, {"label": label, "version": version}).fetchone()
         if found is None:
             raise _no_model(label, version)
         return found
 
     def list_answers(self, models: Sequence[tuple[str, int]]) -> list[SealedAnswers | None]:
-        """Return the sealed answers of models, given by label and version; nothing for one of before there were any."""
+        """Return the sealed answers of models, given by label and version; None for a model without stored answers."""
         labels, versions = [label for label, _ in models], [version for _, version in models]
         with self.database.connection() as connection:
-            rows = connection.execute(queries.SELECT_ANSWERS, {"labels": labels, "versions": versions}, binary=True)
+            rows = connection.execute(queries.select_answers, {"labels": labels, "versions": versions}, binary=True)
             found = {(label, version): SealedAnswers(*answers) for label, version, *answers in rows}
         return [found.get(each) for each in models]
 
     def get_document(self, label: str, version: int | None = None) -> SplitDocument:
-        """Return one model's document as it is stored; the newest version where none is named.
+        """Return a model's stored document; by default the newest version.
 
         Raises:
             NotFoundError: no such model.
-            DocumentError: it is not what was stored: its SHA-256, or its adapter's, is another.
+            DocumentError: its SHA-256 or its adapter's is not the one that was stored with it.
         """
         with self.database.connection() as connection:
             found = connection.execute(
-                queries.SELECT_DOCUMENT, {"label": label, "version": version}, binary=True
+                queries.select_document, {"label": label, "version": version}, binary=True
             ).fetchone()
         if found is None:
             raise _no_model(label, version)
@@ -171,29 +174,29 @@ class ModelsStore:
 
 
 def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
-    """Return what stands in the columns of a document: text that PostgreSQL can read, or bytes."""
+    """Return a document's column values: JSON as text, on which PostgreSQL's functions work, or bytes."""
     binary = encoding == "binary"
     return {"document": None if binary else data.decode(), "binary_document": data if binary else None}
 
 
 def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitDocument) -> bytes | None:
-    """Store a document's adapter unless it is there, whole; return what the model's row named before, if another."""
-    named = connection.execute(queries.SELECT_ADAPTER, key).fetchone()
+    """Store a document's adapter unless it is stored intact; return the one that the row named before, if another."""
+    named = connection.execute(queries.select_adapter, key).fetchone()
     before, now = named[0] if named else None, document.adapter_sha256
     for sha256 in sorted({each for each in (before, now) if each is not None}):
-        connection.execute(queries.LOCK_ADAPTER, {"sha256": sha256})
+        connection.execute(queries.lock_adapter, {"sha256": sha256})
     row = {"sha256": now}
-    if document.adapter is not None and connection.execute(queries.IS_ADAPTER_WHOLE, row).fetchone() != (True,):
+    if document.adapter is not None and connection.execute(queries.is_adapter_whole, row).fetchone() != (True,):
         row |= _fill_columns(document.encoding, document.adapter) | {"size_bytes": len(document.adapter)}
-        connection.execute(queries.STORE_ADAPTER, row)
+        connection.execute(queries.store_adapter, row)
     return None if before == now else before
 
 
 def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
-    """Store which examples were tested, and what would have been right, if nobody has."""
+    """Store the ids and right answers of a testing set, unless they are stored already."""
     row = {"sha256": answers.testing_set}
-    if connection.execute(queries.HAS_TESTING_SET, row).fetchone() is None:
-        connection.execute(queries.INSERT_TESTING_SET, row | {"examples": answers.examples, "truths": answers.truths})
+    if connection.execute(queries.has_testing_set, row).fetchone() is None:
+        connection.execute(queries.insert_testing_set, row | {"examples": answers.examples, "truths": answers.truths})
 
 
 def _no_model(label: str, version: int | None) -> NotFoundError:

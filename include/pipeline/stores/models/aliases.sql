@@ -1,0 +1,37 @@
+-- Aliases and their moves. How to paste a query into psql: see `pipeline/stores/queries.py`.
+
+-- name: lock_alias
+-- Let nobody else move an alias until the transaction ends.
+SELECT pg_advisory_xact_lock(hashtextextended('alias ' || :'alias', 0));
+
+-- name: insert_move
+-- Point an alias at a version of a label.
+INSERT INTO alias_moves (alias, model_id, document_sha256, moved_by, reason)
+SELECT :'alias', model_id, document_sha256, :'moved_by', :'reason'
+FROM models WHERE label = :'label' AND version = :'version';
+
+-- name: insert_removal
+-- Take an alias away, if it points at something.
+INSERT INTO alias_moves (alias, moved_by, reason)
+SELECT alias, :'moved_by', :'reason' FROM aliases WHERE alias = :'alias';
+
+-- name: select_aliases
+-- List aliases, or one, with where each points.
+-- What an alias points at may have been trained again under its label and run, which is the same version.
+SELECT alias, label, version, run_id, models.accuracy, listed.testing_set, moved_by, reason, moved_at,
+    aliases.document_sha256 <> models.document_sha256 AS trained_again
+FROM aliases JOIN models USING (model_id) JOIN listed_models AS listed USING (model_id, label, version, run_id)
+WHERE :alias::text IS NULL OR alias = :alias
+ORDER BY alias;
+
+-- name: select_moves
+-- List moves, of one alias or of all, before a move or from the newest on.
+SELECT move_id, alias, label, version, moved_by, reason, moved_at
+FROM alias_moves LEFT JOIN models USING (model_id)
+WHERE (:alias::text IS NULL OR alias = :alias) AND (:before::bigint IS NULL OR move_id < :before)
+ORDER BY move_id DESC LIMIT :'limit';
+
+-- name: select_version
+-- Find a version of a label, or its newest.
+SELECT label, version FROM models WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
+ORDER BY version DESC LIMIT 1;

@@ -1,0 +1,145 @@
+-- Runs and the state of each of their definitions. How to paste a query into psql: see `pipeline/stores/queries.py`.
+
+-- name: insert_run
+-- Write a run, or open it again with what its plan means now.
+INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding)
+VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding')
+ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
+    repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding, refusal = NULL,
+    closed_at = NULL;
+
+-- name: insert_refused_run
+-- Write a run whose plan was refused, unless it was accepted before.
+INSERT INTO runs (run_id, permutations, refusal, closed_at) VALUES (:'run_id', 0, :'refusal', now())
+ON CONFLICT (run_id) DO UPDATE SET refusal = EXCLUDED.refusal, closed_at = EXCLUDED.closed_at
+WHERE runs.refusal IS NOT NULL;
+
+-- name: select_labels
+-- List the labels of a run's definitions.
+SELECT label FROM definitions WHERE run_id = :'run_id';
+
+-- name: select_labels_to_train
+-- List the labels that get a task instance, in the plan's order; what is reused or a duplicate gets none.
+SELECT label FROM definitions WHERE run_id = :'run_id' AND state NOT IN ('reused', 'duplicate') ORDER BY position;
+
+-- name: insert_exclusion
+-- Write a rule that left permutations of a run out, and how many.
+INSERT INTO exclusions (run_id, position, rule, permutations)
+VALUES (:'run_id', :'position', :'rule', :'permutations');
+
+-- name: copy_definitions
+-- Write a run's definitions.
+COPY definitions (run_id, label, position, definition, examples_digest, state, duplicate_of, reused_model_id) FROM STDIN;
+
+-- name: expand_again
+-- Let a run begin anew with the examples there are now; what is being trained, or has been, keeps its state.
+-- The task instances are numbered anew. What was reused is judged again: it may be a model of other examples by now.
+UPDATE definitions SET
+    examples_digest = expanded.examples_digest,
+    map_index = NULL,
+    state = expanded.state,
+    duplicate_of = expanded.duplicate_of,
+    reused_model_id = expanded.reused_model_id,
+    ended_at = CASE WHEN expanded.state = 'planned' THEN NULL ELSE ended_at END
+FROM (
+    SELECT label, given.examples_digest,
+        CASE WHEN began THEN stands.state ELSE given.state END AS state,
+        CASE WHEN began THEN stands.duplicate_of ELSE given.duplicate_of END AS duplicate_of,
+        CASE WHEN began THEN stands.reused_model_id ELSE given.reused_model_id END AS reused_model_id
+    FROM unnest(
+        :'labels'::text[], :'digests'::text[], :'states'::text[], :'originals'::text[], :'models'::bigint[]
+    ) AS given (label, examples_digest, state, duplicate_of, reused_model_id)
+    JOIN definitions AS stands USING (label)
+    CROSS JOIN LATERAL (SELECT stands.state IN ('training', 'trained') AS began) AS progress
+    WHERE stands.run_id = :'run_id'
+) AS expanded
+WHERE definitions.run_id = :'run_id' AND definitions.label = expanded.label;
+
+-- name: select_state
+-- Get the state of a definition.
+SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label';
+
+-- name: begin_training
+-- Mark a definition as being trained and get what to train.
+UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL,
+    duplicate_of = NULL, reused_model_id = NULL, map_index = :map_index
+FROM runs
+WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'label'
+RETURNING definition, seed, encoding, examples_digest;
+
+-- name: hold_run
+-- Lock a run before it is opened or closed: nobody closes it between a training's start and its mark.
+SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
+
+-- name: reopen_run
+-- Open a closed run again: a definition that was cleared after its end is trained once more.
+UPDATE runs SET closed_at = NULL WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
+
+-- name: record_error
+-- Write why a try failed; what ended otherwise meanwhile, by hand or in another try, stays as it is.
+UPDATE definitions SET error = :'error', state = CASE WHEN :'final'::boolean THEN 'failed' ELSE state END,
+    ended_at = CASE WHEN :'final'::boolean THEN now() ELSE ended_at END
+WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training', 'failed');
+
+-- name: give_up
+-- Mark a definition as failed after its last try; its error stays.
+UPDATE definitions SET state = 'failed', ended_at = now()
+WHERE run_id = :'run_id' AND label = :'label' AND state = 'training';
+
+-- name: plan_again
+-- Plan what has no model of its own and reuses none; errors stay until the training begins.
+UPDATE definitions SET state = 'planned', ended_at = NULL
+WHERE run_id = :'run_id' AND state IN ('training', 'failed', 'cancelled');
+
+-- name: close_run
+-- Close a run, and end what has not ended in the state given.
+WITH unfinished AS (
+    UPDATE definitions SET state = :'state', ended_at = now(), error = coalesce(error, :'error')
+    WHERE run_id = :'run_id' AND state IN ('planned', 'training')
+)
+UPDATE runs SET closed_at = now() WHERE run_id = :'run_id';
+
+-- name: has_unfinished
+-- Tell whether a definition of a run is planned or being trained.
+SELECT EXISTS (SELECT FROM definitions WHERE run_id = :'run_id' AND state IN ('planned', 'training'));
+
+-- name: is_settled
+-- Tell whether a run is closed and each of its models has been announced as it is.
+SELECT closed_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM models LEFT JOIN notifications USING (model_id)
+    WHERE models.run_id = runs.run_id AND published_at IS NULL
+)
+FROM runs WHERE run_id = :'run_id';
+
+-- name: select_open_runs
+-- List the runs that nobody has closed, the oldest first.
+SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id;
+
+-- name: select_runs
+-- List runs, or one, the newest first, with the count of their permutations in each state.
+SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,
+    reused, duplicate, excluded, failed, cancelled
+FROM runs JOIN accounts USING (run_id)
+WHERE :run_id::text IS NULL OR run_id = :run_id
+ORDER BY created_at DESC, run_id LIMIT :'limit' OFFSET :'offset';
+
+-- name: count_runs
+-- Count all runs.
+SELECT count(*) FROM runs;
+
+-- name: select_exclusions
+-- List the rules that left permutations of a run out, in the plan's order.
+SELECT rule, permutations FROM exclusions WHERE run_id = :'run_id' ORDER BY position;
+
+-- name: select_definitions
+-- List a run's definitions in the plan's order with their models.
+SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, listed.definition,
+    listed.examples_digest, listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label,
+    models.version, models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval,
+    models.baseline_accuracy, models.gain, models.marks, models.testing_set, models.training_seconds, models.size_bytes
+FROM definition_models AS listed
+LEFT JOIN listed_models AS models USING (model_id)
+LEFT JOIN definitions AS trained ON trained.run_id = coalesce(models.run_id, listed.run_id)
+    AND trained.label = coalesce(models.label, listed.duplicate_of, listed.label)
+WHERE listed.run_id = :'run_id'
+ORDER BY listed.position;
