@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.log import get_logger
 from pipeline.stores.database import Database
-from pipeline.stores.turns import queries
+from pipeline.stores.locks import queries
 
 log = get_logger(__name__)
 
@@ -35,15 +35,15 @@ def lock(
     try:
         with database.connection() as connection:
             connection.autocommit = True  # no transaction stays open meanwhile
-            if connection.execute(queries.try_turn, key).fetchone() != (True,):
+            if connection.execute(queries.try_lock, key).fetchone() != (True,):
                 log.info("waiting for another worker that prepares the same", what=what)
                 started = time.perf_counter()
                 with waiting():
-                    connection.execute(queries.await_turn, key)
+                    connection.execute(queries.wait_for_lock, key)
                 log.info("waited", what=what, seconds=round(time.perf_counter() - started, 4))
             yield
             done = True
-            connection.execute(queries.end_turn, key)
+            connection.execute(queries.unlock, key)
     except DatabaseUnavailableError as error:
         if not done:
             raise

@@ -14,9 +14,9 @@ from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.notifications import base, names
 from pipeline.notifications.message import Received, message_id
-from pipeline.stores import queues
 from pipeline.stores.kombu_tables import move_kombu_messages
 from pipeline.stores.migrations.migrate import find_newest, migrate
+from pipeline.stores.queues import queries
 
 log = get_logger(__name__)
 
@@ -52,7 +52,7 @@ class PostgresQueue(base.NotificationQueue):
     def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
         row = {"id": message_id(message), "body": Json(message), "dead": names.queue_name(names.DEAD), "queue": queue}
         with self._translated():
-            statement = queues.PUBLISH_TO_ALL if queue is None else queues.PUBLISH_TO_ONE
+            statement = queries.publish_to_all if queue is None else queries.publish_to_one
             published = self._connection.execute(statement, row).rowcount
         if not published:
             raise base.broker_unavailable(self._url, "has no queue for a message")
@@ -61,27 +61,27 @@ class PostgresQueue(base.NotificationQueue):
         for consumer in consumers:
             names.queue_name(consumer)
         with self._translated():
-            return dict(self._connection.execute(queues.COUNT_READY).fetchall())
+            return dict(self._connection.execute(queries.count_ready).fetchall())
 
     def close(self) -> None:
         self._connection.close()
 
     def _add(self, queue: str) -> None:
         with self._translated():
-            self._connection.execute(queues.INSERT_QUEUE, {"queue": queue})
+            self._connection.execute(queries.insert_queue, {"queue": queue})
 
     def _remove(self, queue: str) -> int:
         with self._translated(), self._connection.transaction():
-            self._connection.execute(queues.LOCK_QUEUE, {"queue": queue})
-            lost = self._connection.execute(queues.DELETE_MESSAGES, {"queue": queue}).rowcount
-            self._connection.execute(queues.DELETE_QUEUE, {"queue": queue})
+            self._connection.execute(queries.lock_queue, {"queue": queue})
+            lost = self._connection.execute(queries.delete_messages, {"queue": queue}).rowcount
+            self._connection.execute(queries.delete_queue, {"queue": queue})
         return lost
 
     def _take(self, queue: str) -> Received | None:
         with self._translated():
             if self._holder is None:
-                self._holder = self._ask(queues.BEGIN_HOLDING)[0]
-            while (row := self._ask(queues.TAKE, queue=queue, holder=self._holder)) is not None:
+                self._holder = self._ask(queries.begin_holding)[0]
+            while (row := self._ask(queries.take, queue=queue, holder=self._holder)) is not None:
                 place, key, body, deliveries, first_death_queue, first_death_reason, _ = row
                 held = {"queue": queue, "place": place, "holder": self._holder}
                 if deliveries <= base.DELIVERY_LIMIT + 1 or queue == names.queue_name(names.DEAD):
@@ -91,20 +91,20 @@ class PostgresQueue(base.NotificationQueue):
 
     def _acknowledge(self, received: Received) -> None:
         with self._translated():
-            self._connection.execute(queues.ACKNOWLEDGE, received.handle)
+            self._connection.execute(queries.acknowledge, received.handle)
 
     def _reject(self, received: Received) -> None:
         with self._translated():
             self._give_up(received.handle, "rejected")
 
     def _give_up(self, held: dict[str, Any], reason: str) -> None:
-        self._connection.execute(queues.GIVE_UP, held | {"dead": names.queue_name(names.DEAD), "reason": reason})
+        self._connection.execute(queries.give_up, held | {"dead": names.queue_name(names.DEAD), "reason": reason})
 
     def _look(self) -> tuple[bool, bool]:
         """Return whether the schema is new enough, and whether there is nothing to declare."""
         always = [names.queue_name(), names.queue_name(names.DEAD)]
         try:
-            has_schema, is_ready = self._ask(queues.SELECT_READY, newest=find_newest("notifications"), queues=always)
+            has_schema, is_ready = self._ask(queries.select_ready, newest=find_newest("notifications"), queues=always)
         except psycopg.errors.UndefinedTable:
             return False, False
         return has_schema, is_ready

@@ -13,9 +13,9 @@ from integration.notifications.brokers import make_message, publish, take_labels
 from pipeline.errors import BrokerUnavailableError
 from pipeline.notifications import names
 from pipeline.notifications.queue import open_queue
-from pipeline.stores import queues
 from pipeline.stores.migrations import migrate as migrations
 from pipeline.stores.migrations.migrate import Schema, find_newest
+from pipeline.stores.queues import queries
 
 OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'pipeline' AND datname = current_database()"
 BUSY = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pipeline' AND state <> 'idle'"
@@ -67,7 +67,7 @@ def test_the_oldest_message_is_found_without_reading_those_of_another_queue(post
         connection.execute(FILL)
         queue.subscribe("audit")
         connection.execute("ANALYZE notification_messages")
-        plan = "\n".join(line for (line,) in connection.execute("EXPLAIN (ANALYZE, BUFFERS) " + queues.TAKE, values))
+        plan = "\n".join(line for (line,) in connection.execute("EXPLAIN (ANALYZE, BUFFERS) " + queries.take, values))
 
     assert "Seq Scan" not in plan
     assert "Sort" not in plan
@@ -106,11 +106,11 @@ def test_a_queue_that_goes_while_a_message_is_published_gets_none(postgres_url: 
         queue.subscribe("audit")
     publisher = threading.Thread(target=publish, args=(postgres_url, "a"))
     with psycopg.connect(postgres_url) as connection:
-        connection.execute(queues.LOCK_QUEUE, {"queue": names.queue_name("audit")})
+        connection.execute(queries.lock_queue, {"queue": names.queue_name("audit")})
         publisher.start()
         publisher.join(1)
         assert publisher.is_alive()
-        connection.execute(queues.DELETE_QUEUE, {"queue": names.queue_name("audit")})
+        connection.execute(queries.delete_queue, {"queue": names.queue_name("audit")})
     publisher.join(20)
 
     assert take_labels(postgres_url) == ["a"]

@@ -12,9 +12,10 @@ import pytest
 import pipeline
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.deployment.postgres import binaries
-from pipeline.stores import turns
+from pipeline.stores import locks, queues
 from pipeline.stores.database import Database
 from pipeline.stores.examples.queries import queries as example_queries
+from pipeline.stores.migrations.migrate import migrate
 from pipeline.stores.models import aliases, leaderboard, ledger, notifications, store
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
@@ -22,8 +23,8 @@ from pipeline.stores.queries import Queries
 
 PACKAGE = Path(pipeline.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.sql"))
-MODULES = (aliases, leaderboard, ledger, notifications, store, turns)
-ALL_QUERIES = [example_queries, *(module.queries for module in MODULES)]
+MODULES = (aliases, leaderboard, ledger, notifications, store, locks)
+ALL_QUERIES = [example_queries, queues.queries, *(module.queries for module in MODULES)]
 
 HEADED = re.compile(r"-- name: \w+\n-- [A-Z].*[.]\n(?:-- .*\n)*[A-Z][^;]*;")
 PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -67,6 +68,12 @@ def test_postgresql_understands_every_query_to_the_examples_database(examples_ur
     assert find_broken(examples_url, example_queries, "create_staged", "create_repeated") == {}
 
 
+def test_postgresql_understands_every_query_to_the_notifications_database(postgres_url: str) -> None:
+    migrate(postgres_url, "notifications")
+
+    assert find_broken(postgres_url, queues.queries) == {}
+
+
 def test_a_broken_query_is_found(models_url: str, tmp_path: Path) -> None:
     (tmp_path / "one.sql").write_text("-- name: one\n-- Ask for what is not there.\nSELECT nothing FROM runs;\n")
 
@@ -104,8 +111,8 @@ def test_every_query_is_used_and_every_used_query_is_there() -> None:
 
 
 def test_a_name_that_no_query_has_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(AttributeError, match=r"turns\.sql has no query 'take_turn', only try_turn, await_turn"):
-        turns.queries.take_turn  # noqa: B018
+    with pytest.raises(AttributeError, match=r"locks\.sql has no query 'take_lock', only try_lock, wait_for_lock"):
+        locks.queries.take_lock  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The locks under which workers prepare what they share: `turns.sql`."""
+"""The locks under which workers prepare what they share: `locks.sql`."""
 
 from pathlib import Path
 
