@@ -152,6 +152,15 @@ def test_chosen_models_are_compared(board: FrameLocator, pages: Page) -> None:
     pages.screenshot(path=ARTEFACTS / "registry-compare.png")
 
 
+def test_a_model_is_chosen_by_a_tap_on_a_phone(deployment: Deployment, pages: Page, run_id: str) -> None:
+    pages.set_viewport_size({"width": WINDOWS["phone"]["width"], "height": WINDOWS["phone"]["height"]})
+    pages.goto(f"{deployment.base_url}/registry/pages/leaderboard?run={quote(run_id)}")
+
+    pages.locator("#board input[type=checkbox]").first.check()
+
+    expect(pages.get_by_text("Select another model to compare")).to_be_visible()
+
+
 def test_a_model_is_tried_downloaded_and_pointed_at(board: FrameLocator, pages: Page, tmp_path: Path) -> None:
     board.get_by_label("Model").select_option("scikit_model_logistic_regression")
     expect(board.locator("#board tbody tr")).to_have_count(12)

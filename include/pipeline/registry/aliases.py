@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
-from pipeline.registry.paging import Limit
+from pipeline.registry.paging import AliasName, Limit
 from pipeline.registry.schemas import Alias, MovesPage, NewMove
 from pipeline.stores.models.aliases import AliasesStore
 
@@ -20,13 +20,13 @@ def list_aliases(database: ModelsDb) -> list[dict[str, Any]]:
 
 
 @router.get("/aliases/{alias}", response_model=Alias)
-def get_alias(database: ModelsDb, alias: str) -> dict[str, Any]:
+def get_alias(database: ModelsDb, alias: AliasName) -> dict[str, Any]:
     """Get where an alias points."""
     return AliasesStore(database).get_alias(alias)
 
 
 @router.put("/aliases/{alias}", response_model=Alias)
-def move_alias(user: User, database: ModelsDb, alias: str, body: NewMove) -> dict[str, Any]:
+def move_alias(user: User, database: ModelsDb, alias: AliasName, body: NewMove) -> dict[str, Any]:
     """Point an alias at a model version; creates the alias if it does not exist."""
     return AliasesStore(database).move(alias, body.model, user, body.reason)
 
@@ -35,7 +35,7 @@ def move_alias(user: User, database: ModelsDb, alias: str, body: NewMove) -> dic
 def remove_alias(
     user: User,
     database: ModelsDb,
-    alias: str,
+    alias: AliasName,
     reason: Annotated[str, Query(max_length=1000, description="Why you remove it; kept in the history.")],
 ) -> Response:
     """Remove an alias; the history of its moves stays."""
@@ -46,7 +46,7 @@ def remove_alias(
 @router.get("/aliases/{alias}/moves", response_model=MovesPage)
 def list_moves(
     database: ModelsDb,
-    alias: str,
+    alias: AliasName,
     before: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the previous page.")] = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:

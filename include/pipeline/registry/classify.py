@@ -10,6 +10,7 @@ from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.loaded import LoadedModels
 from pipeline.registry.models import find_model
+from pipeline.registry.paging import Reference
 from pipeline.registry.schemas import Answers, Texts
 from pipeline.threads import limit_threads
 
@@ -18,7 +19,7 @@ _loaded = LoadedModels()
 
 
 @router.post("/models/{reference}/classify", response_model=Answers)
-def classify(_: User, database: ModelsDb, reference: str, body: Texts) -> dict[str, Any]:
+def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> dict[str, Any]:
     """Classify one text, or up to 1,000, of at most 4,000,000 characters each."""
     texts = _read_texts(body)
     found = find_model(database, reference)

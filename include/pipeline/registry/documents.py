@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.models import find_model
+from pipeline.registry.paging import Reference
 from pipeline.serialisation.document import join_bytes
 from pipeline.stores.models.store import ModelsStore
 
@@ -27,13 +28,13 @@ def get_document(
     _: User,
     database: ModelsDb,
     request: Request,
-    reference: str,
+    reference: Reference,
     encoding: Annotated[
         Literal["json", "binary"] | None, Query(description="The encoding; by default the stored one.")
     ] = None,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of the document that you have.")] = None,
 ) -> Response:
-    """Download a model's document, from which `AdaptedModel.from_document` makes the model again."""
+    """Download a model's document, which `AdaptedModel.from_document` loads."""
     model = find_model(database, reference)
     label, version, wanted = model["label"], model["version"], encoding or model["encoding"]
     tag = _tag(model["document_sha256"], wanted)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pipeline.notifications.names import exchange_name
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.log_path import tell_log_path
-from pipeline.registry.paging import Limit, Offset, make_page
+from pipeline.registry.paging import Limit, Offset, Reference, make_page
 from pipeline.registry.schemas import ListedModel, Model, Page
 from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.store import ModelsStore
@@ -29,7 +29,7 @@ def list_models(
 
 
 @router.get("/models/{reference}", response_model=Model)
-def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
+def get_model(database: ModelsDb, reference: Reference) -> dict[str, Any]:
     """Get everything about a model except its document, by its label, `label@3` or `@alias`."""
     model = find_model(database, reference)
     document = {name: model[name] for name in ("encoding", "size_bytes", "adapter_size_bytes", "adapter_shared_by")}
@@ -44,20 +44,20 @@ def get_model(database: ModelsDb, reference: str) -> dict[str, Any]:
 
 
 @router.get("/models/{reference}/versions", response_model=Page[ListedModel])
-def list_versions(database: ModelsDb, reference: str, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
+def list_versions(database: ModelsDb, reference: Reference, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
     """List the versions of a model's label, newest first."""
     label, _ = AliasesStore(database).resolve(reference)
     return make_page(partial(ModelsStore(database).list_newest, None, label), limit, offset)
 
 
 @router.get("/models/{reference}/definition")
-def get_definition(database: ModelsDb, reference: str) -> dict[str, Any]:
+def get_definition(database: ModelsDb, reference: Reference) -> dict[str, Any]:
     """Get the definition that a model was trained from, with every option."""
     return dict(find_model(database, reference)["definition"])
 
 
 @router.get("/models/{reference}/scores")
-def get_scores(database: ModelsDb, reference: str) -> dict[str, Any]:
+def get_scores(database: ModelsDb, reference: Reference) -> dict[str, Any]:
     """Get a model's scores on its testing set, with scores by class and the confusion matrix."""
     return dict(find_model(database, reference)["scores"])
 

@@ -1,10 +1,13 @@
-"""Pages of lists."""
+"""Parameters that several routes share, and pages of lists."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Path, Query
 
+Reference = Annotated[str, Path(description="A label (its newest version), `label@3` or `@alias`.")]
+RunId = Annotated[str, Path(description="Airflow's id of the run.")]
+AliasName = Annotated[str, Path(description="The alias, without `@`.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="The most items to return.")]
 Offset = Annotated[int, Query(ge=0, le=10_000_000, description="The number of items to skip.")]
 

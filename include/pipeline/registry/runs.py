@@ -8,7 +8,7 @@ from pipeline.errors import PipelineError
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import tell_effects
-from pipeline.registry.paging import Limit, Offset
+from pipeline.registry.paging import Limit, Offset, RunId
 from pipeline.registry.schemas import Page, Run, RunSummary
 from pipeline.stores.models.leaderboard import group_by_testing_set
 from pipeline.stores.models.ledger import Ledger
@@ -26,7 +26,7 @@ def list_runs(database: ModelsDb, limit: Limit = 50, offset: Offset = 0) -> dict
 
 
 @router.get("/runs/{run_id}", response_model=RunSummary)
-def get_run(database: ModelsDb, run_id: str) -> dict[str, Any]:
+def get_run(database: ModelsDb, run_id: RunId) -> dict[str, Any]:
     """Get one run with its counts and what its plan excludes."""
     ledger = Ledger(database)
     return ledger.get_run(run_id) | {"exclusions": ledger.list_exclusions(run_id)}
@@ -35,7 +35,7 @@ def get_run(database: ModelsDb, run_id: str) -> dict[str, Any]:
 @router.get("/runs/{run_id}/effects", response_model=Effects)
 def get_effects(
     database: ModelsDb,
-    run_id: str,
+    run_id: RunId,
     score: Annotated[Score, Query(description="The score to explain.")] = "accuracy",
     testing_set: Annotated[
         str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")

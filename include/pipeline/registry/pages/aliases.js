@@ -42,10 +42,9 @@ async function show() {
     el("b", {}, `@${each.alias}`),
     [el("a", { href: modelLink(each) }, reference(each)), each.trained_again ? el("div", { class: "error" }, "trained again since the alias was moved") : null],
     score(each.accuracy), testingSet(each.testing_set), `${each.moved_by}, ${moment(each.moved_at)}`, each.reason,
-    [
-      el("button", { type: "button", onclick: () => showMoves(each.alias), "aria-label": `History of @${each.alias}` }, "History"), " ",
-      el("button", { type: "button", onclick: () => askWhy(each.alias), "aria-label": `Remove @${each.alias}` }, "Remove …"),
-    ],
+    el("span", { class: "buttons" },
+      el("button", { type: "button", onclick: () => showMoves(each.alias), "aria-label": `History of @${each.alias}` }, "History"),
+      el("button", { type: "button", onclick: () => askWhy(each.alias), "aria-label": `Remove @${each.alias}` }, "Remove …")),
   ]);
   content.replaceChildren(
     table(["Alias", "Points at", "Accuracy", "Tested on", "Moved by", "Why", ""], rows),

@@ -12,14 +12,17 @@ function describe(schema) {
   return schema.type ?? "";
 }
 
+/** Show what stands between backticks as code. */
+const prose = text => text.split("`").map((part, place) => (place % 2 ? el("code", {}, part) : part));
+
 function showRoute(path, method, route) {
   const parameters = (route.parameters ?? []).map(each => [
-    el("code", {}, each.name), each.in, describe(each.schema), each.description ?? each.schema.description ?? "",
+    el("code", {}, each.name), each.in, describe(each.schema), prose(each.description ?? each.schema.description ?? ""),
   ]);
   const body = route.requestBody?.content["application/json"]?.schema;
   return el("section", { class: "route" },
     el("h3", {}, el("span", { class: `method ${method}` }, method.toUpperCase()), " ", el("code", {}, path)),
-    el("p", {}, route.description ?? route.summary),
+    el("p", {}, prose(route.description ?? route.summary)),
     body ? el("p", { class: "quiet" }, `Body: ${describe(body)}`) : null,
     parameters.length ? table(["Parameter", "In", "Value", "Meaning"], parameters) : null);
 }
