@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pipeline.cache.entry import Entry, PackedEntry
 from pipeline.cache.lock import lock
-from pipeline.cache.store import PreparedStore
+from pipeline.cache.store import CacheStore
 from pipeline.clock import Clock
 from pipeline.components.options import canonical_json
 from pipeline.log import get_logger
@@ -60,7 +60,7 @@ class Cache:
 
     def __init__(
         self,
-        store: PreparedStore | None = None,
+        store: CacheStore | None = None,
         database: Database | None = None,
         waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
@@ -104,7 +104,7 @@ class Cache:
         if self._database is not None:
             self._database.close_idle()
 
-    def _make(self, store: PreparedStore, name: str, kind: Kind[T], make: Callable[[], T]) -> T:
+    def _make(self, store: CacheStore, name: str, kind: Kind[T], make: Callable[[], T]) -> T:
         with self._making.charging(name):
             made = make()
         seconds = self._making.seconds[name]

@@ -25,7 +25,7 @@ _SUFFIX = ".prepared"
 _LEFT = 0.9  # of the limit, so that not every write has to make room
 
 
-class PreparedStore:
+class CacheStore:
     """Entries by name, encrypted with the examples' current key. The least recently used are removed to make room.
 
     A store that cannot be reached does not fail a training: reading finds no entry and writing keeps none. Any number
@@ -51,7 +51,7 @@ class PreparedStore:
         self._files, self._root = found[0], found[1].rstrip("/")
 
     @classmethod
-    def of(cls, prepared: Prepared, keyring: KeyRing) -> "PreparedStore | None":
+    def of(cls, prepared: Prepared, keyring: KeyRing) -> "CacheStore | None":
         """Return the store that the environment names; None where it names none or says off.
 
         Raises:

@@ -102,8 +102,8 @@ def rotate_key(as_json: AsJson = False) -> None:
         print_json(asdict(rotation))
     else:
         _print_rotation(rotation, store)
-    if (prepared := connections().prepared) is not None:
-        prepared.clear()  # encrypted with the former key, so nobody will read it
+    if (cache := connections().cache_store) is not None:
+        cache.clear()  # encrypted with the former key, so nobody will read it
 
 
 def _print_rotation(rotation: Rotation, store: ExamplesStore) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from pipeline.cache.store import PreparedStore
+from pipeline.cache.store import CacheStore
 from pipeline.cli.connect import connections
 from pipeline.cli.console import console
 from pipeline.cli.output import AsJson, print_json
@@ -36,8 +36,8 @@ def clear(as_json: AsJson = False) -> None:
     console.print(f"{store.url}: {count} entries removed.", highlight=False, soft_wrap=True, markup=False)
 
 
-def _open_store() -> PreparedStore:
-    store = connections().prepared
+def _open_store() -> CacheStore:
+    store = connections().cache_store
     if store is None:
         raise PipelineError(PREPARED_STORE, "no store is set here", STORE_ALLOWED, "every training prepares for itself")
     return store

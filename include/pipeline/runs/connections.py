@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
-from pipeline.cache.store import PreparedStore
+from pipeline.cache.store import CacheStore
 from pipeline.environment import Compute, ConnectionUrls, Deployment, ExamplesKeys, Prepared
 from pipeline.errors import DeploymentError
 from pipeline.examples.keyring import KeyRing
@@ -57,15 +57,15 @@ class Connections:
 
     @cached_property
     def keyring(self) -> KeyRing:
-        """The keys that examples are encrypted with; read when first asked for."""
+        """The keys that examples are encrypted with; read on first access."""
         return KeyRing.of(self.keys)
 
     @cached_property
-    def prepared(self) -> PreparedStore | None:
-        """Where trainings keep what they share; None where the environment names no store."""
-        return PreparedStore.of(self.shared, self.keyring)
+    def cache_store(self) -> CacheStore | None:
+        """Where the cache keeps its entries; None where the environment names no store."""
+        return CacheStore.of(self.shared, self.keyring)
 
     @property
     def cores(self) -> Cores:
-        """One training's turns on this machine's cores; nobody waits where the environment names no folder for it."""
+        """This machine's cores; a training never waits for one where the environment names no folder."""
         return Cores.of(self.compute)

@@ -65,7 +65,7 @@ def train_recipe(
 ) -> TrainedModel:
     """Train and score a recipe and return what is to be stored; see `train_definition`."""
     cores = connections.cores
-    cache = Cache(connections.prepared, connections.models_db, cores.lent)
+    cache = Cache(connections.cache_store, connections.models_db, cores.lent)
     store = ExamplesStore(connections.examples_db, connections.keyring)
     with limit_threads(), cores.taken():
         trained = train_definition(recipe, seed, store, cache, cores.clock, encoding, examples_digest)

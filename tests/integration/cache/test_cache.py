@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from passing import PassingTime, wait_until
 from pipeline.cache.cache import Cache, Kind
 from pipeline.cache.lock import lock
-from pipeline.cache.store import PreparedStore
+from pipeline.cache.store import CacheStore
 from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Database
 from pipeline.training.cores import Cores
@@ -27,8 +27,8 @@ KEY = {"of": "a test"}
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> PreparedStore:
-    return PreparedStore(f"file://{tmp_path / 'store'}", 2**20, KeyRing.generate())
+def store(tmp_path: Path) -> CacheStore:
+    return CacheStore(f"file://{tmp_path / 'store'}", 2**20, KeyRing.generate())
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def wait_for_waiting(database: Database) -> None:
         wait_until(lambda: connection.execute(waiting).fetchone() != (0,))
 
 
-def get_all_at_once(store: PreparedStore | None, database: Database, maker: Maker, workers: int = 4) -> list[Cache]:
+def get_all_at_once(store: CacheStore | None, database: Database, maker: Maker, workers: int = 4) -> list[Cache]:
     trainings = [Cache(store, database) for _ in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         found = [*pool.map(lambda cache: cache.get(NUMBERS, KEY, maker), trainings)]
@@ -74,7 +74,7 @@ def get_all_at_once(store: PreparedStore | None, database: Database, maker: Make
 
 
 def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(
-    store: PreparedStore, models_db: Database, passing: PassingTime
+    store: CacheStore, models_db: Database, passing: PassingTime
 ) -> None:
     def take_an_hour() -> None:
         wait_for_waiting(models_db)
@@ -104,7 +104,7 @@ def test_what_is_made_faster_than_read_is_made_by_everybody_and_nobody_waits(
         passing.sleep(0.001)
         return np.random.default_rng(0).integers(256, size=2**20, dtype=np.uint8)
 
-    store = PreparedStore(f"file://{tmp_path / 'store'}", 2**30, KeyRing.generate())
+    store = CacheStore(f"file://{tmp_path / 'store'}", 2**30, KeyRing.generate())
     Cache(store, models_db).get(NUMBERS, KEY, draw_a_megabyte)
     maker = Maker(at_once(4))
 
@@ -114,7 +114,7 @@ def test_what_is_made_faster_than_read_is_made_by_everybody_and_nobody_waits(
 
 
 def test_two_stores_of_two_machines_do_not_wait_for_each_other(tmp_path: Path, models_db: Database) -> None:
-    stores = [PreparedStore(f"file://{tmp_path / name}", 2**20, KeyRing.generate()) for name in "ab"]
+    stores = [CacheStore(f"file://{tmp_path / name}", 2**20, KeyRing.generate()) for name in "ab"]
     maker = Maker(at_once(2))
 
     with ThreadPoolExecutor(2) as pool:
@@ -123,7 +123,7 @@ def test_two_stores_of_two_machines_do_not_wait_for_each_other(tmp_path: Path, m
     assert maker.calls == 2
 
 
-def test_a_failure_leaves_nothing_and_the_next_one_tries_again(store: PreparedStore, models_db: Database) -> None:
+def test_a_failure_leaves_nothing_and_the_next_one_tries_again(store: CacheStore, models_db: Database) -> None:
     def fail() -> Any:
         raise ValueError("no words")
 
@@ -168,7 +168,7 @@ def take_turn(database: Database) -> bool:
 
 
 def test_whoever_waits_for_others_lets_them_have_its_core(
-    store: PreparedStore, models_db: Database, models_url: str, tmp_path: Path
+    store: CacheStore, models_db: Database, models_url: str, tmp_path: Path
 ) -> None:
     making, waiter = threading.Event(), Cores(tmp_path)
 
@@ -190,7 +190,7 @@ def test_whoever_waits_for_others_lets_them_have_its_core(
         assert maker.result(30) == waited.result(30) == "made"
 
 
-def test_another_key_is_another_thing(store: PreparedStore, models_db: Database) -> None:
+def test_another_key_is_another_thing(store: CacheStore, models_db: Database) -> None:
     cache = Cache(store, models_db)
 
     assert [cache.get(NUMBERS, {"of": name}, name.upper) for name in "aba"] == ["A", "B", "A"]
@@ -198,7 +198,7 @@ def test_another_key_is_another_thing(store: PreparedStore, models_db: Database)
 
 
 def test_the_log_says_what_was_waited_for_reused_and_saved(
-    store: PreparedStore, models_db: Database, passing: PassingTime
+    store: CacheStore, models_db: Database, passing: PassingTime
 ) -> None:
     def take_an_hour() -> None:
         wait_for_waiting(models_db)
@@ -217,7 +217,7 @@ def test_the_log_says_what_was_waited_for_reused_and_saved(
 
 
 def test_what_is_made_inside_of_something_else_does_not_count_for_it(
-    store: PreparedStore, models_db: Database, passing: PassingTime
+    store: CacheStore, models_db: Database, passing: PassingTime
 ) -> None:
     cache = Cache(store, models_db)
 

@@ -9,7 +9,7 @@ import pytest
 
 from commands import run_pipeline
 from pipeline.cache.entry import PackedEntry
-from pipeline.cache.store import PreparedStore
+from pipeline.cache.store import CacheStore
 from pipeline.examples.keyring import KeyRing
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,16 +22,16 @@ def keys_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, keys_file: Path) -> PreparedStore:
+def store(tmp_path: Path, keys_file: Path) -> CacheStore:
     """A store with two entries."""
-    store = PreparedStore((tmp_path / "store").as_uri(), 2**30, KeyRing.from_file(keys_file))
+    store = CacheStore((tmp_path / "store").as_uri(), 2**30, KeyRing.from_file(keys_file))
     for name in ("one", "two"):
         store.write(name, PackedEntry({"words": ["a"]}, 1.0))
     return store
 
 
 @pytest.fixture
-def run(store: PreparedStore, keys_file: Path, examples_url: str) -> Run:
+def run(store: CacheStore, keys_file: Path, examples_url: str) -> Run:
     """Run `pipeline` with arguments and a store with two entries."""
     environ = {
         "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
@@ -47,7 +47,7 @@ def run(store: PreparedStore, keys_file: Path, examples_url: str) -> Run:
     return run
 
 
-def test_show_tells_where_it_is_and_how_large(run: Run, store: PreparedStore) -> None:
+def test_show_tells_where_it_is_and_how_large(run: Run, store: CacheStore) -> None:
     told = run("prepared", "show").stdout
     assert told.startswith(f"{store.url}: 2 entries, 0.0 of at most 8,192 MB (PIPELINE_PREPARED_LIMIT_MB).")
 
@@ -56,14 +56,14 @@ def test_show_tells_where_it_is_and_how_large(run: Run, store: PreparedStore) ->
     assert found["size_bytes"] == store.survey()[1] > 0
 
 
-def test_clear_takes_it_away(run: Run, store: PreparedStore) -> None:
+def test_clear_takes_it_away(run: Run, store: CacheStore) -> None:
     assert run("prepared", "clear").stdout == f"{store.url}: 2 entries removed.\n"
 
     assert json.loads(run("prepared", "clear", "--json").stdout)["removed"] == 0
     assert store.survey() == (0, 0)
 
 
-def test_a_new_key_leaves_nothing_under_the_former_one(run: Run, store: PreparedStore) -> None:
+def test_a_new_key_leaves_nothing_under_the_former_one(run: Run, store: CacheStore) -> None:
     done = run("examples", "rotate-key")
 
     assert (done.returncode, store.survey()) == (0, (0, 0))

@@ -12,7 +12,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from structlog.testing import capture_logs
 
 from pipeline.cache.entry import PackedEntry
-from pipeline.cache.store import PreparedStore
+from pipeline.cache.store import CacheStore
 from pipeline.environment import Prepared
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
@@ -42,11 +42,11 @@ class ListingFileSystem(MemoryFileSystem):  # type: ignore[misc]  # fsspec tells
         return super()._open(path, mode, *args, **kwargs)
 
 
-def open_store(place: Path | str, limit_bytes: int = 2**30, keyring: KeyRing = KEYRING) -> PreparedStore:
-    return PreparedStore(f"file://{place}" if isinstance(place, Path) else place, limit_bytes, keyring)
+def open_store(place: Path | str, limit_bytes: int = 2**30, keyring: KeyRing = KEYRING) -> CacheStore:
+    return CacheStore(f"file://{place}" if isinstance(place, Path) else place, limit_bytes, keyring)
 
 
-def keep(store: PreparedStore, name: str, tree: Any = TREE, made_seconds: float = 1.5) -> None:
+def keep(store: CacheStore, name: str, tree: Any = TREE, made_seconds: float = 1.5) -> None:
     store.write(name, PackedEntry(tree, made_seconds))
 
 
@@ -145,14 +145,14 @@ def test_a_store_that_fails_has_nothing_keeps_nothing_and_says_so(tmp_path: Path
 
 @pytest.mark.parametrize("said", ["", "off"])
 def test_a_store_can_be_switched_off(said: str) -> None:
-    assert PreparedStore.of(Prepared.read({"PIPELINE_PREPARED_STORE": said}), KEYRING) is None
-    assert PreparedStore.of(Prepared.read({}), KEYRING) is None
+    assert CacheStore.of(Prepared.read({"PIPELINE_PREPARED_STORE": said}), KEYRING) is None
+    assert CacheStore.of(Prepared.read({}), KEYRING) is None
 
 
 def test_the_environment_says_where_it_is_and_how_large_it_may_become(tmp_path: Path) -> None:
     environ = {"PIPELINE_PREPARED_STORE": f"file://{tmp_path}", "PIPELINE_PREPARED_LIMIT_MB": "3"}
 
-    store = PreparedStore.of(Prepared.read(environ), KEYRING)
+    store = CacheStore.of(Prepared.read(environ), KEYRING)
 
     assert store is not None
     assert (store.url, store.limit_bytes) == (f"file://{tmp_path}", 3 * 2**20)
@@ -163,7 +163,7 @@ def test_a_limit_that_is_no_whole_number_is_refused(limit: str) -> None:
     environ = {"PIPELINE_PREPARED_STORE": "memory://x", "PIPELINE_PREPARED_LIMIT_MB": limit}
 
     with pytest.raises(PipelineError, match=r"PIPELINE_PREPARED_LIMIT_MB: .*; a whole number from 1;"):
-        PreparedStore.of(Prepared.read(environ), KEYRING)
+        CacheStore.of(Prepared.read(environ), KEYRING)
 
 
 def test_an_address_of_no_known_file_system_is_refused() -> None:
