@@ -9,6 +9,7 @@ import shlex
 import signal
 import stat
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ import pytest
 
 from e2e.deployments import Deployment
 from e2e.waiting import wait_until
+from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.processes import end_processes, has_ended
 
 pytestmark = pytest.mark.e2e
@@ -34,10 +36,19 @@ def process_of(found: Deployment, program: str) -> psutil.Process:
 
 
 def wait_until_replaced(found: Deployment, program: str, old: psutil.Process) -> None:
+    """Return once another process has a killed one's place, and the others, which may die of it too, go on."""
+    ended, airflow = datetime.now(UTC), AirflowApi(found.base_url, *found.admin)
+
     def is_replaced() -> bool:
         status = found.status()  # one moment's view: between two, the old one may end
         new = next(part for part in status.programs if part.name == program)
-        return status.healthy and new.pid != old.pid
+        health = airflow.health() or {}
+        beats = [health.get(name, {}).get(f"latest_{name}_heartbeat") for name in ("scheduler", "dag_processor")]
+        return (
+            status.healthy
+            and new.pid != old.pid
+            and all(beat and datetime.fromisoformat(beat) > ended for beat in beats)
+        )
 
     wait_until(is_replaced, lambda: f"no healthy new {program}")
 
