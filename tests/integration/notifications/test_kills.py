@@ -1,5 +1,6 @@
 """Consumers that are killed with -9 while they hold a message: none is lost, on either broker."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,17 @@ class Consumers:
         finally:
             self._end(process)
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the steady consumers while the block runs; what one holds, it goes on holding."""
+        for process in self._steady:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in self._steady:
+                process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         """Kill them all; count those that were dead already."""
         for process in self._steady:
@@ -112,10 +124,11 @@ def kill_consumers(broker: str, log: Path, *, messages: int, kills: int) -> Outc
         with open_queue(broker) as queue:
             for number in range(kills):
                 with consumers.victim(hold_after=number % 4) as victim:
-                    for label in labels[number::kills]:
-                        queue.publish(make_message(label))
-                    assert victim.stdout
-                    held = victim.stdout.readline().removeprefix("holding ").strip()
+                    with consumers.paused():  # or they might leave the victim no message to hold
+                        for label in labels[number::kills]:
+                            queue.publish(make_message(label))
+                        assert victim.stdout
+                        held = victim.stdout.readline().removeprefix("holding ").strip()
                     victim.kill()
                     killed = time.time()
                 outcome.killed_holding.append(held)

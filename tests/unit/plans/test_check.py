@@ -17,7 +17,11 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "part of a class name": (make_plan(model__name="svm"), "model.name", "did you mean scikit_model_svm?"),
     "class name is no text": (make_plan(model__name=["a"]), "model.name", "unknown name"),
     "options left out": (make_plan(adapter={"name": "Word2VecAdapter"}), "adapter.options.sequence_length", "missing"),
-    "NUL in a name": (make_plan(dataset__options__collection=["a\0"]), "dataset.options.collection[0]", "not a valid collection name"),
+    "NUL in a name": (
+        make_plan(dataset__options__collection=["a\0"]),
+        "dataset.options.collection[0]",
+        "not a valid collection",
+    ),
     "missing class": (make_plan(model__name=...), "model.name", "missing"),
     "unknown block key": (make_plan(model__optoins={}), "model.optoins", "did you mean options?"),
     "unknown option": (make_plan(model__options__kernle=["rbf"]), "model.options.kernle", "did you mean kernel?"),
