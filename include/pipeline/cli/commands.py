@@ -37,9 +37,9 @@ ENTRIES = {
     "train": Entry("train:train", "Check a plan, train it in a run of its own, and print the leaderboard."),
     "examples": Entry("examples:app", "Load, count and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
-    "runs": Entry("runs:app", "Look at runs and the ledger of their definitions; end and resume them."),
-    "models": Entry("models:app", "Look at, export and try stored models."),
-    "aliases": Entry("aliases:app", "Names such as champion that point at a model version."),
+    "runs": Entry("runs:app", "List, show, cancel and resume runs."),
+    "models": Entry("models:app", "List, show, export and try stored models."),
+    "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry(
         "notifications:app", "Look at the notification table, and at the queues and what they hold."
     ),

@@ -44,7 +44,7 @@ def test_a_count_beside_which_alpha_is_lost_cannot_be_trained_on() -> None:
 def test_weights_of_one_number_cannot_be_scaled() -> None:
     features = np.array([[1.0], [2.0]], dtype=np.float32)
 
-    with pytest.raises(TrainingError, match="one number wide"):
+    with pytest.raises(TrainingError, match="a row has one number only"):
         ScikitModelComplementNaiveBayes(norm=True).fit(features, ["a", "b"])
 
 
