@@ -32,7 +32,7 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
     if as_json:
         print_json((run or {"run_id": run_id}) | {"airflow_state": state})
     elif run is None:
-        print_line(f"run {run_id} {done}; nothing of it stands in the ledger")
+        print_line(f"run {run_id} {done}; the ledger has no record of it")
     else:
         print_line(f"run {run_id} {done}; {tell_account(run)}")
         if state not in (None, *ENDED_RUN_STATES):

@@ -164,7 +164,7 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
             + (f"; {count_of(missing, 'definition')} without a like among them not counted" if missing else "")
         )
     if note:
-        print_line(f"not looked at: {note}")
+        print_line(f"not checked: {note}")
 
 
 def _duration(seconds: float) -> str:

@@ -56,7 +56,7 @@ def print_splits(splits: Sequence[SplitPreview], limit: int) -> None:
         print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
     for reason, count in reasons.items():
         split_up = "splits" if count == 1 else "split"
-        print_line(f"not looked at: how {count_of(count, 'dataset')} {split_up}, for {reason}")
+        print_line(f"not checked: how {count_of(count, 'dataset')} {split_up}, for {reason}")
 
 
 def _tell(split: SplitPreview) -> Iterator[tuple[str, str]]:

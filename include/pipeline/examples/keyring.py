@@ -199,7 +199,7 @@ class KeyRing:
             if len(secret) != KEY_BYTES:
                 raise KeyRingError(where, f"the key {key_id!r} has {len(secret)} bytes", FORMAT)
             if key_id in keys or (key_id == _DIGEST and digest_key):
-                raise KeyRingError(where, f"the key {key_id!r} is there twice", FORMAT)
+                raise KeyRingError(where, f"the key {key_id!r} appears twice", FORMAT)
             if key_id == _DIGEST:
                 digest_key = secret
             else:

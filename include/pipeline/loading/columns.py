@@ -61,7 +61,7 @@ class ColumnChoice:
             if present.count(name) == 1:
                 return name
             if name in present:
-                raise ExamplesError(where, f"the column {name!r} is there twice", "column names are unique")
+                raise ExamplesError(where, f"the column {name!r} appears twice", "column names are unique")
         raise ExamplesError(
             where,
             f"no column {' or '.join(repr(name) for name in wanted)} for the {role}",

@@ -154,7 +154,7 @@ def test_missing_column_is_refused_with_those_there_are(tmp_path: Path, name: st
 
 
 def test_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ExamplesError, match="'text' is there twice"):
+    with pytest.raises(ExamplesError, match="'text' appears twice"):
         read(tmp_path, "a.csv", "text,time,label,text\n")
 
 

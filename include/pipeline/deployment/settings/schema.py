@@ -54,7 +54,7 @@ def _leave_out_empty(rows: Any) -> Any:
 def _refuse_doubles(rows: Sequence["Row"]) -> Sequence["Row"]:
     counts = Counter(row.name for row in rows)
     if doubled := [repr(name) for name, count in counts.items() if count > 1]:
-        raise PydanticCustomError("doubles", f"{', '.join(doubled)} stands more than once; keep one of them")
+        raise PydanticCustomError("doubles", f"{', '.join(doubled)} appears more than once; keep one of them")
     return rows
 
 
@@ -86,7 +86,7 @@ class ConnectionSetting(Setting):
     def _check_address(self) -> Self:
         given = ", ".join(self.model_dump(exclude={"conn_id", "conn_uri"}, exclude_none=True))
         if self.conn_uri and given:
-            raise PydanticCustomError("address", f"conn_uri stands beside {given}; give the one or the others")
+            raise PydanticCustomError("address", f"conn_uri is given together with {given}; give only one of them")
         try:
             has_type = "conn_type" in self.fields
         except ValueError:  # whose words may hold the password

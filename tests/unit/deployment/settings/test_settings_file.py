@@ -95,11 +95,11 @@ def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
     said = refusal(tmp_path, f"airflow: {{pools: [{pool}, {pool}]}}")
 
-    assert "airflow.pools: 'p' stands more than once; keep one of them." in said
+    assert "airflow.pools: 'p' appears more than once; keep one of them." in said
 
 
 def test_a_list_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> None:
-    assert "settings.yaml:3:3: not YAML: pools stands twice" in refusal(
+    assert "settings.yaml:3:3: not YAML: pools appears twice" in refusal(
         tmp_path, "airflow:\n  pools: []\n  pools: []\n"
     )
 
@@ -107,7 +107,7 @@ def test_a_list_that_stands_twice_is_refused_with_its_line(tmp_path: Path) -> No
 def test_an_address_beside_its_parts_is_refused(tmp_path: Path) -> None:
     said = refusal(tmp_path, "airflow: {connections: [{conn_id: a, conn_uri: 'http://h', conn_host: h}]}")
 
-    assert "conn_uri stands beside conn_host; give the one or the others" in said
+    assert "conn_uri is given together with conn_host; give only one of them" in said
 
 
 @pytest.mark.parametrize(
