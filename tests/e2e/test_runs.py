@@ -116,7 +116,7 @@ def test_runs_that_cannot_be_ended_or_resumed_say_why(
     ledger.open_run("deleted", PLAN, make_expansion(make_definition()))
 
     for command, run_id, status, said in (
-        ("resume", refused, 1, "its plan was refused; mend the plan and"),
+        ("resume", refused, 1, "its plan was refused; fix the plan and"),
         ("cancel", refused, 0, "has ended already: nothing to cancel"),
         ("resume", "nobody", 1, "there is no run 'nobody'"),
         ("cancel", "nobody", 1, "there is no run 'nobody'"),
