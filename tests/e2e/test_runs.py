@@ -120,7 +120,7 @@ def test_runs_that_cannot_be_ended_or_resumed_say_why(
         ("cancel", refused, 0, "has ended already: nothing to cancel"),
         ("resume", "nobody", 1, "there is no run 'nobody'"),
         ("cancel", "nobody", 1, "there is no run 'nobody'"),
-        ("resume", "deleted", 1, "Airflow has it no more"),
+        ("resume", "deleted", 1, "Airflow no longer has it"),
         ("cancel", "deleted", 0, "closed in the ledger; 1 permutation: 1 cancelled"),
     ):
         done = deployment.run("runs", command, run_id)
