@@ -60,7 +60,7 @@ class AirflowApi:
         return self._token
 
     def health(self) -> dict[str, Any] | None:
-        """Return what the health page says of each component, or nothing when nobody answers."""
+        """Return what the health page says of each component; None where nobody answers."""
         try:
             response = self._request("GET", "/api/v2/monitor/health", timeout=5)
         except httpx.TransportError:
@@ -96,7 +96,7 @@ class AirflowApi:
             return response.status_code, {}
 
     def find(self, path: str) -> Any:
-        """Return the JSON answer of a GET, or nothing where there is no such thing.
+        """Return the JSON answer of a GET; None where there is no such thing.
 
         Raises:
             DeploymentError: the server does not answer, or refuses.

@@ -25,7 +25,7 @@ class AirflowRun:
         self._path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id, safe='')}"
 
     def find_state(self) -> str | None:
-        """Return `queued`, `running`, `success` or `failed`; nothing where Airflow has no such run."""
+        """Return `queued`, `running`, `success` or `failed`; None where Airflow has no such run."""
         answer = self.api.find(self._path)
         return None if answer is None else str(answer["state"])
 
@@ -37,7 +37,7 @@ class AirflowRun:
         self.api.change("PATCH", self._path, {"state": "failed"}, CHANGE_SECONDS)
 
     def list_labels(self) -> list[str] | None:
-        """Return the labels that `expand_plan` gave, each at its map index; nothing where it did not succeed."""
+        """Return the labels that `expand_plan` gave, each at its map index; None where it did not succeed."""
         answer = self.api.find(f"{self._path}/taskInstances/expand_plan/xcomEntries/return_value")
         if answer is None:
             return None

@@ -11,7 +11,7 @@ from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.plans.wording import count_of
 from pipeline.runs.account import tell_account
 from pipeline.runs.cancel import settle
-from pipeline.runs.resume import find_rest, resume
+from pipeline.runs.resume import count_changed, find_rest, resume
 
 _CHANGED = (
     "{count} of this run will select other examples than it began with, and fail unless those are still prepared; "
@@ -36,8 +36,8 @@ def resume_run(
         else:
             print_line(f"Nothing is left to train in run {run_id}: {tell_account(rest.run)}")
         return
-    if rest.changed and not as_json:
-        print_warnings([_CHANGED.format(count=count_of(rest.changed, "definition"))])
+    if not as_json and (changed := count_changed(airflow_run, rest, connections())):
+        print_warnings([_CHANGED.format(count=count_of(changed, "definition"))])
     resume(airflow_run, rest.labels, connections())
     if not as_json:
         what = count_of(count, "definition") if count else "everything"

@@ -22,15 +22,18 @@ class Rest:
 
     Attributes:
         run: the run in the ledger; None where it was ended before it was written there.
-        labels: of the definitions to train.
+        rows: the definitions to train, as the ledger lists them.
         others: labels of the run's other definitions.
-        changed: how many of the definitions to train select other examples than the run began with.
     """
 
     run: dict[str, Any] | None
-    labels: set[str]
+    rows: list[dict[str, Any]]
     others: set[str]
-    changed: int
+
+    @property
+    def labels(self) -> set[str]:
+        """The labels of the definitions to train."""
+        return {row["label"] for row in self.rows}
 
 
 def find_rest(airflow_run: AirflowRun, connections: Connections) -> Rest:
@@ -43,11 +46,14 @@ def find_rest(airflow_run: AirflowRun, connections: Connections) -> Rest:
     run = _find_ended(airflow_run, ledger)
     rows = ledger.list_definitions(airflow_run.run_id)
     rest = [row for row in rows if row["state"] in _TO_TRAIN]
-    labels = {row["label"] for row in rest}
-    # what was not planned, or is planned again, begins with the examples that there are
-    planned = bool(rest) and airflow_run.list_labels() is not None
-    changed = _count_changed(rest, ExamplesSurvey(connections.examples_db)) if planned else 0
-    return Rest(run, labels, {row["label"] for row in rows} - labels, changed)
+    return Rest(run, rest, {row["label"] for row in rows if row["state"] not in _TO_TRAIN})
+
+
+def count_changed(airflow_run: AirflowRun, rest: Rest, connections: Connections) -> int:
+    """Return how many definitions to train select other examples than their run began with."""
+    # what was not planned, or is planned again, begins with the current examples
+    planned = bool(rest.rows) and airflow_run.list_labels() is not None
+    return _count_changed(rest.rows, ExamplesSurvey(connections.examples_db)) if planned else 0
 
 
 def resume(airflow_run: AirflowRun, labels: Collection[str], connections: Connections) -> None:
