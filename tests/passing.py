@@ -8,6 +8,9 @@ import pytest
 
 from pipeline import clock
 
+PATIENCE_SECONDS = 240
+"""How long to wait for what must come. Only a test that fails waits so long: on a busy machine all takes longer."""
+
 
 class PassingTime:
     """Stands for the module `time`: no time passes but what somebody sleeps, which takes none."""
@@ -31,9 +34,9 @@ class PassingTime:
         self._now += seconds
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
-    """Return once a condition holds; only what never comes takes the time."""
-    deadline = time.monotonic() + seconds
+def wait_until(condition: Callable[[], object], what: Callable[[], object] = lambda: "it never came to that") -> None:
+    """Return once a condition holds; fail with what `what` returns when it does not come to hold."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.01)
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.02)

@@ -18,11 +18,13 @@ MODULES = (
     "sklearn.ensemble",
     "sklearn.feature_extraction.text",
     "sklearn.linear_model",
+    "sklearn.metrics",
     "sklearn.naive_bayes",
     "sklearn.neural_network",
     "sklearn.svm",
     "psycopg",
     "backports.zstd",
+    "json_tricks",
     "safetensors.numpy",
     "cryptography.hazmat.primitives.ciphers.aead",
     "airflow.providers.postgres.hooks.postgres",
@@ -56,6 +58,7 @@ def preload() -> None:
     from sklearn.utils import check_array
 
     from pipeline.environment import Prepared
+    from pipeline.errors import PipelineError
     from pipeline.models.machinery.acceleration import is_accelerated
     from pipeline.plans.definition import SECTIONS
     from pipeline.serialisation.fitted import find_version
@@ -70,9 +73,10 @@ def preload() -> None:
     for library in LIBRARIES:
         find_version(library)
     read_code_version()
-    is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
+    with suppress(PipelineError):  # a training says what is wrong with a variable
+        is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
     check_array([[0.0]])  # which looks for plugins of a library in whatever is installed
-    with suppress(ImportError, ValueError):  # a training says what is wrong with the address
+    with suppress(ImportError, ValueError, PipelineError):  # a training says what is wrong with the address
         get_filesystem_class(get_protocol(Prepared.read().store or ""))
     find_libraries()
     get_listener_manager()

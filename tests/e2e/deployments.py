@@ -1,6 +1,7 @@
 """Whole deployments on this machine, started the way a user starts them."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -92,3 +93,9 @@ def start_deployment(home: Path) -> Deployment:
 
     assert done.returncode == 0, done.stderr
     return started
+
+
+def kill_supervisor(found: Deployment) -> list[psutil.Process]:
+    """Kill supervisord and return what it has left running."""
+    psutil.Process(int((found.home / "supervisord.pid").read_text())).send_signal(signal.SIGKILL)
+    return found.processes()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, submit
 from e2e.deployments import Deployment
 from e2e.test_plan_language import BLOCKS, PLAN
-from e2e.waiting import wait_until
+from passing import wait_until
 from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]

@@ -6,7 +6,6 @@ killed in parts, killed whole, and stopped.
 
 import json
 import shlex
-import signal
 import stat
 import subprocess
 from datetime import UTC, datetime
@@ -15,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from e2e.deployments import Deployment
-from e2e.waiting import wait_until
+from e2e.deployments import Deployment, kill_supervisor
+from passing import wait_until
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.processes import end_processes, has_ended
 
@@ -51,12 +50,6 @@ def wait_until_replaced(found: Deployment, program: str, old: psutil.Process) ->
         )
 
     wait_until(is_replaced, lambda: f"no healthy new {program}")
-
-
-def kill_supervisor(found: Deployment) -> list[psutil.Process]:
-    """Kill supervisord and return what it has left running."""
-    psutil.Process(int((found.home / "supervisord.pid").read_text())).send_signal(signal.SIGKILL)
-    return found.processes()
 
 
 def read_secrets(found: Deployment) -> dict[str, bytes]:

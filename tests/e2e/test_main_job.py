@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from e2e.deployments import ROOT, Deployment
-from e2e.waiting import wait_until
 from factories import list_labels
 from holding import held
+from passing import wait_until
 from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.plans import expand
 from pipeline.plans.order import order_to_share

@@ -9,8 +9,8 @@ import pytest
 
 from e2e.deployments import ROOT, Deployment
 from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
-from e2e.waiting import wait_until
 from holding import held
+from passing import wait_until
 from pipeline.plans import expand
 from pipeline.plans.order import order_to_share
 from pipeline.stores.models.ledger import FINAL_STATES

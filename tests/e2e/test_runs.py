@@ -9,9 +9,9 @@ import pytest
 
 from e2e.deployments import ROOT, Deployment
 from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
-from e2e.waiting import wait_until
 from factories import list_labels, make_definition, make_expansion
 from holding import held
+from passing import wait_until
 from pipeline.stores.models.ledger import Ledger
 
 pytestmark = pytest.mark.e2e
