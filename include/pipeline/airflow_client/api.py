@@ -1,5 +1,6 @@
 """Airflow's REST API, as far as starting a deployment, triggering a run and watching it need it."""
 
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,9 +16,14 @@ from pipeline.plans.errors import Finding, PlanError
 DAG_ID = "train_classifiers"
 ENDED_RUN_STATES = ("success", "failed")
 
+_IDLE_SECONDS = 2
+"""How long an unused connection is kept: less than any server or proxy in between keeps it."""
+
 
 class AirflowApi:
     """An API server and a user who may trigger DAGs; the login happens with the first call that needs it.
+
+    All calls share one connection, which is closed with the object. Threads may share the object.
 
     Args:
         url: such as `http://127.0.0.1:8080`.
@@ -28,6 +34,13 @@ class AirflowApi:
         self.url = url.rstrip("/")
         self._credentials = {"username": username, "password": password}
         self._token: str | None = None
+        self._client = httpx.Client(
+            base_url=self.url,
+            trust_env="//127.0.0.1" not in self.url,  # this machine is never reached through a proxy
+            verify=self.url.startswith("https"),  # reading the certificates costs more than a call without them
+            limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
+        )
+        weakref.finalize(self, self._client.close)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -144,13 +157,7 @@ class AirflowApi:
             raise self._unavailable(f"Airflow does not answer ({type(error).__name__})") from None
 
     def _request(self, method: str, path: str, timeout: float = 30, **request: Any) -> httpx.Response:
-        with httpx.Client(
-            base_url=self.url,
-            timeout=timeout,
-            trust_env="//127.0.0.1" not in self.url,  # this machine is never reached through a proxy
-            verify=self.url.startswith("https"),  # reading the certificates costs more than a call without them
-        ) as client:
-            return client.request(method, path, **request)
+        return self._client.request(method, path, timeout=timeout, **request)
 
     def _unavailable(self, what: str, path: str = "") -> AirflowUnavailableError:
         next_step = "see `pipeline status`, or run `pipeline up`"
