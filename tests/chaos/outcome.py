@@ -57,19 +57,21 @@ def assert_each_is_stored_once(diary: Diary, run_id: str, count: int, version: i
     diary.note(f"run {run_id}: {count} labels stored, each once; the ledger adds up")
 
 
-def assert_each_is_announced(cluster: Cluster, diary: Diary, run_id: str) -> None:
-    """Fail unless every label of a run came at least once to every consumer."""
-    assert diary.rows(UNANNOUNCED, run_id=run_id) == []
-    labels = {label for label, _ in diary.rows(MODELS, run_id=run_id)}
+def assert_each_is_announced(cluster: Cluster, diary: Diary, *run_ids: str) -> None:
+    """Fail unless every label of some runs came at least once to every consumer. Takes all messages there are."""
+    labels = {}
+    for run_id in run_ids:
+        assert diary.rows(UNANNOUNCED, run_id=run_id) == []
+        labels[run_id] = {label for label, _ in diary.rows(MODELS, run_id=run_id)}
     for queue in ((), ("--queue", CONSUMER)):
         taken = cluster.run("notifications", "consume", "--timeout", "3", *queue)
         assert taken.returncode == 0, taken.stderr
         messages = [json.loads(line) for line in taken.stdout.splitlines()]
-        came = [message["label"] for message in messages if message["run"] == run_id]
-        assert set(came) == labels, queue
-        diary.note(
-            f"run {run_id}: {len(set(came))} labels announced in {len(came)} messages to {queue or 'the default queue'}"
-        )
+        to = queue or "the default queue"
+        for run_id in run_ids:
+            came = [message["label"] for message in messages if message["run"] == run_id]
+            assert set(came) == labels[run_id], queue
+            diary.note(f"run {run_id}: {len(set(came))} labels announced in {len(came)} messages to {to}")
 
 
 def assert_nothing_is_left(cluster: Cluster, diary: Diary, idle_processes: dict[str, int]) -> None:

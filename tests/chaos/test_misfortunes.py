@@ -1,4 +1,4 @@
-"""A broker that is away when labels are to be announced, a definition that no worker survives, two runs at once."""
+"""A broker that is away when labels are to be announced; a definition that no worker survives beside two runs."""
 
 import pytest
 
@@ -71,17 +71,33 @@ def test_labels_arrive_when_rabbitmq_is_down_at_the_end_of_a_run(cluster: Cluste
     assert_nothing_is_left(cluster, diary, idle)
 
 
-def test_a_definition_that_kills_every_worker_fails_alone(cluster: Cluster, diary: Diary) -> None:
+def test_a_definition_that_kills_every_worker_fails_alone_while_two_runs_of_one_plan_train_each_label(
+    cluster: Cluster, diary: Diary
+) -> None:
+    """The tries of the one take minutes, mostly of waiting; the other two runs have the workers meanwhile."""
     idle = count_processes(cluster)
     starts = sum(worker.starts for worker in cluster.containers_of("worker"))
     # labels of their own: another ratio than the other tests' plans
     plan = make_plan(OTHERS)
     plan["dataset"]["options"]["training_ratio"] = [0.6]
     plan |= {"adapter": [plan["adapter"], GREEDY], "model": {"name": "scikit_model_svm", "options": {}}}
-    run_id = cluster.airflow.trigger(plan)
-    diary.note(f"run {run_id} of {OTHERS} definitions and one that needs more memory than a worker has")
+    greedy = cluster.airflow.trigger(plan)
+    diary.note(f"run {greedy} of {OTHERS} definitions and one that needs more memory than a worker has")
+    plan = make_plan(DEFINITIONS // 5 // 4 * 4)
+    plan["dataset"]["options"]["training_ratio"] = [0.5]
+    count = len(list_labels(plan))
+    twins = [cluster.airflow.trigger(plan), cluster.airflow.trigger(plan)]
+    diary.note(f"two runs of the same {count} definitions: {', '.join(twins)}")
 
-    assert wait_for_end(cluster, diary, run_id) == "failed"
+    assert [wait_for_end(cluster, diary, run_id) for run_id in (*twins, greedy)] == ["success", "success", "failed"]
+    assert_each_is_announced(cluster, diary, *twins, greedy)
+    assert_only_one_failed(cluster, diary, greedy, starts)
+    assert_each_is_stored_by_both(diary, twins, count)
+    assert_nothing_is_left(cluster, diary, idle)
+
+
+def assert_only_one_failed(cluster: Cluster, diary: Diary, run_id: str, starts: int) -> None:
+    """Fail unless the definition that needs too much memory failed, with its tries, and all others are trained."""
     [(label, error)] = diary.rows(GREEDY_ONES, run_id=run_id)
     run = Ledger(diary.models_db).get_run(run_id)
     assert (run["trained"], run["failed"], run["permutations"]) == (OTHERS, 1, OTHERS + 1)
@@ -89,19 +105,10 @@ def test_a_definition_that_kills_every_worker_fails_alone(cluster: Cluster, diar
     deaths = sum(worker.starts for worker in cluster.containers_of("worker")) - starts
     diary.note(f"{label} failed after {deaths} workers had died of it; {run['trained']} others are trained")
     assert deaths == TRIES
-    assert_each_is_announced(cluster, diary, run_id)
-    assert_nothing_is_left(cluster, diary, idle)
 
 
-def test_two_runs_of_one_plan_at_once_each_train_every_label(cluster: Cluster, diary: Diary) -> None:
-    idle = count_processes(cluster)
-    plan = make_plan(DEFINITIONS // 5 // 4 * 4)
-    plan["dataset"]["options"]["training_ratio"] = [0.5]
-    count = len(plan["adapter"]["options"]["vocabulary_size"]) * 4
-    runs = [cluster.airflow.trigger(plan), cluster.airflow.trigger(plan)]
-    diary.note(f"two runs of the same {count} definitions: {', '.join(runs)}")
-
-    assert [wait_for_end(cluster, diary, run_id) for run_id in runs] == ["success", "success"]
+def assert_each_is_stored_by_both(diary: Diary, runs: list[str], count: int) -> None:
+    """Fail unless each of two runs trained every label, with the same document, as versions 1 and 2."""
     first, second = (diary.rows(DOCUMENTS, run_id=run_id) for run_id in runs)
     assert len(first) == count
     assert first == second
@@ -110,4 +117,3 @@ def test_two_runs_of_one_plan_at_once_each_train_every_label(cluster: Cluster, d
     diary.note(f"each of {count} labels is stored twice, as versions 1 and 2, with the same document")
     for run_id in runs:
         assert Ledger(diary.models_db).get_run(run_id)["trained"] == count
-    assert_nothing_is_left(cluster, diary, idle)
