@@ -51,11 +51,12 @@ status: install  ## say what runs
 	@(umask 077; $(PYTHON) deploy/make_env.py > $@.new && mv $@.new $@)
 	@echo "Made $@. Next: docker compose up --build --detach --wait"
 
-# How many workers `auto` is, and which tests stay together on one of them, tests/conftest.py says.
+# tests/conftest.py defines how many workers `auto` is, and which tests stay together on one of them.
 WORKERS := auto
 PYTEST := $(BIN)/pytest -n $(WORKERS)
-test: dev  ## run every test, on all cores
-	$(PYTEST)
+TESTS := tests
+test: dev  ## run every test, on all cores, or those of TESTS="folder …"
+	$(PYTEST) $(TESTS)
 
 test-long: fuzz chaos  ## run for an hour what `make test` and CI run short
 

@@ -129,7 +129,12 @@ def test_two_starts_at_once_beside_a_running_deployment(deployment: Deployment, 
         )
         for _ in range(2)
     ]
-    said = [start.communicate(timeout=500)[0] for start in starts]
+    try:
+        said = [start.communicate(timeout=500)[0] for start in starts]
+    finally:  # also after Ctrl-C: what goes on starting would outlive the fixture that stops the deployment
+        for start in starts:
+            start.kill()
+            start.wait()
 
     assert [start.returncode for start in starts] == [0, 0], said
     assert spare_deployment.status().healthy
