@@ -50,7 +50,7 @@ class Variables(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             name = str(error.errors(include_url=False)[0]["loc"][0])
-            allowed = tell_allowed(next(field for field in cls.model_fields.values() if field.alias == name))
+            allowed = describe_allowed(next(field for field in cls.model_fields.values() if field.alias == name))
             next_step = "set it to that, or not at all"
             raise PipelineError(name, f"{given[name]!r} is not usable", allowed, next_step) from None
 
@@ -231,9 +231,9 @@ EXAMPLES_KEYS, EXAMPLES_KEYS_FILE = ExamplesKeys.names()
 PREPARED_STORE, PREPARED_LIMIT_MB = Prepared.names()
 
 
-def tell_allowed(field: FieldInfo) -> str:
+def describe_allowed(field: FieldInfo) -> str:
     """Return what a variable may be: `a whole number from 1 to 1024`."""
-    if allowed := _tell(field, "allowed"):
+    if allowed := _describe(field, "allowed"):
         return allowed
     limits = {name: getattr(each, name) for each in field.metadata for name in ("ge", "le") if hasattr(each, name)}
     if "ge" in limits:
@@ -241,10 +241,10 @@ def tell_allowed(field: FieldInfo) -> str:
     return " or ".join(map(str, get_args(field.annotation))) if field.default is not None else "text"
 
 
-def tell_default(field: FieldInfo) -> str:
+def describe_default(field: FieldInfo) -> str:
     """Return what holds where a variable is not set."""
-    return _tell(field, "otherwise") or ("–" if field.default is None else str(field.default))
+    return _describe(field, "otherwise") or ("–" if field.default is None else str(field.default))
 
 
-def _tell(field: FieldInfo, word: str) -> str:
+def _describe(field: FieldInfo, word: str) -> str:
     return str(field.json_schema_extra.get(word, "")) if isinstance(field.json_schema_extra, dict) else ""

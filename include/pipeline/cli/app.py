@@ -38,9 +38,9 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         from pipeline.cli.connect import home
-        from pipeline.stores.disk import tell_os_error
+        from pipeline.stores.disk import describe_os_error
 
-        trouble = tell_os_error(error, home())
+        trouble = describe_os_error(error, home())
         if trouble is None:
             raise
         _fail(PipelineError(str(error.filename or "disk"), trouble.what, next_step=trouble.next_step))

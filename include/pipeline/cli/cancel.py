@@ -8,7 +8,7 @@ from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.cli.connect import airflow_api, connections, ledger
 from pipeline.cli.output import AsJson, print_json, print_line
-from pipeline.runs.account import tell_account
+from pipeline.runs.account import describe_account
 from pipeline.runs.cancel import cancel, settle
 
 
@@ -34,7 +34,7 @@ def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: A
     elif run is None:
         print_line(f"run {run_id} {done}; the ledger has no record of it")
     else:
-        print_line(f"run {run_id} {done}; {tell_account(run)}")
+        print_line(f"run {run_id} {done}; {describe_account(run)}")
         if state not in (None, *ENDED_RUN_STATES):
             print_line(f"Its models are still being announced: {airflow_run.api.run_url(run_id)}")
         if done == "cancelled" and run["cancelled"]:

@@ -64,7 +64,7 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], 
             if definition["label"] not in told:
                 told.add(definition["label"])
                 if not quiet:
-                    _tell(definition, len(told) - len(but), count)
+                    _print_result(definition, len(told) - len(but), count)
         if state in ENDED_RUN_STATES:
             return state
         time.sleep(POLL_SECONDS)
@@ -106,7 +106,7 @@ def _is_absent(error: PipelineError) -> bool:
     return isinstance(error, AirflowUnavailableError) and not error.answered and find_trouble(home()) is None
 
 
-def _tell(definition: dict[str, Any], number: int, count: int) -> None:
+def _print_result(definition: dict[str, Any], number: int, count: int) -> None:
     match definition["state"]:
         case "trained":
             result = f"accuracy {definition['accuracy']:.3f} in {definition['training_seconds']:.1f} s"

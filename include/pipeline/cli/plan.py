@@ -15,7 +15,7 @@ from pipeline.cli.splits import print_splits
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
 from pipeline.log import load_structlog
 from pipeline.plans import Expansion, PlanError, expand, read_plan
-from pipeline.plans.differences import differing_options, tell_differences
+from pipeline.plans.differences import differing_options, format_differences
 from pipeline.plans.schema import plan_schema
 from pipeline.plans.wording import count_of
 from pipeline.runs.expand import expand_for_run
@@ -135,7 +135,7 @@ def _print_definitions(seen: Preview, limit: int) -> None:
     for definition in expansion.definitions[:limit]:
         number, original = numbers[definition.label], expansion.duplicates.get(definition.label)
         state = f"= {numbers[original]}" if original else expansion.state(definition.label)
-        rows.append((number, definition.label, state, tell_differences(definitions[number - 1], differing)))
+        rows.append((number, definition.label, state, format_differences(definitions[number - 1], differing)))
     print_table(("", "label", "state", "recipe"), rows, fold="recipe")
     if len(definitions) > limit:
         print_line(f"… and {len(definitions) - limit:,} more; --limit shows more, --json all of them")

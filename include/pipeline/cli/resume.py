@@ -9,7 +9,7 @@ from pipeline.cli.connect import airflow_api, connections
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.plans.wording import count_of
-from pipeline.runs.account import tell_account
+from pipeline.runs.account import describe_account
 from pipeline.runs.cancel import settle
 from pipeline.runs.resume import count_changed, find_rest, resume
 
@@ -34,7 +34,7 @@ def resume_run(
         if as_json:
             print_json({"run": run_id, "url": url, "definitions": 0})
         else:
-            print_line(f"Nothing is left to train in run {run_id}: {tell_account(rest.run)}")
+            print_line(f"Nothing is left to train in run {run_id}: {describe_account(rest.run)}")
         return
     if not as_json and (changed := count_changed(airflow_run, rest, connections())):
         print_warnings([_CHANGED.format(count=count_of(changed, "definition"))])

@@ -88,10 +88,10 @@ class Family(Generic[C]):
             return self.classes[name]
         except (KeyError, TypeError):
             raise UnknownNameError(
-                self.kind, f"unknown name {name!r}", f"known are {self.tell_names()}", self.suggest(name)
+                self.kind, f"unknown name {name!r}", f"known are {self.describe_names()}", self.suggest(name)
             ) from None
 
-    def tell_names(self) -> str:
+    def describe_names(self) -> str:
         """Return the names of all classes as one text, and after them why classes are left out."""
         names = ", ".join(self.classes)
         return names + "".join(f"; not to be had is {place} ({reason})" for place, reason in self.broken.items())

@@ -172,7 +172,7 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
         raise TrainingError(
             where,
             f"{len(training) + len(testing)} examples split into {len(training)} for training "
-            f"and {len(testing)} for testing{_tell_removed(split.removed)}",
+            f"and {len(testing)} for testing{_describe_removed(split.removed)}",
             "at least one in each",
             next_step,
         )
@@ -186,7 +186,7 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
         )
 
 
-def _tell_removed(removed: Removed) -> str:
+def _describe_removed(removed: Removed) -> str:
     """Return the counts of removed examples as the end of a sentence."""
     counts = {
         "of other classes": removed.other_classes,

@@ -48,7 +48,7 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
     Raises:
         DeploymentError: says which part failed, where its log is, and what to do; or that the disk is full.
     """
-    with _telling_of_disk(path):
+    with _reporting_disk_trouble(path):
         if trouble := find_trouble(path):
             raise DeploymentError(str(path), trouble.what, next_step=trouble.next_step)
         home = make_home(path)
@@ -59,7 +59,7 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
 
 
 @contextmanager
-def _telling_of_disk(path: Path) -> Iterator[None]:
+def _reporting_disk_trouble(path: Path) -> Iterator[None]:
     """Let whatever fails on a disk that takes nothing more say so: programs and libraries have many words for it."""
     try:
         yield

@@ -44,10 +44,10 @@ def translated(connection: Any) -> Iterator[None]:
     try:
         yield
     except known as error:
-        raise base.broker_unavailable(connection.as_uri(), _tell(error)) from error
+        raise base.broker_unavailable(connection.as_uri(), _describe(error)) from error
 
 
-def _tell(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     if isinstance(error, MessageNacked):
         return "did not take a message"
     if reply := getattr(error, "reply_text", None):

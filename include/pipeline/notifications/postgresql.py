@@ -118,7 +118,7 @@ class PostgresQueue(base.NotificationQueue):
         try:
             yield
         except psycopg.Error as error:
-            raise base.broker_unavailable(self._url, _tell(error)) from error
+            raise base.broker_unavailable(self._url, _describe(error)) from error
 
 
 class _PunctualConnection(psycopg.Connection[Any]):
@@ -144,7 +144,7 @@ def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
         allowed = "postgresql://user:password@host:port/database"
         raise PipelineError("notifications", "its address is not one", allowed) from None
     except psycopg.Error as error:
-        raise base.broker_unavailable(url, _tell(error)) from error
+        raise base.broker_unavailable(url, _describe(error)) from error
     queue = PostgresQueue(url, connection)
     try:
         queue.declare()
@@ -170,7 +170,7 @@ def _migrate(url: str) -> None:
             raise
 
 
-def _tell(error: psycopg.Error) -> str:
+def _describe(error: psycopg.Error) -> str:
     if reply := error.diag.message_primary:
         return f"refused ({reply})"
     return f"does not answer ({type(error).__name__})"

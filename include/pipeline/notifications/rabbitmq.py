@@ -105,7 +105,7 @@ class RabbitQueue(base.NotificationQueue):
             received.handle.reject(requeue=False)
 
     def _declare(self, queue: kombu.Queue) -> None:
-        with translated(self._connection), _told_what_to_do(queue.name, self._connection.channel_errors):
+        with translated(self._connection), _explaining_conflict(queue.name, self._connection.channel_errors):
             queue.bind(self._channel).declare()
 
     def _count_ready(self, queue: str) -> int | None:
@@ -147,7 +147,7 @@ def _read(message: Any) -> Received:
 
 
 @contextmanager
-def _told_what_to_do(queue: str, channel_errors: tuple[type[Exception], ...]) -> Iterator[None]:
+def _explaining_conflict(queue: str, channel_errors: tuple[type[Exception], ...]) -> Iterator[None]:
     try:
         yield
     except channel_errors as error:

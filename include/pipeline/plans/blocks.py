@@ -76,10 +76,10 @@ def _find_class(
     options = component.options_by_name() if component else ()
     find_unknown_keys(written, BLOCK_KEYS, findings, options)
     if "name" not in written:
-        findings.under("name").add("missing", f"one of {family.tell_names()}")
+        findings.under("name").add("missing", f"one of {family.describe_names()}")
     elif component is None:
         hint = f"for several, write {section} as a list of blocks" if isinstance(name, list) else family.suggest(name)
-        findings.under("name").add(f"unknown name {describe(name)}", f"one of {family.tell_names()}", hint)
+        findings.under("name").add(f"unknown name {describe(name)}", f"one of {family.describe_names()}", hint)
     return component
 
 

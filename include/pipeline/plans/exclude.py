@@ -68,7 +68,7 @@ def _read_names(section: str, written: Any, findings: Findings) -> frozenset[str
         return frozenset()
     for name in names:
         if not isinstance(name, str) or name not in family.classes:
-            findings.add(f"unknown name {describe(name)}", f"one of {family.tell_names()}", family.suggest(name))
+            findings.add(f"unknown name {describe(name)}", f"one of {family.describe_names()}", family.suggest(name))
     return frozenset(name for name in names if isinstance(name, str))
 
 

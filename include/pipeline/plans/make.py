@@ -35,7 +35,7 @@ class ComponentMaker:
     def make_some(self, most: int = MOST_POINTS) -> None:
         """Make the datasets, and the components that can break a rule; of each section at most `most`."""
         for section in range(self._space.sections):
-            for point in self._space.list_points(section, most, _may_tell_something):
+            for point in self._space.list_points(section, most, _may_break_rule):
                 self._make(point)
 
     def define(self, permutation: Permutation) -> Definition | None:
@@ -69,7 +69,7 @@ class ComponentMaker:
         return self._made[point]
 
 
-def _may_tell_something(component: type[Component]) -> bool:
+def _may_break_rule(component: type[Component]) -> bool:
     return issubclass(component, Dataset) or component.Options.has_rules()
 
 

@@ -15,7 +15,7 @@ from pipeline.reference.values import describe_values, show_value
 
 def render_component(section: str, component: type[Component]) -> list[str]:
     """Return the parts of a class's description: what it is, what it goes with, an example, and every option."""
-    partners = {"adapter": _tell_models, "model": _tell_adapters}.get(section)
+    partners = {"adapter": _describe_models, "model": _describe_adapters}.get(section)
     parts = [_read_docstring(component), partners(component) if partners else ""]
     return [
         heading(2, component.name),
@@ -61,7 +61,7 @@ def _describe_condition(condition: ActiveWhen) -> str:
     return f"{code(condition.option)} is {values}"
 
 
-def _tell_models(adapter: Any) -> str:
+def _describe_models(adapter: Any) -> str:
     """Return which models cannot take what an adapter gives."""
     if not adapter.gives_negative:
         return "It gives no negative numbers: every model takes what it gives."
@@ -70,7 +70,7 @@ def _tell_models(adapter: Any) -> str:
     return f"{given} negative numbers, which {join(picky, ' and ')} cannot take." if picky else ""
 
 
-def _tell_adapters(model: Any) -> str:
+def _describe_adapters(model: Any) -> str:
     """Return which adapters give what a model can take, "" where all do."""
     if model.takes_negative:
         return ""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pipeline.errors import PipelineError
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
-from pipeline.registry.effects import tell_effects
+from pipeline.registry.effects import list_effects
 from pipeline.registry.paging import Limit, Offset, RunId
 from pipeline.registry.schemas import Page, Run, RunSummary
 from pipeline.stores.models.leaderboard import group_by_testing_set
@@ -55,5 +55,5 @@ def get_effects(
         "definitions": len(definitions),
         "testing_set": definitions[0]["testing_set"] if definitions else None,
         "testing_sets": [rows[0]["testing_set"] | {"models": len(rows)} for rows in known.values()],
-        "options": tell_effects(definitions, score),
+        "options": list_effects(definitions, score),
     }

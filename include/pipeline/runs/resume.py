@@ -8,7 +8,7 @@ from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import Definition
-from pipeline.runs.account import tell_account
+from pipeline.runs.account import describe_account
 from pipeline.runs.connections import Connections
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import Ledger
@@ -89,7 +89,7 @@ def _find_ended(airflow_run: AirflowRun, ledger: Ledger) -> dict[str, Any] | Non
     elif state is None:
         what, next_step = "Airflow no longer has it", 'trigger its plan again, with `"on_existing": "reuse"`'
     elif state not in ENDED_RUN_STATES and not (run and run["closed_at"]):  # a closed one only announces
-        what = f"it goes on ({tell_account(run)})" if run else "it has only begun"
+        what = f"it goes on ({describe_account(run)})" if run else "it has only begun"
         next_step = f"wait for its end, or end it: `pipeline runs cancel {run_id}`"
     else:
         return run

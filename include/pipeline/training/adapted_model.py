@@ -151,5 +151,5 @@ def _read_name(document: dict[str, Any], part: str, family: Family[Any]) -> str:
     Text().check(document[part], part, {})
     name = str(document[part])
     if name not in family.classes:
-        refuse(part, repr(name[:40]), f"one of {family.tell_names()}")
+        refuse(part, repr(name[:40]), f"one of {family.describe_names()}")
     return name

@@ -59,7 +59,7 @@ def read_settings(path: Path) -> Settings:
     except yaml.YAMLError:  # its words quote the file
         raise SettingsError(str(path), "not YAML; text in UTF-8 is allowed") from None
     except ValidationError as error:
-        mistakes = [_tell(details) for details in error.errors(include_url=False)]
+        mistakes = [_describe(details) for details in error.errors(include_url=False)]
         raise SettingsError(str(path), "\n".join(mistakes)) from None
 
 
@@ -76,7 +76,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _tell(details: Any) -> str:
+def _describe(details: Any) -> str:
     """Return one of pydantic's findings as a sentence that begins with its place in the file."""
     place = details["loc"]
     names = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
