@@ -28,7 +28,7 @@ _POOLING = frozenset({"sequence_length", "pooling"})
 Pooling = Annotated[
     Literal["sequence", "mean", "tfidf_mean"],
     Field(
-        description="sequence: the words' vectors one after the other, zeros at the end; mean: their average; "
+        description="sequence: the words' vectors one after the other, padded with zeros; mean: their average; "
         "tfidf_mean: their average in which rarer words count more."
     ),
 ]
@@ -104,7 +104,7 @@ class WordVectorAdapter(Adapter):
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
-        """The vectors that are learnt; none before that."""
+        """The vectors that are learnt; none before training."""
         return self._padding[1:]
 
     @abstractmethod

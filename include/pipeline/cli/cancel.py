@@ -13,15 +13,15 @@ from pipeline.runs.cancel import cancel, settle
 
 
 def cancel_run(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: AsJson = False) -> None:
-    """End a run: what has not ended is cancelled, what is stored is announced; waits up to two minutes for that.
+    """End a run: cancel what has not ended and announce what is stored; wait up to two minutes for that.
 
-    A run that has ended is left as it is, and that is no error: nothing of it goes on, as was asked for. Where the
-    ledger did not see it end, the run is closed there.
+    A run that has already ended is left as it is; that is not an error. If it is still open in the ledger, it is
+    closed there.
     """
     airflow_run = AirflowRun(airflow_api(), run_id)
     state = airflow_run.find_state()
     if state is None:
-        ledger().get_run(run_id)  # names a run that nobody knows
+        ledger().get_run(run_id)  # reports an unknown run
     if state in (None, *ENDED_RUN_STATES):
         done = "closed in the ledger" if settle(run_id, connections()) else "has ended already: nothing to cancel"
     else:

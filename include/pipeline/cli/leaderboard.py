@@ -33,7 +33,7 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
         baselines = {f"{row['baseline_accuracy']:.3f}" for row in group if row["baseline_accuracy"] is not None}
         if baselines:
             told = ", ".join(sorted(baselines))
-            print_line(f"gain: over always answering the training set's majority class ({told})")
+            print_line(f"gain: accuracy above always answering the training set's majority class ({told})")
     if len(groups) != 1 and (untrained or not groups):
         if groups:
             print_line("")

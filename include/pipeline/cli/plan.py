@@ -51,7 +51,7 @@ def preview_plan(
     limit: Limit = 50,
     examples: Annotated[
         int,
-        typer.Option(min=0, max=1_000_000_000, help="Open at most so many examples to show how the datasets split."),
+        typer.Option(min=0, max=1_000_000_000, help="Open at most this many examples to show how the datasets split."),
     ] = MOST_EXAMPLES,
     as_json: AsJson = False,
 ) -> None:
@@ -83,21 +83,21 @@ def check(content: Any) -> Expansion:
 
 
 def _try_databases(content: Any) -> tuple[Expansion, str]:
-    """Return what a plan means, and what was left unchecked because the databases do not answer."""
+    """Return what a plan means, and what could not be checked because the databases do not answer."""
     try:
         return check(content), ""
     except UNREACHABLE as error:
-        return expand(content), f"examples and stored models, for {error}"
+        return expand(content), f"examples and stored models: {error}"
 
 
 def _most() -> int | None:
-    """Return how many definitions one run of the deployment can train, None where its environment has no limit."""
+    """Return how many definitions one run of the deployment can train; None if its environment has no limit."""
     most = environ().get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
     return int(most) if most.isdecimal() else None
 
 
 def _preview(expansion: Expansion, most: int) -> Preview:
-    # what a dataset warns of is printed with its split, not logged
+    # a dataset's warnings are printed with its split, not logged
     structlog = load_structlog()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return preview(expansion, examples_survey(), models_store(), examples_store, most)
@@ -105,7 +105,7 @@ def _preview(expansion: Expansion, most: int) -> Preview:
 
 @contextmanager
 def _findings_as(as_json: bool) -> Iterator[None]:
-    """Print a plan's mistakes as JSON, and exit, where JSON is wanted."""
+    """If JSON is wanted, print a plan's mistakes as JSON and exit."""
     try:
         yield
     except PlanError as error:
@@ -160,8 +160,8 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
         missing = len(expansion.to_train) - seen.forecast.definitions
         print_line(
             f"forecast: {_duration(seen.forecast.seconds)} of computing on one core, "
-            f"judged by {count_of(seen.forecast.models, 'stored model')}"
-            + (f"; {count_of(missing, 'definition')} without a like among them not counted" if missing else "")
+            f"estimated from {count_of(seen.forecast.models, 'stored model')}"
+            + (f"; {count_of(missing, 'definition')} without a similar model not counted" if missing else "")
         )
     if note:
         print_line(f"not checked: {note}")

@@ -13,8 +13,8 @@ def format_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator
     """Yield the sentences about a split, each with its title.
 
     Args:
-        examples: what `describe_split` returned; that of an older model lacks some keys.
-        missing: the classes that the dataset was to use and that have no example left.
+        examples: the result of `describe_split`; that of an older model lacks some keys.
+        missing: the classes that the dataset should use and that have no example left.
     """
     for name in ("training", "testing"):
         part = examples[name]
@@ -56,7 +56,7 @@ def print_splits(splits: Sequence[SplitPreview], limit: int) -> None:
         print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
     for reason, count in reasons.items():
         split_up = "splits" if count == 1 else "split"
-        print_line(f"not checked: how {count_of(count, 'dataset')} {split_up}, for {reason}")
+        print_line(f"not checked: how {count_of(count, 'dataset')} {split_up}: {reason}")
 
 
 def _format(split: SplitPreview) -> Iterator[tuple[str, str]]:
@@ -71,7 +71,7 @@ def _format_removed(examples: dict[str, Any]) -> Iterator[str]:
     reasons = {
         "other_classes": "of other classes",
         "duplicates": "with the text of an older one"
-        + (f" ({contradicted:,} of its moment and of another class)" if contradicted else ""),
+        + (f" ({contradicted:,} of the same time and another class)" if contradicted else ""),
         "older": "older than the newest wanted",
         "small_classes": f"of too small classes ({examples.get('left_out_classes', 0):,})",
     }
