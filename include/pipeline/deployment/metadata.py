@@ -61,7 +61,7 @@ def apply_machine_settings(api: AirflowApi, environ: Mapping[str, str], slots: i
     path = code_root() / SETTINGS_FILE
     settings = read_settings(path) if path.is_file() else Settings()
     if all(pool.pool_name != TRAINING_POOL for pool in settings.pools):
-        pool = PoolSetting(pool_name=TRAINING_POOL, pool_slot=slots, pool_description="One slot per training task.")
+        pool = PoolSetting(pool_name=TRAINING_POOL, pool_slot=slots, pool_description="One slot a training task.")
         settings = settings.model_copy(update={"pools": (pool, *settings.pools)})
     shown = api.find(f"/api/v2/pools/{TRAINING_POOL}")
     is_ours = shown is None or shown["slots"] in (last_slots, slots)

@@ -52,7 +52,7 @@ def read_section(section: str, written: Any, family: Family[Any], findings: Find
 
 
 def _read_block(section: str, written: Any, family: Family[Any], findings: Findings) -> Block | None:
-    """Return a block, None where its class is not known or an option has no right value."""
+    """Return a block, or None if its class is unknown or an option has no right value."""
     if not isinstance(written, dict):
         findings.add(f"got {describe(written)}", A_BLOCK)
         return None

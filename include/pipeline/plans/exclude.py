@@ -53,7 +53,7 @@ def _read_rule(written: Any, findings: Findings) -> Rule:
                 values = _read_values(rule, section, option, written[key], findings.under(key))
                 rule.values.setdefault(section, {})[option] = values
             case _:
-                near = "" if findings.crowded else _suggest_path(key)  # to look for near names takes long
+                near = "" if findings.crowded else _suggest_path(key)  # searching for similar names takes long
                 findings.under(key).add("unknown key", f"a condition is one of {join(PATHS)}", near)
     return rule
 

@@ -41,7 +41,7 @@ def get_effects(
         str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")
     ] = "",
 ) -> dict[str, Any]:
-    """Tell how much each option of a run matters to a score, among models that were tested on the same examples."""
+    """Get how much each option of a run matters to a score, among models that were tested on the same examples."""
     ledger = Ledger(database)
     ledger.get_run(run_id)
     trained = [row for row in ledger.list_definitions(run_id) if row["accuracy"] is not None]

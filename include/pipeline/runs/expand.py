@@ -1,4 +1,4 @@
-"""What a plan means in a run that begins now: expanded, and compared with what the databases hold."""
+"""What a plan means in a run that begins now: expanded, and compared with the contents of the databases."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any

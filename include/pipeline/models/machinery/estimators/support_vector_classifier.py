@@ -17,7 +17,7 @@ _MOST_ROUNDS = 10_000
 """After how many rounds oneDAL stops if it is given no limit."""
 _FEWEST_DENSE = 500_000
 _FEWEST_SPARSE = 40_000
-"""How many numbers the rows of a pair of classes must hold before oneDAL is faster; see `benchmarks/estimators.py`."""
+"""How many numbers the rows of a pair of classes must have before oneDAL is faster; see `benchmarks/estimators.py`."""
 
 
 class SupportVectorClassifier(SVC):  # type: ignore[misc]
