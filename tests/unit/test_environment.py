@@ -97,7 +97,7 @@ def test_anything_else_is_refused_with_what_is_allowed(name: str, said: str, all
     with pytest.raises(PipelineError) as refused:
         group.read({name: said})
 
-    assert str(refused.value) == f"{name}: '{said}' is not usable; {allowed}; set it to that, or not at all."
+    assert str(refused.value) == f"{name}: '{said}' is not usable; {allowed}; set it to that, or unset it."
 
 
 def test_values_become_variables_again() -> None:

@@ -57,7 +57,7 @@ def _list_attributes(member: Any, base: type[Any]) -> Iterator[str]:
 def _check_options(member: Any) -> None:
     """Refuse options that the JSON Schema of a plan or the reference cannot show."""
     if not _is_subclass(member.Options, OptionSchema):
-        raise TypeError(f"its Options are not a {OptionSchema.__module__}.{OptionSchema.__name__}")
+        raise TypeError(f"its Options are not a subclass of {OptionSchema.__module__}.{OptionSchema.__name__}")
     for name, option in member.options_by_name().items():
         if not option.description:
             raise ValueError(f"its option {name} has no description")

@@ -62,7 +62,7 @@ class Findings:
 
     @property
     def crowded(self) -> bool:
-        """Whether the whole plan has more findings than are printed, so a slow search for a suggestion is useless."""
+        """Whether the whole plan has more findings than are printed: a slow search for a suggestion is then useless."""
         return len(self._found) >= MOST_PRINTED if self._around is None else self._around.crowded
 
     def __iter__(self) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ MAGIC = b"\x28\xb5\x2f\xfd"
 
 _TREE = "tree"
 _LEVEL = -1  # unpacks twice as fast as level 1 and is nearly as small
-_OVERHEAD_BYTES = 2**24  # that the container may take beside arrays and text
+_OVERHEAD_BYTES = 2**24  # that the container may take in addition to arrays and text
 _LONGEST_HEADER = 2**20  # bytes; about a hundred describe one array
 _LONGEST_TEXT = 2**28  # bytes; Python may need four for each
 

@@ -44,7 +44,7 @@ def read_document(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
 class SplitDocument:
     """A document in two pieces of one encoding: the adapter, which many models may share, and the rest.
 
-    In the rest, the SHA-256 of the adapter's bytes stands in its place. Documents of format 1 are not split: their
+    In the rest, the SHA-256 of the adapter's bytes takes its place. Documents of format 1 are not split: their
     `adapter` is None.
     """
 

@@ -28,7 +28,7 @@ class FittedComponent(Component):
     libraries: ClassVar[tuple[str, ...]] = ("numpy",)
     """The distributions whose code decides the answers of this class. Documents contain their versions."""
     told: ClassVar[Mapping[str, Schema]] = {}
-    """Attributes that documents of this family contain beside what was learnt; they are set before `set_learnt`."""
+    """Attributes that documents of this family contain besides what was learnt; they are set before `set_learnt`."""
     learnt: ClassVar[Record]
     """What this class learns, with all its options."""
 

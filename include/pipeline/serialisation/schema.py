@@ -24,7 +24,7 @@ LARGEST = sys.float_info.max
 
 
 class Schema(ABC):
-    """What may stand at one place in a document.
+    """What is allowed at one place in a document.
 
     Schemas are immutable and may be shared between classes and threads.
     """
@@ -35,7 +35,7 @@ class Schema(ABC):
 
         Args:
             value: a JSON value or a numpy array; it is not changed.
-            path: where the value stands, such as `model.learnt.coef`; errors name it.
+            path: the place of the value, such as `model.learnt.coef`; errors name it.
             sizes: the named sizes that were set so far; this one's are added.
 
         Raises:
@@ -56,8 +56,8 @@ def audit(tree: Any, schema: Schema, path: str = "", sizes: Mapping[str, int] | 
 
     Args:
         tree: JSON values and numpy arrays; it is not changed.
-        schema: what may stand there.
-        path: where the branch stands in the document; empty for the whole document.
+        schema: what is allowed there.
+        path: the place of the branch in the document; empty for the whole document.
         sizes: named sizes that are known from elsewhere, such as from options.
 
     Raises:

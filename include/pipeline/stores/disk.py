@@ -1,4 +1,4 @@
-"""Whether the disk of a folder can be written to, and what to tell the user if not."""
+"""Checks whether the disk of a folder can be written to, and says what to do if not."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ class Trouble(NamedTuple):
 
 
 def find_trouble(folder: Path) -> Trouble | None:
-    """Return why the disk of a folder cannot be written to; None if it can, or if that cannot be found out.
+    """Return why the disk of a folder cannot be written to; None if it can, or if the cause is unknown.
 
     It looks at the free space and then writes a small file: only that reveals a quota.
     """

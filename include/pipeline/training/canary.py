@@ -1,7 +1,7 @@
 """A few made-up texts with the model's answers after training, to check later that it still answers the same.
 
-The texts are drawn from the adapter's terms, so they reveal nothing that its document does not contain anyway. They are
-stored in the document, not made again when it is read, because the way they are made may change.
+The texts are drawn from the adapter's terms, so they reveal nothing that its document does not contain anyway. They
+are stored in the document, not made again when it is read, because the way they are made may change.
 """
 
 import random

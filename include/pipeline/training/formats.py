@@ -14,7 +14,7 @@ from pipeline.serialisation.schema import Anything, Integer, Text, audit, refuse
 
 FORMAT = 3
 """The format that is written. Format 2 did not name the tokeniser. Format 1 also had no versions and no canary, and its
-options stood beside what was learnt."""
+options were next to what was learnt."""
 
 
 def upgrade(document: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def upgrade(document: Any) -> dict[str, Any]:
         document: the tree of a document; it is not changed.
 
     Raises:
-        DocumentError: this is no document, or has a format that this release does not know.
+        DocumentError: this is not a document, or has a format that this release does not know.
     """
     if isinstance(document, dict) and "format" not in document:
         return _upgrade_2(_upgrade_1(document))

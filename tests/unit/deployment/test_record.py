@@ -84,7 +84,7 @@ def test_damaged_secrets_are_refused_without_showing_them(home: Home) -> None:
     home.secrets.write_text('{"jwt_secret": "do-not-show"}')
     home.secrets.chmod(0o600)
 
-    with pytest.raises(DeploymentError, match="not the secrets") as caught:
+    with pytest.raises(DeploymentError, match="does not contain the expected secrets") as caught:
         Secrets.read(home)
     assert "do-not-show" not in str(caught.value)
 

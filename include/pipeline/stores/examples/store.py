@@ -41,7 +41,7 @@ class ExamplesStore:
     """The examples of a database, encrypted with a key ring.
 
     Each method opens a connection of its own, so threads may share a store. Database errors come out as
-    `DatabaseUnavailableError`, which another try may pass.
+    `DatabaseUnavailableError`, which a retry may fix.
     """
 
     def __init__(self, database: Database, keyring: KeyRing) -> None:
@@ -78,7 +78,7 @@ class ExamplesStore:
         Args:
             collection: the collection to load into.
             rows: read once; their reader may add to `broken` meanwhile.
-            broken: the broken rows; rows whose id already stands for other content are added.
+            broken: the broken rows; rows whose id already belongs to other content are added.
             skip_bad: load the other rows if some are broken.
 
         Returns:

@@ -11,7 +11,7 @@ from pipeline.stores.database import Cursor, Database
 from pipeline.stores.queries import Queries
 
 if TYPE_CHECKING:
-    from pipeline.plans.expansion import Expansion  # which knows this room
+    from pipeline.plans.expansion import Expansion  # which imports this module
 
 FINAL_STATES = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
 """The final states of a permutation; in a closed run each has one of them."""
