@@ -23,7 +23,7 @@ class Adapter(FittedComponent):
     """
 
     family: ClassVar[str] = "adapter"
-    told: ClassVar[Mapping[str, Schema]] = {"tokeniser": Integer(FIRST, NEWEST)}
+    recorded: ClassVar[Mapping[str, Schema]] = {"tokeniser": Integer(FIRST, NEWEST)}
     tokeniser: int = NEWEST
     """The number of the tokeniser (see `characters.py`) that cuts its texts into words. An adapter that was read from a
     document keeps the document's tokeniser, even if there is a newer one."""

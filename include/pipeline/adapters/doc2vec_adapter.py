@@ -55,13 +55,16 @@ class Doc2VecAdapter(Adapter):
             default=2, ge=1, le=1_000_000, description="Words that occur less often in the training set are unknown."
         )
         negative: int = Field(
-            default=5, ge=1, le=100, description="How many words drawn at random each word is distinguished from."
+            default=5,
+            ge=1,
+            le=100,
+            description="The number of words drawn at random from which each word is distinguished in training.",
         )
         sample: float = Field(
             default=1e-3,
             ge=0,
             lt=1,
-            description="Words that make up more than this share of all are often skipped in training; 0: none are.",
+            description="Words that make up more than this share of all words are often skipped in training; 0: none.",
         )
 
         @model_validator(mode="after")

@@ -30,7 +30,7 @@ def cut(words: Sequence[str]) -> list[Sequence[str]]:
 
 
 class Pieces:
-    """The pieces of many texts, cut anew in each iteration, so that the words of a corpus stay packed in memory."""
+    """The pieces of many texts, cut again in each iteration, so that the words of a corpus stay packed in memory."""
 
     def __init__(self, token_lists: Sequence[Sequence[str]]) -> None:
         self._token_lists = token_lists

@@ -65,13 +65,13 @@ class WordVectorOptions(OptionSchema):
         default=5,
         ge=1,
         le=100,
-        description="How many words drawn at random each word is distinguished from in training.",
+        description="The number of words drawn at random from which each word is distinguished in training.",
     )
     sample: Annotated[float, Added()] = Field(
         default=1e-3,
         ge=0,
         lt=1,
-        description="Words that make up more than this share of all are often skipped in training; 0: none are.",
+        description="Words that make up more than this share of all words are often skipped in training; 0: none.",
     )
 
 

@@ -33,7 +33,7 @@ def _join_types(messages: list[str]) -> str:
 
 
 def normalise(value: Any, *, booleans: bool = True, levels: int = _LEVELS) -> Any:
-    """Return a value as JSON means it: `3.0` is 3 and `-0.0` is 0, also in lists, and `true` is no number.
+    """Return a value as JSON means it: `3.0` is 3 and `-0.0` is 0, also in lists, and `true` is not a number.
 
     Args:
         booleans: whether the option may take booleans; if not, they become a placeholder that no type takes.
@@ -68,7 +68,7 @@ class OptionSchema(BaseModel):
 
     Checks, labels, the JSON Schema, the trigger form and the reference are all made from it. A subclass declares each
     option as a field with `Field(description=…)` and its range. Units are part of an option's name (`days`) or of its
-    description. It is strict, so `"3"` is no integer, and takes no unknown option, no NaN and no infinity. A rule
+    description. It is strict, so `"3"` is not an integer, and accepts no unknown option, no NaN and no infinity. A rule
     across options is a `model_validator`. Objects are frozen: all threads may read them.
 
     Example:

@@ -105,7 +105,7 @@ def _keys(known: list[str], required: list[str], *more: dict[str, Any]) -> dict[
     """Return the part of an object's JSON Schema that says which keys it may and must have.
 
     A validator's message shows the part of the schema that a value breaks. With `additionalProperties`, or with
-    `required` beside the properties, that part would be the whole object with all its properties.
+    `required` next to the properties, that part would be the whole object with all its properties.
     """
     return {"propertyNames": {"enum": known}, "allOf": [{"required": required}, *more]}
 

@@ -62,9 +62,9 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
     tensors = _read_tensors(_decompress(data, limit_bytes + _OVERHEAD_BYTES))
     text = tensors.pop(_TREE, None)
     if text is None or text.dtype != np.uint8 or text.ndim != 1:
-        refuse("", "no text beside the arrays", f"a tensor of bytes called {_TREE}")
+        refuse("", "no text besides the arrays", f"a tensor of bytes called {_TREE}")
     if text.nbytes > _LONGEST_TEXT:
-        refuse("", f"a text of {text.nbytes} bytes", f"at most {_LONGEST_TEXT} beside the arrays")
+        refuse("", f"a text of {text.nbytes} bytes", f"at most {_LONGEST_TEXT} besides the arrays")
     try:
         decoded = str(text.data, "utf-8")
     except UnicodeDecodeError:

@@ -54,7 +54,7 @@ def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
         tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_ObjectMaker())
     except json.JSONDecodeError as error:
         raise DocumentError(
-            "document", f"no JSON ({error.msg})", f"wrong at line {error.lineno}, column {error.colno}"
+            "document", f"not JSON ({error.msg})", f"wrong at line {error.lineno}, column {error.colno}"
         ) from None
     except RecursionError:
         refuse("", "very deep nesting", f"at most {_DEEPEST} levels")

@@ -82,7 +82,7 @@ class Database:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Let blocks of `connection` reuse connections meanwhile: opening one takes longer than a short query.
+        """Let blocks of `connection` reuse connections within this block: opening one takes longer than a short query.
 
         For one thread. A block must undo its changes to the session itself, such as taking a lock.
         """

@@ -171,8 +171,8 @@ class ScikitModel(Model):
             advice = {"next_step": NOT_CONVERGED} if kind == _NOT_CONVERGED else {}
             logger.warning("the estimator warned", model=self.name, warning=kind, **advice)
 
-    def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for those that need so many
-        """Return the next step for a user whose model answers one class only, after training on so many examples."""
+    def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for subclasses
+        """Return the next step for a user whose model answers one class only, after training on this many examples."""
         return NOT_CONVERGED if not self.converged else advise(self.options)
 
     def _prepare(self, features: Features) -> Any:

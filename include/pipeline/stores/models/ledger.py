@@ -61,8 +61,8 @@ class Ledger:
     def open_run(self, run_id: str, plan: Any, expansion: "Expansion") -> list[str]:
         """Write a run with its exclusions and definitions.
 
-        If the run exists, what is being trained or has been keeps its state. What was reused is decided again, because
-        the examples may have changed.
+        If the run exists, definitions that are being trained or have been keep their state. Reuse is decided again,
+        because the examples may have changed.
 
         Args:
             run_id: Airflow's id of the run.

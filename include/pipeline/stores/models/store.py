@@ -48,7 +48,7 @@ class ModelsStore:
         A label has one row per run: another training of it replaces the model and keeps the version.
 
         Raises:
-            CancelledError: the run was cancelled meanwhile; nothing is stored.
+            CancelledError: the run has been cancelled; nothing is stored.
             TrainingError: the document is too large; nothing is stored.
         """
         document = model.document

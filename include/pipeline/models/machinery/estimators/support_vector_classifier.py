@@ -98,7 +98,7 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
 
 
 def is_large(rows: Any, targets: Any) -> bool:
-    """Return whether the rows are so many that oneDAL, whose rounds have a high fixed cost, is likely faster."""
+    """Return whether there are enough rows for oneDAL, whose rounds have a high fixed cost, to be faster."""
     numbers = rows.nnz if issparse(rows) else rows.size
     fewest = _FEWEST_SPARSE if issparse(rows) else _FEWEST_DENSE
     return bool(numbers * 2 / len(np.unique(targets)) >= fewest)
