@@ -214,7 +214,7 @@ class Compute(Variables):
         otherwise="no training waits for a core",
     )
     onedal: Annotated[Literal["on", "off"], Word] = variable(
-        "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines where it is installed.", "on"
+        "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines if it is installed.", "on"
     )
 
 

@@ -79,7 +79,7 @@ def airflow(context: typer.Context) -> None:
     from pipeline.deployment.variables import environment
 
     command = airflow_command(*context.args)
-    os.execve(command[0], command, {**os.environ, **environment(home())})  # noqa: S606 (our own command)
+    os.execve(command[0], command, {**os.environ, **environment(home())})  # noqa: S606 (a command of this project)
 
 
 def _say(sentence: str) -> None:

@@ -56,7 +56,7 @@ def _inspect_files(home: Home) -> Iterator[PipelineError]:
         return
     if not home.examples_keys.exists():
         step = "`pipeline up` says what is lost with it"
-        yield DeploymentError(str(home.examples_keys), "is gone", next_step=step)
+        yield DeploymentError(str(home.examples_keys), "is missing", next_step=step)
         return
     try:
         KeyRing.from_file(home.examples_keys)

@@ -31,7 +31,7 @@ def check_keys(home: Home, record: Record, secrets: Secrets, environ: Mapping[st
             raise _lost(home, "is not the file that the examples were loaded with", survey)
         return
     if survey.key_ids():
-        raise _lost(home, "is gone", survey)
+        raise _lost(home, "is missing", survey)
     KeyRing.generate().save(home.examples_keys)
 
 

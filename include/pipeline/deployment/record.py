@@ -146,7 +146,7 @@ def _read_json(path: Path, next_step: str) -> dict[str, Any]:
         if not any(map(Path.exists, Home(path.parent).kept)):
             raise DeploymentError(str(path.parent), "no deployment here", next_step="run `pipeline up` first") from None
         next_step = _MAKE if next_step == _REMAKE else next_step
-        raise DeploymentError(str(path), "is gone", next_step=next_step) from None
+        raise DeploymentError(str(path), "is missing", next_step=next_step) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not JSON"
         raise DeploymentError(str(path), f"cannot be read ({reason})", next_step=next_step) from None

@@ -12,7 +12,7 @@ from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
-# Means of float32 numbers are below the first, and how they vary is above the second where it is not 0. Between the
+# Means of float32 numbers are below the first, and how they vary is above the second unless it is 0. Between the
 # two every quotient and every square is a number.
 _LARGEST = 1e45
 _SMALLEST = 1e-100

@@ -32,7 +32,7 @@ def _add_digests(expansion: Expansion, survey: "ExamplesSurvey") -> Expansion:
 
 
 def _reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
-    """Return the expansion with stored models in place of definitions, where the plan wants them reused.
+    """Return the expansion with stored models in place of definitions, if the plan wants them reused.
 
     A model takes the place of a definition if it was trained with the same seed on examples of the same digest.
     """

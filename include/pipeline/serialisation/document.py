@@ -103,7 +103,7 @@ def join_bytes(document: SplitDocument, encoding: str) -> list[bytes]:
         return [write_document(join_document(document), encoding)]
     if document.adapter is None or document.adapter_sha256 is None:
         return [document.rest]
-    # JSON needs no parsing: the adapter is inserted in its place, which saves time where it is large
+    # JSON needs no parsing: the adapter is inserted in its place, which saves time if it is large
     name = f'"adapter":{{"sha256":"{document.adapter_sha256.hex()}"}}'.encode()
     before, found, after = document.rest.partition(name)
     if not found:

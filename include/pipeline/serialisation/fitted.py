@@ -145,7 +145,7 @@ _BODY: dict[str, Schema] = {"options": Anything(), "learnt": Anything()}
 
 @cache
 def find_version(distribution: str) -> str:
-    """Return the version of a distribution, or `missing` where it is not installed."""
+    """Return the version of a distribution, or `missing` if it is not installed."""
     try:
         return read_version(distribution)
     except PackageNotFoundError:

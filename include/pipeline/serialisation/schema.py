@@ -46,7 +46,7 @@ class Schema(ABC):
         """Return whether all of these values are allowed, decided at once.
 
         Returns:
-            False also where that cannot be decided at once; the caller then checks the values one by one.
+            False also if that cannot be decided at once; the caller then checks the values one by one.
         """
         return False
 
@@ -104,7 +104,7 @@ def match_size(name: str | None, size: int, path: str, sizes: Sizes) -> None:
 
 @dataclass(frozen=True)
 class Text(Schema):
-    """A text that UTF-8 can hold; one of `choices` where there are any."""
+    """A text that UTF-8 can hold; one of `choices` if there are any."""
 
     choices: tuple[str, ...] = ()
     longest: int = 100_000

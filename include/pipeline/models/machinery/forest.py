@@ -107,7 +107,7 @@ class ForestModel(TreesModel):
         options = super().estimator_options()
         options["max_depth"] = options["max_depth"] or MOST_DEPTH
         if not options.get("bootstrap", True):
-            options["max_samples"] = None  # scikit-learn refuses it where it has no effect
+            options["max_samples"] = None  # scikit-learn refuses it if it has no effect
         return options
 
     def read_fitted(self, estimator: Any) -> dict[str, Any]:

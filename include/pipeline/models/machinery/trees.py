@@ -116,7 +116,7 @@ class TreesModel(ScikitModel):
         """Return an estimator that answers as the one from which `learnt` was read.
 
         Args:
-            learnt: what `read_fitted` returned, with the `width`; audited where it comes from a document.
+            learnt: what `read_fitted` returned, with the `width`; audited if it comes from a document.
 
         Raises:
             DocumentError: some entries contradict each other.
