@@ -19,7 +19,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from machine import describe_machine, tell_machine
+from machine import describe_machine, format_machine
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.pipeline import Pipeline
@@ -167,7 +167,7 @@ def main() -> None:
     if chosen.json:
         print(json.dumps({"machine": describe_machine(), "recipes": rows}, indent=2))
         return
-    print(f"{tell_machine()}\n{chosen.texts:,} texts in one call, {chosen.singles} one by one, median of {ROUNDS}\n")
+    print(f"{format_machine()}\n{chosen.texts:,} texts in one call, {chosen.singles} one by one, median of {ROUNDS}\n")
     print(
         "| recipe | texts a second, batch | scikit-learn | ratio | one by one | scikit-learn | ratio | same answers |"
     )

@@ -27,7 +27,7 @@ import skops.io
 from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from machine import describe_machine, tell_machine
+from machine import describe_machine, format_machine
 from stored_documents import measure_store
 
 from corpus import make_options
@@ -144,7 +144,7 @@ def main() -> None:
     if chosen.json:
         print(json.dumps({"machine": describe_machine(), "models": rows}, indent=2))
         return
-    print(tell_machine(), "\n")
+    print(format_machine(), "\n")
     print("|", " | ".join(COLUMNS), "|")
     print("|", " | ".join("---" for _ in COLUMNS), "|")
     for row in rows:
@@ -156,7 +156,7 @@ def print_stored(rows: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         print(json.dumps({"machine": describe_machine(), "stored": rows}, indent=2))
         return
-    print(tell_machine(), "\n")
+    print(format_machine(), "\n")
     print("| encoding | way | documents a second | MiB a second | round trips | adapters stored |")
     print("| --- | --- | --: | --: | --: | --: |")
     for row in rows:

@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 from apart import Taken, measure_apart, measure_in_turn
-from machine import describe_machine, tell_machine
+from machine import describe_machine, format_machine
 from scratch import connect, scratch_environment
 
 from pipeline.examples.broken_rows import BrokenRows
@@ -166,7 +166,7 @@ def main() -> None:
     if chosen.json:
         print(json.dumps({"machine": describe_machine(), "rows": chosen.rows, "ways": table}, indent=2))
         return
-    print(tell_machine(), f"\n{chosen.rows:,} rows, median of {chosen.rounds}\n")
+    print(format_machine(), f"\n{chosen.rows:,} rows, median of {chosen.rounds}\n")
     print("| way | rows a second | × COPY | µs of a core per row | MiB above start |\n| --- | --: | --: | --: | --: |")
     for row in table:
         print("| {} | {:,} | {:.2f} | {:.2f} | {:,} |".format(*row.values()))

@@ -23,13 +23,13 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
-def tell_machine() -> str:
+def format_machine() -> str:
     """Return the machine in one line, for the head of a table."""
-    told = describe_machine()
-    libraries = ", ".join(f"{name} {version}" for name, version in told["libraries"].items())
+    found = describe_machine()
+    libraries = ", ".join(f"{name} {version}" for name, version in found["libraries"].items())
     return (
-        f"{told['processor']}, {told['usable_cores']} of {told['cores']} cores, {told['memory_gib']} GiB, "
-        f"{told['system']}, load {told['load_average']} at the time; Python {told['python']}, {libraries}"
+        f"{found['processor']}, {found['usable_cores']} of {found['cores']} cores, {found['memory_gib']} GiB, "
+        f"{found['system']}, load {found['load_average']} at the time; Python {found['python']}, {libraries}"
     )
 
 
@@ -51,4 +51,4 @@ def _read_versions() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(tell_machine())
+    print(format_machine())

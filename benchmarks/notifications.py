@@ -19,7 +19,7 @@ import kombu
 from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from machine import tell_machine
+from machine import format_machine
 from scratch import scratch_environment
 
 from integration.notifications.brokers import make_message
@@ -141,7 +141,7 @@ def main() -> None:
         opened = {name: stack.enter_context(way()) for name, way in ways.items()}
         rounds = [{name: measure(way) for name, way in opened.items()} for _ in range(ROUNDS)]
     medians = {name: [median(each[name][step] for each in rounds) for step in range(len(STEPS))] for name in ways}
-    print(tell_machine() + "\n\n| a second | " + " | ".join(ways) + " | ratio to kombu on PostgreSQL |")
+    print(format_machine() + "\n\n| a second | " + " | ".join(ways) + " | ratio to kombu on PostgreSQL |")
     print("| --- |" + " ---: |" * (len(ways) + 1))
     for step, name in enumerate(STEPS):
         figures = [medians[way][step] for way in ways]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from embedded import Embedded, embedded_deployment
-from machine import describe_machine, tell_machine
+from machine import describe_machine, format_machine
 
 Figures = dict[str, Any]
 SIZES = (10, 100, 500, 2_000)
@@ -101,11 +101,11 @@ def measure(sizes: list[int], idle_seconds: float, varied: str) -> Figures:
         for definitions in sizes:
             rows.append(measure_size(deployment, make_plan(definitions, first, varied), definitions, idle))
             first += definitions
-            print(tell(rows[-1]), flush=True)
+            print(format_progress(rows[-1]), flush=True)
     return {"idle_cores": {name: round(cores, 4) for name, cores in idle.items()}, "varied": varied, "sizes": rows}
 
 
-def tell(row: Figures) -> str:
+def format_progress(row: Figures) -> str:
     """Return one line about one size, to print while the others are still measured."""
     return f"… {row['definitions']} definitions: {row['seconds']} s"
 
@@ -135,7 +135,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, all running programs are ended
-    machine = tell_machine()
+    machine = format_machine()
     figures = measure([int(size) for size in chosen.sizes.split(",")], chosen.idle, chosen.vary)
     print(f"\n{machine}\n\n{write_table(figures)}")
     if chosen.json:

@@ -22,7 +22,7 @@ import httpx
 from fastapi import FastAPI
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from machine import describe_machine, tell_machine
+from machine import describe_machine, format_machine
 from scratch import connect, scratch_environment
 from stored_documents import make_part
 
@@ -138,13 +138,13 @@ def main() -> None:
     if chosen.json:
         print(json.dumps({"machine": describe_machine(), "seconds": found}, indent=2))
         return
-    print(tell_machine(), "\n")
+    print(format_machine(), "\n")
     large, small = SIZES
     print(f"{RUNS * MODELS:,} models in {RUNS} runs, {EXAMPLES:,} testing examples, {CLASSES} classes\n")
     print(f"| request | median ms, documents of {large} | max ms | median ms, {small} | max ms | ratio of medians |")
     print("| --- | --: | --: | --: | --: | --: |")
     for name in REQUESTS:
-        cells = [f"{1000 * tell(found[size][name]):.1f}" for size in SIZES for tell in (median, max)]
+        cells = [f"{1000 * statistic(found[size][name]):.1f}" for size in SIZES for statistic in (median, max)]
         ratio = median(found[large][name]) / median(found[small][name])
         print("|", " | ".join([name, *cells, f"{ratio:.2f}"]), "|")
 

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import structlog
-from machine import describe_machine, tell_machine
+from machine import describe_machine, format_machine
 from peers.contestants import Arena, Outcomes, contestants
 from peers.prepare import MemorySource, Sweep, count_parts, prepare
 from peers.report import compare, judge, write_table
@@ -74,7 +74,7 @@ def main() -> None:
     chosen = read_arguments()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, all running programs are ended
-    machine = tell_machine()
+    machine = format_machine()
     cores = len(os.sched_getaffinity(0))
     wanted = {name.strip() for name in chosen.peers.split(",") if name.strip()}
     with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as folder:

@@ -2,12 +2,12 @@
 ### Train every classifier in a training plan
 
 The run's configuration **is** the plan: a `dataset`, an `adapter` and a `model`, each with a name and, for every
-option, a list of values to try; what they are called is under *Options* in the navigation. Each permutation is one
-*definition*, trained by one `train` task instance that carries its label in the grid; its log says what was trained,
-on how many examples, and how good it is.
+option, a list of values to try; *Options* in the navigation lists their names. Each permutation is one *definition*,
+trained by one `train` task instance that carries its label in the grid; its log says what was trained, on how many
+examples, and how good it is.
 
-1. `expand_plan` checks the plan and writes its definitions to the models database; what is wrong in a plan, all of it,
-   is in its log.
+1. `expand_plan` checks the plan and writes its definitions to the models database; its log reports everything that is
+   wrong in a plan.
 2. `train` fetches the examples, trains, scores and stores one definition, and announces the model on the notification
    table and queue.
 3. `notify` closes the run and announces every stored model that has not been announced, also when a definition failed.
@@ -39,19 +39,19 @@ def train_classifiers() -> None:
     def expand_plan() -> list[str]:
         return tasks.expand_plan()
 
-    # Its workers have the memory and the keys of the examples; one machine has one queue, whatever is said here.
-    # The name of an instance is what it is mapped over, which is known before its body runs: a template that cannot be
-    # rendered afterwards would fail an instance whose work is done.
+    # Its workers have the memory and the keys of the examples; one machine has one queue and ignores this value.
+    # The name of an instance is made from what it is mapped over, which is known before its body runs: a template that
+    # cannot be rendered afterwards would fail an instance whose work is done.
     @task(pool="training", queue="training", map_index_template="{{ task.op_kwargs['label'] }}")
     def train(label: str) -> None:
         tasks.train(label)
 
-    @teardown  # runs after failures, and when somebody ends the run by hand
+    @teardown  # runs after failures, and when a run is ended by hand
     @task(retries=tasks.ANNOUNCE_RETRIES, max_retry_delay=tasks.ANNOUNCE_RETRY_DELAY)
     def notify() -> None:
         tasks.notify()
 
-    # Teardowns do not count: `train` decides the run, and `finish` makes a failed `notify` count too.
+    # Teardowns do not count: `train` decides the run's result, and `finish` makes a failed `notify` count too.
     train.expand(label=expand_plan()) >> notify() >> EmptyOperator(task_id="finish")
 
 

@@ -1,4 +1,4 @@
-# Our image as `astro dev start --image-name` needs it; see docs/settings.md.
+# This project's image as `astro dev start --image-name` needs it; see docs/settings.md.
 #
 #   docker build --tag classifier-pipeline-astro - < deploy/astro.Dockerfile
 ARG PIPELINE_IMAGE=classifier-pipeline

@@ -4,7 +4,7 @@ __version__: str
 
 
 def __getattr__(name: str) -> str:
-    if name == "__version__":  # to look it up takes longer than many a command
+    if name == "__version__":  # looking it up takes longer than many commands
         from importlib.metadata import version
 
         return version("classifier-pipeline")

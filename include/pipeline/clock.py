@@ -1,4 +1,4 @@
-"""How long the steps of a training take."""
+"""Measures how long the steps of a training take."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Moments as people and databases write them: `2016-1-1`, `2016-01-01T09:30Z`, `2016-01-01 09:30:00+02`."""
+"""Dates and times as people and databases write them: `2016-1-1`, `2016-01-01T09:30Z`, `2016-01-01 09:30:00+02`."""
 
 import re
 from datetime import UTC, datetime
@@ -15,18 +15,18 @@ _PATTERN = re.compile(
     re.ASCII,
 )
 _ISO = isoparser(sep="T")
-CALENDAR = "is no moment in the calendar"
+CALENDAR = "does not exist in the calendar"
 ALLOWED = "year-month-day, with or without a time and an offset, such as 2016-1-1 or 2016-01-01T09:30+02:00"
 
 
 def parse_datetime(text: str) -> datetime:
-    """Return the moment in UTC; a text without an offset is in UTC already.
+    """Return the moment in UTC; a text without an offset is in UTC.
 
     An offset is `Z`, `UTC`, `+02`, `+0200` or `+02:00`. 24:00 is the end of a day. Fractions of a second are cut to six
     digits.
 
     Raises:
-        ValueError: the text has another form, or there is no such day or time.
+        ValueError: the text has another form, or the day or time does not exist.
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
@@ -47,7 +47,7 @@ def _shorten(text: str) -> str:
 
 
 def canonical_datetime(text: str) -> str:
-    """Return the moment's one canonical form: `2016-01-01`, or with a time `2016-01-01T09:30:00+00:00`."""
+    """Return the only canonical form of a moment: `2016-01-01`, or with a time `2016-01-01T09:30:00+00:00`."""
     moment = parse_datetime(text)
     return moment.isoformat().removesuffix("T00:00:00+00:00")
 

@@ -1,7 +1,7 @@
-"""Every environment variable of the product: its name, what it means, what it may be, what holds without it.
+"""Every environment variable of the product: its name, its meaning, its allowed values, and what applies without it.
 
-Variables that are used together are one class, which reads them from an environment, and writes them into one: a
-mistake is told to those only who need the value. No other module reads a variable of its own.
+Variables that are used together are one class, which reads them from an environment and writes them into one: only the
+code that needs a value reports a mistake in it. No other module reads a variable of this product.
 
 >>> Compute.read({"PIPELINE_TRAINING_THREADS": "2"}).threads
 2
@@ -22,27 +22,27 @@ STORE_ALLOWED = f"a folder as file:///path, a bucket such as s3://bucket/path, o
 
 
 def variable(name: str, description: str, default: Any = None, **details: Any) -> Any:
-    """Declare a field that the variable `name` gives.
+    """Declare a field that is read from the variable `name`.
 
     Args:
-        details: `allowed`, where the type does not say it; `otherwise`, what holds without the variable where that is
-            no fixed value; and the limits of a number.
+        details: `allowed`, if the type does not say it; `otherwise`, what applies without the variable if that is not a
+            fixed value; and the limits of a number.
     """
     told: dict[str, Any] = {word: details.pop(word) for word in ("allowed", "otherwise") if word in details}
     return Field(default, alias=name, description=description, json_schema_extra=told, **details)
 
 
 class Variables(BaseModel):
-    """Variables that are used together. One that is empty counts as not set."""
+    """Variables that are used together. An empty variable counts as not set."""
 
     model_config = ConfigDict(frozen=True, validate_by_name=True, defer_build=True)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Return what an environment says, that of this process by default.
+        """Return the values in an environment, by default that of this process.
 
         Raises:
-            PipelineError: a variable holds what it may not: which, what was found, what is allowed.
+            PipelineError: a variable has an invalid value; the message has its name, the value, and what is allowed.
         """
         environ = os.environ if environ is None else environ
         given = {name: text for name in cls.names() if (text := environ.get(name, "")).strip()}
@@ -50,8 +50,8 @@ class Variables(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             name = str(error.errors(include_url=False)[0]["loc"][0])
-            allowed = tell_allowed(next(field for field in cls.model_fields.values() if field.alias == name))
-            next_step = "set it to that, or not at all"
+            allowed = describe_allowed(next(field for field in cls.model_fields.values() if field.alias == name))
+            next_step = "set it to that, or unset it"
             raise PipelineError(name, f"{given[name]!r} is not usable", allowed, next_step) from None
 
     @classmethod
@@ -72,7 +72,7 @@ class Variables(BaseModel):
 
 
 def _read_digits(given: Any) -> Any:
-    """Let nothing but ASCII digits be a number; pydantic takes 1.0 and 1_000 too."""
+    """Accept only ASCII digits as a number; pydantic also accepts 1.0 and 1_000."""
     if not isinstance(given, str):
         return given
     digits = given.strip()
@@ -92,12 +92,12 @@ Word = BeforeValidator(_read_word)
 
 
 class Deployment(Variables):
-    """Which deployment of this machine is meant."""
+    """The deployment that is meant, on this machine."""
 
     home: str | None = variable(
         "PIPELINE_HOME",
         "The state folder of the deployment on this machine.",
-        allowed="a folder; ~ is yours",
+        allowed="a folder; ~ is your home folder",
         otherwise="`.pipeline` in the checkout",
     )
     id: str | None = variable(
@@ -113,21 +113,21 @@ class Deployment(Variables):
 
 
 class Up(Variables):
-    """What `pipeline up` makes, and `pipeline settings apply`."""
+    """Settings of `pipeline up` and `pipeline settings apply`."""
 
     ui_port: Number = variable(
         "PIPELINE_UI_PORT",
-        "Airflow's port on one machine when its deployment is made; where it is taken, the next that is free.",
+        "Airflow's port on one machine when its deployment is made; if it is taken, the next free one.",
         8080,
         ge=1,
         le=65535,
     )
     training_slots: Number | None = variable(
         "PIPELINE_TRAINING_SLOTS",
-        "The size of the pool `training`: how many definitions are begun at once.",
+        "The size of the pool `training`: how many definitions begin at once.",
         ge=1,
         le=65535,
-        otherwise="on one machine twice the cores and two, elsewhere the settings file's",
+        otherwise="on one machine twice the number of cores plus two, elsewhere the settings file's",
     )
 
 
@@ -171,19 +171,19 @@ class ConnectionUrls(Variables):
 
 
 class ExamplesKeys(Variables):
-    """Where the keys come from that examples are encrypted with: one of the two."""
+    """Where the keys come from with which examples are encrypted: one of the two variables."""
 
     inline: str | None = variable(
         "PIPELINE_EXAMPLES_KEYS",
-        "The keys that examples are encrypted with, themselves.",
+        "The keys with which examples are encrypted.",
         allowed="`id:base64 of 32 bytes`, the current key first, and `digest:base64 of 32 bytes`, separated by commas",
         repr=False,
     )
     file: Path | None = variable(
         "PIPELINE_EXAMPLES_KEYS_FILE",
-        "The file that holds them.",
+        "The file that contains them.",
         allowed="a file of mode 0600",
-        otherwise="`examples.keys` in the state folder, where neither is set",
+        otherwise="`examples.keys` in the state folder, if neither is set",
     )
 
 
@@ -197,24 +197,24 @@ class Prepared(Variables):
         otherwise="on one machine `prepared` in the state folder, elsewhere off",
     )
     limit_mb: Number = variable(
-        "PIPELINE_PREPARED_LIMIT_MB", "How large all of it may become; what is longest unused goes.", 8_192, ge=1
+        "PIPELINE_PREPARED_LIMIT_MB", "The largest size of all of it; the least recently used goes first.", 8_192, ge=1
     )
 
 
 class Compute(Variables):
-    """What a training computes on."""
+    """How a training computes."""
 
     threads: Number = variable(
         "PIPELINE_TRAINING_THREADS", "How many threads one training computes on.", 1, ge=1, le=1_024
     )
     cores_folder: Path | None = variable(
         "PIPELINE_CORES_FOLDER",
-        "The locks by which no more trainings compute at once than there are cores. `pipeline up` sets it.",
+        "The locks that limit how many trainings compute at once to the number of cores. `pipeline up` sets it.",
         allowed="a folder",
-        otherwise="nobody waits for a core",
+        otherwise="no training waits for a core",
     )
     onedal: Annotated[Literal["on", "off"], Word] = variable(
-        "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines where it is installed.", "on"
+        "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines if it is installed.", "on"
     )
 
 
@@ -231,9 +231,9 @@ EXAMPLES_KEYS, EXAMPLES_KEYS_FILE = ExamplesKeys.names()
 PREPARED_STORE, PREPARED_LIMIT_MB = Prepared.names()
 
 
-def tell_allowed(field: FieldInfo) -> str:
-    """Return what a variable may be: `a whole number from 1 to 1024`."""
-    if allowed := _tell(field, "allowed"):
+def describe_allowed(field: FieldInfo) -> str:
+    """Return the allowed values of a variable: `a whole number from 1 to 1024`."""
+    if allowed := _describe(field, "allowed"):
         return allowed
     limits = {name: getattr(each, name) for each in field.metadata for name in ("ge", "le") if hasattr(each, name)}
     if "ge" in limits:
@@ -241,10 +241,10 @@ def tell_allowed(field: FieldInfo) -> str:
     return " or ".join(map(str, get_args(field.annotation))) if field.default is not None else "text"
 
 
-def tell_default(field: FieldInfo) -> str:
-    """Return what holds where a variable is not set."""
-    return _tell(field, "otherwise") or ("–" if field.default is None else str(field.default))
+def describe_default(field: FieldInfo) -> str:
+    """Return what applies if a variable is not set."""
+    return _describe(field, "otherwise") or ("–" if field.default is None else str(field.default))
 
 
-def _tell(field: FieldInfo, word: str) -> str:
+def _describe(field: FieldInfo, word: str) -> str:
     return str(field.json_schema_extra.get(word, "")) if isinstance(field.json_schema_extra, dict) else ""

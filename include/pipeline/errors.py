@@ -1,6 +1,6 @@
-"""Every error a user can meet: one root, fields as attributes, one readable sentence.
+"""Every error that a user can see: one base class, fields as attributes, one readable sentence.
 
-The sentence reads *where: what, got; what is allowed; next step*. An error that another try cannot fix
+The sentence reads *where: what, got; what is allowed; next step*. An error that a retry cannot fix
 (`retryable` is false) fails its task instance at once; see `train_classifiers`.
 """
 
@@ -15,8 +15,8 @@ class PipelineError(Exception):
     Args:
         where: the place: a file and line, a path in a plan, a connection.
         what: what is wrong there, with the value found.
-        allowed: what would have been right; empty where unknown.
-        next_step: what to do now; empty where `allowed` says it all.
+        allowed: what would have been right; empty if unknown.
+        next_step: what to do now; empty if `allowed` says it.
     """
 
     retryable: ClassVar[bool] = False
@@ -38,17 +38,17 @@ class PipelineError(Exception):
 
 
 class RetryableError(PipelineError):
-    """An error that may pass by itself: a database that is down, a broker that does not answer."""
+    """An error that may go away by itself: a database that is down, a broker that does not answer."""
 
     retryable: ClassVar[bool] = True
 
 
 class NotFoundError(PipelineError):
-    """There is nothing with this name or number."""
+    """Nothing has this name or number."""
 
 
 class OptionError(PipelineError):
-    """An option that its class does not have, or a value that it does not take."""
+    """An option that its class does not have, or a value that the option does not accept."""
 
 
 class UnknownNameError(PipelineError):
@@ -60,7 +60,7 @@ class TrainingError(PipelineError):
 
 
 class ExamplesChangedError(TrainingError):
-    """A definition whose examples are not those that its run began with.
+    """A definition whose examples are not those with which its run began.
 
     Args:
         dataset: the name of the dataset.
@@ -87,7 +87,7 @@ class KeyRingError(PipelineError):
 
 
 class DocumentError(PipelineError):
-    """A document that is refused: unknown, damaged, or outside of what documents may contain."""
+    """A document that is refused: unknown, damaged, or with content that documents may not have."""
 
 
 class PredictionDriftError(DocumentError):
@@ -107,7 +107,7 @@ class DeploymentError(PipelineError):
 
 
 class AirflowUnavailableError(DeploymentError):
-    """An Airflow that does not answer in time, or answers that it cannot at the moment (status 500 and above)."""
+    """An Airflow that does not answer in time, or answers that it cannot serve the request (status 500 and above)."""
 
     answered = False
-    """Whether it answered at all. If so, it runs, and something that it needs is missing."""
+    """Whether it answered at all. If so, it is running, and something that it needs is missing."""

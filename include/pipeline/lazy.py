@@ -1,4 +1,4 @@
-"""numpy, imported when something of it is first used: whoever only checks a plan does not wait for it.
+"""numpy, imported when it is first used, so that code that only checks a plan does not wait for it.
 
 A module that takes `np` from here needs `from __future__ import annotations`: an annotation would be the first use.
 """
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 else:
-    NDArray = list  # named in annotations alone
+    NDArray = list  # used in annotations only
 
     class _Numpy:
         def __getattr__(self, name: str) -> Any:
             found = getattr(import_module("numpy"), name)
-            setattr(self, name, found)  # from now on as fast as in numpy itself
+            setattr(self, name, found)  # from now on as fast as numpy itself
             return found
 
     np = _Numpy()

@@ -1,4 +1,4 @@
-"""Loggers of structlog, which is imported with the first event: a command that logs nothing does not wait for it."""
+"""Loggers of structlog, which is imported at the first event: a command that logs nothing does not load it."""
 
 from functools import cache
 from importlib import import_module
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class _Logger:
-    """Hands every call on to structlog's logger of that name, as structlog is configured at that moment."""
+    """Passes every call to structlog's logger of that name, as structlog is configured at the time of the call."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -27,14 +27,14 @@ def get_logger(name: str) -> "FilteringBoundLogger":
 
 
 def print_to(stream: TextIO) -> None:
-    """Print on a stream whatever is logged from now on; structlog itself would print it on stdout."""
+    """Print everything that is logged from now on to a stream; structlog would print it to stdout."""
     global _stream
     _stream = stream
 
 
 @cache
 def load_structlog() -> Any:
-    """Return structlog, configured to print where `print_to` said."""
+    """Return structlog, configured to print to the stream of `print_to`."""
     structlog = import_module("structlog")
     if _stream is not None:
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(_stream))

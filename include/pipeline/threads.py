@@ -1,7 +1,7 @@
 """How many threads a training computes on: one, unless the environment asks for more.
 
-Trainings beside each other use the cores, and libraries that each take all of them would only fight over them. More
-threads also add numbers up in another order, so that a model may differ in its last digits from one trained on one.
+Several trainings use the cores at the same time, so libraries that each take all cores would only slow each other down.
+More threads also add numbers in another order, so a model may differ in its last digits from one trained on one thread.
 """
 
 import os
@@ -23,24 +23,24 @@ def count_threads() -> int:
     """Return how many threads a training may compute on.
 
     Raises:
-        PipelineError: the environment says something that is no such number.
+        PipelineError: the environment's value is not a valid number of threads.
     """
     return Compute.read().threads
 
 
 @cache
 def find_libraries() -> "ThreadpoolController":
-    """Return what this process has loaded by now that computes on threads; looking for it takes milliseconds."""
+    """Return the libraries with thread pools that this process has loaded so far; the search takes milliseconds."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 
 
 class SharedSetting(Generic[Value]):
-    """A value of the whole process that blocks of several threads set for a while.
+    """A value of the whole process that blocks of several threads set temporarily.
 
-    Of the blocks that run, the latest decides; once none does, the value is what it was before the first. Example:
-    blocks A and B overlap, A ends first: B's value stays until B ends, and then the one from before A comes back.
+    Of the blocks that run, the latest decides; when none runs any more, the value is restored to what it was before the
+    first. Example: blocks A and B overlap, A ends first: B's value stays until B ends, and then the original returns.
 
     Args:
         read: returns the value.
@@ -72,13 +72,13 @@ class SharedSetting(Generic[Value]):
 
 @cache
 def _find_pools() -> SharedSetting[list[int]]:
-    """Return the sizes of the thread pools that a process has one of, whichever thread sets it: those of BLAS."""
+    """Return the sizes of the thread pools that a process has only one of, whichever thread sets it: those of BLAS."""
     libraries = find_libraries().select(user_api="blas").lib_controllers
 
     def write(sizes: list[int]) -> None:
         for library, size in zip(libraries, sizes, strict=True):
-            # For threadpoolctl the first thread that sets OpenBLAS's owns it, and what others set is passed over. Here
-            # a lock keeps threads apart, and it is owned by nobody.
+            # For threadpoolctl, the first thread that sets OpenBLAS's size owns it, and other threads' values are
+            # ignored. Here a lock separates the threads, and no thread owns the size.
             disown = getattr(library, "clear_controlling_thread", None)
             if disown:
                 disown(force=True)
@@ -91,13 +91,13 @@ def _find_pools() -> SharedSetting[list[int]]:
 
 @contextmanager
 def limit_threads() -> Iterator[None]:
-    """Let libraries compute on so many threads while the block runs; not those loaded after the first such block.
+    """Limit libraries to this many threads while the block runs, except those loaded after the first such block.
 
-    Blocks may lie within one another, and several threads may run one at the same time.
+    Blocks may be nested, and several threads may run one at the same time.
     """
     count, libraries = count_threads(), find_libraries()
     pools = [count] * len(libraries.select(user_api="blas").lib_controllers)
-    # OpenMP keeps a number for each thread that asks, so that each block sets and restores its own
+    # OpenMP has a number for each thread that asks, so each block sets and restores its own
     with _find_pools().set(pools), libraries.select(user_api="openmp").limit(limits=count):
         yield
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 JOINERS: Final = "\u200c\u200d"
-"""Zero-width joiners and non-joiners, which Persian, the languages of India and emoji are spelled with."""
+"""Zero-width joiners and non-joiners, which are part of the spelling of Persian, the languages of India and emoji."""
 
 # Characters of other categories that a font draws nothing for, as Unicode's property Default_Ignorable_Code_Point names
 # them, and the empty Braille pattern. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
@@ -40,7 +40,7 @@ def is_harmful(character: str) -> bool:
 
 
 def escape_harmful(text: str) -> str:
-    r"""Return a printable text: harmful characters but line feeds and tabs become JSON escapes such as `\u202e`."""
+    r"""Return a printable text: harmful characters except line feeds and tabs become JSON escapes such as `\u202e`."""
     if text.isascii() and not _ASCII_CONTROL.search(text):
         return text
     return "".join(_escape(each) if each not in _LAYOUT and is_harmful(each) else each for each in text)

@@ -1,1 +1,1 @@
-"""The seam between Airflow and the product: the only place besides `dags/` and `plugins/` that imports Airflow."""
+"""Connects Airflow and the product: besides `dags/` and `plugins/`, the only place that imports Airflow."""

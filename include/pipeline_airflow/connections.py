@@ -1,4 +1,4 @@
-"""The product's connections, as Airflow knows them: environment, secrets backend or metadata database."""
+"""The product's connections as defined in Airflow: environment, secrets backend or metadata database."""
 
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ def airflow_connections() -> Connections:
 
 
 def models_database() -> Database:
-    """Return Airflow's `models_db`, all that the registry needs."""
+    """Return Airflow's `models_db`, the only connection that the registry needs."""
     return _database("models_db", ConnectionUrls.read().models_db)
 
 

@@ -14,8 +14,8 @@ from pipeline.plans.settings import SETTINGS
 REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
 """Where the API server shows the reference of the options; see `reference_app`."""
 
-# Airflow checks each schema whenever it reads the DAG, which each task does. It takes the newest draft where a schema
-# names none, and that check takes many times as long.
+# Airflow checks each schema whenever it reads the DAG, which each task does. If a schema does not name its draft,
+# Airflow uses the newest one, whose check takes many times as long.
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
 _SECTION_HELP = """{description} One block `{{"name": …, "options": {{…}}}}`, or a list of blocks to try each of them.
@@ -32,11 +32,11 @@ For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["pol
 def list_params() -> dict[str, dict[str, Any]]:
     """Return the arguments of a `Param` for each key of a plan, in the order of the form.
 
-    The sections have no default: a run that is triggered without them would train the defaults, which nobody asked
-    for. The form shows their first example instead; see `trigger_check`.
+    The sections have no default: otherwise, a run that is triggered without them would train the defaults, which
+    nobody wanted. The form shows their first example instead; see `trigger_check`.
 
-    In a task there are none. A task shows no form, and the config was checked when the run was created. Airflow would
-    check it and all these schemas again in each task, which takes longer than many trainings.
+    A task gets no params. It shows no form, and the config was checked when the run was created. Airflow would check
+    the config and all these schemas again in each task, which takes longer than many trainings.
     """
     if get_parsing_context().task_id is not None:
         return {}

@@ -11,8 +11,8 @@ _ITS_OWN: Final = ("event", "exc_info", "stack_info", "positional_args")
 
 
 def write_values_plainly() -> None:
-    """Write values in words in everything that the product logs in this process from now on. Idempotent."""
-    # change the list itself: loggers that were used before hold it
+    """Write values as words in everything that the product logs in this process from now on. Idempotent."""
+    # change the list itself: loggers that were used before refer to it
     processors = structlog.get_config()["processors"]
     if write_values not in processors:
         processors.insert(0, write_values)

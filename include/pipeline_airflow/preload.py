@@ -1,6 +1,6 @@
-"""Import heavy modules once, before the executor forks, so that no task pays for them.
+"""Import heavy modules once, before the executor forks, so that tasks do not have to.
 
-The product's own are among them: changed code is used once the deployment is started anew, not before.
+The product's own modules are among them: changed code is used only after the deployment is restarted.
 """
 
 import importlib
@@ -30,7 +30,7 @@ MODULES = (
     "airflow.providers.postgres.hooks.postgres",
     "airflow.sdk.execution_time.task_runner",
     "airflow.sdk.execution_time.supervisor",
-    # what reading the DAG file and rendering a task's label import
+    # imported by reading the DAG file and rendering a task's label
     "airflow.dag_processing.bundles.local",
     "airflow.dag_processing.dagbag",
     "airflow.dag_processing.importers.python_importer",
@@ -46,9 +46,9 @@ MODULES = (
 
 
 def preload() -> None:
-    """Import `MODULES`; called in the parent of every task: a Celery worker, or the scheduler that has none.
+    """Import `MODULES`; called in the parent of every task: a Celery worker, or the scheduler if there are no workers.
 
-    What a process finds out once is found out here too: every class that a plan can name, versions, Airflow's plugins.
+    It also computes what a process computes only once: every class that a plan can name, versions, Airflow's plugins.
     """
     for module in MODULES:
         importlib.import_module(module)
@@ -73,10 +73,10 @@ def preload() -> None:
     for library in LIBRARIES:
         find_version(library)
     read_code_version()
-    with suppress(PipelineError):  # a training says what is wrong with a variable
-        is_accelerated()  # which loads oneDAL where there is one; it starts no thread before it computes
-    check_array([[0.0]])  # which looks for plugins of a library in whatever is installed
-    with suppress(ImportError, ValueError, PipelineError):  # a training says what is wrong with the address
+    with suppress(PipelineError):  # a training reports what is wrong with a variable
+        is_accelerated()  # loads oneDAL if it is installed; oneDAL starts no thread before it computes
+    check_array([[0.0]])  # searches all installed packages for plugins of a library
+    with suppress(ImportError, ValueError, PipelineError):  # a training reports what is wrong with the address
         get_filesystem_class(get_protocol(Prepared.read().store or ""))
     find_libraries()
     get_listener_manager()

@@ -16,16 +16,16 @@ _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
 
 
 def make_registry_app() -> FastAPI:
-    """Return the application. Those who may read the DAG can read it; those who may trigger it can change aliases."""
+    """Return the application. Users who may read the DAG can read it; users who may trigger it can change aliases."""
     return make_app(Access(reader=_find_reader, user=_find_user), models_database)
 
 
 def _find_reader(request: Request, user: GetUserDep) -> str:
-    return _check(_may_read, request, user, f"only who may see the DAG {DAG_ID} may see its models")
+    return _check(_may_read, request, user, f"only users who may see the DAG {DAG_ID} may see its models")
 
 
 def _find_user(request: Request, user: GetUserDep) -> str:
-    return _check(_may_trigger, request, user, f"only who may trigger the DAG {DAG_ID} may do this")
+    return _check(_may_trigger, request, user, f"only users who may trigger the DAG {DAG_ID} may do this")
 
 
 def _check(may: Any, request: Request, user: Any, refusal: str) -> str:

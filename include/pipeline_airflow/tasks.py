@@ -21,11 +21,11 @@ from pipeline_airflow.plain_log import write_values_plainly
 
 log = logging.getLogger(__name__)
 
-# In any other state `notify` will still run, and announce what is stored by then.
+# In any other state, `notify` will still run and announce what is stored by then.
 _BEGUN = ("running", "success", "failed", "skipped", "upstream_failed", "removed")
 
-# A definition's log says what matters; gensim writes a line for every epoch, and Airflow's own setting for this
-# ([logging] namespace_levels) does not reach loggers of the standard library.
+# A definition's log should show what matters, but gensim writes a line for every epoch, and Airflow's own setting for
+# this ([logging] namespace_levels) does not affect loggers of the standard library.
 logging.getLogger("gensim").setLevel(logging.WARNING)
 
 RETRIES = {
@@ -33,7 +33,7 @@ RETRIES = {
     "retry_delay": timedelta(seconds=5),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=5),
-    # what cannot pass by itself fails at once; everything else, a lost worker included, is tried again
+    # errors that cannot go away by themselves fail at once; everything else is retried, including a lost worker
     "retry_policy": ExceptionRetryPolicy(
         rules=[
             RetryRule(exception=RetryableError, action=RetryAction.DEFAULT, reason="may pass by itself"),
@@ -42,7 +42,7 @@ RETRIES = {
     ),
 }
 
-# A broker that is away for two hours: what is stored is announced when it is back.
+# For a broker that is down for up to two hours: what is stored is announced when it is back.
 ANNOUNCE_RETRIES = 120
 ANNOUNCE_RETRY_DELAY = timedelta(minutes=1)
 
@@ -52,7 +52,7 @@ def expand_plan() -> list[str]:
     write_values_plainly()
     dag_run = get_current_context()["dag_run"]
     most = conf.getint("core", "max_map_length")
-    # the config as it was given, so that a key that no Param knows is seen
+    # the config as it was given, so that keys without a Param are checked too
     return open_run(dag_run.run_id, dag_run.conf or {}, airflow_connections(), most)
 
 
@@ -87,15 +87,15 @@ def notify() -> None:
 def _notify_if_nobody_will(context: Context, connections: Connections) -> None:
     """Do the work of `notify` if it will not run again: trainings can be cleared without the tasks that follow them.
 
-    The last training of a run does it, after it has written its own end. If two end together, one or both do; doing it
-    twice is harmless.
+    The last training of a run does it, after it has recorded its own end. If two end together, one or both do it; doing
+    it twice is harmless.
     """
     run_id = context["run_id"]
     try:
         if not Ledger(connections.models_db).has_unfinished(run_id) and _state_of(context, "notify") in _BEGUN:
             announce(run_id, connections)
     except (PipelineError, AirflowRuntimeError) as error:
-        # the training has its own end; what is stored is announced by the next `notify`
+        # the training has its own result; the next `notify` announces what is stored
         log.warning("not announced yet: %s", error)
 
 

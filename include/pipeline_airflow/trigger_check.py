@@ -1,6 +1,6 @@
 """Checks a plan in the API server before Airflow reads it, and answers with the sentences of `pipeline plan check`.
 
-Airflow alone reports one mistake, in the words of a JSON Schema, and accepts a key that no field has.
+Airflow alone reports one mistake, in the words of a JSON Schema, and accepts a key without a field.
 """
 
 import json
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 TRIGGER: Final = f"/api/v2/dags/{DAG_ID}/dagRuns"
 FORM: Final = f"/api/v2/dags/{DAG_ID}/details"
-"""Where the trigger form asks for the values of its fields."""
+"""Where the trigger form gets the values of its fields."""
 
 LARGEST_BODY_BYTES: Final = 2**19 + 2**16
 """The largest plan, with room for the rest of the request."""
@@ -36,8 +36,8 @@ Change = Callable[[int, bytes], bytes | None]
 class TriggerCheck:
     """Checks the plan in a request for a run, and gives the form its example. Every other request passes unchanged.
 
-    Airflow decides who may trigger a run. So this does not refuse a plan with mistakes: it hands Airflow a plan that
-    Airflow refuses for sure once it knows who asks, and writes the mistakes into that answer.
+    Airflow decides who may trigger a run. So this class does not refuse a plan with mistakes: it gives Airflow a plan
+    that Airflow is certain to refuse once it has checked the user, and writes the mistakes into that answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -80,7 +80,7 @@ class TriggerCheck:
 
 
 class _Rewriting:
-    """A `send` that replaces the body of an answer; where that fails, the answer stays as it is."""
+    """A `send` that replaces the body of an answer; if that fails, the answer is unchanged."""
 
     def __init__(self, send: Send, change: Change) -> None:
         self._send = send
@@ -102,7 +102,7 @@ class _Rewriting:
         try:
             changed = self._change(self._start["status"], body)
         except Exception:
-            log.exception("an answer stays as Airflow gave it")
+            log.exception("an answer was left as Airflow gave it")
             changed = None
         if changed is not None:
             body = changed
@@ -128,7 +128,7 @@ def offer_examples(status: int, answer: bytes) -> bytes | None:
 
 
 def _examine(body: bytes) -> tuple[bytes, bytes] | None:
-    """Return what `examine` does, None where it fails."""
+    """Return the result of `examine`, or None if it fails."""
     try:
         return examine(body)
     except Exception:
@@ -139,7 +139,7 @@ def _examine(body: bytes) -> tuple[bytes, bytes] | None:
 def examine(body: bytes) -> tuple[bytes, bytes] | None:
     """Return what Airflow gets in place of a request with a wrong plan, and what to answer; None for a right plan.
 
-    None also where the request is no JSON object: Airflow refuses that itself.
+    None also if the request is not a JSON object: Airflow refuses that itself.
     """
     from pipeline.plans import Finding, PlanError, check_shape, parse_plan  # every class of every registry
     from pipeline.plans.limits import MOST_LEVELS
@@ -168,12 +168,12 @@ def examine(body: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _is_about_plan(status: int, answer: bytes) -> bool:
-    """Return whether Airflow refuses the config, and not the person who asks or something else about the run."""
+    """Return whether Airflow refuses the config, and not the user or something else about the run."""
     return status == HTTPStatus.BAD_REQUEST and str(json.loads(answer).get("detail")).startswith(_AIRFLOWS_WORDS)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that first returns a body that was read already, and then what the client sends."""
+    """Return a `receive` that first returns a body that was already read, and then what the client sends."""
     given = False
 
     async def replay() -> Message:

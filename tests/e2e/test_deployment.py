@@ -174,7 +174,7 @@ def test_programs_that_a_killed_supervisor_left_are_told_and_up_starts_everythin
     assert left
     assert status.returncode == 1
     assert status.stdout.count("RUNS") == 4
-    assert "programs that it started still run" in status.stderr
+    assert "programs that it started are still running" in status.stderr
     assert done.returncode == 0, done.stderr
     assert spare_deployment.base_url == url
     assert read_secrets(spare_deployment) == secrets
@@ -236,7 +236,7 @@ def test_up_without_the_key_file_of_the_examples_does_not_say_up(spare_deploymen
     path.chmod(0o600)
 
     assert done.returncode == 1
-    assert "200 examples are encrypted with what was in it" in done.stderr
+    assert "200 examples are encrypted with its keys" in done.stderr
     assert "Up" not in done.stdout
     assert not made_anew
     assert spare_deployment.run("up").returncode == 0

@@ -86,7 +86,7 @@ def test_the_ledger_follows_an_instance_that_is_marked_failed_and_one_that_is_cl
         wait_until(lambda: states(ledger, run_id) == ["trained", "training"])
         running = deployment.run("runs", "resume", run_id)
         assert running.returncode == 1
-        assert "it goes on (2 permutations: 1 trained, 1 training)" in running.stderr
+        assert "it is still running (2 permutations: 1 trained, 1 training)" in running.stderr
 
         path = f"{DAG_RUNS}/{quote(run_id)}/taskInstances/train/1"
         assert client.patch(path, json={"new_state": "failed"}).status_code == 200

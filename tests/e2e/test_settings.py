@@ -95,7 +95,7 @@ def test_twice_is_harmless_and_what_airflow_refuses_keeps_no_other_from_being_ap
     assert "pool default_pool: Airflow answered 400 (" in first["default_pool"].note
     assert states(second) == SECOND
     assert second["of_parts"].note == ""
-    assert second["of_uri"].note == "password, extra: written again, for Airflow does not show it"
+    assert second["of_uri"].note == "password, extra: written again, because Airflow does not show it"
     assert "value: " in second["a_password"].note
     assert shown(api) == after_first
 

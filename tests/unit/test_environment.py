@@ -14,8 +14,8 @@ from pipeline.environment import (
     ExamplesKeys,
     Prepared,
     Up,
-    tell_allowed,
-    tell_default,
+    describe_allowed,
+    describe_default,
 )
 from pipeline.errors import PipelineError
 
@@ -30,7 +30,7 @@ OF_OTHERS = {
 def list_rows() -> list[str]:
     """Return the documentation's table as it has to be."""
     return [
-        f"| `{field.alias}` | {field.description} | {tell_allowed(field)} | {tell_default(field)} |"
+        f"| `{field.alias}` | {field.description} | {describe_allowed(field)} | {describe_default(field)} |"
         for group in GROUPS
         for field in group.model_fields.values()
     ]
@@ -97,7 +97,7 @@ def test_anything_else_is_refused_with_what_is_allowed(name: str, said: str, all
     with pytest.raises(PipelineError) as refused:
         group.read({name: said})
 
-    assert str(refused.value) == f"{name}: '{said}' is not usable; {allowed}; set it to that, or not at all."
+    assert str(refused.value) == f"{name}: '{said}' is not usable; {allowed}; set it to that, or unset it."
 
 
 def test_values_become_variables_again() -> None:

@@ -1,4 +1,4 @@
-"""The adapters that a plan can name, one class a file."""
+"""The adapters that a plan can name, one class per file."""
 
 from pipeline.adapters.base import Adapter
 from pipeline.components.family import Family

@@ -23,10 +23,10 @@ class Adapter(FittedComponent):
     """
 
     family: ClassVar[str] = "adapter"
-    told: ClassVar[Mapping[str, Schema]] = {"tokeniser": Integer(FIRST, NEWEST)}
+    recorded: ClassVar[Mapping[str, Schema]] = {"tokeniser": Integer(FIRST, NEWEST)}
     tokeniser: int = NEWEST
     """The number of the tokeniser (see `characters.py`) that cuts its texts into words. An adapter that was read from a
-    document keeps the document's tokeniser, whichever is the newest."""
+    document keeps the document's tokeniser, even if there is a newer one."""
     gives_negative: ClassVar[bool]
     """Whether a row can hold negative numbers, which not every model takes. Each class must set it."""
     gives_sparse: ClassVar[bool] = False
@@ -34,9 +34,9 @@ class Adapter(FittedComponent):
     knows_any: bool = False
     """Whether a word that did not occur in training can give numbers other than 0 too."""
     row_options: ClassVar[frozenset[str]] = frozenset()
-    """The options that do not decide what is learnt, only how a row is made of it. Adapters that differ in these alone
-    are trained once: each takes over what `get_shared` of the trained one returns. For example, one training serves
-    TF-IDF with `norm` "l1" and "l2"."""
+    """The options that do not decide what is learnt, only how a row is made from it. Adapters that differ only in these
+    are trained once: each of the others takes over what `get_shared` of the trained one returns. For example, one
+    training serves TF-IDF with `norm` "l1" and "l2"."""
 
     @classmethod
     def can_give_negative(cls, choices: Mapping[str, Sequence[Any]]) -> bool:  # noqa: ARG003 - for subclasses
@@ -82,7 +82,7 @@ class Adapter(FittedComponent):
         """Return the features of some texts.
 
         Args:
-            texts: any number of texts, also none.
+            texts: any number of texts, including none.
 
         Returns:
             Shape (texts, width), float32, in the order of the texts; sparse if `gives_sparse`. A text without a known
@@ -95,7 +95,7 @@ class Adapter(FittedComponent):
     @property
     @abstractmethod
     def width(self) -> int:
-        """How many numbers a row has.
+        """The number of numbers in a row.
 
         Raises:
             TrainingError: the width is learnt, and the adapter has not been fitted.
@@ -103,7 +103,7 @@ class Adapter(FittedComponent):
 
     @property
     def dense_width(self) -> int:
-        """How many of these numbers take memory even where they are 0; for sparse rows none."""
+        """How many of these numbers take memory even if they are 0; none for sparse rows."""
         return 0 if self.gives_sparse else self.width
 
     @property

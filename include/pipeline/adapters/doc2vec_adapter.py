@@ -27,9 +27,9 @@ class Doc2VecAdapter(Adapter):
     """Turns a text into the vector that best predicts the text's known words, or zeros if it has none.
 
     This is the distributed bag of words or the distributed memory of Le and Mikolov (2014, arXiv:1405.4053) with
-    negative sampling, trained by gensim on one thread. The vector of every text, also of a training text, is inferred
-    in as many epochs as training had, starting from zeros, with the same random numbers and without skipping words. A
-    text of more than 10,000 words, the most that gensim reads at once, is cut into pieces, from which its vector learns
+    negative sampling, trained by gensim on one thread. The vector of every text, including training texts, is inferred
+    in the same number of epochs as training, starting from zeros, with the same random numbers and without skipping
+    words. gensim reads at most 10,000 words at once, so a longer text is cut into pieces, from which its vector learns
     in turn.
     """
 
@@ -55,13 +55,16 @@ class Doc2VecAdapter(Adapter):
             default=2, ge=1, le=1_000_000, description="Words that occur less often in the training set are unknown."
         )
         negative: int = Field(
-            default=5, ge=1, le=100, description="How many words drawn at random each word is distinguished from."
+            default=5,
+            ge=1,
+            le=100,
+            description="The number of words drawn at random from which each word is distinguished in training.",
         )
         sample: float = Field(
             default=1e-3,
             ge=0,
             lt=1,
-            description="Words that make up more than this share of all are often skipped in training; 0: none are.",
+            description="Words that make up more than this share of all words are often skipped in training; 0: none.",
         )
 
         @model_validator(mode="after")

@@ -68,7 +68,7 @@ class FastTextAdapter(WordVectorAdapter):
 
     @cached_property
     def _ngrams(self) -> NDArray[np.float32]:
-        """The vectors of the buckets that are learnt; none before that."""
+        """The vectors of the buckets that are learnt; none before training."""
         return self._padding[1:]
 
     def make_model(self, options: dict[str, Any]) -> Any:

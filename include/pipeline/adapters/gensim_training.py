@@ -10,7 +10,7 @@ from pipeline.adapters.tokenise import count_words
 from pipeline.errors import TrainingError
 from pipeline.lazy import NDArray, np
 
-# Far above what training gives, and small enough that no sum of vectors overflows.
+# Far above what training produces, and small enough that no sum of vectors overflows.
 LARGEST_VALUE = 1e9
 
 REPRODUCIBLE: dict[str, int] = {
@@ -23,14 +23,14 @@ MOST_WORDS = 10_000
 
 
 def cut(words: Sequence[str]) -> list[Sequence[str]]:
-    """Return a text's words in as few pieces as possible, of at most `MOST_WORDS` and about the same length each."""
+    """Return a text's words in as few pieces as possible, each of at most `MOST_WORDS` and of about the same length."""
     count = max(1, -(-len(words) // MOST_WORDS))
     bounds = [len(words) * number // count for number in range(count + 1)]
     return [words[start:end] for start, end in pairwise(bounds)]
 
 
 class Pieces:
-    """The pieces of many texts, cut anew in each iteration, so that the words of a corpus stay packed in memory."""
+    """The pieces of many texts, cut again in each iteration, so that the words of a corpus stay packed in memory."""
 
     def __init__(self, token_lists: Sequence[Sequence[str]]) -> None:
         self._token_lists = token_lists

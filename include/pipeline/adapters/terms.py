@@ -48,10 +48,10 @@ def name_units(analyzer: str) -> str:
 
 
 def make_analyze(analyzer: str, ngram_range: Sequence[int], tokeniser: int) -> Analyze:
-    """Return a function that lists each text's terms, as often as they occur.
+    """Return a function that lists each text's terms, with repetitions.
 
     A text without letters or digits has no terms. The terms are scikit-learn's, with three differences: words are cut
-    by our tokeniser, any run of white space counts as one space, and a single space is no term.
+    by this project's tokeniser, any run of white space counts as one space, and a single space is not a term.
     """
     lengths = range(ngram_range[0], ngram_range[1] + 1)
     if analyzer == "word":

@@ -86,7 +86,7 @@ class TfidfAdapter(Adapter):
         fewest, share = self.options.min_df, self.options.max_df
         known = [term for term, count in holding.items() if count >= fewest and count / len(texts) <= share]
         if not known:
-            raise self._tell_nothing(len(texts))
+            raise self._no_terms_error(len(texts))
         if len(known) > self.options.max_features:
             # equally frequent terms stay in alphabetical order, because sorting is stable, also in reverse
             known = sorted(sorted(known), key=lambda term: holding[term] + repeats[term], reverse=True)
@@ -96,7 +96,7 @@ class TfidfAdapter(Adapter):
         self._idf = find_idf(map(holding.__getitem__, known), len(texts))
         return self
 
-    def _tell_nothing(self, texts: int) -> TrainingError:
+    def _no_terms_error(self, texts: int) -> TrainingError:
         kind = name_units(self.options.analyzer)
         return TrainingError(
             self.name,

@@ -28,7 +28,7 @@ _POOLING = frozenset({"sequence_length", "pooling"})
 Pooling = Annotated[
     Literal["sequence", "mean", "tfidf_mean"],
     Field(
-        description="sequence: the words' vectors one after the other, zeros at the end; mean: their average; "
+        description="sequence: the words' vectors one after the other, padded with zeros; mean: their average; "
         "tfidf_mean: their average in which rarer words count more."
     ),
 ]
@@ -65,13 +65,13 @@ class WordVectorOptions(OptionSchema):
         default=5,
         ge=1,
         le=100,
-        description="How many words drawn at random each word is distinguished from in training.",
+        description="The number of words drawn at random from which each word is distinguished in training.",
     )
     sample: Annotated[float, Added()] = Field(
         default=1e-3,
         ge=0,
         lt=1,
-        description="Words that make up more than this share of all are often skipped in training; 0: none are.",
+        description="Words that make up more than this share of all words are often skipped in training; 0: none.",
     )
 
 
@@ -104,7 +104,7 @@ class WordVectorAdapter(Adapter):
 
     @cached_property
     def _vectors(self) -> NDArray[np.float32]:
-        """The vectors that are learnt; none before that."""
+        """The vectors that are learnt; none before training."""
         return self._padding[1:]
 
     @abstractmethod

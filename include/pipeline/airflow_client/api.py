@@ -1,4 +1,4 @@
-"""Airflow's REST API, as far as starting a deployment, triggering a run and watching it need it."""
+"""Airflow's REST API, limited to what starting a deployment, triggering a run and watching it need."""
 
 import weakref
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ DAG_ID = "train_classifiers"
 ENDED_RUN_STATES = ("success", "failed")
 
 _IDLE_SECONDS = 2
-"""How long an unused connection is kept: less than any server or proxy in between keeps it."""
+"""How long an unused connection is kept: shorter than any server or proxy in between keeps it."""
 
 
 class AirflowApi:
@@ -47,12 +47,12 @@ class AirflowApi:
         """Return the server and user that the environment names.
 
         Raises:
-            DeploymentError: it names none.
+            DeploymentError: a part of the login is missing.
         """
         login = AirflowLogin.read(environ)
         if login.url is None or login.username is None or login.password is None:
             missing = ", ".join(login.missing)
-            raise DeploymentError("environment", f"{missing} not set", next_step="set it, or `pipeline up`")
+            raise DeploymentError("environment", f"{missing} not set", next_step="set it, or run `pipeline up`")
         return cls(login.url, login.username, login.password)
 
     @property
@@ -73,21 +73,21 @@ class AirflowApi:
         return self._token
 
     def health(self) -> dict[str, Any] | None:
-        """Return what the health page says of each component; None where nobody answers."""
+        """Return what the health page says about each component; None if no Airflow answers."""
         try:
             response = self._request("GET", "/api/v2/monitor/health", timeout=5)
         except httpx.TransportError:
             return None
         try:
             answer = response.json()
-        except ValueError:  # another program has the port
+        except ValueError:  # another program is using the port
             return None
         return answer if response.is_success and isinstance(answer, dict) else None
 
     def warm_up(self) -> None:
-        """Make the server build the part that tasks talk to, which it otherwise does while the first one waits.
+        """Make the server build the part that tasks talk to, which it would otherwise build while the first task waits.
 
-        It decides nothing: a machine that is too busy to answer in time builds that part all the same.
+        The result is not needed: a machine that is too busy to answer in time builds that part all the same.
         """
         with suppress(DeploymentError):
             self.call("GET", "/execution/health")
@@ -109,7 +109,7 @@ class AirflowApi:
             return response.status_code, {}
 
     def find(self, path: str) -> Any:
-        """Return the JSON answer of a GET; None where there is no such thing.
+        """Return the JSON answer of a GET; None for status 404.
 
         Raises:
             DeploymentError: the server does not answer, or refuses.
@@ -118,7 +118,7 @@ class AirflowApi:
         return None if status == HTTPStatus.NOT_FOUND else self._check(path, status, answer)
 
     def change(self, method: str, path: str, body: Any, timeout: float = 30) -> Any:
-        """Return the JSON answer of a request that has to succeed.
+        """Return the JSON answer of a request that must succeed.
 
         Raises:
             DeploymentError: the server does not answer, not within `timeout` seconds, or refuses.
@@ -168,7 +168,7 @@ class AirflowApi:
     def _check(self, path: str, status: int, answer: Any) -> Any:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             detail = answer.get("detail") if isinstance(answer, dict) else None
-            said = f": {detail}" if isinstance(detail, str) else ""  # anything else is for whoever reads its log
+            said = f": {detail}" if isinstance(detail, str) else ""  # anything else is in Airflow's log
             raise self._unavailable(f"Airflow answered {status}{said}", path)
         if status >= HTTPStatus.BAD_REQUEST:
             detail = answer.get("detail", answer) if isinstance(answer, dict) else answer

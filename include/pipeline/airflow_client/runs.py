@@ -1,4 +1,4 @@
-"""One run in Airflow, as far as ending and resuming it need it, through the REST API."""
+"""One run in Airflow, through the REST API, limited to what ending and resuming it need."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pipeline.airflow_client.api import DAG_ID, AirflowApi
 
-# A page of Airflow's holds no more; changes are cut so that each call ends well within its time.
+# The largest page that Airflow returns. Changes are split so that each call ends well within its time.
 PAGE = 100
 CHUNK = 500
 CHANGE_SECONDS = 300
@@ -17,7 +17,7 @@ _NOT_TRAINED = ("failed", "skipped", "upstream_failed")
 
 
 class AirflowRun:
-    """A run of `train_classifiers` by its id, whether Airflow has it or not."""
+    """A run of `train_classifiers` by its id; it need not exist in Airflow."""
 
     def __init__(self, api: AirflowApi, run_id: str) -> None:
         self.api = api
@@ -25,19 +25,19 @@ class AirflowRun:
         self._path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id, safe='')}"
 
     def find_state(self) -> str | None:
-        """Return `queued`, `running`, `success` or `failed`; None where Airflow has no such run."""
+        """Return `queued`, `running`, `success` or `failed`; None if Airflow has no such run."""
         answer = self.api.find(self._path)
         return None if answer is None else str(answer["state"])
 
     def mark_failed(self) -> None:
-        """End the run: what is running is killed, what has not begun is skipped, and `notify` runs.
+        """End the run: running tasks are killed, waiting ones are skipped, and `notify` runs.
 
-        A run that has ended already is only called failed.
+        A run that has already ended is only marked as failed.
         """
         self.api.change("PATCH", self._path, {"state": "failed"}, CHANGE_SECONDS)
 
     def list_labels(self) -> list[str] | None:
-        """Return the labels that `expand_plan` gave, each at its map index; None where it did not succeed."""
+        """Return the labels that `expand_plan` returned, each at its map index; None if it did not succeed."""
         answer = self.api.find(f"{self._path}/taskInstances/expand_plan/xcomEntries/return_value")
         if answer is None:
             return None
@@ -45,12 +45,12 @@ class AirflowRun:
         return list(json.loads(value) if isinstance(value, str) else value)
 
     def is_expanded(self) -> bool:
-        """Return whether there is a `train` instance for each label, and not one that stands for all."""
+        """Return whether there is a `train` instance for each label, instead of one placeholder for all."""
         page = self.api.find(f"{self._path}/taskInstances?task_id=train&limit=1&order_by=map_index")
         return any(instance["map_index"] >= 0 for instance in page["task_instances"])
 
     def list_untrained(self) -> list[int]:
-        """Return the map indexes of the `train` instances that Airflow calls failed or skipped."""
+        """Return the map indexes of the `train` instances that are failed or skipped in Airflow."""
         query = "&".join(
             ["task_id=train", f"limit={PAGE}", "order_by=map_index", *(f"state={s}" for s in _NOT_TRAINED)]
         )
@@ -60,8 +60,8 @@ class AirflowRun:
         return indexes
 
     def mark_trained(self) -> None:
-        """Mark every `train` instance as successful, in one call: one for each instance takes half a second each."""
-        self._clear(_AFTER, start=False)  # of what has failed there Airflow would start the run
+        """Mark every `train` instance as successful in one call: a call for each would take half a second each."""
+        self._clear(_AFTER, start=False)  # if one of these had failed, Airflow would start the run
         self.api.change("PATCH", f"{self._path}/taskInstances/train", {"new_state": "success"}, CHANGE_SECONDS)
 
     def clear_training(self, map_indexes: Sequence[int] | None) -> None:
@@ -73,11 +73,11 @@ class AirflowRun:
             self._clear([["train", index] for index in map_indexes[first : first + CHUNK]], start=False)
 
     def start_again(self) -> None:
-        """Clear what follows the trainings and let the run go on."""
+        """Clear the tasks after the trainings and let the run continue."""
         self._clear(_AFTER, start=True)
 
     def clear(self) -> None:
-        """Clear every task instance and let the run begin again."""
+        """Clear every task instance and start the run from the beginning."""
         self._clear(["expand_plan", "train", *_AFTER], start=True)
 
     def _clear(self, task_ids: Sequence[Any], *, start: bool) -> None:

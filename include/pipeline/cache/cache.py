@@ -1,4 +1,4 @@
-"""Make each entry once among all trainings."""
+"""Make each entry once for all trainings."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ class Kind(Generic[T]):
     """A kind of entry: examples, words, an adapter, features.
 
     Attributes:
-        name: what the log calls it; decides the entry's name together with the key.
+        name: its name in the log; together with the key it decides the entry's name.
         pack: returns a value as JSON values and arrays.
         unpack: returns an equal value from them.
     """
@@ -53,8 +53,8 @@ class Cache:
     Each training has one; it is not for several threads.
 
     Args:
-        store: where entries are; without one every value is made.
-        database: has the locks; needed where there is a store.
+        store: where entries are kept; None: every value is made.
+        database: holds the locks; required if there is a store.
         waiting: a context manager around each wait for another worker.
     """
 
@@ -73,7 +73,7 @@ class Cache:
 
     @property
     def shares(self) -> bool:
-        """Whether there is a store; without one, keys are not needed."""
+        """Whether there is a store; without one, no keys are needed."""
         return self._store is not None
 
     def get(self, kind: Kind[T], key: Mapping[str, Any] | None, make: Callable[[], T]) -> T:
@@ -81,16 +81,16 @@ class Cache:
 
         Args:
             kind: of the value.
-            key: everything that decides the value, as JSON values; with None it is made and not written.
+            key: everything that decides the value, as JSON values; None: the value is made and not written.
             make: makes the value. If it raises, nothing is written and the next worker tries again.
 
         Raises:
-            DatabaseUnavailableError: the database with the locks does not answer.
+            DatabaseUnavailableError: the database that holds the locks does not answer.
         """
         if self._store is None or self._database is None or key is None:
             return make()
         name = hashlib.sha256(f"{kind.name}\0{canonical_json(key)}".encode()).hexdigest()
-        with self._making.charging(_FINDING):  # a value that is made meanwhile is not charged for this
+        with self._making.charging(_FINDING):  # the time for making a value is not charged to this
             entry = self._store.read(name)
             if entry is None:
                 with lock(self._database, f"{self._store.id} {name}", kind.name, self._waiting):
@@ -100,7 +100,7 @@ class Cache:
             return make() if entry.tree is None else self._take(entry, kind)
 
     def close_idle(self) -> None:
-        """Close idle connections to the database, before a long step that needs none."""
+        """Close idle connections to the database before a long step that does not need it."""
         if self._database is not None:
             self._database.close_idle()
 
@@ -111,7 +111,7 @@ class Cache:
         entry = PackedEntry(kind.pack(made), seconds)
         worth_bytes = max(seconds * _WORTH_BYTES_A_SECOND, _SMALL_BYTES)
         kept = entry.size_bytes <= min(worth_bytes, store.limit_bytes)
-        # a note says that it is not kept, so that no worker waits for it
+        # a note records that the entry is not kept, so that no worker waits for it
         store.write(name, entry if kept else PackedEntry(None, seconds))
         log.info("prepared", what=kind.name, seconds=round(seconds, 4), size_bytes=entry.size_bytes, kept=kept)
         return made

@@ -23,7 +23,7 @@ class Entry:
     """An entry that was read.
 
     Attributes:
-        tree: JSON values and arrays; None where making them again takes no longer than reading them.
+        tree: JSON values and arrays; None if making them again takes no longer than reading them.
         made_seconds: how long it took to make.
         read_seconds: how long it took to read here.
     """
@@ -41,7 +41,7 @@ class PackedEntry:
         tree = take_out_arrays(tree, self._arrays)
         arrays = [(array.dtype.str, array.shape) for array in self._arrays]
         head = {"tree": tree, "arrays": arrays, "made_seconds": made_seconds}
-        # texts may hold a lone surrogate, which UTF-8 cannot encode
+        # texts may contain a lone surrogate, which UTF-8 cannot encode
         self._head = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
         self.size_bytes = len(self._head) + sum(array.nbytes for array in self._arrays)
 
@@ -83,7 +83,7 @@ def _put_back(node: Any, arrays: Sequence[NDArray[Any]]) -> Any:
         if MARKER in node:
             return arrays[node[MARKER]]
         return {key: _put_back(value, arrays) for key, value in node.items()}
-    # only short lists of parts hold arrays; long lists of words or numbers are left alone
+    # only short lists of parts contain arrays; long lists of words or numbers are left unchanged
     if isinstance(node, list) and node and isinstance(node[0], dict | list):
         return [_put_back(value, arrays) for value in node]
     return node

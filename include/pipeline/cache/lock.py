@@ -17,26 +17,26 @@ log = get_logger(__name__)
 def lock(
     database: Database, name: str, what: str, waiting: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[None]:
-    """Hold the lock with a name while the block runs; wait until it is free.
+    """Hold a named lock while the block runs; wait until it is free.
 
-    It belongs to a database connection, so that the death of its holder frees it.
+    The lock belongs to a database connection, so it is freed if its holder dies.
 
     Args:
-        database: has the lock.
-        name: of the lock.
-        what: the log says that this is waited for.
+        database: the database of the lock.
+        name: the name of the lock.
+        what: what is waited for, in the log.
         waiting: a context manager around the wait.
 
     Raises:
-        DatabaseUnavailableError: before the block. A connection that is lost later is logged; others may then begin.
+        DatabaseUnavailableError: before the block. A connection lost later is logged, and others may then begin.
     """
     key = {"key": int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)}
     done = False
     try:
         with database.connection() as connection:
-            connection.autocommit = True  # no transaction stays open meanwhile
+            connection.autocommit = True  # no transaction stays open during the block
             if connection.execute(queries.try_lock, key).fetchone() != (True,):
-                log.info("waiting for another worker that prepares the same", what=what)
+                log.info("waiting for another worker that is preparing the same", what=what)
                 started = time.perf_counter()
                 with waiting():
                     connection.execute(queries.wait_for_lock, key)
@@ -47,4 +47,4 @@ def lock(
     except DatabaseUnavailableError as error:
         if not done:
             raise
-        log.warning("the lock on what was prepared was lost meanwhile", what=what, reason=str(error))
+        log.warning("the lock on a prepared entry was lost", what=what, reason=str(error))

@@ -1,8 +1,8 @@
 """Authenticated encryption of one entry of the store, piece by piece, under the key that examples are encrypted with.
 
-AES-256-GCM (NIST SP 800-38D) under a key of the entry's own, which HKDF (RFC 5869) draws from the key ring's current
-key, a random salt and the entry's name: what is copied to another name no longer opens, and as no two entries share a
-key, the number of a piece serves as its nonce.
+AES-256-GCM (NIST SP 800-38D) under a key of the entry's own, which HKDF (RFC 5869) derives from the key ring's current
+key, a random salt and the entry's name. So an entry that is copied to another name cannot be opened, and because no two
+entries share a key, the number of a piece serves as its nonce.
 """
 
 import os
@@ -19,7 +19,7 @@ from pipeline.examples.cipher import Buffer
 from pipeline.examples.keyring import Key, KeyRing
 
 PIECE_BYTES: Final = 2**20
-"""An entry is sealed and opened in pieces of this size, so that this much memory is needed beside its own."""
+"""An entry is sealed and opened in pieces of this size, so this much memory is needed in addition to its own."""
 
 _MAGIC: Final = b"prepared 1\n"
 _SALT_BYTES: Final = 32
@@ -27,8 +27,8 @@ _TAG_BYTES: Final = 16
 _HEAD = Struct(f">{len(_MAGIC)}sB64s{_SALT_BYTES}s")
 
 
-class Unreadable(Exception):  # noqa: N818 - it ends in a miss, and nobody sees it
-    """An entry that is not whole, not of this name, or under another key than the current one."""
+class Unreadable(Exception):  # noqa: N818 - it ends in a cache miss and is never shown
+    """An entry that is incomplete, has another name, or is under a key that is not the current one."""
 
 
 class Sealer:
@@ -42,7 +42,7 @@ class Sealer:
         self._write(_HEAD.pack(_MAGIC, len(key_id), key_id, salt))
 
     def seal(self, plain: Buffer) -> None:
-        """Write bytes, in as many pieces as they need; none for no bytes."""
+        """Write bytes in as many pieces as needed; no bytes need no piece."""
         for piece in _cut(plain):
             self._write(self._cipher.encrypt(_nonce(self._count), piece, None))
             self._count += 1
@@ -57,17 +57,17 @@ class Opener:
         if len(head) < _HEAD.size or not head.startswith(_MAGIC):
             raise Unreadable
         _, length, key_id, salt = _HEAD.unpack(head)
-        # what is under a former key is made again, so that it goes when the key does
+        # an entry under an old key is made again, so that it disappears together with the key
         if key_id[:length] != keyring.current.id.encode():
             raise Unreadable
         self._cipher = _draw_cipher(keyring.current, salt, name)
         self._count = 0
 
     def open_into(self, plain: memoryview) -> None:
-        """Fill `plain` with what was sealed in one call.
+        """Fill `plain` with the bytes that one call sealed.
 
         Raises:
-            Unreadable: it was not, or not here.
+            Unreadable: it was sealed differently, or at another position.
         """
         for piece in _cut(plain):
             sealed = self._read(len(piece) + _TAG_BYTES)

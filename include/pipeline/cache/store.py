@@ -1,4 +1,4 @@
-"""Where entries are kept: a folder or a bucket, bounded in size."""
+"""The store of entries: a folder or a bucket with a maximum size."""
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -28,12 +28,12 @@ _LEFT = 0.9  # of the limit, so that not every write has to make room
 class CacheStore:
     """Entries by name, encrypted with the examples' current key. The least recently used are removed to make room.
 
-    A store that cannot be reached does not fail a training: reading finds no entry and writing keeps none. Any number
+    A store that cannot be reached does not fail a training: reads find no entry and writes are dropped. Any number
     of processes and threads may use one store at once.
 
     Args:
         url: of a folder, in any file system that fsspec knows.
-        limit_bytes: how large all entries together may become.
+        limit_bytes: the maximum size of all entries together.
 
     Raises:
         PipelineError: the address is invalid, or the package for its file system is not installed.
@@ -52,10 +52,10 @@ class CacheStore:
 
     @classmethod
     def of(cls, prepared: Prepared, keyring: KeyRing) -> "CacheStore | None":
-        """Return the store that the environment names; None where it names none or says off.
+        """Return the store that the environment names; None if it names no store or `off`.
 
         Raises:
-            PipelineError: the address is none.
+            PipelineError: the address is invalid.
         """
         return cls(prepared.store, prepared.limit_mb * 2**20, keyring) if prepared.store else None
 
@@ -65,12 +65,12 @@ class CacheStore:
         return self._try("read its id", self._read_id) or secrets.token_hex(16)
 
     def read(self, name: str) -> Entry | None:
-        """Return the entry with a name; None where there is none that can be read."""
+        """Return the entry with a name; None if there is no readable entry."""
         return self._try("be read", lambda: self._read(self._path(name), name))
 
     def write(self, name: str, entry: PackedEntry) -> None:
-        """Write an entry, and remove the least recently used ones where there is no room for it."""
-        self._try("keep what was prepared", lambda: self._write(self._path(name), name, entry))
+        """Write an entry; if there is no room, remove the least recently used ones."""
+        self._try("keep a prepared entry", lambda: self._write(self._path(name), name, entry))
 
     def clear(self) -> int:
         """Remove every entry and return how many there were.
@@ -148,7 +148,7 @@ class CacheStore:
         return [(path, info["size"], _moment(info)) for path, info in found.items() if path.endswith(_SUFFIX)]
 
     def _remove(self, path: str) -> None:
-        with suppress(FileNotFoundError):  # another process makes room too
+        with suppress(FileNotFoundError):  # another process is making room too
             self._files.rm_file(path)
 
     @contextmanager
@@ -165,7 +165,7 @@ class CacheStore:
             return action()
         except Exception as error:  # noqa: BLE001 - every file system has errors of its own
             reason = _shorten(error)
-            log.warning("the store of what is prepared failed", could_not=what, store=self.url, reason=reason)
+            log.warning("the store of prepared entries failed", could_not=what, store=self.url, reason=reason)
             return None
 
 

@@ -23,24 +23,24 @@ def pipeline() -> None:
 
 
 def main() -> None:
-    """Run the command line; a `PipelineError`, or a disk that is full, becomes a sentence on stderr and exit code 1."""
-    print_to(sys.stderr)  # stdout is for what was asked for
+    """Run the command line; a `PipelineError` or a full disk becomes a sentence on stderr and exit code 1."""
+    print_to(sys.stderr)  # stdout is for the result of the command
     try:
         try:
             app()
         finally:
-            sys.stdout.flush()  # here, where it can still be said that it failed
+            sys.stdout.flush()  # here, where a failure can still be reported
     except PipelineError as error:
         _fail(error)
         sys.exit(1)
-    except BrokenPipeError:  # whoever read has read enough
+    except BrokenPipeError:  # the reader has closed the pipe
         _close_stdout()
         sys.exit(1)
     except OSError as error:
         from pipeline.cli.connect import home
-        from pipeline.stores.disk import tell_os_error
+        from pipeline.stores.disk import describe_os_error
 
-        trouble = tell_os_error(error, home())
+        trouble = describe_os_error(error, home())
         if trouble is None:
             raise
         _fail(PipelineError(str(error.filename or "disk"), trouble.what, next_step=trouble.next_step))
@@ -58,5 +58,5 @@ def _fail(error: PipelineError) -> None:
 
 
 def _close_stdout() -> None:
-    """Throw away what could not be written, which Python would otherwise try again at its end, and complain."""
+    """Discard output that could not be written; otherwise Python would try again at exit and print an error."""
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until the process ends

@@ -1,4 +1,4 @@
-"""Every command of `pipeline`, each imported when it is run: a command waits for no library that it does not use."""
+"""Every command of `pipeline`, each imported when it is run: no command loads a library that it does not use."""
 
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -12,8 +12,8 @@ class Entry(NamedTuple):
     """A command, or a group of commands.
 
     Args:
-        place: the module, and what in it is the command's function or the group's Typer.
-        help: what `pipeline --help` says of it: what the function or the group says of itself.
+        place: the module, and the name of the command's function or of the group's Typer in it.
+        help: the text in `pipeline --help`, equal to the help of the function or group itself.
     """
 
     place: str
@@ -22,14 +22,14 @@ class Entry(NamedTuple):
 
 ENTRIES = {
     "up": Entry("deployment:up", "Start everything on this machine, and wait until it is healthy."),
-    "down": Entry("deployment:down", "Stop everything; twice is harmless."),
+    "down": Entry("deployment:down", "Stop everything; running it twice is harmless."),
     "status": Entry(
-        "deployment:status", "Say what runs and what is wrong; exit code 0 only when all of it is healthy."
+        "deployment:status", "Show what runs and what is wrong; exit code 0 only if everything is healthy."
     ),
     "env": Entry("deployment:env", 'Print the deployment\'s environment, for `eval "$(pipeline env)"`.'),
     "migrate": Entry(
         "deployment:migrate",
-        "Bring every database that the environment names to this version's schema; `up` does it on one machine.",
+        "Migrate every database that the environment names to this version's schema; `up` does so on one machine.",
     ),
     "airflow": Entry(
         "deployment:airflow", "Run Airflow's own command line on this deployment: `pipeline airflow dags list`."
@@ -40,18 +40,16 @@ ENTRIES = {
     "runs": Entry("runs:app", "List, show, cancel and resume runs."),
     "models": Entry("models:app", "List, show, export and try stored models."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
-    "notifications": Entry(
-        "notifications:app", "Look at the notification table, and at the queues and what they hold."
-    ),
-    "settings": Entry("settings:app", "Airflow's connections, pools and variables, from airflow_settings.yaml."),
-    "prepared": Entry("prepared:app", "What trainings share: where it is kept, and how large it is."),
+    "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),
+    "settings": Entry("settings:app", "Apply Airflow's connections, pools and variables from airflow_settings.yaml."),
+    "prepared": Entry("prepared:app", "Show or clear what trainings share."),
 }
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 _CONTEXT_SETTINGS = {"airflow": _PASSED_ON}
 
 
 class LazyGroup(typer.core.TyperGroup):
-    """The root command: it lists its commands by `ENTRIES`, and imports the one that is run."""
+    """The root command: it lists its commands from `ENTRIES` and imports the one that is run."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -59,7 +57,7 @@ class LazyGroup(typer.core.TyperGroup):
             self.add_command(typer.core.TyperCommand(name, help=entry.help))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return name, command and the other arguments, as the base class does, the command itself imported."""
+        """Return name, command and remaining arguments, as the base class does; the command is imported."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command if name is None else load_command(name), rest
 

@@ -1,6 +1,6 @@
-"""How commands reach the deployment: one place for the environment, the stores and Airflow.
+"""How commands reach the deployment: the single place for the environment, the stores and Airflow.
 
-What a command does not ask for is not imported.
+Only what a command uses is imported.
 """
 
 import os
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def home() -> Path:
-    """Return the state folder of this machine's deployment, whether it is there or not."""
+    """Return the state folder of this machine's deployment; it need not exist."""
     return find_home(Deployment.read().home)
 
 
@@ -32,10 +32,10 @@ def read_deployment(reason: str) -> dict[str, str]:
     """Return the variables of this machine's deployment.
 
     Args:
-        reason: why it is asked for, told where there is none.
+        reason: why it is needed, for the error message.
 
     Raises:
-        DeploymentError: there is none.
+        DeploymentError: there is no deployment.
     """
     from pipeline.deployment.variables import environment
 
@@ -46,7 +46,7 @@ def read_deployment(reason: str) -> dict[str, str]:
 
 
 def complete_environment() -> dict[str, str]:
-    """Return this process's environment, completed by this machine's deployment where it does not say it all itself.
+    """Return this process's environment; variables that it lacks come from this machine's deployment.
 
     Raises:
         DeploymentError: a variable is missing, and there is no deployment on this machine to supply it.
@@ -55,15 +55,15 @@ def complete_environment() -> dict[str, str]:
     if not missing:
         return dict(os.environ)
     supplied = read_deployment(f"the environment lacks {', '.join(missing)}")
-    if ExamplesKeys.read().inline:  # keys given by hand take the place of the deployment's file
+    if ExamplesKeys.read().inline:  # keys set by hand replace the deployment's file
         del supplied[EXAMPLES_KEYS_FILE]
-    # one that is empty counts as not set
+    # an empty variable counts as not set
     return supplied | {name: text for name, text in os.environ.items() if text or name not in supplied}
 
 
 @cache
 def environ() -> dict[str, str]:
-    """Return the environment that commands go by; see `complete_environment`."""
+    """Return the environment that commands use; see `complete_environment`."""
     return complete_environment()
 
 
@@ -93,7 +93,7 @@ def examples_survey() -> "ExamplesSurvey":
 
 
 def examples_store() -> "ExamplesStore":
-    """Return the examples database, with the keys that open it."""
+    """Return the examples database with its keys."""
     from pipeline.stores.examples.store import ExamplesStore
 
     return ExamplesStore(connections().examples_db, connections().keyring)

@@ -1,4 +1,4 @@
-"""The two terminals of a command: stdout for what was asked for, stderr for all else."""
+"""The two terminals of a command: stdout for its result, stderr for everything else."""
 
 import sys
 from typing import Any
@@ -8,14 +8,14 @@ from rich.text import Text
 
 from pipeline.visible import escape_harmful
 
-_PIPE_WIDTH = 10_000  # a pipe has no width to fold to
+_PIPE_WIDTH = 10_000  # a pipe has no width to wrap at
 
 
 class SafeConsole(Console):
-    """A console that no name from a file or a database can steer: what nobody sees is printed as its number."""
+    """A console that text from a file or a database cannot control: invisible characters are printed as escapes."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return a string to be printed, as all are that commands print; see `Console.render_str`."""
+        """Return a printable string; commands print all strings through it; see `Console.render_str`."""
         return super().render_str(escape_harmful(text), **options)
 
 

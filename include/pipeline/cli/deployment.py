@@ -25,7 +25,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop everything; twice is harmless."""
+    """Stop everything; running it twice is harmless."""
     from pipeline.deployment.stop import stop
 
     ended = stop(home(), _say)
@@ -37,7 +37,7 @@ def down() -> None:
 
 
 def status(as_json: AsJson = False) -> None:
-    """Say what runs and what is wrong; exit code 0 only when all of it is healthy."""
+    """Show what runs and what is wrong; exit code 0 only if everything is healthy."""
     from pipeline.deployment.condition import read_status
 
     found = read_status(home())
@@ -67,7 +67,7 @@ def env() -> None:
 
 
 def migrate() -> None:
-    """Bring every database that the environment names to this version's schema; `up` does it on one machine."""
+    """Migrate every database that the environment names to this version's schema; `up` does so on one machine."""
     from pipeline.deployment.migrate import migrate_everything
 
     migrate_everything(complete_environment(), _say)
@@ -79,7 +79,7 @@ def airflow(context: typer.Context) -> None:
     from pipeline.deployment.variables import environment
 
     command = airflow_command(*context.args)
-    os.execve(command[0], command, {**os.environ, **environment(home())})  # noqa: S606 (our own command)
+    os.execve(command[0], command, {**os.environ, **environment(home())})  # noqa: S606 (a command of this project)
 
 
 def _say(sentence: str) -> None:

@@ -40,7 +40,7 @@ def load(
     ] = None,
     id: Annotated[  # noqa: A002 - it is the option's name
         str | None,
-        typer.Option(metavar="COLUMN", help="The column that identifies a row; default: none, its content does."),
+        typer.Option(metavar="COLUMN", help="The column that identifies a row; default: none, its content does so."),
     ] = None,
     collection: Collection = DEFAULT_COLLECTION,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Load the good rows even if others are broken.")] = False,
@@ -86,15 +86,15 @@ def stats(as_json: AsJson = False) -> None:
 
 @app.command("create-keys")
 def create_keys() -> None:
-    """Create the key file that PIPELINE_EXAMPLES_KEYS_FILE names, unless it exists; `pipeline up` does so by itself."""
+    """Create the key file that PIPELINE_EXAMPLES_KEYS_FILE names, unless it exists; `pipeline up` does so itself."""
     path = KeyRing.create(ExamplesKeys.read())
-    told = f"The examples' keys are in {path}. Back the file up: without it nobody can read the examples."
+    told = f"The examples' keys are in {path}. Back up this file: without it the examples cannot be read."
     console.print(told, highlight=False, soft_wrap=True)
 
 
 @app.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
-    """Re-encrypt all examples with a new key, or finish an interrupted rotation. Reads and loads go on meanwhile."""
+    """Re-encrypt all examples with a new key, or finish an interrupted rotation. Reads and loads can continue."""
     store = examples_store()
     with errors.status("re-encrypting …") as status:
         rotation = rotate(store, lambda rows: status.update(f"re-encrypting … {rows} rows"))
@@ -103,7 +103,7 @@ def rotate_key(as_json: AsJson = False) -> None:
     else:
         _print_rotation(rotation, store)
     if (cache := connections().cache_store) is not None:
-        cache.clear()  # encrypted with the former key, so nobody will read it
+        cache.clear()  # encrypted with the old key, so it is of no more use
 
 
 def _print_rotation(rotation: Rotation, store: ExamplesStore) -> None:

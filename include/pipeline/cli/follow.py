@@ -16,10 +16,10 @@ from pipeline.stores.disk import find_trouble
 from pipeline.stores.models.ledger import FINAL_STATES
 
 POLL_SECONDS = 0.5
-# A restart takes seconds and is not worth a word. Where nothing listens any more, nothing may come back.
+# A restart takes seconds and needs no message. If nothing listens at the address, the server may never come back.
 QUIET_SECONDS = 10
 ABSENT_SECONDS = 90
-# An Airflow that answers and cannot work waits for its database or its disk, so for somebody to make room.
+# An Airflow that answers but cannot work waits for its database or its disk, so for a person to make room.
 PATIENCE_SECONDS = 3600
 
 
@@ -27,11 +27,11 @@ def follow_to_end(airflow: AirflowApi, run_id: str, count: int, *, as_json: bool
     """Print each definition as it ends, and the leaderboard when the run has.
 
     Args:
-        count: how many definitions there are to wait for; 0 where nobody knows yet.
-        but: labels that ended before anybody began to wait.
+        count: the number of definitions to wait for; 0 if unknown.
+        but: labels that ended before this wait began.
 
     Raises:
-        typer.Exit: the run ended otherwise than well.
+        typer.Exit: the run did not succeed.
     """
     state = _follow(airflow, run_id, count, but, quiet=as_json)
     definitions, url = ledger().list_definitions(run_id), airflow.run_url(run_id)
@@ -58,20 +58,20 @@ def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], 
             time.sleep(POLL_SECONDS)
             continue
         patience.renew()
-        # what is reused ended before anything began
+        # reused definitions ended before anything began
         ended = [row for row in definitions if row["state"] in FINAL_STATES and not row["duplicate_of"]]
         for definition in sorted(ended, key=lambda row: (row["ended_at"] is not None, row["ended_at"])):
             if definition["label"] not in told:
                 told.add(definition["label"])
                 if not quiet:
-                    _tell(definition, len(told) - len(but), count)
+                    _print_result(definition, len(told) - len(but), count)
         if state in ENDED_RUN_STATES:
             return state
         time.sleep(POLL_SECONDS)
 
 
 class Patience:
-    """How long a command waits for a server that will answer again: the run itself goes on without the command.
+    """How long a command waits for a server that stopped answering; the run itself continues without the command.
 
     Args:
         run_id: the run that is watched.
@@ -83,30 +83,30 @@ class Patience:
         self._told = False
 
     def bear(self, error: PipelineError) -> None:
-        """Return while there is hope, saying once what is waited for; raise the error when there is none."""
+        """Return while waiting is worthwhile, and say once what is waited for; raise the error otherwise."""
         waited = time.monotonic() - self._last_answer
         if waited > PATIENCE_SECONDS or (waited > ABSENT_SECONDS and _is_absent(error)):
-            see = f"the run goes on: `pipeline runs show {self._run_id}` shows it"
+            see = f"the run continues: see `pipeline runs show {self._run_id}`"
             next_step = "; ".join(part for part in (see, error.next_step) if part)
             raise type(error)(error.where, error.what, error.allowed, next_step) from error
         if waited > QUIET_SECONDS and not self._told:
             self._told = True
-            warn(f"{error}\nWaiting for it; the run goes on, also without this command.")
+            warn(f"{error}\nWaiting for it; the run continues even without this command.")
             print_disk_trouble(home(), said=str(error))
 
     def renew(self) -> None:
-        """Take note of an answer."""
+        """Record that the server has answered."""
         if self._told:
-            warn("Answers again.")
+            warn("It answers again.")
         self._last_answer, self._told = time.monotonic(), False
 
 
 def _is_absent(error: PipelineError) -> bool:
-    """Say whether nothing listens at Airflow's address, for another reason than a full disk."""
+    """Return whether nothing listens at Airflow's address, unless a full disk explains that."""
     return isinstance(error, AirflowUnavailableError) and not error.answered and find_trouble(home()) is None
 
 
-def _tell(definition: dict[str, Any], number: int, count: int) -> None:
+def _print_result(definition: dict[str, Any], number: int, count: int) -> None:
     match definition["state"]:
         case "trained":
             result = f"accuracy {definition['accuracy']:.3f} in {definition['training_seconds']:.1f} s"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.cli.output import print_line, print_table
-from pipeline.plans.differences import Key, differing_options, tell_differences
+from pipeline.plans.differences import Key, differing_options, format_differences
 from pipeline.plans.wording import count_of
 from pipeline.stores.models.leaderboard import group_by_testing_set
 from pipeline.training.marks import MARKS
@@ -28,12 +28,12 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
         if len(groups) > 1:
             print_line("")
         _print_rows(rows, differing)
-        print_line(tell_testing_set(group[0]["testing_set"]))
+        print_line(describe_testing_set(group[0]["testing_set"]))
         # models of one testing set may have been trained on sets of different majority classes
         baselines = {f"{row['baseline_accuracy']:.3f}" for row in group if row["baseline_accuracy"] is not None}
         if baselines:
             told = ", ".join(sorted(baselines))
-            print_line(f"gain: over always answering the training set's majority class ({told})")
+            print_line(f"gain: accuracy above always answering the training set's majority class ({told})")
     if len(groups) != 1 and (untrained or not groups):
         if groups:
             print_line("")
@@ -42,7 +42,7 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
     _print_ends(definitions)
 
 
-def tell_testing_set(testing_set: dict[str, Any] | None) -> str:
+def describe_testing_set(testing_set: dict[str, Any] | None) -> str:
     """Return `testing set 3f2a9c81: 43 examples of collection default, 1993-04-17T02:11 to 1993-04-23T23:58`."""
     if testing_set is None:
         return "testing set: unknown for these models"
@@ -113,7 +113,7 @@ def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dic
         "": None,
         "label": definition["label"],
         "accuracy": definition["state"],
-        "recipe": tell_differences(definition["definition"], differing),
+        "recipe": format_differences(definition["definition"], differing),
     }
     if definition["accuracy"] is None:
         return dict.fromkeys(COLUMNS) | row

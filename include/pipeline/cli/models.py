@@ -8,19 +8,19 @@ import typer
 from pipeline.cli.connect import aliases_store, models_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
+    describe_testing_set,
     format_interval,
     format_marks,
     format_size,
     print_marks,
-    tell_testing_set,
 )
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
-from pipeline.cli.splits import tell_split
+from pipeline.cli.splits import format_split
 from pipeline.errors import PipelineError
 from pipeline.examples.classes import find_missing
 from pipeline.examples.example import refuse_long_texts
 from pipeline.plans.definition import SECTIONS
-from pipeline.plans.differences import tell_value
+from pipeline.plans.differences import format_value
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
 from pipeline.stores.models.aliases import MARK
@@ -52,7 +52,7 @@ def list_models(
             if number:
                 print_line("")
             _print_models(group)
-            print_line(tell_testing_set(group[0]["testing_set"]))
+            print_line(describe_testing_set(group[0]["testing_set"]))
         print_marks(found)
 
 
@@ -90,13 +90,13 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     print_line(f"{label} version {model['version']} of run {model['run_id']}\n")
     for section in SECTIONS:
         block = model["definition"][section]
-        options = ", ".join(f"{name} = {tell_value(value)}" for name, value in sorted(block["options"].items()))
+        options = ", ".join(f"{name} = {format_value(value)}" for name, value in sorted(block["options"].items()))
         print_line(f"{section:8}  {block['name']}: {options}")
     named = model["definition"]["dataset"]["options"].get("classes")
     missing = find_missing(named, scores["per_class"]) if isinstance(named, list) else []
-    for title, sentence in tell_split(examples, missing):
+    for title, sentence in format_split(examples, missing):
         print_line(f"{title:8}  {sentence}")
-    print_line(f"{'tested':8}  {tell_testing_set(model['testing_set'])}")
+    print_line(f"{'tested':8}  {describe_testing_set(model['testing_set'])}")
     if warned := model["lineage"].get("warnings"):
         print_line(f"{'warned':8}  {', '.join(warned)}; the log of its task instance says what to do")
     for mark in model["marks"]:

@@ -22,17 +22,17 @@ app = typer.Typer(help="Look at the notification table, and at the queues and wh
 
 COLUMNS = ("label", "version", "published_at", "accuracy", "testing_set", "notification_id", "created_at", "run_id")
 
-Consumer = Annotated[str, typer.Argument(metavar="NAME", help="A consumer's name: its queue is called after it.")]
+Consumer = Annotated[str, typer.Argument(metavar="NAME", help="The name of a consumer and of its queue.")]
 QueueOf = Annotated[
     str | None,
-    typer.Option("--queue", metavar="NAME", help="This consumer's, or `dead`; without it the default queue."),
+    typer.Option("--queue", metavar="NAME", help="This consumer's queue, or `dead`; by default the default queue."),
 ]
-Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only what was announced since: 2016-1-1, in UTC.")]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only announcements since then: 2016-1-1, in UTC.")]
 
 
 @app.command("list")
 def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List notifications, the newest first, with when the broker had each."""
+    """List notifications, newest first, with the time at which the broker confirmed each."""
     found = notifications_store().list_notifications(limit)
     if as_json:
         print_json(found)
@@ -46,10 +46,10 @@ def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
 @app.command("consume")
 def consume(
     queue: QueueOf = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
-    timeout: Annotated[float, typer.Option(min=0, help="Stop when none has come for so many seconds.")] = 1.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after this many messages.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Stop after this many seconds without a message.")] = 1.0,
 ) -> None:
-    """Take messages off a queue and print them, one JSON object a line."""
+    """Take messages from a queue and print them, one JSON object per line."""
     with open_queue(connections().notifications_url) as opened:
         opened.consume(
             lambda message: typer.echo(escape_harmful(json.dumps(message, ensure_ascii=False))),
@@ -62,17 +62,17 @@ def consume(
 @app.command("queues")
 def list_queues(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Consumers; RabbitMQ does not list them by itself.")
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Consumers, which RabbitMQ cannot list itself.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the queues with how many messages wait in each."""
+    """List the queues with the number of messages waiting in each."""
     with open_queue(connections().notifications_url) as opened:
         found = opened.count_ready(names or ())
     if as_json:
         print_json([{"queue": name, "ready": ready} for name, ready in found.items()])
     elif not found:
-        console.print("No queues yet: the first notification makes them.")
+        console.print("No queues yet: the first notification creates them.")
     else:
         print_table(("queue", "ready"), [*found.items()])
 
@@ -80,12 +80,12 @@ def list_queues(
 @app.command("subscribe")
 def subscribe(
     name: Consumer,
-    replay: Annotated[bool, typer.Option("--replay", help="Begin with what was announced before.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Start with earlier announcements.")] = False,
     since: Since = None,
 ) -> None:
-    """Make a queue of a consumer's own, on which it gets every label from now on. A second time changes nothing."""
+    """Create a queue for a consumer, which gets every label from now on. Subscribing twice changes nothing."""
     if since is not None and not replay:
-        raise PipelineError("--since", "says what to replay, and nothing is", next_step="add --replay")
+        raise PipelineError("--since", "given without --replay", next_step="add --replay")
     moment = _parse_since(since)
     with open_queue(connections().notifications_url) as opened:
         ready = opened.subscribe(name)
@@ -99,10 +99,10 @@ def unsubscribe(
     name: Consumer,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a consumer's queue with the messages in it."""
+    """Delete a consumer's queue and the messages in it."""
     with open_queue(connections().notifications_url) as opened:
         if not yes:
-            new_queue_name(name)  # what cannot be is not asked about
+            new_queue_name(name)  # no question about an impossible name
             ready = opened.count_ready_of(name)
             typer.confirm(f"Delete the queue of {name} and {count_of(ready, 'message')} in it?", abort=True)
         lost = opened.unsubscribe(name)
@@ -111,7 +111,7 @@ def unsubscribe(
 
 @app.command("replay")
 def replay(queue: QueueOf = None, since: Since = None) -> None:
-    """Put what was announced before on one queue again, and on no other."""
+    """Publish earlier announcements again, on one queue only."""
     count = announce.replay(connections(), queue, _parse_since(since))
     print_line(f"{count_of(count, 'message')} replayed.")
 

@@ -1,6 +1,6 @@
 """How commands print: tables for people, JSON for programs, errors on stderr.
 
-Whatever draws is imported by what needs it: many commands print a sentence, and end.
+Modules that draw tables are imported where they are needed: many commands only print a sentence.
 """
 
 import json
@@ -21,16 +21,16 @@ _READABLE_ROWS = 5_000
 _GAP = 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most so many.")]
+Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")]
 
 
 def fail(error: PipelineError) -> None:
-    """Print an error's sentence on stderr, unwrapped, so that a terminal's width cuts nothing."""
+    """Print an error on stderr, unwrapped, so that a terminal's width cuts nothing."""
     _print_marked("red", "error", str(error))
 
 
 def print_problem(sentence: str) -> None:
-    """Print, on stderr, what is wrong with something that was asked about."""
+    """Print on stderr what is wrong with something that the user asked about."""
     _print_marked("yellow", "problem", sentence)
 
 
@@ -43,24 +43,24 @@ def _print_marked(colour: str, mark: str, sentence: str) -> None:
 
 
 def print_disk_trouble(home: Path, said: str = "") -> None:
-    """Print, on stderr, that the disk of the state folder takes nothing more, where that is so and not `said` yet."""
+    """Print on stderr that the disk of the state folder is full or read-only, unless `said` already contains it."""
     trouble = find_trouble(home) if home.is_dir() else None
     if trouble and trouble.what not in said:
         fail(PipelineError("disk", trouble.what, next_step=trouble.next_step))
 
 
 def warn(sentence: str) -> None:
-    """Print a sentence on stderr that is no error."""
+    """Print on stderr a sentence that is not an error."""
     typer.echo(escape_harmful(sentence), err=True)
 
 
 def print_line(sentence: str) -> None:
-    """Print a sentence as it is, unwrapped."""
+    """Print a sentence unchanged and unwrapped."""
     typer.echo(escape_harmful(sentence))
 
 
 def print_warnings(warnings: Sequence[object]) -> None:
-    """Print what looks like a mistake and is none for certain."""
+    """Print warnings: what looks like a mistake but need not be one."""
     if not warnings:
         return
     from rich.markup import escape
@@ -72,10 +72,10 @@ def print_warnings(warnings: Sequence[object]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON on stdout; moments in ISO 8601."""
+    """Print a value as JSON on stdout; times in ISO 8601."""
     lists = [each for each in (value.values() if isinstance(value, dict) else [value]) if isinstance(each, list)]
     longest = max(map(len, lists), default=0)
-    # nobody reads so many rows, and indenting them takes far longer than all else
+    # nobody reads this many rows, and indenting them would take most of the time
     indent = 2 if longest <= _READABLE_ROWS else None
     typer.echo(escape_harmful(json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)))
 
@@ -86,10 +86,10 @@ def print_table(
     """Print rows under their column names, numbers to the right.
 
     Args:
-        columns: the most important first: the last ones are left out, and named, where the terminal is too narrow.
-        rows: one value a column.
+        columns: the most important first; if the terminal is too narrow, the last ones are left out and named.
+        rows: one value per column.
         title: printed above.
-        fold: the one column that breaks over lines; it is never left out.
+        fold: the column that wraps over several lines; it is never left out.
     """
     from rich.markup import escape
     from rich.table import Table
@@ -115,7 +115,7 @@ def print_table(
 def _fit(
     columns: Sequence[str], cells: Sequence[Sequence[str]], fold: str | None, width: int
 ) -> tuple[list[int], list[str]]:
-    """Return the indexes of the columns that fit the width, and the names of those that do not."""
+    """Return the indexes of the columns that fit the width, and the names of the others."""
     from rich.cells import cell_len
 
     widths = [
@@ -138,7 +138,7 @@ def _cell(value: Any) -> str:
         return f"{value:.3f}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    # a lone surrogate, from an argument that is no UTF-8, cannot be printed
+    # a lone surrogate, from an argument that is not UTF-8, cannot be printed
     return escape_harmful(str(value).encode(errors="replace").decode())
 
 

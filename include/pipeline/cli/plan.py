@@ -15,7 +15,7 @@ from pipeline.cli.splits import print_splits
 from pipeline.errors import DatabaseUnavailableError, DeploymentError
 from pipeline.log import load_structlog
 from pipeline.plans import Expansion, PlanError, expand, read_plan
-from pipeline.plans.differences import differing_options, tell_differences
+from pipeline.plans.differences import differing_options, format_differences
 from pipeline.plans.schema import plan_schema
 from pipeline.plans.wording import count_of
 from pipeline.runs.expand import expand_for_run
@@ -51,7 +51,7 @@ def preview_plan(
     limit: Limit = 50,
     examples: Annotated[
         int,
-        typer.Option(min=0, max=1_000_000_000, help="Open at most so many examples to show how the datasets split."),
+        typer.Option(min=0, max=1_000_000_000, help="Open at most this many examples to show how the datasets split."),
     ] = MOST_EXAMPLES,
     as_json: AsJson = False,
 ) -> None:
@@ -83,21 +83,21 @@ def check(content: Any) -> Expansion:
 
 
 def _try_databases(content: Any) -> tuple[Expansion, str]:
-    """Return what a plan means, and what was left unchecked because the databases do not answer."""
+    """Return what a plan means, and what could not be checked because the databases do not answer."""
     try:
         return check(content), ""
     except UNREACHABLE as error:
-        return expand(content), f"examples and stored models, for {error}"
+        return expand(content), f"examples and stored models: {error}"
 
 
 def _most() -> int | None:
-    """Return how many definitions one run of the deployment can train, None where its environment has no limit."""
+    """Return how many definitions one run of the deployment can train; None if its environment has no limit."""
     most = environ().get("AIRFLOW__CORE__MAX_MAP_LENGTH", "")
     return int(most) if most.isdecimal() else None
 
 
 def _preview(expansion: Expansion, most: int) -> Preview:
-    # what a dataset warns of is printed with its split, not logged
+    # a dataset's warnings are printed with its split, not logged
     structlog = load_structlog()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return preview(expansion, examples_survey(), models_store(), examples_store, most)
@@ -105,7 +105,7 @@ def _preview(expansion: Expansion, most: int) -> Preview:
 
 @contextmanager
 def _findings_as(as_json: bool) -> Iterator[None]:
-    """Print a plan's mistakes as JSON, and exit, where JSON is wanted."""
+    """If JSON is wanted, print a plan's mistakes as JSON and exit."""
     try:
         yield
     except PlanError as error:
@@ -135,7 +135,7 @@ def _print_definitions(seen: Preview, limit: int) -> None:
     for definition in expansion.definitions[:limit]:
         number, original = numbers[definition.label], expansion.duplicates.get(definition.label)
         state = f"= {numbers[original]}" if original else expansion.state(definition.label)
-        rows.append((number, definition.label, state, tell_differences(definitions[number - 1], differing)))
+        rows.append((number, definition.label, state, format_differences(definitions[number - 1], differing)))
     print_table(("", "label", "state", "recipe"), rows, fold="recipe")
     if len(definitions) > limit:
         print_line(f"… and {len(definitions) - limit:,} more; --limit shows more, --json all of them")
@@ -160,8 +160,8 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
         missing = len(expansion.to_train) - seen.forecast.definitions
         print_line(
             f"forecast: {_duration(seen.forecast.seconds)} of computing on one core, "
-            f"judged by {count_of(seen.forecast.models, 'stored model')}"
-            + (f"; {count_of(missing, 'definition')} without a like among them not counted" if missing else "")
+            f"estimated from {count_of(seen.forecast.models, 'stored model')}"
+            + (f"; {count_of(missing, 'definition')} without a similar model not counted" if missing else "")
         )
     if note:
         print_line(f"not checked: {note}")

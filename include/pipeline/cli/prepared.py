@@ -9,12 +9,12 @@ from pipeline.cli.output import AsJson, print_json
 from pipeline.environment import PREPARED_LIMIT_MB, PREPARED_STORE, STORE_ALLOWED
 from pipeline.errors import PipelineError
 
-app = typer.Typer(help="What trainings share: where it is kept, and how large it is.", no_args_is_help=True)
+app = typer.Typer(help="Show or clear what trainings share.", no_args_is_help=True)
 
 
 @app.command()
 def show(as_json: AsJson = False) -> None:
-    """Show where what trainings share is kept, how much there is, and how much there may be."""
+    """Show where trainings keep what they share, its size, and the limit of its size."""
     store = _open_store()
     count, size_bytes = store.survey()
     if as_json:
@@ -27,7 +27,7 @@ def show(as_json: AsJson = False) -> None:
 
 @app.command()
 def clear(as_json: AsJson = False) -> None:
-    """Take all of it away, also while trainings run; they prepare it again."""
+    """Remove all of it; trainings that are running prepare it again."""
     store = _open_store()
     count = store.clear()
     if as_json:
@@ -39,5 +39,5 @@ def clear(as_json: AsJson = False) -> None:
 def _open_store() -> CacheStore:
     store = connections().cache_store
     if store is None:
-        raise PipelineError(PREPARED_STORE, "no store is set here", STORE_ALLOWED, "every training prepares for itself")
+        raise PipelineError(PREPARED_STORE, "not set", STORE_ALLOWED, "without it, every training prepares for itself")
     return store

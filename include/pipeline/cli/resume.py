@@ -9,13 +9,13 @@ from pipeline.cli.connect import airflow_api, connections
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.plans.wording import count_of
-from pipeline.runs.account import tell_account
+from pipeline.runs.account import describe_account
 from pipeline.runs.cancel import settle
 from pipeline.runs.resume import count_changed, find_rest, resume
 
 _CHANGED = (
-    "{count} of this run will select other examples than it began with, and fail unless those are still prepared; "
-    "to train on the examples of now, trigger the plan again"
+    "{count} of this run will select other examples than at its start, and fail unless those are still prepared; "
+    "to train on the current examples, trigger the plan again"
 )
 
 
@@ -24,7 +24,7 @@ def resume_run(
     follow: Annotated[bool, typer.Option("--follow", help="Wait, and show each definition as it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a run that has ended: train what is neither trained nor excluded, under the same id."""
+    """Resume a run that has ended: train what is neither trained nor excluded, under the same id."""
     airflow = airflow_api()
     airflow_run = AirflowRun(airflow, run_id)
     rest = find_rest(airflow_run, connections())
@@ -34,7 +34,7 @@ def resume_run(
         if as_json:
             print_json({"run": run_id, "url": url, "definitions": 0})
         else:
-            print_line(f"Nothing is left to train in run {run_id}: {tell_account(rest.run)}")
+            print_line(f"Nothing is left to train in run {run_id}: {describe_account(rest.run)}")
         return
     if not as_json and (changed := count_changed(airflow_run, rest, connections())):
         print_warnings([_CHANGED.format(count=count_of(changed, "definition"))])
@@ -47,4 +47,4 @@ def resume_run(
     elif as_json:
         print_json({"run": run_id, "url": url, "definitions": count})
     else:
-        print_line(f"See how it goes: `pipeline runs show {run_id}`")
+        print_line(f"See its progress: `pipeline runs show {run_id}`")

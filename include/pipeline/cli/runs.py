@@ -11,7 +11,7 @@ from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
-from pipeline.runs.account import tell_account
+from pipeline.runs.account import describe_account
 from pipeline.stores.models.ledger import FINAL_STATES
 
 app = typer.Typer(help="List, show, cancel and resume runs.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def show_run(run_id: str, as_json: AsJson = False) -> None:
     elif run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
     else:
-        print_leaderboard(definitions, f"run {run_id}: {tell_account(run)}")
+        print_leaderboard(definitions, f"run {run_id}: {describe_account(run)}")
         print_exclusions(exclusions)
 
 

@@ -13,23 +13,25 @@ from pipeline.cli.output import AsJson, print_json, print_line
 from pipeline.deployment.home import code_root
 from pipeline.environment import AirflowLogin, Up
 
-app = typer.Typer(help="Airflow's connections, pools and variables, from airflow_settings.yaml.", no_args_is_help=True)
+app = typer.Typer(
+    help="Apply Airflow's connections, pools and variables from airflow_settings.yaml.", no_args_is_help=True
+)
 
 SettingsPath = Annotated[Path | None, typer.Option("--file", help="The file; airflow_settings.yaml of the checkout.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")]
 Development = Annotated[bool, typer.Option("--development", help="Write Astro's development login as well.")]
 
 
 @app.callback()
 def settings() -> None:
-    """Airflow's connections, pools and variables, from airflow_settings.yaml."""
+    """Apply Airflow's connections, pools and variables from airflow_settings.yaml."""
 
 
 @app.command("apply")
 def apply(
     file: SettingsPath = None, dry_run: DryRun = False, development: Development = False, as_json: AsJson = False
 ) -> None:
-    """Create what is missing in Airflow and change what differs; nothing is deleted, and twice is harmless."""
+    """Create what is missing in Airflow and change what differs, but delete nothing; running it twice is harmless."""
     from pipeline.airflow_client.api import AirflowApi
     from pipeline.deployment.airflow_settings import TRAINING_POOL
     from pipeline.deployment.settings import SETTINGS_FILE, apply_settings, read_settings
@@ -52,9 +54,9 @@ def apply(
 
 
 def _find_deployment() -> tuple[Mapping[str, str], int | None]:
-    """Return the environment that names an Airflow, and the training pool's size where not the file says it."""
+    """Return the environment that names an Airflow, and the training pool's size unless the file decides it."""
     slots = Up.read().training_slots
-    if AirflowLogin.read().url:  # nothing that this machine's own deployment has is true of another one
+    if AirflowLogin.read().url:  # the settings of this machine's deployment do not apply to another one
         return os.environ, slots
     from pipeline.deployment.airflow_settings import count_slots
 

@@ -4,31 +4,31 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from pipeline.cli.output import print_line
-from pipeline.plans.differences import Key, list_block, tell_value
+from pipeline.plans.differences import Key, format_value, list_block
 from pipeline.plans.wording import count_of
 from pipeline.runs.splits import SplitPreview
 
 
-def tell_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator[tuple[str, str]]:
+def format_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the sentences about a split, each with its title.
 
     Args:
-        examples: what `describe_split` returned; that of an older model lacks some keys.
-        missing: the classes that the dataset was to use and that have no example left.
+        examples: the result of `describe_split`; that of an older model lacks some keys.
+        missing: the classes that the dataset should use and that have no example left.
     """
     for name in ("training", "testing"):
         part = examples[name]
         classes = f" of {_count_classes(part['classes'])}" if "classes" in part else ""
         yield name, f"{count_of(part['count'], 'example')}{classes}, {part['first']} … {part['last']}"
-    if parts := [*_tell_removed(examples)]:
+    if parts := [*_format_removed(examples)]:
         yield "removed", ", ".join(parts)
     if missing:
         yield "missing", f"no example is left of {', '.join(missing)}"
     if count := examples.get("classes_not_trained"):
-        yield "unlearnt", _tell_lack(count, examples["classes"], "training")
+        yield "unlearnt", _format_lack(count, examples["classes"], "training")
     if count := examples.get("classes_not_tested"):
-        yield "untested", _tell_lack(count, examples["classes"], "testing")
-    for sentence in _tell_cuts(examples.get("ties", {})):
+        yield "untested", _format_lack(count, examples["classes"], "testing")
+    for sentence in _format_cuts(examples.get("ties", {})):
         yield "cut", sentence
     if shared := examples.get("shared_texts"):
         tested = count_of(examples["shared_testing_examples"], "testing example")
@@ -41,37 +41,37 @@ def print_splits(splits: Sequence[SplitPreview], limit: int) -> None:
     values: dict[Key, set[str]] = {}
     for block in blocks:
         for key, value in block.items():
-            values.setdefault(key, set()).add(tell_value(value))
+            values.setdefault(key, set()).add(format_value(value))
     reasons: dict[str, int] = {}
     for split, block in zip(splits[:limit], blocks, strict=False):
         if split.not_looked_at:
             reasons[split.not_looked_at] = reasons.get(split.not_looked_at, 0) + 1
             continue
-        options = [f"{key[2]}={tell_value(value)}" for key, value in block.items() if key[2] and len(values[key]) > 1]
+        options = [f"{key[2]}={format_value(value)}" for key, value in block.items() if key[2] and len(values[key]) > 1]
         told = f" ({', '.join(options)})" if options else ""
         print_line(f"{split.dataset.name} of {count_of(split.definitions, 'definition')}{told}:")
-        for title, sentence in _tell(split):
+        for title, sentence in _format(split):
             print_line(f"  {title:8}  {sentence}")
     if len(splits) > limit:
         print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
     for reason, count in reasons.items():
         split_up = "splits" if count == 1 else "split"
-        print_line(f"not checked: how {count_of(count, 'dataset')} {split_up}, for {reason}")
+        print_line(f"not checked: how {count_of(count, 'dataset')} {split_up}: {reason}")
 
 
-def _tell(split: SplitPreview) -> Iterator[tuple[str, str]]:
+def _format(split: SplitPreview) -> Iterator[tuple[str, str]]:
     if split.problem:
         yield "fails", split.problem
     if split.examples:
-        yield from tell_split(split.examples, split.missing_classes)
+        yield from format_split(split.examples, split.missing_classes)
 
 
-def _tell_removed(examples: dict[str, Any]) -> Iterator[str]:
+def _format_removed(examples: dict[str, Any]) -> Iterator[str]:
     contradicted = examples.get("ties", {}).get("contradicted_duplicates", 0)
     reasons = {
         "other_classes": "of other classes",
         "duplicates": "with the text of an older one"
-        + (f" ({contradicted:,} of its moment and of another class)" if contradicted else ""),
+        + (f" ({contradicted:,} of the same time and another class)" if contradicted else ""),
         "older": "older than the newest wanted",
         "small_classes": f"of too small classes ({examples.get('left_out_classes', 0):,})",
     }
@@ -80,7 +80,7 @@ def _tell_removed(examples: dict[str, Any]) -> Iterator[str]:
             yield f"{count:,} {what}"
 
 
-def _tell_cuts(ties: dict[str, Any]) -> Iterator[str]:
+def _format_cuts(ties: dict[str, Any]) -> Iterator[str]:
     if cut := ties.get("split"):
         count = cut["training"] + cut["testing"]
         told = f"{cut['training']:,} train, {cut['testing']:,} test"
@@ -91,7 +91,7 @@ def _tell_cuts(ties: dict[str, Any]) -> Iterator[str]:
         yield f"max_examples cuts through {count:,} examples of {cut['moment']}: {told}"
 
 
-def _tell_lack(count: int, of: int, what: str) -> str:
+def _format_lack(count: int, of: int, what: str) -> str:
     return f"{count:,} of {_count_classes(of)} {'has' if count == 1 else 'have'} no {what} example"
 
 

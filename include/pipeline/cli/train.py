@@ -32,6 +32,6 @@ def train(
         if as_json:
             print_json({"run": run_id, "url": url, "definitions": count})
         else:
-            print_line(f"See how it goes: `pipeline runs show {run_id}`")
+            print_line(f"See its progress: `pipeline runs show {run_id}`")
         return
     follow_to_end(airflow, run_id, count, as_json=as_json)

@@ -1,4 +1,4 @@
-"""What datasets, adapters and models are as classes: named, with options, found by name."""
+"""Datasets, adapters and models as classes: named, with options, found by name."""
 
 from pipeline.components.component import Component
 

@@ -22,26 +22,26 @@ def check_class(member: Any, base: type[Any], distribution: str, taken: Mapping[
         taken: the classes that are registered already, by name.
 
     Raises:
-        TypeError: it is no subclass of `base`, or lacks a method, an attribute or a schema of its options.
+        TypeError: it is not a subclass of `base`, or lacks a method, an attribute or a schema of its options.
         ValueError: what it declares is invalid.
     """
     if not _is_subclass(member, base):
-        raise TypeError(f"no subclass of {base.__module__}.{base.__name__}")
+        raise TypeError(f"not a subclass of {base.__module__}.{base.__name__}")
     if inspect.isabstract(member):
         raise TypeError(f"it lacks {', '.join(sorted(member.__abstractmethods__))}")
     if missing := [name for name in _list_attributes(member, base) if not hasattr(member, name)]:
         raise TypeError(f"it lacks {', '.join(missing)}")
     if not _NAME.fullmatch(member.name):
-        raise ValueError(f"its name {member.name!r} is not of letters, digits and _, a letter first")
+        raise ValueError(f"its name {member.name!r} must consist of letters, digits and _, and begin with a letter")
     if member.name in taken:
         raise ValueError(f"the name {member.name} is taken by {taken[member.name].__module__}")
     if not _SHORT_NAME.fullmatch(member.short_name) or len(member.short_name) > _LONGEST_SHORT_NAME:
         raise ValueError(
-            f"its short_name {member.short_name!r} is not of lower case letters and digits, with - between them"
+            f"its short_name {member.short_name!r} must consist of lower case letters and digits, with - between them"
         )
-    libraries = getattr(member, "libraries", (distribution,))  # a dataset leaves no document, and has none
+    libraries = getattr(member, "libraries", (distribution,))  # a dataset has none, because it has no document
     if _canonical(distribution) not in map(_canonical, libraries):
-        raise ValueError(f"its libraries do not name {distribution}, whose version documents must tell")
+        raise ValueError(f"its libraries must name {distribution}, because documents record its version")
     _check_options(member)
 
 
@@ -57,12 +57,12 @@ def _list_attributes(member: Any, base: type[Any]) -> Iterator[str]:
 def _check_options(member: Any) -> None:
     """Refuse options that the JSON Schema of a plan or the reference cannot show."""
     if not _is_subclass(member.Options, OptionSchema):
-        raise TypeError(f"its Options are no {OptionSchema.__module__}.{OptionSchema.__name__}")
+        raise TypeError(f"its Options are not a subclass of {OptionSchema.__module__}.{OptionSchema.__name__}")
     for name, option in member.options_by_name().items():
         if not option.description:
             raise ValueError(f"its option {name} has no description")
         if "$defs" in option.schema:
-            raise ValueError(f"its option {name} has a type of several parts: write what it can be with Literal")
+            raise ValueError(f"its option {name} has a type of several parts: list its values with Literal")
         if not option.required:
             option.parse(option.default)
 

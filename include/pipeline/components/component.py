@@ -1,4 +1,4 @@
-"""What datasets, adapters and models share: a name, a short name, and options checked by a schema."""
+"""What datasets, adapters and models have in common: a name, a short name, and options checked by a schema."""
 
 from abc import ABC
 from functools import cache, cached_property
@@ -100,7 +100,7 @@ class Component(ABC):
 
     @cached_property
     def effective(self) -> str:
-        """The canonical text without the options that change nothing here: components with equal ones do the same."""
+        """The canonical text without the options that change nothing here: components with equal texts do the same."""
         if not any(option.active_when for option in self.options_by_name().values()):
             return self.canonical
         return self.write(self.list_effective())

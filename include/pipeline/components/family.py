@@ -42,7 +42,7 @@ class Family(Generic[C]):
         self.package = package
         self.base = base
         self.broken: dict[str, str] = {}
-        """Why a class is left out, by `distribution: entry point`; filled when `classes` is first asked for."""
+        """Why a class is left out, by `distribution: entry point`; filled when `classes` is first read."""
         self.distributions: dict[str, str] = {}
         """The distribution of a class, by the class's name; the package's own classes are not in it."""
 
@@ -56,14 +56,16 @@ class Family(Generic[C]):
                 check_class(member, self.base, distribution, found)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - another's code; the rest must go on working
                 self.broken[place] = _shorten(f"{type(error).__name__}: {error}")
-                logger.warning("an entry point gives no class", kind=self.kind, entry=place, reason=self.broken[place])
+                logger.warning(
+                    "an entry point could not be loaded", kind=self.kind, entry=place, reason=self.broken[place]
+                )
             else:
                 found[member.name] = member
                 self.distributions[member.name] = distribution
         return dict(sorted(found.items()))
 
     def _list_entries(self) -> Iterator[tuple[str, str, EntryPoint]]:
-        """Yield the entry points, each with its place and distribution, in an order that no search path changes."""
+        """Yield the entry points, each with its place and distribution, in an order independent of the search path."""
         declared = _list_entry_points(tuple(sys.path)).select(group=self.package)
         entries = [(each.dist.name if each.dist else "unknown", each) for each in declared]
         for distribution, entry in sorted(entries, key=lambda each: (each[0], each[1].name, each[1].value)):
@@ -88,26 +90,26 @@ class Family(Generic[C]):
             return self.classes[name]
         except (KeyError, TypeError):
             raise UnknownNameError(
-                self.kind, f"unknown name {name!r}", f"known are {self.tell_names()}", self.suggest(name)
+                self.kind, f"unknown name {name!r}", f"known are {self.describe_names()}", self.suggest(name)
             ) from None
 
-    def tell_names(self) -> str:
-        """Return the names of all classes as one text, and after them why classes are left out."""
+    def describe_names(self) -> str:
+        """Return the names of all classes as one text, followed by the reasons why classes are left out."""
         names = ", ".join(self.classes)
-        return names + "".join(f"; not to be had is {place} ({reason})" for place, reason in self.broken.items())
+        return names + "".join(f"; unavailable: {place} ({reason})" for place, reason in self.broken.items())
 
     def suggest(self, name: object) -> str:
-        """Return `did you mean …?` with the nearest name, "" where none is near."""
+        """Return `did you mean …?` with the nearest name, or "" if none is near."""
         return suggest(name, self.classes)
 
 
 @cache
 def _list_entry_points(path: tuple[str, ...]) -> Any:  # noqa: ARG001 - what is found depends on it
-    """Return those of every distribution: one look at the disk for all kinds of classes."""
+    """Return the entry points of every distribution: the disk is searched once for all kinds of classes."""
     return entry_points()
 
 
 def _shorten(reason: str) -> str:
-    """Return a reason on one line, cut where it is long."""
+    """Return a reason on one line, shortened if it is long."""
     line = " ".join(reason.split())
     return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"

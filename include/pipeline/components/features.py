@@ -1,4 +1,4 @@
-"""Adapted examples: what adapters give and models take."""
+"""Adapted examples: the output of adapters and the input of models."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 Precision = Literal["float32", "float64"]
 Features: TypeAlias = "NDArray[np.float32] | csr_array[Any, tuple[int, int]]"
-"""One row a text, shape (n, width), float32: a dense array, or a sparse one by rows where most numbers are 0."""
+"""One row per text, shape (n, width), float32: a dense array, or a sparse one by rows if most numbers are 0."""
 
 MOST_DENSE_BYTES = 4 * 2**30
-"""So much memory may features take that are sparse, for a model that needs them dense."""
+"""The most memory that sparse features may take when a model needs them dense."""
 
 
 def is_sparse(features: Features) -> bool:
-    """Return whether only the numbers other than 0 are held."""
+    """Return whether only the numbers other than 0 are stored."""
     return not isinstance(features, np.ndarray)
 
 
@@ -31,7 +31,7 @@ def has_negative(features: Features) -> bool:
 
 
 def densify(features: Features, dtype: Precision | type[np.floating[Any]], where: str) -> NDArray[Any]:
-    """Return the features as a dense array of a type; a copy only where they are not.
+    """Return the features as a dense array of a type; copied only if they are not such an array.
 
     Raises:
         TrainingError: they would take more than `MOST_DENSE_BYTES`.
@@ -52,7 +52,7 @@ def densify(features: Features, dtype: Precision | type[np.floating[Any]], where
 
 
 def stack(features: Sequence[Features]) -> Features:
-    """Return features of the same texts side by side; sparse as soon as one of them is."""
+    """Return features of the same texts side by side; sparse if any of them is."""
     if not any(map(is_sparse, features)):
         return np.hstack([np.asarray(each) for each in features])
     from scipy.sparse import hstack
@@ -63,7 +63,7 @@ def stack(features: Sequence[Features]) -> Features:
 def make_sparse(matrix: Any) -> Features:
     """Return a scipy matrix as sparse features: float32, by rows, columns in order and each once.
 
-    Positions are int32 wherever they fit, because some estimators take no others.
+    Positions are int32 wherever they fit, because some estimators accept no other type.
     """
     from scipy.sparse import csr_array
 

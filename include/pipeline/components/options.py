@@ -1,4 +1,4 @@
-"""Options: their types, ranges, defaults and meanings, declared once beside each class and read from there."""
+"""Options: their types, ranges, defaults and meanings, declared once with each class and read from there."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def explain(errors: Sequence[ErrorDetails]) -> str:
-    """Return what a value must be, from pydantic's errors about it; for a union of types, what each of them takes."""
+    """Return what a value must be, from pydantic's errors about it; for a union of types, what each of them accepts."""
     wanted: dict[str, list[str]] = {}
     for error in errors:
         item = next((f"item {part}: " for part in error["loc"] if isinstance(part, int)), "")
@@ -33,7 +33,7 @@ def _join_types(messages: list[str]) -> str:
 
 
 def normalise(value: Any, *, booleans: bool = True, levels: int = _LEVELS) -> Any:
-    """Return a value as JSON means it: `3.0` is 3 and `-0.0` is 0, also in lists, and `true` is no number.
+    """Return a value as JSON means it: `3.0` is 3 and `-0.0` is 0, also in lists, and `true` is not a number.
 
     Args:
         booleans: whether the option may take booleans; if not, they become a placeholder that no type takes.
@@ -68,7 +68,7 @@ class OptionSchema(BaseModel):
 
     Checks, labels, the JSON Schema, the trigger form and the reference are all made from it. A subclass declares each
     option as a field with `Field(description=…)` and its range. Units are part of an option's name (`days`) or of its
-    description. It is strict, so `"3"` is no integer, and takes no unknown option, no NaN and no infinity. A rule
+    description. It is strict, so `"3"` is not an integer, and accepts no unknown option, no NaN and no infinity. A rule
     across options is a `model_validator`. Objects are frozen: all threads may read them.
 
     Example:
@@ -99,7 +99,7 @@ class OptionSchema(BaseModel):
 
     @classmethod
     def has_rules(cls) -> bool:
-        """Return whether there is a rule across options: right values can then be wrong together."""
+        """Return whether there is a rule across options, so that options that are right alone can be wrong together."""
         return bool(cls.__pydantic_decorators__.model_validators)
 
 
@@ -118,7 +118,7 @@ class ActiveWhen:
     values: tuple[Any, ...]
 
     def holds(self, options: Mapping[str, Any]) -> bool:
-        """Return whether the marked option changes something beside these options, which have every default."""
+        """Return whether the marked option changes something with these options, which include every default."""
         return options[self.option] in self.values
 
     def __str__(self) -> str:
@@ -127,17 +127,17 @@ class ActiveWhen:
 
 @dataclass(frozen=True)
 class Added:
-    """Marks an option that its class got later; its default must never change.
+    """Marks an option that was added to its class later; its default must never change.
 
-    Older labels and documents so keep their meaning: the option is no part of a label while it has its default, and a
+    Older labels and documents keep their meaning: the option is not part of a label while it has its default, and a
     document without it means the default.
     """
 
 
 class Option:
-    """One option of a class by itself, as plans have it: its values are JSON values.
+    """One option of a class, as plans have it: its values are JSON values.
 
-    An object has no state of its own besides what it derives from the field: it is shared by all threads.
+    An object has no state except what it derives from the field, so all threads share it.
 
     Args:
         name: the option's name.
@@ -166,7 +166,7 @@ class Option:
 
     @cached_property
     def default(self) -> Any:
-        """The value where a plan gives none, as JSON; an option that is required has none to ask for."""
+        """The value if a plan gives none, as JSON; a required option has no default."""
         return self._type.dump_python(self.field.get_default(call_default_factory=True), mode="json")
 
     @cached_property
@@ -176,11 +176,11 @@ class Option:
 
     @cached_property
     def added(self) -> bool:
-        """Whether its class got it later."""
+        """Whether it was added to its class later."""
         return any(isinstance(part, Added) for part in self.field.metadata)
 
     def is_added(self, value: Any) -> bool:
-        """Return whether a value, as JSON, is the default of an option that its class got later."""
+        """Return whether a value, as JSON, is the default of an option that was added to its class later."""
         return self.added and bool(value == self.default)
 
     @cached_property
@@ -217,8 +217,8 @@ class Option:
     def list_values(self, written: Any) -> list[Any]:
         """Return the values to try, from a plan's list of values or its single value.
 
-        Where values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`. Where
-        null is a value too, `[null]` is a list of values.
+        If values are lists themselves, a list without a list inside is one value: `[1, 2]` means `[[1, 2]]`. If null
+        is also a value, `[null]` is a list of values.
         """
         if not isinstance(written, list):
             return [written]
@@ -229,12 +229,12 @@ class Option:
 
 
 def _list_types(annotation: Any) -> list[Any]:
-    """Return a type and all types that it is made of."""
+    """Return a type and all types that it consists of."""
     return [annotation, *(each for part in get_args(annotation) for each in _list_types(part))]
 
 
 def _list_literals(annotation: Any) -> Iterator[Any]:
-    """Yield the values that a type lists one by one."""
+    """Yield the values that a type lists."""
     for each in _list_types(annotation):
         if get_origin(each) is Literal:
             yield from get_args(each)

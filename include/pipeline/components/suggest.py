@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import takewhile
 
-LONGEST_NAME = 200  # no name is near to a longer text
+LONGEST_NAME = 200  # no name is similar to a longer text
 _NEAR = 0.65  # the similarity of `rfb` and `rbf`
 
 
 def suggest(name: object, known: Iterable[str]) -> str:
-    """Return `did you mean …?` with the known name that is nearest to an unknown one, "" where none is near."""
+    """Return `did you mean …?` with the known name nearest to an unknown one, or "" if none is near."""
     if not isinstance(name, str) or len(name) > LONGEST_NAME:
         return ""
     text, names = name.lower(), {each.lower(): each for each in known}
@@ -20,7 +20,7 @@ def suggest(name: object, known: Iterable[str]) -> str:
 
 
 def _find_near(text: str, names: list[str]) -> list[str]:
-    """Return the nearest of some names, or none; the characters that all begin or end with are not compared."""
+    """Return the nearest of some names, or none; the characters that all names begin or end with are not compared."""
     start = _count_shared([text, *names]) if len(names) > 1 else 0
     rests = [each[start:] for each in (text, *names)]
     end = _count_shared([each[::-1] for each in rests]) if len(names) > 1 else 0

@@ -1,4 +1,4 @@
-"""A split in counts and times, without anything that an example says."""
+"""A split in counts and times, without any content of an example."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ logger = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """How many selected examples neither train nor test, and why. With those that do, they add up to all selected."""
+    """How many selected examples neither train nor test, and why. With those that do, they are all selected ones."""
 
     other_classes: int = 0
     """Examples of classes that `classes` does not name."""
@@ -30,9 +30,9 @@ class Removed:
     left_out_classes: int = 0
     """The number of those classes, not of examples."""
     contradicted: int = 0
-    """How many of the duplicates have the same moment as the example that stays, but another class."""
+    """How many of the duplicates have the same time as the example that stays, but another class."""
     cut: Cut | None = None
-    """Where the newest `max_examples` begin, if that falls among examples of one moment; else None."""
+    """Where the newest `max_examples` begin, if that is among examples of the same time; else None."""
 
 
 class Shared(NamedTuple):
@@ -68,7 +68,7 @@ class Split:
         training: the examples to train on, oldest first.
         testing: the examples to score on, oldest first.
         removed: the selected examples that are in neither.
-        cut: where a split by time falls, if that is among examples of one moment; else None.
+        cut: where a split by time falls, if that is among examples of the same time; else None.
     """
 
     training: ExampleSet
@@ -172,7 +172,7 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
         raise TrainingError(
             where,
             f"{len(training) + len(testing)} examples split into {len(training)} for training "
-            f"and {len(testing)} for testing{_tell_removed(split.removed)}",
+            f"and {len(testing)} for testing{_describe_removed(split.removed)}",
             "at least one in each",
             next_step,
         )
@@ -186,7 +186,7 @@ def require_trainable(split: Split, where: str, next_step: str) -> None:
         )
 
 
-def _tell_removed(removed: Removed) -> str:
+def _describe_removed(removed: Removed) -> str:
     """Return the counts of removed examples as the end of a sentence."""
     counts = {
         "of other classes": removed.other_classes,
@@ -199,7 +199,7 @@ def _tell_removed(removed: Removed) -> str:
 
 
 def _warn(split: Split) -> None:
-    """Warn of what makes scores less telling; in counts, without texts or class names."""
+    """Warn about what makes scores less meaningful; in counts, without texts or class names."""
     classes, removed = split.classes, split.removed
     if classes.not_trained:
         logger.warning("classes missing from the training set", classes=classes.both, known=classes.training)
@@ -218,7 +218,7 @@ def _warn(split: Split) -> None:
     if removed.contradicted:
         logger.warning("duplicates of one moment have different classes", removed=removed.contradicted)
     if split.shared.texts:
-        logger.warning("texts that train are tested too", **split.shared._asdict())
+        logger.warning("some texts are in both sets", **split.shared._asdict())
 
 
 def require_classes(

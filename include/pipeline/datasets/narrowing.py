@@ -1,4 +1,4 @@
-"""Narrow examples down by class, text and age. Only references are copied."""
+"""Select a part of the examples by class, text and age. Only references are copied."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -52,7 +52,7 @@ def narrow(
 
 def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
     kept = frozenset(classes)
-    # earlier versions stored a class as its file spells it
+    # earlier versions stored a class as spelled in its file
     wanted = {name for name in set(examples.classifications) if name_class(name)[0] in kept}
     return examples.take([row for row, name in enumerate(examples.classifications) if name in wanted])
 
@@ -68,14 +68,14 @@ def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], wh
             "see them with `pipeline examples stats`",
         )
     if missing := find_missing(classes, present):
-        logger.warning("no example is of a class that is named", classes=missing)
+        logger.warning("named classes have no example", classes=missing)
 
 
 def _drop_seen(examples: ExampleSet, seen: set[str]) -> tuple[ExampleSet, int]:
     """Return the examples whose texts are not in `seen`, each text once, and add their texts to it.
 
     Returns:
-        The examples, and how many of the others have the moment and text of one of them but another class; a draw
+        The examples, and how many of the others have the time and text of one of them but another class; a random draw
         decided which class stays.
     """
     names, moments = examples.classifications, examples.occurred_at

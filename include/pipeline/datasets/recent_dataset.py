@@ -1,4 +1,4 @@
-"""The examples of the last days before a moment."""
+"""The examples of the last days before a given time."""
 
 from datetime import timedelta
 from typing import ClassVar, Self
@@ -14,8 +14,9 @@ from pipeline.examples.example import Selection
 class RecentDataset(RatioDataset):
     """The examples of a collection in [before - days, before), UTC: the oldest `training_ratio` train, the newest test.
 
-    The moment is told and never now, so that a definition means the same for ever. Other `days` test on other examples;
-    how far back examples help is told by several spans that train in `HoldoutSpanDataset`, with one that tests.
+    The end is always a fixed moment, never the current time, so that a definition always means the same. Other values
+    of `days` also test on other examples. To find out how far back examples help, compare several training spans with
+    one testing span in `HoldoutSpanDataset`.
     """
 
     name: ClassVar[str] = "RecentDataset"

@@ -10,17 +10,17 @@ from pipeline.datetimes import FORM
 from pipeline.examples.classes import LONGEST_CLASSIFICATION, name_class
 from pipeline.examples.example import name_collection
 
-# For the JSON Schema, wider than the check: no pattern defines letters alike in all languages.
+# For the JSON Schema, wider than the check: engines of regular expressions disagree about what a letter is.
 _COLLECTION = r"^\S{1,100}$"
 
 
 def describe_moment(*examples: str) -> dict[str, Any]:
-    """Return what the JSON Schema of a date or time says besides its type."""
+    """Return what the JSON Schema of a date or time contains besides its type."""
     return {"pattern": FORM, "examples": list(examples)}
 
 
 def _sort_classes(classes: list[str]) -> list[str]:
-    found = sorted({name_class(name)[0] for name in classes})  # as they are kept
+    found = sorted({name_class(name)[0] for name in classes})  # as they are stored
     if len(found) < 2:
         raise ValueError(f"at least two different classes must be named, not {len(found)}")
     return found
@@ -48,11 +48,11 @@ class SharedOptions(OptionSchema):
     )
     duplicates: Annotated[Literal["keep", "remove"], Added()] = Field(
         default="keep",
-        description="Of examples with equal texts, use all or only the oldest, so that no text both trains and tests.",
+        description="Of examples with equal texts, use all or only the oldest, so that no text is in both sets.",
     )
     max_examples: Annotated[Annotated[int, Field(ge=2, le=1_000_000_000)] | None, Added()] = Field(
         default=None,
-        description="Only so many of the examples, the newest; null: all.",
+        description="Use only this many of the examples, the newest ones; null: all.",
     )
     min_examples_per_class: Annotated[int, Added()] = Field(
         default=1,

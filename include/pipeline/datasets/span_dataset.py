@@ -13,9 +13,9 @@ from pipeline.examples.example import Selection
 class SpanDataset(RatioDataset):
     """The examples of a collection in [start, end), UTC: the oldest `training_ratio` train, the newest test.
 
-    The number of training examples is rounded to the nearest integer. Where that cuts among examples of one moment,
-    which of them train is drawn from their texts. Where `split` is random, the number is rounded for each class, and
-    every class of two or more examples has one in both sets.
+    The number of training examples is rounded to the nearest integer. If that cuts among examples of the same time, a
+    random draw based on their texts decides which of them train. If `split` is random, the number is rounded for each
+    class, and every class of two or more examples has at least one in each set.
     """
 
     name: ClassVar[str] = "SpanDataset"

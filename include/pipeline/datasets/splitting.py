@@ -8,17 +8,16 @@ Halves = tuple[ExampleSet, ExampleSet]
 
 
 def split_by_time(examples: ExampleSet, training_ratio: float) -> Halves:
-    """Return the oldest examples and the newest; how many are the oldest is rounded to the nearest integer."""
+    """Return the oldest examples and the newest; the number of the oldest is rounded to the nearest integer."""
     count = round(len(examples) * training_ratio)
     return examples[:count], examples[count:]
 
 
 def split_at_random(examples: ExampleSet, training_ratio: float, seed: int) -> Halves:
     """Return examples drawn by class, and the others, both oldest first.
-
-    How many of a class train is rounded to the nearest integer, but a class of two or more has an example in both; of
-    one, it trains. The draw is by the text alone, so that examples that are added later do not shuffle the others, and
-    equal texts of a class stay on one side but where the numbers put the cut among them.
+    The number of training examples of a class is rounded to the nearest integer, but a class of two or more has an
+    example in both sets; a single example trains. The draw depends on the text alone, so that examples added later do
+    not reshuffle the others, and equal texts of a class stay on one side unless the rounded number cuts among them.
     """
     rows_by_class: dict[str, list[int]] = {}
     for row, name in enumerate(examples.classifications):
@@ -34,5 +33,5 @@ def split_at_random(examples: ExampleSet, training_ratio: float, seed: int) -> H
 
 
 def _draw(text: str, seed: int) -> bytes:
-    """Return what stands for a random number: the same on every machine and version of Python."""
+    """Return a pseudo-random value that is the same on every machine and version of Python."""
     return hashlib.sha256(f"{seed}:{text}".encode()).digest()

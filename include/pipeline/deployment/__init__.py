@@ -1,1 +1,1 @@
-"""Everything on one machine: PostgreSQL, Airflow and what keeps them running."""
+"""The deployment on one machine: PostgreSQL, Airflow and the supervisor that keeps them running."""

@@ -1,4 +1,4 @@
-"""Airflow's settings: what holds everywhere, from `airflow.env`, and what is this machine's own."""
+"""Airflow's settings: those of every deployment, from `airflow.env`, and those of this machine."""
 
 from functools import cache
 from pathlib import Path
@@ -14,16 +14,16 @@ TUNING_FILE = Path(__file__).with_name("airflow.env")
 
 
 def count_slots(wanted: int | None) -> int:
-    """Return how many definitions this machine begins at once: what is wanted, or twice as many as cores and two.
+    """Return how many definitions this machine begins at once: `wanted`, or twice the number of cores plus two.
 
-    No more compute at once than there are cores; the others are ready when one ends.
+    Only as many compute at once as there are cores; the others are ready when one ends.
     """
     return wanted or 2 * count_cores() + 2
 
 
 @cache
 def read_tuning() -> dict[str, str]:
-    """Return the variables of `airflow.env`, which every deployment has in common."""
+    """Return the variables of `airflow.env`, which all deployments share."""
     lines = (line.strip() for line in TUNING_FILE.read_text().splitlines())
     pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
     return {name: value for name, _, value in pairs}
@@ -37,14 +37,14 @@ def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -
             "executor": "LocalExecutor",
             "dags_folder": str(code_root() / "dags"),
             "plugins_folder": str(code_root() / "plugins"),
-            # The pool is the limit on training. An executor slot stays taken for up to a second after its task
-            # instance has ended, in which each core may have begun and ended several others.
+            # The pool limits training. An executor slot stays taken for up to a second after its task instance has
+            # ended, and in that second each core may have begun and ended several others.
             "parallelism": str(4 * cores + 4),
-            # Tasks talk to the API server of this machine, whatever address people use.
+            # Tasks use the API server of this machine, whatever address people use.
             "execution_api_server_url": f"{record.base_url}/execution/",
             "fernet_key": secrets.fernet_key,
             "simple_auth_manager_users": f"{ADMIN}:admin",
-            # Written before Airflow starts, so that it never prints a password into a log.
+            # Written before Airflow starts, so that Airflow never prints a password into a log.
             "simple_auth_manager_passwords_file": str(home.airflow_passwords),
         },
         "database": {"sql_alchemy_conn": database.replace("postgresql:", "postgresql+psycopg2:", 1)},

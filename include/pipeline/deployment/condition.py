@@ -1,4 +1,4 @@
-"""`pipeline status`: what runs, and what is wrong besides, whatever is damaged or gone."""
+"""`pipeline status`: which programs run and what else is wrong, even if files are damaged or missing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,16 +16,16 @@ from pipeline.stores.disk import find_trouble
 
 _NO_SUPERVISOR = DeploymentError(
     "supervisord",
-    "has ended, and programs that it started still run: whatever ends now stays down",
-    next_step="`pipeline up` ends them and starts everything anew; `pipeline down` ends them",
+    "has ended, but programs that it started are still running: a program that ends now is not restarted",
+    next_step="`pipeline up` ends them and starts everything again; `pipeline down` ends them",
 )
 
 
 def read_status(path: Path) -> Status:
-    """Return the state of the deployment at `path`, as far as it can be told where its files are damaged or gone.
+    """Return the state of the deployment at `path`, as far as it can be found if its files are damaged or missing.
 
     Raises:
-        DeploymentError: there is none.
+        DeploymentError: there is no deployment.
     """
     home = Home(path)
     record, secrets = _try(Record.read, home), _try(Secrets.read, home)
@@ -44,7 +44,7 @@ def read_status(path: Path) -> Status:
 
 
 def _inspect_files(home: Home) -> Iterator[PipelineError]:
-    """Give what is wrong with the files of secrets, without those that have been read."""
+    """Yield what is wrong with the files that hold secrets, except those that have been read."""
     for path in home.secret_files:
         if path in (home.secrets, home.examples_keys):
             continue
@@ -56,7 +56,7 @@ def _inspect_files(home: Home) -> Iterator[PipelineError]:
         return
     if not home.examples_keys.exists():
         step = "`pipeline up` says what is lost with it"
-        yield DeploymentError(str(home.examples_keys), "is gone", next_step=step)
+        yield DeploymentError(str(home.examples_keys), "is missing", next_step=step)
         return
     try:
         KeyRing.from_file(home.examples_keys)

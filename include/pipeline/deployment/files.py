@@ -1,4 +1,4 @@
-"""Small private files: written so that a reader sees the old one or the new one, whole, and refused when open."""
+"""Small private files: a reader sees either the old or the new content, complete; files open to others are refused."""
 
 import os
 import shlex
@@ -9,10 +9,10 @@ from pipeline.errors import DeploymentError
 
 
 def refuse_open(path: Path) -> None:
-    """Refuse a file with a secret that others than its owner can read or write; one that is not there is fine.
+    """Refuse a file with a secret if others than its owner can read or write it; a missing file is accepted.
 
     Raises:
-        DeploymentError: says its mode, and what to do.
+        DeploymentError: names its mode and what to do.
     """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -24,7 +24,7 @@ def refuse_open(path: Path) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file's content at once; readable by its owner only from its first byte on."""
+    """Replace a file's content atomically; only its owner can ever read it."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

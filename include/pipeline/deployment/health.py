@@ -1,4 +1,4 @@
-"""What runs, and whether it does what it is there for."""
+"""Which programs run, and whether they work."""
 
 import socket
 import time
@@ -25,8 +25,8 @@ class ProgramStatus:
     """One line of `pipeline status`.
 
     Attributes:
-        state: supervisord's word for it; `RUNS` where it runs and supervisord is gone or cannot be asked.
-        health: `healthy`, `starting` or `down`; `unknown` where it runs and cannot be asked.
+        state: supervisord's word for it; `RUNS` if it runs but supervisord has ended or does not answer.
+        health: `healthy`, `starting` or `down`; `unknown` if it runs but cannot be asked.
     """
 
     name: str
@@ -38,11 +38,11 @@ class ProgramStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """A deployment, as seen from outside at one moment.
+    """A deployment as observed at one moment.
 
     Attributes:
-        ui, postgres: addresses; None where the record with the ports cannot be read.
-        problems: sentences about what is wrong besides programs that do not run.
+        ui, postgres: addresses; None if the record with the ports cannot be read.
+        problems: sentences about what is wrong, apart from programs that do not run.
     """
 
     home: str
@@ -53,27 +53,27 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        """Say whether every program does its work, and nothing is wrong besides."""
+        """Whether every program works and nothing else is wrong."""
         return not self.problems and all(program.health == "healthy" for program in self.programs)
 
     @property
     def stopped(self) -> bool:
-        """Say whether no program runs."""
+        """Whether no program runs."""
         return all(program.pid is None for program in self.programs)
 
 
 def airflow_api(record: Record, secrets: Secrets) -> AirflowApi:
-    """Return the deployment's API server, as its administrator."""
+    """Return the deployment's API server, with the administrator's login."""
     return AirflowApi(record.base_url, ADMIN, secrets.admin_password)
 
 
 def observe(home: Home, record: Record | None, secrets: Secrets | None) -> Status:
-    """Return the state of a deployment; without its record or its secrets only which programs run."""
+    """Return the state of a deployment; without its record or its secrets, only which programs run."""
     states = Supervisor.of(record, secrets).states() if record and secrets else None
     if states is None:
         programs = tuple(_find_unsupervised(program, home, record) for program in PROGRAMS)
     else:
-        assert record is not None  # noqa: S101 - it was asked at the record's port
+        assert record is not None  # noqa: S101 - the port is from the record
         assert secrets is not None  # noqa: S101
         api_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
         health = airflow_api(record, secrets).health() if api_runs else None
@@ -88,9 +88,9 @@ def observe(home: Home, record: Record | None, secrets: Secrets | None) -> Statu
 
 
 def _find_unsupervised(program: Program, home: Home, record: Record | None) -> ProgramStatus:
-    """Return what can be told of a program where supervisord is gone or cannot be asked: whether it runs."""
+    """Return the state of a program if supervisord has ended or does not answer: only whether it runs."""
     found = find_processes(home, record.id if record else None, program.name)
-    with suppress(psutil.Error, ValueError):  # none, or the one ended meanwhile
+    with suppress(psutil.Error, ValueError):  # no such process, or it has just ended
         first = min(found, key=lambda process: (process.create_time(), process.pid))
         return ProgramStatus(program.name, _RUNS, first.pid, int(time.time() - first.create_time()), "unknown")
     return ProgramStatus(program.name, "STOPPED", None, None, "down")
@@ -115,8 +115,8 @@ def _is_healthy(program: Program, state: ProgramState, health: dict[str, Any]) -
     part = health.get(program.health, {})
     if part.get("status") != "healthy":
         return False
-    # A heartbeat counts as healthy for half a minute after its sender has ended: one from before the start,
-    # which supervisord knows to the second, is the predecessor's.
+    # A heartbeat counts as healthy for half a minute after its sender has ended. If it is older than the start,
+    # whose second supervisord knows, it is from the predecessor.
     beat = part.get(f"latest_{program.health}_heartbeat")
     return beat is None or datetime.fromisoformat(beat).timestamp() >= state.started + 1
 

@@ -1,4 +1,4 @@
-"""The state folder of a deployment: where it is and what lies where in it."""
+"""The state folder of a deployment: where it is and what is in it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from pipeline.errors import DeploymentError
 
 @dataclass(frozen=True)
 class Home:
-    """The paths below one state folder. Everything in it is readable by its owner only."""
+    """The paths below one state folder. Only its owner can read what is in it."""
 
     path: Path
 
@@ -24,7 +24,7 @@ class Home:
 
     @property
     def examples_keys(self) -> Path:
-        """The key ring that examples are encrypted with."""
+        """The key ring with which examples are encrypted."""
         return self.path / "examples.keys"
 
     @property
@@ -39,7 +39,7 @@ class Home:
 
     @property
     def airflow_passwords(self) -> Path:
-        """The file that Airflow's login reads."""
+        """The file with the passwords of Airflow's login."""
         return self.airflow / "passwords.json"
 
     @property
@@ -49,38 +49,38 @@ class Home:
 
     @property
     def cores(self) -> Path:
-        """The locks by which no more trainings compute at once than there are cores."""
+        """The locks that limit how many trainings compute at once to the number of cores."""
         return self.path / "cores"
 
     @property
     def logs(self) -> Path:
-        """One rotated file for each program; task logs are below `airflow/logs`."""
+        """One rotated log file per program; task logs are below `airflow/logs`."""
         return self.path / "logs"
 
     @property
     def lock(self) -> Path:
-        """Held by whoever starts or stops the deployment."""
+        """Held by the process that starts or stops the deployment."""
         return self.path / "lock"
 
     @property
     def session(self) -> Path:
-        """The number of the session that supervisord and all it starts are in; there while they may run."""
+        """The number of the session of supervisord and all that it starts; exists while they may be running."""
         return self.path / "session"
 
     @property
     def kept(self) -> tuple[Path, ...]:
-        """What only a deployment leaves in a folder, and needs again."""
+        """The files that only a deployment leaves in a folder, and that it needs again."""
         return (self.record, self.secrets, self.examples_keys, self.postgres)
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
-        """Every file with a secret in it: whoever can read one has the deployment."""
+        """Every file with a secret in it: anyone who can read one controls the deployment."""
         config = self.airflow / "airflow.cfg"
         return (self.secrets, self.examples_keys, self.airflow_passwords, self.supervisor_settings, config)
 
     @property
     def supervisor_settings(self) -> Path:
-        """The file supervisord reads."""
+        """The file that supervisord reads."""
         return self.path / "supervisord.conf"
 
     def log_of(self, program: str) -> Path:
@@ -92,9 +92,9 @@ def find_home(given: str | None = None, start: Path | None = None) -> Path:
     """Return `given` (the value of PIPELINE_HOME), or `.pipeline` in this project's folder above `start`.
 
     Args:
-        given: a path, `~` allowed; None or empty text where PIPELINE_HOME is not set.
-        start: where to look from; the current folder by default. Outside of any checkout, the one that this code
-            stands in has the deployment.
+        given: a path, `~` allowed; None or an empty text if PIPELINE_HOME is not set.
+        start: where to search from; by default the current folder. Outside of any checkout, the checkout of this code
+            has the deployment.
     """
     if given:
         return Path(given).expanduser().absolute()
@@ -104,10 +104,10 @@ def find_home(given: str | None = None, start: Path | None = None) -> Path:
 
 
 def make_home(path: Path) -> Home:
-    """Create what is missing of a state folder.
+    """Create the missing parts of a state folder.
 
     Raises:
-        DeploymentError: the place cannot be written.
+        DeploymentError: the folder cannot be written.
     """
     home = Home(path)
     try:
@@ -120,11 +120,11 @@ def make_home(path: Path) -> Home:
         raise DeploymentError(
             str(path),
             f"the state folder cannot be written ({error.strerror})",
-            next_step="set PIPELINE_HOME to a folder of yours",
+            next_step="set PIPELINE_HOME to a folder that you can write",
         ) from error
     return home
 
 
 def code_root() -> Path:
-    """Return the folder that holds `dags/`, `plugins/` and `include/`."""
+    """Return the folder that contains `dags/`, `plugins/` and `include/`."""
     return Path(__file__).resolve().parents[3]

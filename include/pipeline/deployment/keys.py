@@ -1,4 +1,4 @@
-"""Whether the keys are there that the deployment's examples are encrypted with."""
+"""Checks that the keys with which the deployment's examples are encrypted exist."""
 
 from collections.abc import Mapping
 
@@ -14,10 +14,10 @@ from pipeline.stores.examples.survey import ExamplesSurvey
 
 
 def check_keys(home: Home, record: Record, secrets: Secrets, environ: Mapping[str, str] | None = None) -> None:
-    """Check the key file against the examples; make a new one only where no example needs the one that is gone.
+    """Check the key file against the examples; make a new file only if no example needs the missing one.
 
     Raises:
-        DeploymentError: the file is gone, or is another one, and there are examples.
+        DeploymentError: the file is missing or is another one, and there are examples.
         KeyRingError: it cannot be read, or others can read it.
         DatabaseUnavailableError: the server does not answer.
     """
@@ -31,16 +31,16 @@ def check_keys(home: Home, record: Record, secrets: Secrets, environ: Mapping[st
             raise _lost(home, "is not the file that the examples were loaded with", survey)
         return
     if survey.key_ids():
-        raise _lost(home, "is gone", survey)
+        raise _lost(home, "is missing", survey)
     KeyRing.generate().save(home.examples_keys)
 
 
 def _lost(home: Home, what: str, survey: ExamplesSurvey) -> DeploymentError:
     ids = survey.key_ids()
-    examples = f"{sum(ids.values()):,} examples are encrypted with what was in it ({', '.join(sorted(ids))})"
+    examples = f"{sum(ids.values()):,} examples are encrypted with its keys ({', '.join(sorted(ids))})"
     return DeploymentError(
         str(home.examples_keys),
-        f"{what}, and {examples}: nobody can read them or train on them without it; models and runs are still there",
-        next_step="restore the file from a backup, then `pipeline up`; where there is none, set PIPELINE_HOME to a new "
-        "folder and load the examples again",
+        f"{what}, and {examples}: without it they cannot be read or trained on; models and runs are not affected",
+        next_step="restore the file from a backup, then run `pipeline up`; without a backup, set PIPELINE_HOME to a "
+        "new folder and load the examples again",
     )

@@ -1,7 +1,7 @@
 """`python -m pipeline.deployment.launch PROGRAM`: what supervisord runs; becomes the program.
 
-A scheduler that is killed leaves its workers and their tasks behind, which nobody would ever end: the next
-one ends them first.
+A scheduler that is killed leaves its workers and their tasks behind, and nothing would ever end them: the next
+scheduler ends them first.
 """
 
 import os
@@ -15,7 +15,7 @@ from pipeline.environment import Deployment
 
 
 def main() -> None:
-    """End what an earlier life of the program left, then become it."""
+    """End the processes that a predecessor of the program left, then become the program."""
     name = sys.argv[1]
     home = Home(find_home(Deployment.read().home))
     record = Record.read(home)
@@ -24,7 +24,7 @@ def main() -> None:
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)
     command = command_of(name, home, record)
-    os.execv(command[0], command)  # noqa: S606 (our own command)
+    os.execv(command[0], command)  # noqa: S606 (a command of this project)
 
 
 if __name__ == "__main__":

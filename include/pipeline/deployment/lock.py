@@ -1,4 +1,4 @@
-"""One start or stop at a time, of a deployment and of what deployments share."""
+"""Allows one start or stop at a time, of a deployment and of what deployments share."""
 
 import fcntl
 import os
@@ -10,16 +10,16 @@ from pathlib import Path
 
 @contextmanager
 def hold_lock(path: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Wait until nobody else holds the lock; keep others waiting meanwhile.
+    """Wait until the lock is free, and hold it while the block runs.
 
-    The system releases the lock when its holder ends, however it ends.
+    The system releases the lock when its holder ends, for whatever reason.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another `pipeline up` or `pipeline down` is at work; waiting for it …")
+            say("Another `pipeline up` or `pipeline down` is running; waiting for it …")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
@@ -27,5 +27,5 @@ def hold_lock(path: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def ports_lock() -> Path:
-    """Return the lock on choosing ports, one for all deployments of this user."""
+    """Return the lock for choosing ports, shared by all deployments of this user."""
     return Path(tempfile.gettempdir()) / f"pipeline-ports-{os.getuid()}.lock"

@@ -1,4 +1,4 @@
-"""Airflow's own database: its schema, what the settings name, and the DAG being there."""
+"""Airflow's own database: its schema, the objects that the settings name, and whether the DAG has been read."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ def migrate_airflow(environ: Mapping[str, str], log: Path | None = None) -> None
     """Bring the Airflow database to the installed version's schema.
 
     Args:
-        log: the file that takes what it says; without one that goes where this process prints.
+        log: the file for the command's output; by default it goes to the output of this process.
 
     Raises:
         DeploymentError: it failed.
@@ -36,27 +36,27 @@ def migrate_airflow(environ: Mapping[str, str], log: Path | None = None) -> None
             check=False,
         )
     if done.returncode != 0:
-        next_step = "what it said is above; fix that, then run this again" if log is None else f"read {log}"
+        next_step = "its output is above; fix that, then run this again" if log is None else f"read {log}"
         raise DeploymentError(
             "Airflow's database", f"`airflow db migrate` failed with {done.returncode}", next_step=next_step
         )
 
 
 def apply_machine_settings(api: AirflowApi, environ: Mapping[str, str], slots: int, last_slots: int) -> int:
-    """Apply the checkout's airflow_settings.yaml, the training pool in the size of this machine.
+    """Apply the checkout's airflow_settings.yaml, with the training pool in the size for this machine.
 
     Args:
         api: of this machine's deployment.
-        environ: its environment, which has the connections.
+        environ: the deployment's environment, which has the connections.
         slots: the training pool's size.
-        last_slots: what it was given last. A pool of another size is somebody else's choice, and stays.
+        last_slots: the size that it was last given. A pool of another size was changed by a person and is left alone.
 
     Returns:
-        The size that we last gave the pool.
+        The size that the pool was last given by this function.
 
     Raises:
-        SettingsError: the file holds what is not allowed.
-        DeploymentError: Airflow refused a part of it; the others are applied.
+        SettingsError: the file contains something that is not allowed.
+        DeploymentError: Airflow refused a part of it; the other parts are applied.
     """
     path = code_root() / SETTINGS_FILE
     settings = read_settings(path) if path.is_file() else Settings()
@@ -75,10 +75,10 @@ def apply_machine_settings(api: AirflowApi, environ: Mapping[str, str], slots: i
 
 
 def dag_is_read(api: AirflowApi, since: str) -> bool:
-    """Say whether the DAG has been read from its file since a moment (ISO 8601); true where there is no file.
+    """Return whether the DAG has been read from its file since a moment (ISO 8601); True if there is no file.
 
     Raises:
-        DeploymentError: the file does not import.
+        DeploymentError: the file cannot be imported.
     """
     if not (code_root() / "dags" / f"{DAG_ID}.py").exists():
         return True

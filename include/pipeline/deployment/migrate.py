@@ -1,4 +1,4 @@
-"""`pipeline migrate`: every database that the environment names, at the schema this version expects."""
+"""`pipeline migrate`: bring every database that the environment names to the schema of this version."""
 
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
@@ -17,16 +17,17 @@ METADATA_VARIABLE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 
 def migrate_everything(environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-    """Create the databases that are missing, bring each to this version's schema, and declare the queues.
+    """Create the missing databases, bring each to this version's schema, and declare the queues.
 
-    Twice is harmless, and so is a version that is there already.
+    Running it twice is harmless, and so is running it on an up-to-date deployment.
 
     Raises:
         DeploymentError: the metadata database is not named, or Airflow's own migration failed.
-        DatabaseUnavailableError, BrokerUnavailableError: one does not answer.
+        DatabaseUnavailableError, BrokerUnavailableError: a server does not answer.
     """
     if METADATA_VARIABLE not in environ:
-        raise DeploymentError("environment", f"{METADATA_VARIABLE} is not set", next_step="set it, or `pipeline up`")
+        what = f"{METADATA_VARIABLE} is not set"
+        raise DeploymentError("environment", what, next_step="set it, or run `pipeline up`")
     connections = Connections.from_environment(environ)
     named = ConnectionUrls.read(environ).model_dump()
     urls = {schema: str(named[f"{schema}_db"]) for schema in SCHEMAS}
@@ -44,20 +45,20 @@ def migrate_everything(environ: Mapping[str, str], say: Callable[[str], None]) -
 
 
 def _create(url: str) -> str | None:
-    """Create the database at an address unless it is there; return its name if it was not."""
+    """Create the database at an address unless it exists; return its name if it was created."""
     parts = urlsplit(url)._replace(scheme="postgresql")
     name = parts.path.removeprefix("/")
     try:
         psycopg.connect(parts.geturl(), connect_timeout=10).close()
     except psycopg.OperationalError:
-        # There is no such database, or no server: the attempt to create it tells.
+        # Either the database or the server is missing: trying to create the database shows which.
         server = parts._replace(path="/postgres").geturl()
         try:
             return name if create_missing_databases(server, [name]) else None
         except psycopg.Error as error:
             raise DeploymentError(
                 f"database {name}",
-                f"is not there and cannot be created ({' '.join(str(error).split())})",
+                f"does not exist and cannot be created ({' '.join(str(error).split())})",
                 next_step="start the server, or create the database",
             ) from error
     return None

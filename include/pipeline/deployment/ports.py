@@ -8,7 +8,7 @@ _TRIED_PORTS = 100
 
 
 def is_free(port: int) -> bool:
-    """Say whether nobody listens on the port."""
+    """Return whether nothing listens on the port."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -19,7 +19,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that the kernel says is free."""
+    """Return a port that is free according to the kernel."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -30,7 +30,7 @@ def first_free_port(start: int) -> int:
     """Return the first free port from `start` on.
 
     Raises:
-        DeploymentError: a hundred in a row are taken.
+        DeploymentError: a hundred ports in a row are taken.
     """
     for port in range(start, min(start + _TRIED_PORTS, 65536)):
         if is_free(port):
@@ -38,5 +38,5 @@ def first_free_port(start: int) -> int:
     raise DeploymentError(
         "ports",
         f"{start} to {start + _TRIED_PORTS - 1} are all taken",
-        next_step="set PIPELINE_UI_PORT to another start",
+        next_step="set PIPELINE_UI_PORT to another number",
     )

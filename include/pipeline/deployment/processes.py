@@ -1,11 +1,11 @@
-"""Find and end the processes of one deployment, and of no other, by the id in their environment.
+"""Finds and ends the processes of one deployment, and of no other, by the id in their environment.
 
-Where the record with the id is gone, or the id is of an earlier record in the same folder, they are known by the
-folder that they were started for and work in.
+If the record with the id is missing, or the id is from an earlier record in the same folder, they are recognised by the
+folder for which they were started and in which they work.
 
-Two kinds hide their environment. A PostgreSQL process overwrites it with its title; it is known by the folder it
-works in. A worker that has run a task keeps everybody but root from reading it, to guard the task's token; it is
-known by its title and by being in supervisord's session.
+Two kinds of process hide their environment. A PostgreSQL process overwrites it with its title; it is recognised by its
+working folder. A worker that has run a task lets only root read it, to protect the task's token; it is recognised by
+its title and by being in supervisord's session.
 """
 
 import os
@@ -26,11 +26,11 @@ _KILL_SECONDS = 10
 
 
 def find_processes(home: Home, deployment_id: str | None, program: str | None = None) -> list[psutil.Process]:
-    """Return the deployment's processes, forked ones included; without the caller and its parents.
+    """Return the deployment's processes, including forked ones, without the caller and its parents.
 
     Args:
         home: its state folder.
-        deployment_id: the id of the deployment's record, where that can be read.
+        deployment_id: the id of the deployment's record, if that can be read.
         program: only the processes of this program.
     """
     own = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
@@ -44,7 +44,7 @@ def find_processes(home: Home, deployment_id: str | None, program: str | None = 
 def end_processes(
     processes: list[psutil.Process], ask: signal.Signals | None = None, seconds: float | None = None
 ) -> None:
-    """Kill processes; when there is a signal to `ask` them with, only those that have not ended by it in `seconds`."""
+    """Kill processes. With a signal to `ask` them with, kill only those that have not ended after `seconds`."""
     if ask is not None:
         _signal(processes, ask)
         wait_for_end(processes, _ASK_SECONDS if seconds is None else seconds)
@@ -53,7 +53,7 @@ def end_processes(
 
 
 def remove_stale_lock(data: Path) -> None:
-    """Remove the server's lock file when the process it names is dead, or is no server at all.
+    """Remove the server's lock file if the process that it names is dead, or is not a server.
 
     The server only sees that the number is taken: by a killed predecessor whose parent has not noticed yet, or
     by another program after a reboot.
@@ -66,14 +66,14 @@ def remove_stale_lock(data: Path) -> None:
 
 
 def wait_for_end(processes: list[psutil.Process], seconds: float) -> None:
-    """Return once all processes have ended, or when the time is over."""
+    """Return once all processes have ended, or when the time is up."""
     deadline = time.monotonic() + seconds
     while not all(map(has_ended, processes)) and time.monotonic() < deadline:
         time.sleep(0.02)
 
 
 def has_ended(process: psutil.Process) -> bool:
-    """Say whether a process is gone, or only waits for its parent to notice; some containers' never does."""
+    """Return whether a process has ended, or only waits for its parent, which in some containers never notices."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -87,7 +87,7 @@ def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
 
 
 def is_supervisor(process: psutil.Process) -> bool:
-    """Say whether a process is supervisord, which ends what it started before it ends itself."""
+    """Return whether a process is supervisord, which ends the programs that it started before it ends itself."""
     with suppress(psutil.Error, OSError):
         return _SUPERVISOR in process.cmdline()
     return False
@@ -98,23 +98,23 @@ def _belongs(process: psutil.Process, home: Home, deployment_id: str | None, pro
         mark = Deployment.read(process.environ())
     except psutil.AccessDenied:
         return program in (None, "scheduler") and _is_worker(process, home)
-    except (psutil.Error, OSError):  # ended meanwhile
+    except (psutil.Error, OSError):  # it has just ended
         return False
     if mark.id and (mark.id == deployment_id or _is_of(process, mark, home)):
         return program in (None, mark.program)
     try:
         is_server = process.name() == "postgres" and program in (None, "postgres")
         return is_server and Path(process.cwd()) == home.postgres.resolve()
-    except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
+    except (psutil.Error, OSError):  # it has just ended, or belongs to another user
         return False
 
 
 def _is_of(process: psutil.Process, mark: Deployment, home: Home) -> bool:
-    """Say whether a process was started for this state folder and still works in it."""
+    """Return whether a process was started for this state folder and still works in it."""
     try:
         path = home.path.resolve()
         return Path(mark.home or "").resolve() == path and Path(process.cwd()) == path
-    except (psutil.Error, OSError):  # ended meanwhile, or somebody else's
+    except (psutil.Error, OSError):  # it has just ended, or belongs to another user
         return False
 
 
@@ -122,5 +122,5 @@ def _is_worker(process: psutil.Process, home: Home) -> bool:
     try:
         session = int(home.session.read_text())
         return os.getsid(process.pid) == session and process.cmdline()[0].startswith(_WORKER_TITLE)
-    except (psutil.Error, OSError, ValueError, IndexError):  # nothing was started here, or it ended meanwhile
+    except (psutil.Error, OSError, ValueError, IndexError):  # nothing was started here, or it has just ended
         return False

@@ -1,4 +1,4 @@
-"""The files that a deployment needs before anything starts: made once, kept ever after."""
+"""The files that a deployment needs before anything starts: made once and kept."""
 
 import json
 
@@ -10,18 +10,18 @@ from pipeline.examples.keyring import KeyRing
 
 
 def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
-    """Return the deployment's record and secrets, making what is missing of them and of Airflow's files.
+    """Return the deployment's record and secrets; make the missing ones, and Airflow's missing files.
 
-    Secrets are made before there is any data that needs them, and never anew. For the keys see `check_keys`.
+    Secrets are made before there is any data that needs them, and never again. For the keys, see `check_keys`.
 
     Raises:
-        DeploymentError: what is there is not readable, of another format, or open to others; or it is gone, and data
-            that needs it is there.
+        DeploymentError: a file is unreadable, of another format, or open to others; or it is missing, and there is data
+            that needs it.
     """
     for path in home.secret_files:
         refuse_open(path)
     if not home.postgres.exists():
-        # The record comes last: a start that was cut short begins again, and keeps the secrets it made.
+        # The record is written last: an interrupted start begins again, and keeps the secrets that it made.
         if not home.secrets.exists():
             Secrets.new().write(home)
         if not home.examples_keys.exists():

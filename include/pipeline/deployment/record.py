@@ -22,7 +22,7 @@ class Record:
     """The content of `deployment.json`.
 
     Args:
-        format: the layout of the state folder; another one is refused.
+        format: the layout of the state folder; another layout is refused.
         id: marks every process of this deployment, and of no other.
         airflow_version: the version whose schema the Airflow database has; empty before the first migration.
         training_slots: the size that `up` last gave the training pool; zero before the first time.
@@ -38,7 +38,7 @@ class Record:
 
     @classmethod
     def new(cls, ui_port: int = UI_PORT) -> Self:
-        """Return the record of a deployment that was never started."""
+        """Return the record of a deployment that has never been started."""
         return cls(FORMAT, str(uuid.uuid4()), free_port(), free_port(), first_free_port(ui_port))
 
     @classmethod
@@ -46,7 +46,7 @@ class Record:
         """Return the record of a state folder.
 
         Raises:
-            DeploymentError: there is none, or it is not one of this version.
+            DeploymentError: there is no record, or this version cannot read it.
         """
         values = _read_json(home.record, _REMAKE)
         if values.get("format") != FORMAT:
@@ -59,16 +59,16 @@ class Record:
         found = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         wrong = [field.name for field in fields(cls) if not _fits(field, found)]
         if wrong:
-            what = f"incomplete: {', '.join(wrong)} missing or no value for it"
+            what = f"incomplete: {', '.join(wrong)} missing or invalid"
             raise DeploymentError(str(home.record), what, next_step=_REMAKE)
         return cls(**found)
 
     def write(self, home: Home) -> None:
-        """Keep the record."""
+        """Write the record."""
         write_private(home.record, json.dumps(asdict(self), indent=2) + "\n")
 
     def with_free_ports(self, ui_port: int = UI_PORT) -> Self:
-        """Return the record with every port that somebody else took meanwhile replaced."""
+        """Return the record with new ports in place of those that other programs have taken."""
         return replace(
             self,
             postgres_port=self.postgres_port if is_free(self.postgres_port) else free_port(),
@@ -95,14 +95,14 @@ class Secrets:
 
     @classmethod
     def new(cls) -> Self:
-        """Return fresh secrets. All are safe inside an address and a shell word."""
+        """Return new secrets. All are safe inside an address and a shell word."""
         import base64
 
         return cls(
             postgres_password=secrets.token_hex(24),
             supervisor_password=secrets.token_hex(24),
             admin_password=secrets.token_urlsafe(12).replace("-", "x").replace("_", "y"),
-            jwt_secret=secrets.token_hex(64),  # HS512 asks for 64 bytes
+            jwt_secret=secrets.token_hex(64),  # HS512 requires 64 bytes
             api_secret_key=secrets.token_hex(32),
             fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         )
@@ -118,11 +118,11 @@ class Secrets:
         refuse_open(home.secrets)
         found = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         if not all(_fits(field, found) for field in fields(cls)):
-            raise DeploymentError(str(home.secrets), "not the secrets it should hold", next_step=_RESTORE)
+            raise DeploymentError(str(home.secrets), "does not contain the expected secrets", next_step=_RESTORE)
         return cls(**found)
 
     def write(self, home: Home) -> None:
-        """Keep the secrets."""
+        """Write the secrets."""
         write_private(home.secrets, json.dumps(asdict(self), indent=2) + "\n")
 
 
@@ -132,7 +132,7 @@ _RESTORE = "restore it from a backup, or set PIPELINE_HOME to a new folder"
 
 
 def _fits(field: Field[Any], found: dict[str, Any]) -> bool:
-    """Say whether a file has a value of a field's type, or none where there is a default."""
+    """Return whether a file has a value of a field's type, or no value for a field with a default."""
     if field.name not in found:
         return field.default is not MISSING
     value = found[field.name]
@@ -146,7 +146,7 @@ def _read_json(path: Path, next_step: str) -> dict[str, Any]:
         if not any(map(Path.exists, Home(path.parent).kept)):
             raise DeploymentError(str(path.parent), "no deployment here", next_step="run `pipeline up` first") from None
         next_step = _MAKE if next_step == _REMAKE else next_step
-        raise DeploymentError(str(path), "is gone", next_step=next_step) from None
+        raise DeploymentError(str(path), "is missing", next_step=next_step) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not JSON"
         raise DeploymentError(str(path), f"cannot be read ({reason})", next_step=next_step) from None

@@ -1,4 +1,4 @@
-"""`pipeline up`: from nothing, from a stop or from a crash to a deployment that takes work."""
+"""`pipeline up`: from nothing, from a stop or from a crash to a deployment that accepts work."""
 
 import os
 import time
@@ -39,16 +39,16 @@ Answer = TypeVar("Answer")
 
 
 def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
-    """Start what does not run of the deployment at `path`, and return once all of it is healthy.
+    """Start the programs of the deployment at `path` that do not run, and return once all are healthy.
 
     Args:
-        path: its state folder, made where missing.
-        say: told what is being waited for.
+        path: its state folder, created if it is missing.
+        say: called with what is being waited for.
 
     Raises:
-        DeploymentError: says which part failed, where its log is, and what to do; or that the disk is full.
+        DeploymentError: names the part that failed, its log, and what to do; or says that the disk is full.
     """
-    with _telling_of_disk(path):
+    with _reporting_disk_trouble(path):
         if trouble := find_trouble(path):
             raise DeploymentError(str(path), trouble.what, next_step=trouble.next_step)
         home = make_home(path)
@@ -59,8 +59,8 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
 
 
 @contextmanager
-def _telling_of_disk(path: Path) -> Iterator[None]:
-    """Let whatever fails on a disk that takes nothing more say so: programs and libraries have many words for it."""
+def _reporting_disk_trouble(path: Path) -> Iterator[None]:
+    """If the disk is full or read-only, make any error say so: programs and libraries word it in many ways."""
     try:
         yield
     except Exception as error:
@@ -81,7 +81,7 @@ def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
     if observe(home, record, secrets).healthy:
         _apply_settings(home, record, secrets, slots)
         return record, secrets
-    with hold_lock(ports_lock(), say):  # until everything listens, a port that was chosen still looks free
+    with hold_lock(ports_lock(), say):  # a chosen port looks free until a program listens on it
         record, supervisor, environ = _supervise(home, record, secrets, ui_port, say)
         say("PostgreSQL …")
         record = _start_postgres(home, record, secrets, supervisor, environ)
@@ -90,7 +90,7 @@ def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
         supervisor.start(API_SERVER.name)
         supervisor.start(DAG_PROCESSOR.name)
         _wait(home, record, secrets, (POSTGRES.name, API_SERVER.name))
-    # Only now: a task that finds no API server fails, and costs its definition a try.
+    # Only now: a task that finds no API server fails, and its definition loses a try.
     supervisor.start(SCHEDULER.name)
     say("Scheduler and DAG processor …")
     airflow_api(record, secrets).warm_up()
@@ -103,12 +103,12 @@ def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
 def _supervise(
     home: Home, record: Record, secrets: Secrets, ui_port: int, say: Callable[[str], None]
 ) -> tuple[Record, Supervisor, Mapping[str, str]]:
-    """Return a supervisord that answers: the one that runs, or a new one after the left-overs of the last."""
+    """Return a supervisord that answers: the running one, or a new one after ending the processes of the last."""
     supervisor = Supervisor.of(record, secrets)
     if supervisor.states() is not None:
         return record, supervisor, supervised_environment(home, record, secrets, os.environ)
     if ended := stop_processes(home, record.id):
-        say(f"Ended {ended} processes that an earlier life left behind.")
+        say(f"Ended {ended} processes that an earlier start left behind.")
     record = record.with_free_ports(ui_port)
     record.write(home)
     environ = supervised_environment(home, record, secrets, os.environ)
@@ -118,7 +118,7 @@ def _supervise(
 def _start_postgres(
     home: Home, record: Record, secrets: Secrets, supervisor: Supervisor, environ: Mapping[str, str]
 ) -> Record:
-    """Start the server and bring every database to the schema its users expect."""
+    """Start the server and bring every database to the schema that its users expect."""
     if not home.postgres.exists():
         create_data_folder(home.postgres, secrets.postgres_password)
     check_data_folder(home.postgres)
@@ -140,7 +140,7 @@ def _start_postgres(
         work = []
         if "airflow" in made or record.airflow_version != airflow_version:
             work.append(pool.submit(migrate_airflow, environ, home.log_of("airflow-migrate")))
-        for schema in SCHEMAS:  # alembic's state is global: one after the other
+        for schema in SCHEMAS:  # alembic has global state: one schema after the other
             migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
         for done in work:
             done.result()
@@ -162,7 +162,7 @@ def _apply_settings(home: Home, record: Record, secrets: Secrets, slots: int) ->
 
 
 def _patiently(ask: Callable[[], Answer]) -> Answer:
-    """Return the answer of an Airflow that is up, and on a busy machine may take long or be restarted meanwhile."""
+    """Return the answer of a running Airflow; on a busy machine it may take long or be restarted in the meantime."""
     deadline = time.monotonic() + _HEALTHY_SECONDS
     while True:
         try:

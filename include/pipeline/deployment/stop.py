@@ -1,4 +1,4 @@
-"""`pipeline down`: stop everything, and leave no process behind whatever state it was in."""
+"""`pipeline down`: stop everything and leave no process behind, whatever state the deployment is in."""
 
 import signal
 from collections.abc import Callable
@@ -16,9 +16,9 @@ _STOP_SECONDS = 75
 
 
 def stop(path: Path, say: Callable[[str], None]) -> int | None:
-    """Stop the deployment at `path`; return how many processes it had, or None where there is no deployment.
+    """Stop the deployment at `path`; return how many processes it had, or None if there is no deployment.
 
-    It needs neither the record nor the secrets: both may be damaged or gone.
+    It needs neither the record nor the secrets: both may be damaged or missing.
 
     Raises:
         DeploymentError: a process survives even SIGKILL.
@@ -31,30 +31,30 @@ def stop(path: Path, say: Callable[[str], None]) -> int | None:
 
 
 def read_id(home: Home) -> str | None:
-    """Return the id of the deployment's record, or None where there is no record that can be read."""
+    """Return the id in the deployment's record, or None if there is no readable record."""
     with suppress(DeploymentError):
         return Record.read(home).id
     return None
 
 
 def stop_processes(home: Home, deployment_id: str | None) -> int:
-    """End every process of the deployment: in order through supervisord, what is left by its mark."""
+    """End every process of the deployment: in order through supervisord, and the rest by their mark."""
     running = find_processes(home, deployment_id)
     if not running:
         return 0
     supervisors = [process for process in running if is_supervisor(process)]
-    # it stops every program, the last one first, and ends
+    # it stops every program, the last one first, and then ends
     end_processes(supervisors, ask=signal.SIGTERM, seconds=_STOP_SECONDS)
     servers = find_processes(home, deployment_id, POSTGRES.name)
     others = [process for process in find_processes(home, deployment_id) if process not in servers]
-    # Airflow loses nothing by a kill but the work in flight. The server is asked first: what it has not
-    # written out, the next start would have to recover.
+    # If Airflow is killed, only the work in flight is lost. The server is asked to end first: the next start would have
+    # to recover what it has not written.
     end_processes(others)
     end_processes(servers, ask=signal.SIGINT)
     left = find_processes(home, deployment_id)
     if left:
         pids = ", ".join(str(process.pid) for process in left)
         raise DeploymentError(str(home.path), f"processes {pids} do not end", next_step="look at them with `ps`")
-    with suppress(OSError):  # a disk that is read-only
+    with suppress(OSError):  # the disk is read-only
         home.session.unlink(missing_ok=True)
     return len(running)

@@ -1,4 +1,4 @@
-"""supervisord: its settings file, its start, and what it says about the programs."""
+"""supervisord: its settings file, its start, and what it reports about the programs."""
 
 import http.client
 import os
@@ -22,10 +22,10 @@ from pipeline.errors import DeploymentError
 _USER = "pipeline"
 _START_SECONDS = 20
 _ANSWER_SECONDS = 10
-# The last two: somebody else's program answers on the port, in a language of its own.
+# The last two: another program answers on the port, in another protocol.
 _NO_ANSWER = (OSError, xmlrpc.client.Error, http.client.HTTPException, ExpatError)
-# Every path is relative to the state folder, where supervisord starts, and the interpreter is found through
-# PATH: no path, whatever it holds, passes through this file's syntax.
+# Every path is relative to the state folder, where supervisord starts, and the interpreter is found through PATH: no
+# path, whatever its characters, has to be written in this file's syntax.
 _SETTINGS = """\
 [supervisord]
 logfile=logs/supervisord.log
@@ -65,7 +65,7 @@ stdout_logfile_backups=3
 
 @dataclass(frozen=True)
 class ProgramState:
-    """What supervisord says about a program; `started` in seconds since 1970, zero when it does not run."""
+    """What supervisord reports about a program; `started` in seconds since 1970, zero if it does not run."""
 
     name: str
     state: str
@@ -75,17 +75,17 @@ class ProgramState:
 
     @property
     def runs(self) -> bool:
-        """Say whether its process lives."""
+        """Whether its process is alive."""
         return self.state in {"RUNNING", "STARTING"}
 
     @property
     def failed(self) -> bool:
-        """Say whether it ended soon after its start; supervisord tries again for a while, then gives up."""
+        """Whether it ended soon after its start; supervisord tries again several times, then gives up."""
         return self.state in {"BACKOFF", "FATAL"}
 
 
 class Supervisor:
-    """A supervisord, by its address."""
+    """A supervisord at an address."""
 
     def __init__(self, port: int, password: str) -> None:
         self._address = f"http://{_USER}:{password}@127.0.0.1:{port}/RPC2"
@@ -96,7 +96,7 @@ class Supervisor:
         return cls(record.supervisor_port, secrets.supervisor_password)
 
     def states(self) -> dict[str, ProgramState] | None:
-        """Return the state of every program, or None when supervisord does not answer."""
+        """Return the state of every program, or None if supervisord does not answer."""
         try:
             found = self._call("getAllProcessInfo")
         except _NO_ANSWER:
@@ -113,10 +113,10 @@ class Supervisor:
         }
 
     def start(self, name: str) -> None:
-        """Start a program unless it runs; return at once."""
+        """Start a program unless it runs; return immediately."""
         state = (self.states() or {}).get(name)
         if state is not None and state.failed:
-            self.stop(name)  # begin anew instead of waiting for the next of its tries
+            self.stop(name)  # start again now instead of waiting for its next try
         try:
             self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
@@ -125,11 +125,11 @@ class Supervisor:
 
     def stop(self, name: str) -> None:
         """Stop a program, or supervisord's tries to start it."""
-        with suppress(xmlrpc.client.Fault):  # it has ended already
+        with suppress(xmlrpc.client.Fault):  # it has already ended
             self._call("stopProcess", name)
 
     def session(self) -> int:
-        """Return the number of the session it leads, as a daemon does; whatever it starts is in it."""
+        """Return the number of the session that it leads as a daemon; everything that it starts is in it."""
         return os.getsid(self._call("getPID"))
 
     def _call(self, method: str, *args: Any) -> Any:
@@ -138,7 +138,7 @@ class Supervisor:
 
 
 class _Transport(xmlrpc.client.Transport):
-    """Gives up on a supervisord that hangs, or on another program that has its port now."""
+    """Gives up on a supervisord that hangs, or on another program that now has its port."""
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
         connection = super().make_connection(host)
@@ -187,7 +187,7 @@ def _render(record: Record, secrets: Secrets) -> str:
             interpreter=Path(sys.executable).name,
             priority=10 * (index + 1),
             stop_signal=program.stop_signal,
-            # A signal to every server process would end them before the last transaction is written out.
+            # A signal to every server process would end them before the last transaction is written to disk.
             as_group="false" if program.name == "postgres" else "true",
         )
         for index, program in enumerate(PROGRAMS)

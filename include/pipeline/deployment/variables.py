@@ -1,4 +1,4 @@
-"""The environment of a deployment's processes, and of commands that talk to it."""
+"""The environment of a deployment's processes and of the commands that use it."""
 
 import os
 import sys
@@ -26,10 +26,10 @@ DATABASES = ("examples", "models", "notifications")
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return every variable that names the parts of the deployment at `home`.
+    """Return every variable that names a part of the deployment at `home`.
 
     Raises:
-        DeploymentError: there is no deployment there.
+        DeploymentError: there is no deployment.
     """
     place = Home(home)
     record, secrets = Record.read(place), Secrets.read(place)
@@ -38,7 +38,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str, str]:
-    """Return what both Airflow's components and commands need; the login is for commands only."""
+    """Return the variables that both Airflow's components and commands need; the login is for commands only."""
     examples, models, notifications = (
         server_url(record.postgres_port, secrets.postgres_password, database) for database in DATABASES
     )
@@ -60,29 +60,29 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
 def supervised_environment(
     home: Home, record: Record, secrets: Secrets, inherited: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the environment that supervisord, and so every process of the deployment, lives in."""
+    """Return the environment of supervisord, and so of every process of the deployment."""
     kept = {
         name: value
         for name, value in inherited.items()
-        # PG* would steer connections elsewhere, and without bytecode files every task pays seconds.
+        # PG* would redirect connections, and without bytecode files every task takes seconds longer.
         if not name.startswith("PG") and name != "PYTHONDONTWRITEBYTECODE"
     }
     local = "127.0.0.1,localhost"
     no_proxy = ",".join(part for part in (kept.get("no_proxy") or kept.get("NO_PROXY"), local) if part)
     built = build_environment(home, record, secrets)
-    if ExamplesKeys.read(kept).inline:  # keys given by hand take the place of the deployment's file
+    if ExamplesKeys.read(kept).inline:  # keys set by hand replace the deployment's file
         del built[EXAMPLES_KEYS_FILE]
     return {
         **kept,
         **built,
-        # somebody may want it elsewhere, or off
+        # a user may choose another place, or `off`
         PREPARED_STORE: kept.get(PREPARED_STORE, built[PREPARED_STORE]),
         **Deployment(id=record.id).to_environ(),
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
-        # Process titles would otherwise overwrite the environment that the id is found in.
+        # Otherwise, process titles would overwrite the environment that contains the id.
         "SPT_NOENV": "1",
         "PYTHONUNBUFFERED": "1",
-        # Tasks and the API server of one machine never speak through a proxy.
+        # Tasks and the API server of one machine never use a proxy.
         "no_proxy": no_proxy,
         "NO_PROXY": no_proxy,
     }

@@ -1,9 +1,9 @@
 """A model's answers on the testing set, sealed: they can be compared, but not read.
 
-A model's answer nearly always gives away an example's classification, which is encrypted wherever it is stored. So an
+A model's answer nearly always reveals an example's classification, which is encrypted wherever it is stored. So an
 answer is stored as a code: the class encrypted with AES, mixed with the example. Codes of one example are equal if the
 answers are equal; codes of two examples say nothing about each other. Ids, encrypted with another key, name the
-examples, and all rows are in the order of these ids. Without the digest key nobody can lead them back to a row.
+examples, and all rows are in the order of these ids. Without the digest key, they cannot be traced back to a row.
 """
 
 import hashlib
@@ -72,9 +72,9 @@ def _digest_names(classifications: Sequence[str]) -> Blocks:
 
 
 def _encrypt(key: bytes, blocks: Blocks) -> Blocks:
-    """Return AES of each block by itself, as a keyed function: equal blocks are to be seen as equal.
+    """Return AES of each block by itself, as a keyed function: equal blocks have equal results on purpose.
 
-    Its results are stored and compared with later ones, so it never becomes another function.
+    Its results are stored and compared with later ones, so it must never be changed.
     """
     encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305
     return np.frombuffer(encryptor.update(blocks.tobytes()), np.uint8).reshape(-1, DIGEST_BYTES)

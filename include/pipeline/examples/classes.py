@@ -57,7 +57,7 @@ def _find_kind(name: str) -> str | None:
     except (ValueError, RecursionError):
         pass
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it may warn of a backslash
+        warnings.simplefilter("ignore")  # parsing may warn about a backslash
         try:
             return _KINDS.get(type(ast.literal_eval(name)))
         except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):

@@ -27,7 +27,7 @@ class Tokens(Sequence[list[str]]):
 
     @classmethod
     def pack(cls, token_lists: Iterable[list[str]]) -> Self:
-        """Return the words of token lists, of which one at a time is in memory."""
+        """Return the words of token lists, holding only one list in memory at a time."""
         places: dict[str, int] = {}
         numbers, ends = array("i"), array("q", [0])
         for tokens in token_lists:
@@ -62,7 +62,7 @@ class Corpus(Sequence[str]):
         count: the number of texts.
         list_texts: returns the texts.
         list_tokens: returns the words of each text.
-        key: identifies these texts, as JSON values; None where they cannot be identified.
+        key: identifies these texts, as JSON values; None if they cannot be identified.
     """
 
     def __init__(

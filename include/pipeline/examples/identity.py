@@ -1,4 +1,4 @@
-"""Digests that identify rows. They are keyed, so that nobody without the key can test a guess of a row's text."""
+"""Digests that identify rows. They are keyed, so that without the key nobody can test a guess of a row's text."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -68,5 +68,5 @@ def _digest(digest_key: bytes, purpose: bytes, message: bytes) -> bytes:
 
 @lru_cache(16)
 def _prepare(digest_key: bytes, purpose: bytes) -> hmac.HMAC:
-    """Return the state after the key and the purpose, to be copied; that saves a third of the work for a short text."""
+    """Return the state after the key and the purpose, for copying; that saves a third of the work for a short text."""
     return hmac.new(digest_key, length_prefixed(purpose), "sha256")

@@ -41,7 +41,7 @@ class KeyRing:
     """The keys by id, and the digest key that identifies rows.
 
     The digest key is never rotated: with another one, a row loaded again would count as a new row. `reload` and `add`
-    change a key ring in place and keep all its keys, so threads may look keys up meanwhile.
+    change a key ring in place and keep all its keys, so threads may look up keys at the same time.
 
     Args:
         keys: at least one key; the first is the current one, which encrypts new rows.

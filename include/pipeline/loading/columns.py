@@ -1,4 +1,4 @@
-"""Which column of a file holds what."""
+"""Which column of a file has which role."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -54,7 +54,7 @@ def rotate_key(store: ExamplesStore, on_progress: Callable[[int], None] | None =
             keyring.add(Key.generate())
             keyring.save(keyring.path)
         reencrypted = store.reencrypt(on_progress)
-        with store.no_loads():  # loads that began with a former key have ended now; this catches their rows
+        with store.no_loads():  # loads that began with an old key have ended now; this finds their rows
             reencrypted += store.reencrypt()
             used = store.key_ids()
             unused = [key_id for key_id in keyring.ids[1:] if key_id not in used]

@@ -1,4 +1,4 @@
-"""The models that a plan can name, one class a file."""
+"""The models that a plan can name, one class per file."""
 
 from pipeline.components.family import Family
 from pipeline.models.base import Model

@@ -36,7 +36,7 @@ class Model(FittedComponent):
     warned: tuple[str, ...] = ()
     """The class names of the warnings that training raised, such as `ConvergenceWarning`."""
     converged: bool = True
-    """Whether training finished by itself. It is false where `max_iter` stopped it, also in one of the fits of a
+    """Whether training finished by itself. It is false if `max_iter` stopped it, also in one of the fits of a
     calibration. Early stopping counts as finished, and so does boosting after its number of rounds. Documents do not
     contain it."""
 

@@ -24,7 +24,7 @@ class ScikitModelDecisionTree(ForestModel):
         )
         max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] | None = Field(
             default=None,
-            description="From how many of a row's numbers, drawn anew, each split is chosen: "
+            description="How many of a row's numbers, drawn at random for each split, are considered for it: "
             "the square root or the logarithm of the width, a fraction of it, or null for all.",
         )
         max_leaf_nodes: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(

@@ -34,7 +34,7 @@ class ScikitModelHistGradientBoosting(TreesModel):
             default=0.1,
             gt=0,
             le=1,
-            description="By how much each tree's answer is multiplied; a lower rate needs more rounds.",
+            description="The factor by which each tree's answer is multiplied; a lower rate needs more rounds.",
         )
         max_iter: int = Field(default=100, ge=1, le=10_000, description="Training stops after this many rounds.")
         max_leaf_nodes: Annotated[int, Field(ge=2, le=1_000_000)] | None = Field(
@@ -56,10 +56,13 @@ class ScikitModelHistGradientBoosting(TreesModel):
             default=1.0,
             gt=0,
             le=1,
-            description="From which fraction of a row's numbers, drawn anew for each split, the split is chosen.",
+            description="The fraction of a row's numbers, drawn at random for each split, that is considered for it.",
         )
         max_bins: int = Field(
-            default=255, ge=2, le=255, description="Into how many bins a number's values are divided at most."
+            default=255,
+            ge=2,
+            le=255,
+            description="The largest number of bins into which a number's values are divided.",
         )
         class_weight: Literal["balanced"] | None = Field(
             default=None,
@@ -73,13 +76,13 @@ class ScikitModelHistGradientBoosting(TreesModel):
             default=0.1,
             ge=0.01,
             le=0.9,
-            description="Which fraction of the training examples early_stopping sets aside.",
+            description="The fraction of the training examples that early_stopping sets aside.",
         )
         n_iter_no_change: Annotated[int, ActiveWhen("early_stopping", (True,))] = Field(
             default=10,
             ge=1,
             le=10_000,
-            description="After how many rounds without improvement early_stopping stops training.",
+            description="The number of rounds without improvement after which early_stopping stops training.",
         )
 
     learnt: ClassVar[Record] = Record(

@@ -61,7 +61,7 @@ class ScikitModelMlp(ScikitModel):
             default=10,
             ge=1,
             le=100_000,
-            description="After how many passes without improvement training stops; lbfgs ignores it.",
+            description="The number of passes without improvement after which training stops; lbfgs ignores it.",
         )
         tolerance: float = Field(
             default=1e-4, ge=1e-10, le=1.0, description="A smaller gain does not count as improvement."

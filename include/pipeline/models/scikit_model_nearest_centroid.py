@@ -12,7 +12,7 @@ from pipeline.models.machinery.scikit import ScikitModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
-# Means of float32 numbers are below the first, and how they vary is above the second where it is not 0. Between the
+# Means of float32 numbers are below the first, and how they vary is above the second unless it is 0. Between the
 # two every quotient and every square is a number.
 _LARGEST = 1e45
 _SMALLEST = 1e-100
@@ -32,18 +32,16 @@ class ScikitModelNearestCentroid(ScikitModel):
         metric: Literal["euclidean", "manhattan"] = Field(
             default="euclidean",
             description="How the distance to a centre is measured; a centre is the mean of its class's examples, or "
-            "with "
-            "manhattan the median of each number.",
+            "with manhattan the median of each number.",
         )
         shrink_threshold: Annotated[float, Field(gt=0, le=1e3)] | None = Field(
             default=None,
-            description="By how many standard deviations centres move to the centre of all; null: they stay.",
+            description="How many standard deviations centres move towards the centre of all; null: they stay.",
         )
         priors: Literal["uniform", "empirical"] = Field(
             default="uniform",
             description="uniform: all classes are equally likely a priori; empirical: frequent classes are more "
-            "likely, "
-            "and numbers that vary much within classes count less.",
+            "likely, and numbers that vary much within classes count less.",
         )
 
     learnt: ClassVar[Record] = Record({"centroids": Array("float64", ("classes", "width"), -_LARGEST, _LARGEST)})
@@ -52,7 +50,7 @@ class ScikitModelNearestCentroid(ScikitModel):
         return Record(dict(super().declare().fields) | dict(self._declare_scale()))
 
     def _declare_scale(self) -> dict[str, Array]:
-        """Return what is learnt beside the centroids; empty if each row simply gets the nearest one's class."""
+        """Return what is learnt in addition to the centroids; empty if each row simply gets the nearest one's class."""
         spread = {"within_class_std_dev": Array("float64", ("width",), 0.0, _LARGEST)}
         shares = {"class_prior": Array("float64", ("classes",), 0.0, 1.0)}
         if self.options.priors == "empirical":

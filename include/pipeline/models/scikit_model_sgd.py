@@ -16,7 +16,7 @@ from pipeline.models.machinery.linear import LinearModel
 class ScikitModelSgd(LinearModel):
     """A linear classifier, one class against the rest, fitted by stochastic gradient descent (Bottou 2010).
 
-    It learns from one training example after another, in an order drawn anew for each pass, so it suits large training
+    It learns from one training example after another, in a new random order for each pass, so it suits large training
     sets. With log_loss and modified_huber it provides probabilities without calibration.
     """
 
@@ -46,8 +46,8 @@ class ScikitModelSgd(LinearModel):
         learning_rate: Literal["optimal", "constant", "invscaling", "adaptive"] = Field(
             default="optimal",
             description="The step size: optimal decreases with the number of steps, depending on alpha; constant is "
-            "eta0; "
-            "invscaling is eta0 / steps^power_t; adaptive is eta0, divided by 5 whenever training stops improving.",
+            "eta0; invscaling is eta0 / steps^power_t; adaptive is eta0, divided by 5 whenever training no longer "
+            "improves.",
         )
         eta0: Annotated[float, ActiveWhen("learning_rate", ("constant", "invscaling", "adaptive"))] = Field(
             default=0.01, ge=1e-10, le=1e3, description="The size of the first step."
@@ -66,8 +66,7 @@ class ScikitModelSgd(LinearModel):
         early_stopping: bool = Field(
             default=False,
             description="Whether a tenth of the training examples is set aside, and training stops once the accuracy "
-            "on "
-            "them no longer improves.",
+            "on them no longer improves.",
         )
 
     precision: ClassVar[Precision] = "float32"

@@ -90,7 +90,7 @@ class ScikitModelSvm(ScikitModel):
         self.name_libraries(self._estimator.trained_by_onedal_)
 
     def name_libraries(self, by_onedal: bool) -> None:
-        """Set `libraries`, with oneDAL only if it trained this model; it has no part in answers otherwise."""
+        """Set `libraries`, with oneDAL only if it trained this model; otherwise it has no part in the answers."""
         plain = ScikitModel.libraries
         vars(self)["libraries"] = (*plain, DISTRIBUTION) if by_onedal else plain
 

@@ -1,4 +1,4 @@
-"""A connection to RabbitMQ that raises our errors, and raises them in time."""
+"""A connection to RabbitMQ that raises this project's errors, after a limited time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +11,16 @@ from kombu.exceptions import OperationalError
 from pipeline.errors import BrokerUnavailableError
 from pipeline.notifications import base
 
-# An address may name several brokers; one that refuses is tried again at once, and no more than so often.
+# An address may name several brokers; a refused connection is retried soon, but at most this often.
 _RETRY = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.2}
 
 
 @contextmanager
 def open_connection(url: str) -> Iterator[Any]:
-    """Yield a kombu connection whose channel is open and confirms what is published.
+    """Yield a kombu connection with an open channel that confirms what is published.
 
     Raises:
-        BrokerUnavailableError: no connection.
+        BrokerUnavailableError: it cannot connect.
     """
     timeouts = {"read_timeout": base.TIMEOUT_SECONDS, "write_timeout": base.TIMEOUT_SECONDS}
     options = {"confirm_publish": True, **timeouts, **_RETRY}
@@ -30,7 +30,7 @@ def open_connection(url: str) -> Iterator[Any]:
             connection.default_channel  # noqa: B018 - opens it
         yield connection
     except BrokerUnavailableError:
-        connection.collect()  # a polite end would wait for answers that do not come
+        connection.collect()  # an orderly end would wait for answers that never come
         raise
     finally:
         connection.release()
@@ -38,18 +38,18 @@ def open_connection(url: str) -> Iterator[Any]:
 
 @contextmanager
 def translated(connection: Any) -> Iterator[None]:
-    """Turn the transport's errors into ours."""
-    # kombu counts a refused confirm among neither its connection's errors nor its channel's
+    """Turn the transport's errors into this project's."""
+    # kombu lists a refused confirm neither among its connection's errors nor among its channel's
     known = (*connection.connection_errors, *connection.channel_errors, MessageNacked, OperationalError, OSError)
     try:
         yield
     except known as error:
-        raise base.broker_unavailable(connection.as_uri(), _tell(error)) from error
+        raise base.broker_unavailable(connection.as_uri(), _describe(error)) from error
 
 
-def _tell(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     if isinstance(error, MessageNacked):
-        return "did not take a message"
+        return "did not accept a message"
     if reply := getattr(error, "reply_text", None):
         return f"refused ({reply})"
     return f"does not answer ({type(error.__cause__ or error).__name__})"

@@ -1,4 +1,4 @@
-"""What a notification queue promises, whichever broker keeps it."""
+"""The contract of a notification queue, for every broker."""
 
 import time
 from abc import ABC, abstractmethod
@@ -13,71 +13,72 @@ from pipeline.notifications.message import Received, UnreadableMessageError, des
 
 log = get_logger(__name__)
 
-# For each step: connecting, declaring, publishing, being confirmed. A broker that is silent for longer is down.
+# For each step: connecting, declaring, publishing, being confirmed. A broker that does not answer for longer is down.
 TIMEOUT_SECONDS = 10
-# A message is delivered once and so many times more; then it is a dead letter.
+# A message is delivered once plus this many times; then it is a dead letter.
 DELIVERY_LIMIT = 5
 _POLL_SECONDS = 0.1
 
 
 class NotificationQueue(ABC):
-    """The default queue and one more for each consumer: durable queues of JSON messages, each with every label.
+    """The default queue and one queue for each consumer: durable queues of JSON messages, each with every label.
 
-    A message is handed to one consumer of its queue at a time, the oldest first. It stays the broker's until it is
-    acknowledged: when the consumer that holds it ends in any way, another one gets it. So it can come twice, and is
-    never lost. What was delivered `DELIVERY_LIMIT` times more than once goes to the dead-letter queue.
+    A message is delivered to one consumer of its queue at a time, the oldest first. The broker keeps it until it is
+    acknowledged: if the consumer that holds it ends, for any reason, another one gets it. So a message can come twice,
+    but is never lost. A message that is not acknowledged after `DELIVERY_LIMIT` + 1 deliveries goes to the
+    dead-letter queue.
 
     Any number of processes may publish, subscribe and consume at once. One object is one connection: it belongs to
-    `open_queue`, which closes it, and is used by one thread at a time. After a BrokerUnavailableError, which any
-    method may raise, it is of no more use.
+    `open_queue`, which closes it, and is used by one thread at a time. Any method may raise a BrokerUnavailableError;
+    after that, the object cannot be used any more.
     """
 
     @abstractmethod
     def declare(self) -> None:
-        """Make what publishing needs, the default queue and the dead-letter queue, where they are not there yet.
+        """Create what publishing needs and does not exist yet: the default queue and the dead-letter queue.
 
         Raises:
-            BrokerUnavailableError: the broker went away.
+            BrokerUnavailableError: the connection to the broker was lost.
         """
 
     @abstractmethod
     def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
-        """Publish one message and wait until the broker has it for good.
+        """Publish one message and wait until the broker has stored it.
 
         Args:
             message: the notification.
-            queue: the one that gets it; without it, every queue but the dead-letter queue does.
+            queue: the queue that gets it; None: every queue except the dead-letter queue.
 
         Raises:
-            BrokerUnavailableError: the broker went away, did not take it or had no queue for it.
+            BrokerUnavailableError: the connection was lost, or the broker did not accept it or had no queue for it.
         """
 
     @abstractmethod
     def count_ready(self, consumers: Sequence[str] = ()) -> dict[str, int]:
-        """Return how many messages wait in each queue that there is; held ones do not.
+        """Return how many messages wait in each existing queue, without those that a consumer holds.
 
         Args:
-            consumers: whose queues to count too, where the broker cannot list them all.
+            consumers: whose queues to count too, if the broker cannot list them all.
 
         Raises:
-            PipelineError: no consumer can have such a name.
+            PipelineError: a name is not a valid consumer name.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the connection; what is held and not acknowledged goes to another consumer."""
+        """Close the connection; messages that are held and not acknowledged go to another consumer."""
 
     @abstractmethod
     def _add(self, queue: str) -> None:
-        """Make a queue, which gets every notification from now on, unless it is there."""
+        """Create a queue, which gets every notification from now on, unless it exists."""
 
     @abstractmethod
     def _remove(self, queue: str) -> int:
-        """Delete a queue that is there; return how many messages were in it."""
+        """Delete an existing queue; return how many messages were in it."""
 
     @abstractmethod
     def _take(self, queue: str) -> Received | None:
-        """Hold the oldest message that nobody holds, and return it; None where there is none."""
+        """Hold the oldest message that no consumer holds, and return it; None if there is none."""
 
     @abstractmethod
     def _acknowledge(self, received: Received) -> None:
@@ -88,10 +89,10 @@ class NotificationQueue(ABC):
         """Move a message that this object holds to the dead-letter queue."""
 
     def subscribe(self, consumer: str) -> int:
-        """Make a consumer's queue unless it is there; return how many messages wait in it.
+        """Create a consumer's queue unless it exists; return how many messages wait in it.
 
         Raises:
-            PipelineError: no consumer can have that name.
+            PipelineError: the name is not a valid consumer name.
         """
         queue = names.new_queue_name(consumer)
         self.declare()
@@ -121,7 +122,7 @@ class NotificationQueue(ABC):
         if consumer in (None, names.DEAD):  # nothing has been published yet
             self.declare()
             return 0
-        next_step = f"`pipeline notifications subscribe {consumer}` makes it"
+        next_step = f"`pipeline notifications subscribe {consumer}` creates it"
         raise PipelineError("notifications", f"there is no queue {queue}", next_step=next_step)
 
     def consume(
@@ -131,19 +132,19 @@ class NotificationQueue(ABC):
         limit: int | None = None,
         consumer: str | None = None,
     ) -> int:
-        """Hand each message to `handle` and acknowledge it after; a message that `handle` raised on comes again.
+        """Pass each message to `handle`, then acknowledge it; if `handle` raises, the message is delivered again.
 
-        A message that is no JSON object, or that `handle` raises an UnreadableMessageError on, goes to the dead-letter
-        queue. Dead letters are handed over with where they come from, see `describe_dead`.
+        A message that is not a JSON object, or for which `handle` raises an UnreadableMessageError, goes to the
+        dead-letter queue. Dead letters are passed on together with their origin, see `describe_dead`.
 
         Args:
             handle: takes the message.
-            timeout_seconds: stop when none has come for so long.
-            limit: stop after so many.
-            consumer: whose queue; the default one where none is named.
+            timeout_seconds: stop after this time without a message.
+            limit: stop after this many messages.
+            consumer: whose queue; None: the default queue.
 
         Returns:
-            How many were handled.
+            How many messages were handled.
 
         Raises:
             PipelineError: there is no such consumer.
@@ -164,7 +165,7 @@ class NotificationQueue(ABC):
         return handled
 
     def _wait_for(self, queue: str, timeout_seconds: float) -> Received | None:
-        """Return the next message or None. One at a time: what is taken and given back counts as a failed delivery."""
+        """Return the next message or None. One at a time, because giving one back counts as a failed delivery."""
         deadline = time.monotonic() + timeout_seconds
         while (received := self._take(queue)) is None and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
@@ -172,8 +173,8 @@ class NotificationQueue(ABC):
 
 
 def broker_unavailable(url: str, what: str) -> BrokerUnavailableError:
-    """Return the error that says what the broker at an address did; its password is not shown."""
+    """Return the error that says what the broker at an address did, without the address's password."""
     parts = urlsplit(url)
     address = f"{parts.scheme}://{parts.hostname or ''}:{parts.port or ''}{parts.path}"
-    next_step = "see that it runs; whatever is not announced is announced by the next `notify`"
+    next_step = "check that it runs; the next `notify` publishes what is not announced yet"
     return BrokerUnavailableError("notifications", f"the broker at {address} {what}", next_step=next_step)

@@ -1,4 +1,4 @@
-"""What a notification says about itself, and what a consumer is handed of it."""
+"""What a notification says about itself, and the form in which a consumer gets it."""
 
 import hashlib
 import json
@@ -9,19 +9,19 @@ _SECTIONS = ("dataset", "adapter", "model")
 
 
 class UnreadableMessageError(Exception):
-    """A message that its consumer cannot read, whoever sent it; raised by a consumer, it rejects the message."""
+    """A message that its consumer cannot read; raised by a consumer, it rejects the message."""
 
 
 @dataclass(frozen=True)
 class Received:
-    """A message in the hands of a consumer.
+    """A message that a consumer holds.
 
     Args:
-        handle: what its broker knows it by.
-        content: what it holds: a JSON object, or text that is none.
-        id: see `message_id`; None where a stranger gave it none.
-        first_death_queue: the queue that gave it up first, for a dead letter.
-        first_death_reason: `rejected` or `delivery_limit`, for a dead letter.
+        handle: the broker's identification of it.
+        content: a JSON object, or text that is not a JSON object.
+        id: see `message_id`; None if another program published it without one.
+        first_death_queue: for a dead letter, the queue that rejected it first.
+        first_death_reason: for a dead letter, `rejected` or `delivery_limit`.
     """
 
     handle: Any
@@ -32,7 +32,7 @@ class Received:
 
 
 def message_id(message: dict[str, Any]) -> str:
-    """Return `label:version:digest`: equal for a double, another after other results."""
+    """Return `label:version:digest`: equal if the message is published twice, different for other results."""
     content = json.dumps(message, sort_keys=True, separators=(",", ":")).encode()
     return f"{message['label']}:{message['version']}:{hashlib.sha256(content).hexdigest()[:12]}"
 
@@ -46,15 +46,15 @@ def read_payload(received: Received) -> dict[str, Any]:
     """Return the JSON object in a received message.
 
     Raises:
-        UnreadableMessageError: there is none in it.
+        UnreadableMessageError: it contains no JSON object.
     """
     if isinstance(received.content, str):
-        raise UnreadableMessageError("it is no JSON object")
+        raise UnreadableMessageError("it is not a JSON object")
     return received.content
 
 
 def describe_dead(received: Received) -> dict[str, Any]:
-    """Return a dead letter: the queue it comes from, why it was given up, and what it held, as text if need be."""
+    """Return a dead letter: the queue it comes from, why it was rejected, and its content, as text if necessary."""
     return {
         "queue": received.first_death_queue,
         "reason": received.first_death_reason,

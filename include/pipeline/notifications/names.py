@@ -1,4 +1,4 @@
-"""What exchanges and queues are called on the broker."""
+"""The names of exchanges and queues on the broker."""
 
 import re
 
@@ -10,36 +10,36 @@ _CONSUMER = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def exchange_name() -> str:
-    """Return the exchange that every notification is published to."""
+    """Return the name of the exchange to which every notification is published."""
     return f"{PREFIX}.trained"
 
 
 def dead_exchange_name() -> str:
-    """Return the exchange that queues hand rejected messages to."""
+    """Return the name of the exchange to which queues pass rejected messages."""
     return f"{PREFIX}.dead"
 
 
 def queue_name(consumer: str | None = None) -> str:
-    """Return a consumer's queue; the default queue where none is named.
+    """Return the name of a consumer's queue; without a consumer, that of the default queue.
 
     Raises:
-        PipelineError: no consumer can have that name.
+        PipelineError: the name is not a valid consumer name.
     """
     if consumer is None:
         return f"{PREFIX}.notifications"
     if _CONSUMER.fullmatch(consumer) is None:
-        what = f"{consumer!r} is no consumer's name"
+        what = f"{consumer!r} is not a consumer name"
         raise PipelineError("notifications", what, "1 to 63 lower case letters, digits, - and _, not - or _ first")
     return f"{PREFIX}.notifications.{consumer}"
 
 
 def new_queue_name(consumer: str) -> str:
-    """Return the queue of somebody who subscribes or unsubscribes.
+    """Return the name of the queue of a consumer that subscribes or unsubscribes.
 
     Raises:
-        PipelineError: no consumer can have that name, or it is taken by the dead-letter queue.
+        PipelineError: the name is not a valid consumer name, or is that of the dead-letter queue.
     """
     if consumer == DEAD:
-        what = f"{queue_name(DEAD)} is where rejected messages go"
+        what = f"{queue_name(DEAD)} is reserved for rejected messages"
         raise PipelineError("notifications", what, next_step="choose another name")
     return queue_name(consumer)

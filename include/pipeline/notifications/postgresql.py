@@ -21,15 +21,15 @@ from pipeline.stores.queues import queries
 log = get_logger(__name__)
 
 _Answer = TypeVar("_Answer")
-_one_migration = threading.Lock()  # alembic's state is global
+_one_migration = threading.Lock()  # alembic has global state
 
 
 class PostgresQueue(base.NotificationQueue):
-    """Queues as rows of two tables: a message has one row in each queue that was there when it was published.
+    """Queues as rows of two tables: a message has one row in each queue that existed when it was published.
 
-    `publish` returns once all its rows are committed. Between taking a message and acknowledging it no transaction is
-    open: the session's advisory lock says that it is held, and ends with the session. It asks for messages ten times a
-    second; a NOTIFY would not tell of those that a dead consumer leaves behind.
+    `publish` returns once all its rows are committed. No transaction is open between taking a message and acknowledging
+    it: the session's advisory lock marks it as held, and ends with the session. A consumer polls ten times a second;
+    NOTIFY would not report the messages that a dead consumer leaves behind.
     """
 
     def __init__(self, url: str, connection: psycopg.Connection[Any]) -> None:
@@ -101,7 +101,7 @@ class PostgresQueue(base.NotificationQueue):
         self._connection.execute(queries.give_up, held | {"dead": names.queue_name(names.DEAD), "reason": reason})
 
     def _look(self) -> tuple[bool, bool]:
-        """Return whether the schema is new enough, and whether there is nothing to declare."""
+        """Return whether the schema is new enough, and whether nothing has to be declared."""
         always = [names.queue_name(), names.queue_name(names.DEAD)]
         try:
             has_schema, is_ready = self._ask(queries.select_ready, newest=find_newest("notifications"), queues=always)
@@ -114,15 +114,15 @@ class PostgresQueue(base.NotificationQueue):
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Turn psycopg's errors into ours."""
+        """Turn psycopg's errors into this project's."""
         try:
             yield
         except psycopg.Error as error:
-            raise base.broker_unavailable(self._url, _tell(error)) from error
+            raise base.broker_unavailable(self._url, _describe(error)) from error
 
 
 class _PunctualConnection(psycopg.Connection[Any]):
-    """A connection that waits for no answer longer than a broker may be silent."""
+    """A connection that waits for an answer no longer than a broker may be silent."""
 
     def wait(self, gen: PQGen[_Answer], interval: float = 0.1, timeout: float | None = None) -> _Answer:
         return super().wait(gen, interval, base.TIMEOUT_SECONDS if timeout is None else timeout)
@@ -130,21 +130,21 @@ class _PunctualConnection(psycopg.Connection[Any]):
 
 @contextmanager
 def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
-    """Connect to the database at a `postgresql://` address, and declare what it lacks.
+    """Connect to the database at a `postgresql://` address, and create what it lacks.
 
     Raises:
-        BrokerUnavailableError: no connection.
-        PipelineError: the address is none.
+        BrokerUnavailableError: it cannot connect.
+        PipelineError: the address is invalid.
     """
     try:
         connection = _PunctualConnection.connect(
             url, autocommit=True, connect_timeout=base.TIMEOUT_SECONDS, application_name="pipeline"
         )
-    except psycopg.ProgrammingError:  # what it says may hold the password
+    except psycopg.ProgrammingError:  # its message may contain the password
         allowed = "postgresql://user:password@host:port/database"
-        raise PipelineError("notifications", "its address is not one", allowed) from None
+        raise PipelineError("notifications", "its address is invalid", allowed) from None
     except psycopg.Error as error:
-        raise base.broker_unavailable(url, _tell(error)) from error
+        raise base.broker_unavailable(url, _describe(error)) from error
     queue = PostgresQueue(url, connection)
     try:
         queue.declare()
@@ -159,18 +159,18 @@ def _read(body: str) -> dict[str, Any] | str:
 
 
 def _migrate(url: str) -> None:
-    """Bring the schema up to date; a second process, or thread, waits and finds nothing to do."""
+    """Bring the schema up to date; a second process or thread waits and then finds nothing to do."""
     with _one_migration:
         try:
             migrate(url, "notifications")
         except Exception as error:
-            # SQLAlchemy, which alembic speaks through, wraps it; to import that here would take longer than the rest
+            # SQLAlchemy, which alembic uses, wraps the error; importing its class here would take longer than the rest
             if isinstance(cause := getattr(error, "orig", None), psycopg.Error):
                 raise cause from error
             raise
 
 
-def _tell(error: psycopg.Error) -> str:
+def _describe(error: psycopg.Error) -> str:
     if reply := error.diag.message_primary:
         return f"refused ({reply})"
     return f"does not answer ({type(error).__name__})"

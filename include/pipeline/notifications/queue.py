@@ -1,4 +1,4 @@
-"""The notification queue that an address means: RabbitMQ where there is one, else the deployment's own PostgreSQL."""
+"""The notification queue at an address: RabbitMQ or a PostgreSQL database, such as the deployment's own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,15 +19,15 @@ _OPENERS: dict[str, Callable[[str], AbstractContextManager[NotificationQueue]]] 
 
 @contextmanager
 def open_queue(url: str) -> Iterator[NotificationQueue]:
-    """Connect to the broker at `url`, and end the connection after.
+    """Connect to the broker at `url`, and close the connection afterwards.
 
     Raises:
-        BrokerUnavailableError: no connection.
-        PipelineError: an address of a broker that is not known to keep what it was given.
+        BrokerUnavailableError: it cannot connect.
+        PipelineError: the address is of a broker that may lose messages, or of an unknown one.
     """
     scheme = urlsplit(url).scheme
     if scheme not in _OPENERS:
-        what = f"no broker is spoken to by {scheme}://"
+        what = f"no supported broker has an address with {scheme}://"
         raise PipelineError("notifications", what, "amqp:// or amqps:// (RabbitMQ), postgresql://")
     with _OPENERS[scheme](url) as queue:
         yield queue

@@ -15,7 +15,8 @@ from pipeline.notifications.message import Received, message_id, routing_key
 
 APP_ID = "pipeline"
 TYPE = "label.trained"
-# RabbitMQ 4 drops what was delivered too often and has nowhere to go; dead letters are read as often as one likes.
+# RabbitMQ 4 drops a message that was delivered too often and has no dead-letter queue; dead letters can be read any
+# number of times.
 _NO_LIMIT = 1_000_000_000
 _NOT_FOUND = 404
 _PRECONDITION_FAILED = 406
@@ -23,10 +24,10 @@ _UNREADABLE = (DecodeError, ContentDisallowed, SerializerNotInstalled, UnicodeEr
 
 
 class RabbitQueue(base.NotificationQueue):
-    """Quorum queues behind a topic exchange; messages that a queue gives up go to the dead-letter queue.
+    """Quorum queues behind a topic exchange; rejected messages go to the dead-letter queue.
 
     Each message is persistent, and `publish` returns once RabbitMQ has confirmed it for every queue. A queue keeps a
-    dead letter until the dead-letter queue has confirmed it. AMQP has no list of queues: consumers are named.
+    dead letter until the dead-letter queue has confirmed it. AMQP cannot list queues, so consumers have to be named.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -70,20 +71,20 @@ class RabbitQueue(base.NotificationQueue):
         return {name: count for name, count in counts.items() if count is not None}
 
     def close(self) -> None:
-        """Do nothing: the channel ends with its connection."""
+        """Do nothing: the channel is closed together with its connection."""
 
     def _add(self, queue: str) -> None:
         """Declare a queue, bound to everything.
 
         Raises:
-            PipelineError: it is there, and was declared with other arguments.
+            PipelineError: it exists, but was declared with other arguments.
         """
         arguments = {
             "x-queue-type": "quorum",
             "x-delivery-limit": base.DELIVERY_LIMIT,
             "x-dead-letter-exchange": self._dead_exchange.name,
             "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",  # at-least-once asks for it; without a length limit none overflows
+            "x-overflow": "reject-publish",  # at-least-once requires it; without a length limit no queue overflows
         }
         self._declare(kombu.Queue(queue, self._exchange, "#", durable=True, queue_arguments=arguments))
 
@@ -105,11 +106,11 @@ class RabbitQueue(base.NotificationQueue):
             received.handle.reject(requeue=False)
 
     def _declare(self, queue: kombu.Queue) -> None:
-        with translated(self._connection), _told_what_to_do(queue.name, self._connection.channel_errors):
+        with translated(self._connection), _explaining_conflict(queue.name, self._connection.channel_errors):
             queue.bind(self._channel).declare()
 
     def _count_ready(self, queue: str) -> int | None:
-        channel = self._connection.channel()  # a queue that is not there closes the channel
+        channel = self._connection.channel()  # asking for a queue that does not exist closes the channel
         try:
             return int(channel.queue_declare(queue, passive=True).message_count)
         except self._connection.channel_errors as error:
@@ -125,7 +126,7 @@ def open_rabbit_queue(url: str) -> Iterator[RabbitQueue]:
     """Connect to the RabbitMQ at an `amqp://` or `amqps://` address.
 
     Raises:
-        BrokerUnavailableError: no connection.
+        BrokerUnavailableError: it cannot connect.
     """
     with open_connection(url) as connection:
         yield RabbitQueue(connection)
@@ -147,7 +148,7 @@ def _read(message: Any) -> Received:
 
 
 @contextmanager
-def _told_what_to_do(queue: str, channel_errors: tuple[type[Exception], ...]) -> Iterator[None]:
+def _explaining_conflict(queue: str, channel_errors: tuple[type[Exception], ...]) -> Iterator[None]:
     try:
         yield
     except channel_errors as error:
@@ -156,6 +157,6 @@ def _told_what_to_do(queue: str, channel_errors: tuple[type[Exception], ...]) ->
         raise PipelineError(
             "notifications",
             f"{queue}, or an exchange that it needs, was declared with other arguments before ({error})",
-            next_step="empty the queue with `pipeline notifications consume`, delete on the broker what is named there "
-            f"(`rabbitmqctl delete_queue {queue}`), and try again: it is declared anew",
+            next_step="empty the queue with `pipeline notifications consume`, delete what is named there on the broker "
+            f"(`rabbitmqctl delete_queue {queue}`), and try again: it is then declared again",
         ) from error

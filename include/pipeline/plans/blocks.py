@@ -52,7 +52,7 @@ def read_section(section: str, written: Any, family: Family[Any], findings: Find
 
 
 def _read_block(section: str, written: Any, family: Family[Any], findings: Findings) -> Block | None:
-    """Return a block, None where its class is not known or an option has no right value."""
+    """Return a block, or None if its class is unknown or an option has no right value."""
     if not isinstance(written, dict):
         findings.add(f"got {describe(written)}", A_BLOCK)
         return None
@@ -76,10 +76,10 @@ def _find_class(
     options = component.options_by_name() if component else ()
     find_unknown_keys(written, BLOCK_KEYS, findings, options)
     if "name" not in written:
-        findings.under("name").add("missing", f"one of {family.tell_names()}")
+        findings.under("name").add("missing", f"one of {family.describe_names()}")
     elif component is None:
         hint = f"for several, write {section} as a list of blocks" if isinstance(name, list) else family.suggest(name)
-        findings.under("name").add(f"unknown name {describe(name)}", f"one of {family.tell_names()}", hint)
+        findings.under("name").add(f"unknown name {describe(name)}", f"one of {family.describe_names()}", hint)
     return component
 
 

@@ -28,9 +28,9 @@ class Contents:
     Args:
         sections: the blocks of each section.
         rules: the rules of `exclude`.
-        settings: the settings, None where one is wrong.
+        settings: the settings; None if one is wrong.
         rules_complete: whether no rule is wrong.
-        complete: whether nothing at all is wrong.
+        complete: whether nothing is wrong.
     """
 
     sections: list[list[Block]]
@@ -41,7 +41,7 @@ class Contents:
 
 
 def read_contents(plan: Any, findings: Findings) -> Contents | None:
-    """Return what a plan contains, None where it is empty or no object.
+    """Return what a plan contains, or None if it is empty or not an object.
 
     Args:
         findings: what is wrong in the plan is added to it.
@@ -50,7 +50,7 @@ def read_contents(plan: Any, findings: Findings) -> Contents | None:
         findings.under("plan").add(f"got {describe(plan)}", f"an object with {join(SECTIONS)}")
         return None
     if not plan:
-        hint = "the trigger form shows one, and `pipeline plan schema` tells what can be in it"
+        hint = "the trigger form shows one, and `pipeline plan schema` prints what it can contain"
         findings.under("plan").add("there is none", f"an object with {join(SECTIONS)}", hint)
         return None
     _check_address(plan, Findings(SCHEMA_KEY, findings))
@@ -78,7 +78,7 @@ def _check_address(plan: dict[str, Any], findings: Findings) -> None:
 
 
 def _read_settings(plan: dict[str, Any], findings: Findings) -> Settings | None:
-    """Return the settings of a plan, None where one is wrong."""
+    """Return the settings of a plan, or None if one is wrong."""
     found = {}
     for name, option in SETTINGS.items():
         if name in plan:

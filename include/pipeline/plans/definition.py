@@ -67,7 +67,7 @@ class Definition:
 
     @property
     def effective(self) -> tuple[str, str, str]:
-        """What trains: equal for two definitions that differ only in options that change nothing."""
+        """What decides the training: equal for two definitions that differ only in options that change nothing."""
         return (self.dataset.effective, self.adapter.effective, self.model.effective)
 
 

@@ -32,7 +32,7 @@ def list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
     return {(section, "", ""): block["name"]} | options
 
 
-def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> str:
+def format_differences(definition: dict[str, Any], differing: Sequence[Key]) -> str:
     """Return a definition's values of these options: `pooling=mean, kernel=rbf`.
 
     The names of the adapter and of the model are left out, because the label has them.
@@ -41,22 +41,22 @@ def tell_differences(definition: dict[str, Any], differing: Sequence[Key]) -> st
     unsaid = (("adapter", "", ""), ("model", "", ""))
     shown = [key for key in differing if key in values and key not in unsaid]
     return ", ".join(
-        f"{option or section}={tell_value(values[section, name, option])}" for section, name, option in shown
+        f"{option or section}={format_value(values[section, name, option])}" for section, name, option in shown
     )
 
 
-def tell_value(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return an option's value as a plan has it, but texts without quotes, and a union's parts without defaults."""
     if isinstance(value, list) and any(isinstance(part, dict) for part in value):
-        return " + ".join(map(_tell_part, value))
+        return " + ".join(map(_format_part, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _tell_part(part: dict[str, Any]) -> str:
+def _format_part(part: dict[str, Any]) -> str:
     component = SECTIONS["adapter"].classes.get(part["name"])
     known = component.options_by_name() if component else {}
     told = [
-        f"{name}={tell_value(value)}"
+        f"{name}={format_value(value)}"
         for name, value in sorted(part["options"].items())
         if name not in known or known[name].required or value != known[name].default
     ]

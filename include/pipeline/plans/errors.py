@@ -5,7 +5,7 @@ from typing import Self
 
 from pipeline.errors import PipelineError
 
-MOST_PRINTED = 100  # no person reads more; programs get all of them
+MOST_PRINTED = 100  # nobody reads more; programs get all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,8 @@ class Finding:
     Args:
         path: where it is: `model.options.degree[1]`.
         what: what was found there.
-        allowed: what is allowed there; empty where that cannot be said.
-        suggestion: the nearest valid name, or what to do next; empty where there is neither.
+        allowed: what is allowed there; empty if unknown.
+        suggestion: the nearest valid name, or what to do next; empty if there is neither.
     """
 
     path: str

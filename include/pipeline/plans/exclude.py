@@ -53,7 +53,7 @@ def _read_rule(written: Any, findings: Findings) -> Rule:
                 values = _read_values(rule, section, option, written[key], findings.under(key))
                 rule.values.setdefault(section, {})[option] = values
             case _:
-                near = "" if findings.crowded else _suggest_path(key)  # to look for near names takes long
+                near = "" if findings.crowded else _suggest_path(key)  # searching for similar names takes long
                 findings.under(key).add("unknown key", f"a condition is one of {join(PATHS)}", near)
     return rule
 
@@ -68,7 +68,7 @@ def _read_names(section: str, written: Any, findings: Findings) -> frozenset[str
         return frozenset()
     for name in names:
         if not isinstance(name, str) or name not in family.classes:
-            findings.add(f"unknown name {describe(name)}", f"one of {family.tell_names()}", family.suggest(name))
+            findings.add(f"unknown name {describe(name)}", f"one of {family.describe_names()}", family.suggest(name))
     return frozenset(name for name in names if isinstance(name, str))
 
 

@@ -23,7 +23,7 @@ from pipeline.plans.survey import Survey, find_empty_selections
 from pipeline.plans.wording import count_of
 
 MOST_RAISED = 4_096
-"""To raise `max_definitions` beyond this is no good advice."""
+"""Raising `max_definitions` beyond this is not suggested."""
 
 
 def expand(plan: Any, survey: Survey | None = None) -> Expansion:
@@ -31,7 +31,7 @@ def expand(plan: Any, survey: Survey | None = None) -> Expansion:
 
     Args:
         plan: the JSON value of the plan.
-        survey: tells whether the plan's spans have examples; None leaves that unchecked.
+        survey: says whether the plan's spans have examples; None leaves that unchecked.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
@@ -61,7 +61,7 @@ def check_shape(plan: Any) -> list[Finding]:
 
 
 def _expand(plan: Any, survey: Survey | None, findings: Findings) -> Expansion | None:
-    """Return what a plan means, None where anything is wrong; `findings` then has it."""
+    """Return what a plan means, or None if anything is wrong; `findings` then contains it."""
     contents = read_contents(plan, findings)
     if contents is None:
         return None
@@ -89,13 +89,13 @@ def _make_space(contents: Contents, findings: Findings) -> Space | None:
 
 
 def _define(contents: Contents, space: Space, survey: Survey | None, findings: Findings) -> list[Definition]:
-    """Return the definitions, none of them where something is wrong."""
+    """Return the definitions, or none of them if something is wrong."""
     if all(contents.sections):
         findings.extend(find_incompatible(space))
         _check_count(contents, space, findings)
     maker, settings = ComponentMaker(space), contents.settings
     if not findings.clean or (settings and settings.sample is not None):
-        maker.make_some()  # whether a plan is right must not depend on what is drawn
+        maker.make_some()  # whether a plan is right must not depend on the sample
     definitions: list[Definition] = []
     if findings.clean and settings:
         drawn = space.list_permutations() if settings.sample is None else space.draw(settings.sample, settings.seed)
@@ -107,13 +107,13 @@ def _define(contents: Contents, space: Space, survey: Survey | None, findings: F
 
 
 def _check_count(contents: Contents, space: Space, findings: Findings) -> None:
-    """Add a finding where no definition is left, or more than the plan allows."""
+    """Add a finding if no definition is left, or more than the plan allows."""
     if not space.definitions:
         if contents.complete:
             what = f"excludes all {count_of(space.permutations, 'permutation')}"
             findings.under("exclude").add(what, "at least one left to train")
         return
-    if contents.settings is None or not contents.rules_complete:  # a rule that is wrong may drop many
+    if contents.settings is None or not contents.rules_complete:  # a rule that is wrong might drop many
         return
     sample, most = contents.settings.sample, contents.settings.max_definitions
     count = space.definitions if sample is None else min(sample, space.definitions)

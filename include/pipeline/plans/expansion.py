@@ -1,4 +1,4 @@
-"""What a plan means: its definitions, and what became of every other permutation."""
+"""What a plan means: its definitions, and what happened to every other permutation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,10 +28,10 @@ class Expansion:
         settings: the plan's settings, with defaults.
         permutations: how many the plan's lists have.
         exclusions: how many of them each reason drops, in the order in which the reasons apply; some drop none.
-        repeated: how many of them mean a definition that an earlier permutation means too.
+        repeated: how many of them mean the same definition as an earlier permutation.
         definitions: the rest, each once, in the plan's order.
         duplicates: the label of each collapsed definition, and the label of the one that is trained in its place.
-        same_model: how many definitions train a model that an earlier one trains too, collapsed or not.
+        same_model: how many definitions train the same model as an earlier one, collapsed or not.
         reused: the label of each definition that is not trained again, and the id of the stored model in its place.
         examples: the canonical text of each dataset, and the digest of the examples that it selects; empty unless the
             examples database was asked.
@@ -75,8 +75,8 @@ class Expansion:
         """Return the same expansion with stored models in place of definitions.
 
         Args:
-            stored: the ids of stored models by the label of their definition. Where definitions that train the same
-                model are collapsed, a stored one of them stands for all.
+            stored: the ids of stored models by the label of their definition. If definitions that train the same model
+                are collapsed, a stored one of them replaces all of them.
         """
         duplicates = find_duplicates(self.definitions, stored) if self.settings.collapse_inert else {}
         reused = {label: model_id for label, model_id in stored.items() if label not in duplicates}

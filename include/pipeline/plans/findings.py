@@ -57,12 +57,12 @@ class Findings:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing has been added to this collector, nor to one made from it."""
+        """Whether nothing has been added to this collector or to one made from it."""
         return not self._found
 
     @property
     def crowded(self) -> bool:
-        """Whether the whole plan has more findings than are printed: a costly suggestion is then not worth its time."""
+        """Whether the whole plan has more findings than are printed: a slow search for a suggestion is then useless."""
         return len(self._found) >= MOST_PRINTED if self._around is None else self._around.crowded
 
     def __iter__(self) -> Iterator[Finding]:

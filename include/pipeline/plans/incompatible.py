@@ -21,7 +21,7 @@ def find_incompatible(space: Space) -> list[Finding]:
             others = [name for name, other in models.classes.items() if other.takes_negative]
             found[key] = Finding(
                 f"{model.path}.name",
-                f"{key[1]} takes no negative features, and {key[0]} ({adapter.path}) gives such",
+                f"{key[1]} cannot take negative features, and {key[0]} ({adapter.path}) produces some",
                 f"with this adapter one of {join(others)}",
                 'choose another, or drop the pair with "exclude": '
                 f'[{{"adapter.name": "{key[0]}", "model.name": "{key[1]}"}}]',

@@ -31,7 +31,7 @@ def find_inert(
 ) -> Iterator[Finding]:
     """Yield a warning for each option that the plan names and that changes nothing.
 
-    Such an option is not active beside any value that its block tries, or definitions differ in nothing else.
+    Such an option is not active with any value that its block tries, or definitions differ in nothing else.
     """
     for section, blocks in zip(SECTIONS, sections, strict=True):
         named: dict[tuple[type[Component], str], list[Block]] = {}
@@ -46,7 +46,7 @@ def find_inert(
 
 
 def _values_meant(block: Block, condition: ActiveWhen) -> set[bool]:
-    """Return whether the values that a block tries meet a condition: {True}, {False}, or both where only some do."""
+    """Return whether the values that a block tries meet a condition: {True}, {False}, or both if only some do."""
     return {value in condition.values for value in block.choices[condition.option]}
 
 

@@ -14,7 +14,7 @@ from pipeline.plans.space import Permutation, Point, Space
 from pipeline.plans.wording import count_of
 
 MOST_POINTS = 10_000
-"""So many points of a section are tried where a plan is refused for its size, or where a sample is drawn from it."""
+"""How many points of a section are tried if a plan is refused for its size, or if a sample is drawn from it."""
 
 FIX_OR_EXCLUDE = 'fix it, or drop such permutations with "exclude"'
 
@@ -33,19 +33,19 @@ class ComponentMaker:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def make_some(self, most: int = MOST_POINTS) -> None:
-        """Make the datasets, and the components that can break a rule; of each section at most `most`."""
+        """Make the datasets, and the components that can break a rule; at most `most` of each section."""
         for section in range(self._space.sections):
-            for point in self._space.list_points(section, most, _may_tell_something):
+            for point in self._space.list_points(section, most, _may_break_rule):
                 self._make(point)
 
     def define(self, permutation: Permutation) -> Definition | None:
-        """Return the definition of a permutation, None where one of its components breaks a rule."""
+        """Return the definition of a permutation, or None if one of its components breaks a rule."""
         made: list[Any] = [self._make(point) for point in permutation]
         return Definition(*made) if all(made) else None
 
     @property
     def findings(self) -> list[Finding]:
-        """What was broken so far: each rule once for a block, with the first point that breaks it."""
+        """The rules that were broken so far: each once per block, with the first point that breaks it."""
         return [
             Finding(f"{path}.options", _describe(error, self._counts[path, rule]), error.allowed, FIX_OR_EXCLUDE)
             for (path, rule), error in self._broken.items()
@@ -53,7 +53,7 @@ class ComponentMaker:
 
     @property
     def datasets(self) -> list[tuple[str, Dataset]]:
-        """The datasets that were made, each behind the path of its block."""
+        """The datasets that were made, each with the path of its block."""
         return [(point.block.path, made) for point, made in self._made.items() if isinstance(made, Dataset)]
 
     def _make(self, point: Point) -> Component | None:
@@ -69,7 +69,7 @@ class ComponentMaker:
         return self._made[point]
 
 
-def _may_tell_something(component: type[Component]) -> bool:
+def _may_break_rule(component: type[Component]) -> bool:
     return issubclass(component, Dataset) or component.Options.has_rules()
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pipeline.plans.definition import Definition
 
 _AT_ONCE = 64
-"""So many adapters are trained before the definitions that share them: more would fill the store of prepared features,
-and with fewer of them workers would wait."""
+"""How many adapters are trained before the definitions that share them: more would fill the store of prepared features,
+and with fewer, workers would wait."""
 
 
 def order_to_share(definitions: Iterable[Definition]) -> list[Definition]:

@@ -96,14 +96,14 @@ _HINTS = {
 
 
 def _hint(error: json.JSONDecodeError) -> str:
-    """Return what to change in a text that is nearly JSON, "" where that is not known."""
+    """Return what to change in a text that is nearly JSON, or "" if unknown."""
     before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].lstrip()
     if not before and not after:
         return "the file is empty"
     for start, hint in _HINTS.items():
         if after.startswith(start):
             return hint
-    # Python 3.13 points at the comma, earlier versions behind it
+    # Python 3.13 points at the comma, earlier versions at the character after it
     if (before.endswith(",") and after[:1] in "]}") or (after.startswith(",") and after[1:].lstrip()[:1] in "]}"):
         return "leave out the comma before the bracket"
     return ""
@@ -121,7 +121,7 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _read_float(text: str) -> float:
     number = float(text)
     if math.isinf(number):  # `1e999`
-        raise _PlanTextError(f"{text[:40]} is larger than any number that a computer takes; write a smaller one")
+        raise _PlanTextError(f"{text[:40]} is too large for a number; write a smaller one")
     return number
 
 

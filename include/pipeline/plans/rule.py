@@ -26,7 +26,7 @@ class Rule:
     values: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
 
     def restrict(self, block: Block) -> dict[str, frozenset[str]] | None:
-        """Return what this rule matches in a block, None where no permutation of the block can meet it.
+        """Return what this rule matches in a block, or None if no permutation of the block can meet it.
 
         Returns:
             For each option with a condition, the canonical JSON of the values that meet it.
@@ -44,7 +44,7 @@ class Rule:
 
 
 def parse_all(option: Option, values: list[Any]) -> list[Any]:
-    """Return those of some values that an option takes, in canonical form; another class's may take the others."""
+    """Return the values that an option accepts, in canonical form; another class's option may accept the others."""
     found = []
     for value in values:
         try:

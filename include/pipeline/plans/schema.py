@@ -89,14 +89,14 @@ def _values_schema(option: Option) -> dict[str, Any]:
 
 
 def _is_list(option: Option) -> dict[str, Any]:
-    """Return the JSON Schema that tells a list of an option's values from a single value."""
+    """Return the JSON Schema that distinguishes a list of an option's values from a single value."""
     if not option.takes_list:
         return {"type": "array"}
     return {"type": "array", "contains": {"type": ["array", "null"] if option.takes_null else "array"}}
 
 
 def _one_or_many(schema: dict[str, Any], is_list: dict[str, Any], most: int = limits.MOST_VALUES) -> dict[str, Any]:
-    # if/then/else reports what is wrong with a value; anyOf would report only that neither form fits
+    # if/then/else reports what is wrong with a value; anyOf would only report that neither form fits
     then = {"allOf": [{"minItems": 1}, {"maxItems": most}], "items": schema}
     return {"if": is_list, "then": then, "else": schema}
 
@@ -105,7 +105,7 @@ def _keys(known: list[str], required: list[str], *more: dict[str, Any]) -> dict[
     """Return the part of an object's JSON Schema that says which keys it may and must have.
 
     A validator's message shows the part of the schema that a value breaks. With `additionalProperties`, or with
-    `required` beside the properties, that part would be the whole object with all its properties.
+    `required` next to the properties, that part would be the whole object with all its properties.
     """
     return {"propertyNames": {"enum": known}, "allOf": [{"required": required}, *more]}
 
@@ -117,7 +117,7 @@ def _exclude_schema() -> dict[str, Any]:
             {"type": "string", "enum": list(family.classes)}, {"type": "array"}
         )
         for name, options in list_conditions(family.classes.values()).items():
-            # classes may have an option of one name with different values; a condition may have the values of any class
+            # classes may have options of one name with different values; a condition may have the values of any class
             known: list[dict[str, Any]] = []
             known += (option.schema for option in options if option.schema not in known)
             schema = known[0] if len(known) == 1 else {"anyOf": known}

@@ -1,4 +1,4 @@
-"""A plan's settings: the keys beside its three sections and `exclude`."""
+"""A plan's settings: its keys besides the three sections and `exclude`."""
 
 from typing import Literal
 
@@ -8,18 +8,18 @@ from pipeline.components.options import Option, OptionSchema
 
 
 class Settings(OptionSchema):
-    """A plan's settings; the default is what a plan means that does not have the key."""
+    """A plan's settings; the default is the value for a plan without the key."""
 
     seed: int = Field(
-        default=0, ge=0, le=2**32 - 1, description="Seeds everything that is drawn at random, the sample included."
+        default=0, ge=0, le=2**32 - 1, description="Seeds everything that is drawn at random, including the sample."
     )
     sample: int | None = Field(
         default=None,
         json_schema_extra={"minimum": 1},
         ge=1,
         le=1_000_000_000,
-        description="Train only so many definitions, drawn at random from those that are not excluded; null trains all "
-        "of them.",
+        description="Train only this many definitions, drawn at random from those that are not excluded; null trains "
+        "all of them.",
     )
     max_definitions: int = Field(
         default=1_000, ge=1, le=1_000_000, description="A plan with more definitions is refused."

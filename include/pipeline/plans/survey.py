@@ -1,4 +1,4 @@
-"""Whether the examples that a plan asks for exist. The store that knows is handed in: plans know no store."""
+"""Checks that the examples that a plan selects exist. The store is passed in: plans do not depend on stores."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from pipeline.plans.errors import Finding
 
 
 class Survey(Protocol):
-    """Counts examples without opening them. `ExamplesSurvey` of the examples store is one."""
+    """Counts examples without opening them, such as `ExamplesSurvey` of the examples store."""
 
     def count(self, selections: Sequence[Selection]) -> list[int]:
         """Return how many examples each selection has, in the order of the selections."""
@@ -26,7 +26,7 @@ def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: Surve
     """Return a finding for each selection that has no example.
 
     Args:
-        datasets: each behind the path of its block in the plan; the first one with a selection gives its path.
+        datasets: each with the path of its block in the plan; the first one with a selection gives the path.
     """
     paths: dict[Selection, str] = {}
     for path, dataset in datasets:
@@ -40,7 +40,7 @@ def find_empty_selections(datasets: Iterable[tuple[str, Dataset]], survey: Surve
             f"collection {selection.collection!r} holds no examples from {_write(selection.start)} "
             f"up to {_write(selection.end)}",
             _describe_collections(selection.collection, spans),
-            "`pipeline examples stats` tells more",
+            "see `pipeline examples stats`",
         )
         for selection in empty
     ]

@@ -1,4 +1,4 @@
-"""What a plan gives an option: its values, each checked by itself; and the keys of an object."""
+"""The values that a plan gives an option, each checked by itself, and the keys of an object."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,11 +12,11 @@ from pipeline.plans.limits import MOST_VALUES
 from pipeline.plans.wording import count_of, describe, join
 
 MOST_ALIKE = 20
-"""So many wrong values of one list, or unknown keys of one object, are each explained in full."""
+"""How many wrong values of one list, or unknown keys of one object, are each explained in full."""
 
 
 def read_values(option: Option, written: Any, findings: Findings) -> list[Any]:
-    """Return the right ones of the values that a plan gives an option, in canonical form."""
+    """Return those of the values that a plan gives an option that are right, in canonical form."""
     values = option.list_values(written)
     if not has_room(values, MOST_VALUES, "value", findings):
         return []
@@ -41,7 +41,7 @@ def has_room(found: list[Any], most: int, noun: str, findings: Findings) -> bool
 
 
 def add_wrong_value(option: Option, value: Any, error: ValidationError | OverflowError, findings: Findings) -> None:
-    """Add what an option says of a value that it does not take."""
+    """Add what an option says about a value that it does not accept."""
     hint = suggest(value, option.choices) if isinstance(value, str) else ""
     flat = isinstance(value, list) and not any(isinstance(each, list) for each in value)
     if option.takes_list and flat and "items" in str(error):  # too many, or too few
@@ -54,7 +54,7 @@ def add_wrong_value(option: Option, value: Any, error: ValidationError | Overflo
 def find_unknown_keys(
     found: dict[Any, Any], known: Collection[str], findings: Findings, options: Collection[str] = ()
 ) -> None:
-    """Add a finding for each key that is not known.
+    """Add a finding for each unknown key.
 
     Args:
         options: keys that belong in the object's `options`; the finding says so.
@@ -62,6 +62,6 @@ def find_unknown_keys(
     unknown = [key for key in found if key not in known]
     for number, key in enumerate(unknown):
         hint = f'write it inside "options": {{"{key}": …}}' if key in options else ""
-        if not hint and number < MOST_ALIKE:  # to look for near names takes long
+        if not hint and number < MOST_ALIKE:  # searching for similar names takes long
             hint = suggest(key, known)
         findings.under(key).add("unknown key", f"known are {join(known)}", hint)

@@ -16,7 +16,7 @@ def join(names: Iterable[str], last: str = ", ") -> str:
 
 
 def describe(value: Any) -> str:
-    """Return a JSON value as it is written in a plan, cut where it is long."""
+    """Return a JSON value as it is written in a plan, shortened if it is long."""
     try:
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (RecursionError, ValueError):  # Python does not write an integer of many thousand digits

@@ -17,7 +17,7 @@ def make_block(component: type[Component]) -> dict[str, Any]:
 
 
 def _make_value(schema: dict[str, Any]) -> Any:
-    """Return the first example of a schema, or a value in its range where it has no example."""
+    """Return the first example of a schema, or a value in its range if it has no example."""
     if schema.get("examples"):
         return schema["examples"][0]
     if "const" in schema:

@@ -14,8 +14,8 @@ from pipeline.reference.values import describe_values, show_value
 
 
 def render_component(section: str, component: type[Component]) -> list[str]:
-    """Return the parts of a class's description: what it is, what it goes with, an example, and every option."""
-    partners = {"adapter": _tell_models, "model": _tell_adapters}.get(section)
+    """Return the parts of a class's description: what it is, its possible partners, an example, and every option."""
+    partners = {"adapter": _describe_models, "model": _describe_adapters}.get(section)
     parts = [_read_docstring(component), partners(component) if partners else ""]
     return [
         heading(2, component.name),
@@ -36,7 +36,7 @@ def _read_docstring(component: type[Component]) -> str:
 
 
 def _render_options(options: list[Option]) -> str:
-    """Return the table of options; it has the column "Active when" only where an option has a condition."""
+    """Return the table of options; it has the column "Active when" only if an option has a condition."""
     if not options:
         return "It has no options."
     header = ["Option", "Values", "Default", "Meaning"]
@@ -61,7 +61,7 @@ def _describe_condition(condition: ActiveWhen) -> str:
     return f"{code(condition.option)} is {values}"
 
 
-def _tell_models(adapter: Any) -> str:
+def _describe_models(adapter: Any) -> str:
     """Return which models cannot take what an adapter gives."""
     if not adapter.gives_negative:
         return "It gives no negative numbers: every model takes what it gives."
@@ -70,14 +70,14 @@ def _tell_models(adapter: Any) -> str:
     return f"{given} negative numbers, which {join(picky, ' and ')} cannot take." if picky else ""
 
 
-def _tell_adapters(model: Any) -> str:
-    """Return which adapters give what a model can take, "" where all do."""
+def _describe_adapters(model: Any) -> str:
+    """Return which adapters give what a model can take, or "" if all do."""
     if model.takes_negative:
         return ""
     links = {name: link(code(name), "adapters", name) for name in adapters.classes}
     fit = [links[name] for name, adapter in adapters.classes.items() if not adapter.gives_negative]
     fit += [f"some {links[name]}" for name, adapter in adapters.classes.items() if _is_up_to_options(adapter)]
-    return f"It takes no negative numbers: only with {join(fit, ' or ') if fit else 'no adapter there is'}."
+    return f"It takes no negative numbers: only with {join(fit, ' or ') if fit else 'adapters that are not installed'}."
 
 
 def _is_up_to_options(adapter: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The pages as HTML. Each is complete: it has no script, font or picture, and fetches nothing from elsewhere."""
+"""The pages as HTML. Each is complete: it has no script, font or picture, and loads nothing from elsewhere."""
 
 import re
 from base64 import b64encode
@@ -29,7 +29,7 @@ _PAGE_LINK = re.compile(r"^(\w+)\.md(#.*)?$")
 
 
 def render_html() -> dict[str, str]:
-    """Return every page by its name, made from what the families hold now."""
+    """Return every page by its name, made from the current content of the families."""
     return {
         name: _PAGE.format(title=escape(TITLES[name]), style=STYLE, body=_convert(text))
         for name, text in render_pages().items()
@@ -69,7 +69,7 @@ def _name_page(found: re.Match[str]) -> str:
 
 
 def _name_cells(tokens: list[Token]) -> None:
-    """Give each cell the name of its column, which narrow screens show beside the cell."""
+    """Give each cell the name of its column, which narrow screens show next to the cell."""
     names: list[str] = []
     column = 0
     for token, following in pairwise(tokens):

@@ -25,7 +25,7 @@ def link(text: str, page: str = "", section: str = "") -> str:
 
 
 def code(text: str) -> str:
-    """Return text as code, in as many backticks as the text needs."""
+    """Return text as code, in as many backticks as it needs."""
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{space}{text}{space}{fence}"

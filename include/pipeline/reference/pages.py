@@ -15,7 +15,7 @@ TITLES = {
 
 
 def render_pages() -> dict[str, str]:
-    """Return every page by its name, made from what the families hold now."""
+    """Return every page by its name, made from the current content of the families."""
     sections = {f"{section}s": _render_section(section) for section in SECTIONS}
     bodies = {"index": _render_index(), "plan": render_plan(), **sections}
     return {

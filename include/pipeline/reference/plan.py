@@ -1,4 +1,4 @@
-"""The page of the plan itself."""
+"""The page about the plan itself."""
 
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.example import EXAMPLE_PLAN

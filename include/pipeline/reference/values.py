@@ -47,7 +47,7 @@ def _list_branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         for branch in branches:
             yield from _list_branches(shared | branch)
-    elif schema.keys() >= {"if", "then", "else"}:  # the condition tells the types of a value apart
+    elif schema.keys() >= {"if", "then", "else"}:  # the condition distinguishes the types of a value
         yield from _list_branches(schema["then"])
         yield from _list_branches(schema["else"])
     elif isinstance(schema.get("type"), list):
@@ -57,7 +57,7 @@ def _list_branches(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _list_words(schema: dict[str, Any]) -> list[Any]:
-    """Return the values of a schema that lists them, an empty list for any other schema."""
+    """Return the values of a schema that lists them, or an empty list for any other schema."""
     if "const" in schema:
         return [schema["const"]]
     if "enum" in schema:
@@ -104,7 +104,7 @@ def _list_bounds(schema: dict[str, Any]) -> list[str]:
 
 
 def _describe_form(schema: dict[str, Any]) -> str:
-    """Return the form of a text: its examples where the schema has some, else its pattern."""
+    """Return the form of a text: its examples if the schema has some, else its pattern."""
     form = _describe_examples(schema)
     if not form and "pattern" in schema:
         form = f" matching {code(schema['pattern'])}"

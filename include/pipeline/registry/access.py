@@ -41,8 +41,8 @@ User = Annotated[str, Depends(user)]
 def refuse_cross_site(request: Request) -> None:
     """Refuse a write from another site's page (HTTPException 403), and one that is not JSON (415).
 
-    Browsers tell in `Sec-Fetch-Site` whose page sends a request, but only to servers with TLS. Without TLS the second
-    check protects: browsers ask a server before they send JSON, PUT or DELETE across sites, and Airflow says no.
+    Browsers say in `Sec-Fetch-Site` whose page sends a request, but only to servers with TLS. Without TLS, the second
+    check protects: browsers ask a server before they send JSON, PUT or DELETE across sites, and Airflow refuses.
     """
     if request.method in SAFE_METHODS:
         return

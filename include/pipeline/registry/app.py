@@ -62,7 +62,7 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
 
     @app.api_route("/{path:path}", methods=[*METHODS], include_in_schema=False, response_model=None)
     def refuse(request: Request, path: str) -> NoReturn:
-        """Answer 404 or 405 where no route fits, and 401 first to those who are not logged in, as everywhere."""
+        """Answer 404 or 405 if no route matches, but 401 first if the user is not logged in, as everywhere."""
         raise refuse_method(request, routes, f"there is no {path[:100]!r}; see openapi.json")
 
     return app

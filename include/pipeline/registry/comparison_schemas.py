@@ -66,7 +66,7 @@ class ComparedClass(BaseModel):
 class ComparedPair(BaseModel):
     """Two models, by their positions in `models`.
 
-    Null where they were tested on different examples, or the answers of one are not stored.
+    Null if they were tested on different examples, or the answers of one are not stored.
     """
 
     first: int

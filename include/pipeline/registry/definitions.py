@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
-from pipeline.plans.differences import differing_options, tell_differences
+from pipeline.plans.differences import differing_options, format_differences
 from pipeline.registry.database import ModelsDb
-from pipeline.registry.log_path import tell_log_path
+from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Choices, DefinitionsPage
 from pipeline.registry.significance import LEVEL, find_ties
@@ -63,7 +63,9 @@ def list_definitions(
         states = board.count_states(wanted)
         p_values = _compare_with_best(board, rows)
     differing = differing_options([row["definition"] for row in rows])
-    items = [_describe(row, p_values) | {"differences": tell_differences(row["definition"], differing)} for row in rows]
+    items = [
+        _describe(row, p_values) | {"differences": format_differences(row["definition"], differing)} for row in rows
+    ]
     return {"items": items, "total": sum(states.values()), "limit": limit, "offset": offset, "states": states}
 
 
@@ -114,4 +116,4 @@ def _describe(row: dict[str, Any], p_values: dict[int, float]) -> dict[str, Any]
             "tie": None if p_value is None else not best and p_value >= LEVEL,
         }
     trained_by = row["model_run_id"] or row["run_id"]
-    return row | {"model": model, "log_path": tell_log_path(trained_by, row["map_index"])}
+    return row | {"model": model, "log_path": format_log_path(trained_by, row["map_index"])}

@@ -51,7 +51,7 @@ def get_document(
     with _AT_ONCE:
         document = ModelsStore(database).get_document(label, version)
         parts = join_bytes(document, wanted)
-    headers["ETag"] = _tag(document.sha256.hex(), wanted)  # it may have been trained again meanwhile
+    headers["ETag"] = _tag(document.sha256.hex(), wanted)  # it may have been trained again in the meantime
     return StreamingResponse(_cut(parts), headers=headers, media_type=MEDIA_TYPES[wanted])
 
 

@@ -6,10 +6,10 @@ from statistics import fmean
 from typing import Any
 
 from pipeline.plans.definition import SECTIONS
-from pipeline.plans.differences import Key, differing_options, list_block, tell_value
+from pipeline.plans.differences import Key, differing_options, format_value, list_block
 
 
-def tell_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str, Any]]:
+def list_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str, Any]]:
     """Return, for each option with several values, the scores by value and the share of the variance it explains.
 
     An option of one class is compared among the definitions of that class only. `explained` is eta squared, the
@@ -40,7 +40,7 @@ def tell_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str
 def _describe(key: Key, scores: dict[str, list[float]], texts: dict[str, Any]) -> dict[str, Any]:
     section, component, option = key
     by_value = [
-        {"value": tell_value(texts[text]), "mean": fmean(found), "scores": sorted(found)}
+        {"value": format_value(texts[text]), "mean": fmean(found), "scores": sorted(found)}
         for text, found in sorted(scores.items(), key=lambda item: _place(texts[item[0]]))
     ]
     return {

@@ -14,7 +14,7 @@ MOST_BYTES: Final = 256 * 2**20
 
 
 class LoadedModels:
-    """Models by their document's SHA-256; the least recently used leave when there is no room. Threads may share it."""
+    """Models by their document's SHA-256; the least recently used are removed to make room. Threads may share it."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from pipeline.airflow_client.api import DAG_ID
 
 
-def tell_log_path(run_id: str, map_index: int | None) -> str | None:
+def format_log_path(run_id: str, map_index: int | None) -> str | None:
     """Return the path of a task instance's log below Airflow's address; None if `map_index` is None."""
     if map_index is None:
         return None

@@ -21,7 +21,7 @@ _FAILED: Final = "the server failed; its log says more"
 class Manners:
     """Adds `X-Content-Type-Options: nosniff` to every response, and answers HEAD like GET without the content.
 
-    It also answers 500 where nothing handles an error, because Starlette's own response then skips all middleware, and
+    It also answers 500 if nothing handles an error, because Starlette's own response then skips all middleware, and
     raises the error again so that the server logs it.
 
     Args:
@@ -77,7 +77,7 @@ def refuse_method(request: Request, routes: Iterable[BaseRoute], missing: str) -
 
     Args:
         request: the request.
-        routes: all routes but the one that refuses.
+        routes: all routes except the one that refuses.
         missing: the detail of a 404.
     """
     methods = find_methods(routes, request.scope)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from pipeline.notifications.names import exchange_name
 from pipeline.registry.database import ModelsDb
-from pipeline.registry.log_path import tell_log_path
+from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset, Reference, make_page
 from pipeline.registry.schemas import ListedModel, Model, Page
 from pipeline.stores.models.aliases import AliasesStore
@@ -39,7 +39,7 @@ def get_model(database: ModelsDb, reference: Reference) -> dict[str, Any]:
     return model | {
         "document": document | {"sha256": model["document_sha256"]},
         "announced": announced,
-        "log_path": tell_log_path(model["run_id"], model["map_index"]),
+        "log_path": format_log_path(model["run_id"], model["map_index"]),
     }
 
 

@@ -19,5 +19,5 @@ def make_page(fetch: Callable[[int, int], list[dict[str, Any]]], limit: int, off
         fetch: returns rows by a limit and an offset; each row holds the `total`.
     """
     rows = fetch(limit, offset)
-    counted = rows or (fetch(1, 0) if offset else [])  # past the end there is no row to tell
+    counted = rows or (fetch(1, 0) if offset else [])  # past the end no row has the total
     return {"items": rows, "total": counted[0]["total"] if counted else 0, "limit": limit, "offset": offset}

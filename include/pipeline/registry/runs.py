@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pipeline.errors import PipelineError
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
-from pipeline.registry.effects import tell_effects
+from pipeline.registry.effects import list_effects
 from pipeline.registry.paging import Limit, Offset, RunId
 from pipeline.registry.schemas import Page, Run, RunSummary
 from pipeline.stores.models.leaderboard import group_by_testing_set
@@ -41,7 +41,7 @@ def get_effects(
         str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")
     ] = "",
 ) -> dict[str, Any]:
-    """Tell how much each option of a run matters to a score, among models that were tested on the same examples."""
+    """Get how much each option of a run matters to a score, among models that were tested on the same examples."""
     ledger = Ledger(database)
     ledger.get_run(run_id)
     trained = [row for row in ledger.list_definitions(run_id) if row["accuracy"] is not None]
@@ -55,5 +55,5 @@ def get_effects(
         "definitions": len(definitions),
         "testing_set": definitions[0]["testing_set"] if definitions else None,
         "testing_sets": [rows[0]["testing_set"] | {"models": len(rows)} for rows in known.values()],
-        "options": tell_effects(definitions, score),
+        "options": list_effects(definitions, score),
     }

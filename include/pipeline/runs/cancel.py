@@ -1,4 +1,4 @@
-"""End a run: what has not ended is cancelled, what is stored is announced."""
+"""Ends a run: what has not ended is cancelled, and what is stored is announced."""
 
 import time
 
@@ -14,10 +14,10 @@ WAIT_SECONDS = 120
 
 
 def cancel(airflow_run: AirflowRun, connections: Connections) -> str:
-    """End a run that goes on, and wait up to two minutes until it has ended.
+    """End a running run, and wait up to two minutes until it has ended.
 
     Returns:
-        Its state in Airflow, which is none of the `ENDED_RUN_STATES` where only its models are still being announced.
+        Its state in Airflow, which is none of the `ENDED_RUN_STATES` if only its models are still being announced.
 
     Raises:
         DeploymentError: Airflow has not ended it in time.
@@ -33,11 +33,11 @@ def cancel(airflow_run: AirflowRun, connections: Connections) -> str:
             raise DeploymentError(
                 run_id,
                 f"Airflow has not ended it in {WAIT_SECONDS} seconds",
-                next_step=f"see `pipeline status` and {airflow_run.api.run_url(run_id)}, or cancel it once more",
+                next_step=f"see `pipeline status` and {airflow_run.api.run_url(run_id)}, or cancel it again",
             )
         time.sleep(POLL_SECONDS)
     settle(run_id, connections)
-    if state == "success":  # so Airflow calls a run of which nothing was running
+    if state == "success":  # Airflow sets this state if nothing of the run was running
         airflow_run.mark_failed()
         state = "failed"
     return str(state)

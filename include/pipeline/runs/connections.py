@@ -1,4 +1,4 @@
-"""Everything outside the process that the product talks to."""
+"""Everything outside the process that the product connects to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ class Connections:
 
     Args:
         notifications_url: the broker's address.
-        keys: where the keys come from that examples are encrypted with.
+        keys: where the keys come from with which examples are encrypted.
         shared: where trainings keep what they share.
-        compute: what a training computes on.
+        compute: how a training computes.
     """
 
     examples_db: Database
@@ -33,18 +33,18 @@ class Connections:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Return the connections that an environment names, that of this process by default.
+        """Return the connections that an environment names, by default that of this process.
 
         The variables are Airflow's own (`AIRFLOW_CONN_…`), so that a task, the command line and a notebook share one
         setting.
 
         Raises:
             DeploymentError: a variable is missing.
-            PipelineError: a variable holds what it may not.
+            PipelineError: a variable has an invalid value.
         """
         urls, home = ConnectionUrls.read(environ), Deployment.read(environ).home
         if urls.examples_db is None or urls.models_db is None or urls.notifications is None:
-            next_step = "set it, or run `pipeline up`, whose deployment commands know"
+            next_step = "set it, or run `pipeline up`: commands then use that deployment"
             raise DeploymentError("environment", f"{', '.join(urls.missing)} not set", next_step=next_step)
         return cls(
             examples_db=Database.from_url("examples_db", urls.examples_db, home),
@@ -57,15 +57,15 @@ class Connections:
 
     @cached_property
     def keyring(self) -> KeyRing:
-        """The keys that examples are encrypted with; read on first access."""
+        """The keys with which examples are encrypted; read on first access."""
         return KeyRing.of(self.keys)
 
     @cached_property
     def cache_store(self) -> CacheStore | None:
-        """Where the cache keeps its entries; None where the environment names no store."""
+        """The store of the cache; None if the environment names no store."""
         return CacheStore.of(self.shared, self.keyring)
 
     @property
     def cores(self) -> Cores:
-        """This machine's cores; a training never waits for one where the environment names no folder."""
+        """This machine's cores; a training never waits for one if the environment names no folder."""
         return Cores.of(self.compute)

@@ -1,4 +1,4 @@
-"""What a plan means in a run that begins now: expanded, and compared with what the databases hold."""
+"""What a plan means in a run that begins now: expanded, and compared with the contents of the databases."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ def _add_digests(expansion: Expansion, survey: "ExamplesSurvey") -> Expansion:
 
 
 def _reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
-    """Return the expansion with stored models in place of definitions, where the plan wants them reused.
+    """Return the expansion with stored models in place of definitions, if the plan wants them reused.
 
     A model takes the place of a definition if it was trained with the same seed on examples of the same digest.
     """

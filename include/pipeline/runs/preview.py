@@ -1,4 +1,4 @@
-"""What a plan would train, how its datasets split and how long it will compute, without training it."""
+"""What a plan would train, how its datasets split and how long the computation takes, without training it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Preview:
 
     Args:
         expansion: what the plan means.
-        forecast: how long it will compute; None where no stored model is like its definitions.
-        splits: how its datasets split; None where the databases do not answer.
+        forecast: how long it will compute; None if no stored model is similar to its definitions.
+        splits: how its datasets split; None if the databases do not answer.
     """
 
     expansion: Expansion
@@ -100,10 +100,10 @@ def preview(
 
 
 def forecast(expansion: Expansion, survey: "ExamplesSurvey", models: "ModelsStore") -> Forecast | None:
-    """Return how long the definitions to train will compute, None where no stored model is like one of them.
+    """Return how long the definitions to train will compute, or None if no stored model is similar to one of them.
 
-    For each of its examples, a definition takes the time that it took when it was last trained, or else the median of
-    all models of its adapter and model. Where the time of a model grows faster than its examples, it takes longer.
+    For each of its examples, a definition takes the time that it took when it was last trained, or otherwise the median
+    of all models of its adapter and model. If the time of a model grows faster than its examples, it takes longer.
     """
     datasets = expansion.datasets
     counts = iter(survey.count([each for dataset in datasets for each in dataset.selections]))

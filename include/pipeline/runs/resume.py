@@ -1,4 +1,4 @@
-"""Train what a run has neither trained nor excluded, under the same id."""
+"""Trains what a run has neither trained nor excluded, under the same id."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.airflow_client.runs import AirflowRun
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import Definition
-from pipeline.runs.account import tell_account
+from pipeline.runs.account import describe_account
 from pipeline.runs.connections import Connections
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import Ledger
@@ -21,7 +21,7 @@ class Rest:
     """What a run that has ended still has to train.
 
     Attributes:
-        run: the run in the ledger; None where it was ended before it was written there.
+        run: the run in the ledger; None if it ended before it was written there.
         rows: the definitions to train, as the ledger lists them.
         others: labels of the run's other definitions.
     """
@@ -40,7 +40,7 @@ def find_rest(airflow_run: AirflowRun, connections: Connections) -> Rest:
     """Return what a run that has ended still has to train.
 
     Raises:
-        PipelineError: there is no such run, its plan was refused, it goes on, or Airflow no longer has it.
+        PipelineError: there is no such run, its plan was refused, it is still running, or Airflow no longer has it.
     """
     ledger = Ledger(connections.models_db)
     run = _find_ended(airflow_run, ledger)
@@ -57,12 +57,12 @@ def count_changed(airflow_run: AirflowRun, rest: Rest, connections: Connections)
 
 
 def resume(airflow_run: AirflowRun, labels: Collection[str], connections: Connections) -> None:
-    """Clear the trainings of these labels, and what follows them, in the ledger and in Airflow."""
+    """Clear the trainings of these labels, and the tasks after them, in the ledger and in Airflow."""
     ledger, run_id = Ledger(connections.models_db), airflow_run.run_id
     ledger.plan_again(run_id)
     try:
         _clear(airflow_run, labels)
-    except BaseException:  # also when somebody does not wait for it
+    except BaseException:  # also if the user interrupts the command
         ledger.close_run(run_id, cancelled=True)
         raise
 
@@ -77,7 +77,7 @@ def _count_changed(rows: Iterable[dict[str, Any]], survey: ExamplesSurvey) -> in
 
 
 def _find_ended(airflow_run: AirflowRun, ledger: Ledger) -> dict[str, Any] | None:
-    """Return the ledger's run; None where it was ended before it was written there.
+    """Return the ledger's run, or None if it ended before it was written there.
 
     Raises:
         PipelineError: see `find_rest`.
@@ -88,9 +88,9 @@ def _find_ended(airflow_run: AirflowRun, ledger: Ledger) -> dict[str, Any] | Non
         what, next_step = "its plan was refused", "fix the plan and trigger a new run: `pipeline train PLAN`"
     elif state is None:
         what, next_step = "Airflow no longer has it", 'trigger its plan again, with `"on_existing": "reuse"`'
-    elif state not in ENDED_RUN_STATES and not (run and run["closed_at"]):  # a closed one only announces
-        what = f"it goes on ({tell_account(run)})" if run else "it has only begun"
-        next_step = f"wait for its end, or end it: `pipeline runs cancel {run_id}`"
+    elif state not in ENDED_RUN_STATES and not (run and run["closed_at"]):  # a closed run only announces
+        what = f"it is still running ({describe_account(run)})" if run else "it has only just begun"
+        next_step = f"wait until it ends, or cancel it: `pipeline runs cancel {run_id}`"
     else:
         return run
     raise PipelineError(f"run {run_id}", what, next_step=next_step)
@@ -102,7 +102,7 @@ def _clear(airflow_run: AirflowRun, rest: Collection[str]) -> None:
         airflow_run.clear()
         return
     if airflow_run.is_expanded():
-        # ending a run marks every instance as failed when one of them is running, those that had succeeded too
+        # if an instance is running when a run is ended, Airflow marks all instances as failed, even successful ones
         trained = {index for index, label in enumerate(labels) if label not in rest}
         if trained.intersection(airflow_run.list_untrained()):
             airflow_run.mark_trained()

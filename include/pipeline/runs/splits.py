@@ -1,4 +1,4 @@
-"""How the datasets of a plan split the examples that there are now, before anything is trained."""
+"""How the datasets of a plan split the current examples, before anything is trained."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.stores.examples.survey import ExamplesSurvey
 
 MOST_EXAMPLES: Final = 500_000
-"""How many examples are opened unless more are asked for: this takes two or three seconds."""
+"""How many examples are opened by default: this takes two or three seconds."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class SplitPreview:
     """How one dataset splits.
 
     Args:
-        dataset: the dataset; it stands for all that split the same way.
+        dataset: the dataset; it represents all that split the same way.
         definitions: how many of the definitions to train use it.
-        examples: what `describe_split` returns; None where it cannot split, or was not looked at.
+        examples: the result of `describe_split`; None if it cannot split, or was not examined.
         missing_classes: the classes that the plan names for it and that have no example left.
-        problem: why no definition can be trained on it, in the words of the training; empty where one can.
-        not_looked_at: why it was not looked at; empty where it was.
+        problem: why no definition can be trained on it, in the words of the training; empty if one can.
+        not_looked_at: why it was not examined; empty if it was.
     """
 
     dataset: Dataset
@@ -53,9 +53,9 @@ def preview_splits(
     """Yield how each different dataset of these definitions splits; those with the same examples follow each other.
 
     Args:
-        open_source: returns what opens examples; where it raises a `KeyRingError`, datasets are not looked at.
+        open_source: returns what opens examples; if it raises a `KeyRingError`, datasets are not examined.
         most: how many examples may be opened, of all datasets together; a dataset with more than are left is not
-            looked at.
+            examined.
     """
     groups = _group(definitions)
     counts = iter(survey.count([selection for selections in groups for selection in selections]))
@@ -73,7 +73,7 @@ def preview_splits(
 
 
 def _group(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], list[SplitPreview]]:
-    """Return the different datasets, not looked at yet, by what they select."""
+    """Return the different datasets, not yet examined, by what they select."""
     datasets: dict[str, Dataset] = {}
     uses: Counter[str] = Counter()
     for definition in definitions:
@@ -98,7 +98,7 @@ def _look(unseen: SplitPreview, source: ExampleSource) -> SplitPreview:
 
 
 class _OnceSource:
-    """A source that opens each selection once, however many datasets ask for it."""
+    """A source that opens each selection once, no matter how many datasets ask for it."""
 
     def __init__(self, open_source: Callable[[], ExampleSource]) -> None:
         self._open_source = open_source

@@ -1,4 +1,4 @@
-"""Train one definition of a run, score it and store it: what the task `train` does."""
+"""Trains one definition of a run, scores it and stores it: the work of the task `train`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,16 +22,16 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
     """Train a definition of a run in the ledger, score it on its testing set, and store it.
 
     Args:
-        label: the definition's.
-        task: which task instance trains.
+        label: the definition's label.
+        task: the task instance that trains.
         connections: the databases, and what trainings share.
-        is_wanted: asked when the definition is cancelled: whether it has been cleared since, to be trained again.
+        is_wanted: called if the definition is cancelled: whether it has been cleared since then, to be trained again.
 
     Returns:
         The stored model's version.
 
     Raises:
-        CancelledError: its run was ended by hand, before the training or meanwhile.
+        CancelledError: its run was ended by hand, before or during the training.
         PipelineError: it cannot be trained; the ledger says why. `retryable` says whether another try may help.
     """
     ledger = Ledger(connections.models_db)
@@ -47,7 +47,7 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
         ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
         raise
     except Exception as error:
-        # what an unforeseen error says could hold a piece of an example
+        # the message of an unexpected error could contain a piece of an example
         reason = f"{type(error).__name__}; the log of the task instance says where"
         ledger.record_error(task.run_id, label, reason, final=False)
         raise

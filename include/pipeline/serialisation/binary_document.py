@@ -20,7 +20,7 @@ MAGIC = b"\x28\xb5\x2f\xfd"
 
 _TREE = "tree"
 _LEVEL = -1  # unpacks twice as fast as level 1 and is nearly as small
-_OVERHEAD_BYTES = 2**24  # that the container may take beside arrays and text
+_OVERHEAD_BYTES = 2**24  # that the container may take in addition to arrays and text
 _LONGEST_HEADER = 2**20  # bytes; about a hundred describe one array
 _LONGEST_TEXT = 2**28  # bytes; Python may need four for each
 
@@ -62,9 +62,9 @@ def read_binary(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
     tensors = _read_tensors(_decompress(data, limit_bytes + _OVERHEAD_BYTES))
     text = tensors.pop(_TREE, None)
     if text is None or text.dtype != np.uint8 or text.ndim != 1:
-        refuse("", "no text beside the arrays", f"a tensor of bytes called {_TREE}")
+        refuse("", "no text besides the arrays", f"a tensor of bytes called {_TREE}")
     if text.nbytes > _LONGEST_TEXT:
-        refuse("", f"a text of {text.nbytes} bytes", f"at most {_LONGEST_TEXT} beside the arrays")
+        refuse("", f"a text of {text.nbytes} bytes", f"at most {_LONGEST_TEXT} besides the arrays")
     try:
         decoded = str(text.data, "utf-8")
     except UnicodeDecodeError:

@@ -85,7 +85,7 @@ class Derived:
 class Array(Schema):
     """A numpy array of one shape and of one of some types, with finite numbers between two bounds, both included.
 
-    A dimension is a number, the name of a size, or derived from sizes that stand earlier in the document. For example,
+    A dimension is a number, the name of a size, or derived from sizes that come earlier in the document. For example,
     `Array("float32", ("words", 100))` has 100 numbers for each word.
     """
 

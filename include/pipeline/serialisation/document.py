@@ -44,7 +44,7 @@ def read_document(data: bytes, limit_bytes: int = LIMIT_BYTES) -> Any:
 class SplitDocument:
     """A document in two pieces of one encoding: the adapter, which many models may share, and the rest.
 
-    In the rest, the SHA-256 of the adapter's bytes stands in its place. Documents of format 1 are not split: their
+    In the rest, the SHA-256 of the adapter's bytes takes its place. Documents of format 1 are not split: their
     `adapter` is None.
     """
 
@@ -103,7 +103,7 @@ def join_bytes(document: SplitDocument, encoding: str) -> list[bytes]:
         return [write_document(join_document(document), encoding)]
     if document.adapter is None or document.adapter_sha256 is None:
         return [document.rest]
-    # JSON needs no parsing: the adapter is inserted in its place, which saves time where it is large
+    # JSON needs no parsing: the adapter is inserted in its place, which saves time if it is large
     name = f'"adapter":{{"sha256":"{document.adapter_sha256.hex()}"}}'.encode()
     before, found, after = document.rest.partition(name)
     if not found:

@@ -27,8 +27,8 @@ class FittedComponent(Component):
     version: ClassVar[int] = 1
     libraries: ClassVar[tuple[str, ...]] = ("numpy",)
     """The distributions whose code decides the answers of this class. Documents contain their versions."""
-    told: ClassVar[Mapping[str, Schema]] = {}
-    """Attributes that documents of this family contain beside what was learnt; they are set before `set_learnt`."""
+    recorded: ClassVar[Mapping[str, Schema]] = {}
+    """Attributes that documents of this family contain besides what was learnt; they are set before `set_learnt`."""
     learnt: ClassVar[Record]
     """What this class learns, with all its options."""
 
@@ -65,7 +65,7 @@ class FittedComponent(Component):
 
         Returns:
             JSON values and numpy arrays: the class's `version`, the `libraries` with their versions, the attributes in
-            `told`, all `options`, and what was `learnt`.
+            `recorded`, all `options`, and what was `learnt`.
 
         Raises:
             TrainingError: the component has not been fitted.
@@ -74,7 +74,7 @@ class FittedComponent(Component):
         return {
             "version": self.version,
             "libraries": {name: find_version(name) for name in self.libraries},
-            **{name: getattr(self, name) for name in self.told},
+            **{name: getattr(self, name) for name in self.recorded},
             "options": dict(self.block["options"]),
             "learnt": self.get_learnt(),
         }
@@ -89,14 +89,14 @@ class FittedComponent(Component):
         Raises:
             DocumentError: an entry is missing, unknown or not allowed, or a newer version of the class wrote it.
         """
-        audit(document, Record(_HEAD | dict(cls.told) | _BODY), cls.family)
+        audit(document, Record(_HEAD | dict(cls.recorded) | _BODY), cls.family)
         if document["version"] > cls.version:
             refuse(
                 f"{cls.family}.version", str(document["version"]), f"at most {cls.version}: a newer release wrote this"
             )
         document = cls.upgrade(document, document["version"])
         component = cls._read_options(document["options"])
-        for name in cls.told:
+        for name in cls.recorded:
             setattr(component, name, document[name])
         sizes = {name: value for name, value in component.options if type(value) is int}
         audit(document["learnt"], component.declare(), f"{cls.family}.learnt", sizes)
@@ -145,7 +145,7 @@ _BODY: dict[str, Schema] = {"options": Anything(), "learnt": Anything()}
 
 @cache
 def find_version(distribution: str) -> str:
-    """Return the version of a distribution, or `missing` where it is not installed."""
+    """Return the version of a distribution, or `missing` if it is not installed."""
     try:
         return read_version(distribution)
     except PackageNotFoundError:

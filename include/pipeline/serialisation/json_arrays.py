@@ -1,7 +1,7 @@
 """Arrays in JSON documents, which json-tricks encodes and decodes in its compact form, one audited array at a time.
 
 json-tricks trusts what a document states: it makes arrays of any type, unpacks any amount of data, and its other
-decoders import whatever the document names. So each object that stands for an array is audited here first, and no other
+decoders import whatever the document names. So each object that represents an array is audited here first, and no other
 decoder of json-tricks is called. Encoding leaves two things to this module: the byte order, because json-tricks alters
 big-endian numbers, and gzip, which json-tricks runs at its highest level on every array to save as little as a tenth.
 """
@@ -36,7 +36,7 @@ _WORTHWHILE = 1 / 4  # of the size before; reading four times as many bytes is f
 
 
 def encode_array(array: NDArray[Any]) -> dict[str, Any]:
-    """Return the object that stands for an array: base64 of its bytes, after gzip where that shrinks them well."""
+    """Return the object that represents an array: base64 of its bytes, after gzip if that shrinks them well."""
     from json_tricks import numpy_encode
 
     # json-tricks assumes this machine's byte order, whatever an array's own is
@@ -58,7 +58,7 @@ def _sample(data: bytes) -> bytes:
 
 
 def decode_array(node: dict[str, Any], path: str, limit_bytes: int) -> NDArray[Any]:
-    """Return the array that a compact json-tricks object stands for, in this machine's byte order.
+    """Return the array that a compact json-tricks object represents, in this machine's byte order.
 
     Raises:
         DocumentError: not of that form, of a type that is not allowed, larger than `limit_bytes`, or damaged.
@@ -69,13 +69,13 @@ def decode_array(node: dict[str, Any], path: str, limit_bytes: int) -> NDArray[A
     _audit_data(node.get(MARKER), path, size_bytes)
     try:
         array: NDArray[Any] = json_numpy_obj_hook(node)
-    except ValueError:  # base64 with other characters in it, which json-tricks leaves out
+    except ValueError:  # base64 with other characters in it, which json-tricks ignores
         _refuse_data(path, "broken base64", size_bytes)
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
 def _audit_form(node: dict[str, Any], path: str, limit_bytes: int) -> int:
-    """Refuse what is no array of an allowed type and size; return how many bytes its numbers take."""
+    """Refuse what is not an array of an allowed type and size; return how many bytes its numbers take."""
     if not node.keys() <= _KEYS:
         refuse(path, "an array with unknown keys", f"an array with the keys {', '.join(sorted(_KEYS))}")
     if node.get("Corder", True) is not True:
@@ -104,7 +104,7 @@ def _name(value: Any) -> str:
 
 
 def _audit_data(data: Any, path: str, size_bytes: int) -> None:
-    """Refuse data that would unpack to more or fewer bytes than the shape needs, or that is no gzip."""
+    """Refuse data that would unpack to more or fewer bytes than the shape needs, or that is not gzip."""
     if not isinstance(data, str) or not data.startswith((_PLAIN, _PACKED)):
         _refuse_data(path, describe(data), size_bytes)
     if data.startswith(_PLAIN):
@@ -119,7 +119,7 @@ def _audit_data(data: Any, path: str, size_bytes: int) -> None:
 
 
 def _is_gzip_of(packed: bytes, size_bytes: int) -> bool:
-    """Return whether data is one whole gzip member of so many bytes, unpacked a little at a time and not kept."""
+    """Return whether data is one whole gzip member of this many bytes, unpacked in small parts that are not kept."""
     unpacker = zlib.decompressobj(_GZIP_WINDOW)
     left_bytes = size_bytes
     for start in range(0, len(packed), _CHUNK_BYTES):

@@ -24,7 +24,7 @@ LARGEST = sys.float_info.max
 
 
 class Schema(ABC):
-    """What may stand at one place in a document.
+    """What is allowed at one place in a document.
 
     Schemas are immutable and may be shared between classes and threads.
     """
@@ -35,7 +35,7 @@ class Schema(ABC):
 
         Args:
             value: a JSON value or a numpy array; it is not changed.
-            path: where the value stands, such as `model.learnt.coef`; errors name it.
+            path: the place of the value, such as `model.learnt.coef`; errors name it.
             sizes: the named sizes that were set so far; this one's are added.
 
         Raises:
@@ -46,7 +46,7 @@ class Schema(ABC):
         """Return whether all of these values are allowed, decided at once.
 
         Returns:
-            False also where that cannot be decided at once; the caller then checks the values one by one.
+            False also if that cannot be decided at once; the caller then checks the values one by one.
         """
         return False
 
@@ -56,8 +56,8 @@ def audit(tree: Any, schema: Schema, path: str = "", sizes: Mapping[str, int] | 
 
     Args:
         tree: JSON values and numpy arrays; it is not changed.
-        schema: what may stand there.
-        path: where the branch stands in the document; empty for the whole document.
+        schema: what is allowed there.
+        path: the place of the branch in the document; empty for the whole document.
         sizes: named sizes that are known from elsewhere, such as from options.
 
     Raises:
@@ -104,7 +104,7 @@ def match_size(name: str | None, size: int, path: str, sizes: Sizes) -> None:
 
 @dataclass(frozen=True)
 class Text(Schema):
-    """A text that UTF-8 can hold; one of `choices` where there are any."""
+    """A text that UTF-8 can hold; one of `choices` if there are any."""
 
     choices: tuple[str, ...] = ()
     longest: int = 100_000

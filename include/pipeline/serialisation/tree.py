@@ -19,7 +19,7 @@ LIMIT_BYTES = 3 * 2**27
 384 MiB."""
 
 MARKER = "__ndarray__"
-"""The key of an object that stands for an array."""
+"""The key of an object that represents an array."""
 
 _DEEPEST = 10
 _MOST_VALUES = 10 * 2**20  # the longest list of words that any adapter learns
@@ -29,7 +29,7 @@ _LONGEST_MIXED = 1_000
 _PLAIN = {str, int}  # lists of nothing else need no further check
 
 MakeArray = Callable[[dict[str, Any], str, int], NDArray[Any]]
-"""Makes the array that a marked object stands for, from the object, its path, and the most bytes it may take."""
+"""Makes the array that a marked object represents, from the object, its path, and the most bytes it may take."""
 
 
 def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
@@ -41,8 +41,8 @@ def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
         limit_bytes: how many bytes the arrays may take, and how many characters the text may have.
 
     Raises:
-        DocumentError: the text is no JSON, has a number that is not finite or a key twice, is deeper or has more values
-            than documents have, holds an array that is damaged or not allowed, or exceeds `limit_bytes`.
+        DocumentError: the text is not JSON, has a number that is not finite or a key twice, is deeper or has more
+            values than documents have, contains an array that is damaged or not allowed, or exceeds `limit_bytes`.
     """
     if len(text) > limit_bytes:
         refuse("", f"{len(text)} characters", f"at most {limit_bytes}")
@@ -54,7 +54,7 @@ def parse_tree(text: str, make_array: MakeArray, limit_bytes: int) -> Any:
         tree = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_ObjectMaker())
     except json.JSONDecodeError as error:
         raise DocumentError(
-            "document", f"no JSON ({error.msg})", f"wrong at line {error.lineno}, column {error.colno}"
+            "document", f"not JSON ({error.msg})", f"wrong at line {error.lineno}, column {error.colno}"
         ) from None
     except RecursionError:
         refuse("", "very deep nesting", f"at most {_DEEPEST} levels")

@@ -1,4 +1,4 @@
-"""Connections to a PostgreSQL database, with errors that say what to do when it is not there."""
+"""Connections to a PostgreSQL database, with errors that say what to do if it is not available."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from pipeline.stores.disk import find_trouble
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
 
-# SQLSTATE classes that may pass by themselves: connection lost, out of resources, operator intervention, system error.
+# SQLSTATE classes that may be temporary: connection lost, out of resources, operator intervention, system error.
 _UNAVAILABLE = ("08", "53", "57", "58")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -28,7 +28,7 @@ class Database:
     Args:
         name: its name in messages.
         connect: opens a connection.
-        state: the data folder of its server if that runs on this machine, so that errors can tell of a full disk.
+        state: the state folder whose server this is, if it runs on this machine, so that errors can report a full disk.
     """
 
     def __init__(self, name: str, connect: Callable[[], Connection], state: Path | None = None) -> None:
@@ -54,7 +54,7 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """Open a connection; commit when the block ends, roll back when it raises, and close the connection.
 
-        Within `kept_open` a block that ends without an error leaves its connection to the next one.
+        Within `kept_open`, a block that ends without an error leaves its connection to the next one.
 
         Raises:
             DatabaseUnavailableError: there is no connection, it was lost, or the schema is missing or outdated.
@@ -70,7 +70,7 @@ class Database:
                 raise self._unavailable(error) from error
             raise
         except psycopg.errors.UndefinedTable as error:
-            what = "its tables are not there yet"
+            what = "its tables do not exist yet"
             raise DatabaseUnavailableError(self.name, what, next_step="run `pipeline up`, which makes them") from error
         except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedColumn) as error:
             what = "its tables are those of an earlier version"
@@ -82,9 +82,9 @@ class Database:
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Let blocks of `connection` reuse connections meanwhile: opening one takes longer than a short query.
+        """Let blocks of `connection` reuse connections within this block: opening one takes longer than a short query.
 
-        For one thread. A block must undo what it does to the session itself, such as taking a lock.
+        For one thread. A block must undo its changes to the session itself, such as taking a lock.
         """
         self._keeps = True
         try:
@@ -121,7 +121,7 @@ class Database:
             connection = self._connect()
             connection.row_factory = tuple_row  # overrides the extras of an Airflow connection
             connection.autocommit = True
-            # in other zones a moment near the end of the calendar has no name
+            # in other time zones, a moment near the end of the calendar cannot be represented
             connection.execute("SET TIME ZONE 'UTC'")
             connection.autocommit = False
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:

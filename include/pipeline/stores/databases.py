@@ -22,7 +22,7 @@ def create_missing_databases(server_url: str, names: Iterable[str]) -> list[str]
 
 
 def clone_database(server_url: str, template: str, name: str) -> None:
-    """Create a database as a copy of another, to which nobody may be connected."""
+    """Create a database as a copy of another, to which there must be no connections."""
     statement = CLONE_DATABASE.format(name=sql.Identifier(name), template=sql.Identifier(template))
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(statement)

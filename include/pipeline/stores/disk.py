@@ -1,4 +1,4 @@
-"""Whether the disk of a folder can be written to, and what to tell the user if not."""
+"""Checks whether the disk of a folder can be written to, and says what to do if not."""
 
 import errno
 import os
@@ -32,16 +32,16 @@ class Trouble(NamedTuple):
 
 
 def find_trouble(folder: Path) -> Trouble | None:
-    """Return why the disk of a folder cannot be written to; None if it can, or if that cannot be found out.
+    """Return why the disk of a folder cannot be written to; None if it can, or if the cause is unknown.
 
     It looks at the free space and then writes a small file: only that reveals a quota.
     """
     place = next((each for each in (folder, *folder.parents) if each.is_dir()), Path("/"))
     number = _ask(place) or _try(place)
-    return None if number is None else _tell(place, number)
+    return None if number is None else _describe(place, number)
 
 
-def tell_os_error(error: OSError, *folders: Path) -> Trouble | None:
+def describe_os_error(error: OSError, *folders: Path) -> Trouble | None:
     """Return what an OSError says about a disk; None if it is about something else.
 
     Args:
@@ -51,7 +51,7 @@ def tell_os_error(error: OSError, *folders: Path) -> Trouble | None:
     if error.errno not in _REASONS:
         return None
     if isinstance(error.filename, str | bytes | os.PathLike):
-        return _tell(Path(os.fsdecode(error.filename)).absolute().parent, error.errno)
+        return _describe(Path(os.fsdecode(error.filename)).absolute().parent, error.errno)
     for folder in (*folders, Path(tempfile.gettempdir()), Path.cwd()):
         if trouble := find_trouble(folder):
             return trouble
@@ -82,7 +82,7 @@ def _try(folder: Path) -> int | None:
     return None
 
 
-def _tell(folder: Path, number: int) -> Trouble:
+def _describe(folder: Path, number: int) -> Trouble:
     what = f"the disk of {folder} {_REASONS[number]}"
     with suppress(OSError):
         found = os.statvfs(folder)

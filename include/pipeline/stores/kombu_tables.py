@@ -1,6 +1,7 @@
-"""What versions before kept in kombu's tables is moved to where it is now.
+"""Moves what earlier versions stored in kombu's tables to this version's tables.
 
-Not a migration that runs once: a process that the upgrade has not stopped yet makes those tables anew, and publishes.
+This is not a migration that runs once: a process that the upgrade has not stopped yet recreates those tables and
+publishes.
 """
 
 import base64
@@ -9,20 +10,20 @@ from typing import Any, Final
 
 import psycopg
 
-# They are made in one transaction, so either both are there or neither.
+# They are created in one transaction, so either both exist or neither.
 EXIST: Final = "SELECT to_regclass('kombu_queue') IS NOT NULL"
-# Somebody else may use kombu on this database; their tables are not locked for nothing.
+# Other software may use kombu on this database; its tables are not locked without need.
 ARE_OURS: Final = """
 SELECT coalesce(bool_or(name = %(family)s OR starts_with(name, %(family)s || '.')), true) FROM kombu_queue
 """
 SET_PATIENCE: Final = "SET LOCAL lock_timeout = '5s'"
-# Whoever still publishes there waits, and then fails: the notification stays unpublished, and comes here later.
+# A process that still publishes there waits, and then fails: the notification stays unpublished, and is moved later.
 LOCK: Final = "LOCK TABLE kombu_queue, kombu_message IN ACCESS EXCLUSIVE MODE"
 INSERT_QUEUES: Final = """
 INSERT INTO notification_queues (name)
 SELECT name FROM kombu_queue WHERE name = %(family)s OR starts_with(name, %(family)s || '.') ON CONFLICT DO NOTHING
 """
-# In the order in which kombu hands them out. What is not visible has been delivered.
+# In the order in which kombu delivers them. Invisible ones have been delivered.
 SELECT_WAITING: Final = """
 SELECT name, payload FROM kombu_message JOIN kombu_queue ON kombu_queue.id = queue_id
 WHERE visible AND (name = %(family)s OR starts_with(name, %(family)s || '.'))
@@ -44,9 +45,9 @@ DROP_SEQUENCES: Final = "DROP SEQUENCE IF EXISTS message_id_sequence, queue_id_s
 
 
 def move_kombu_messages(connection: psycopg.Connection[Any], family: str) -> int:
-    """Move the queues called `family` or `family.…`, with what waits in them, and drop kombu's tables.
+    """Move the queues called `family` or `family.…`, with the messages waiting in them, and drop kombu's tables.
 
-    Where somebody else has queues there too, the tables stay, with theirs. All of it happens in one transaction, or
+    If other software has queues there too, the tables stay, with its queues. All of it happens in one transaction, or
     nothing does; two processes at once move each message once.
 
     Returns:
@@ -69,13 +70,13 @@ def move_kombu_messages(connection: psycopg.Connection[Any], family: str) -> int
             if connection.execute(SELECT_OTHERS).fetchone() == (False,):
                 connection.execute(DROP_TABLES)
                 connection.execute(DROP_SEQUENCES)
-    except psycopg.errors.UndefinedTable:  # another process has moved them while this one waited for the lock
+    except psycopg.errors.UndefinedTable:  # another process moved them while this one waited for the lock
         return 0
     return len(waiting)
 
 
 def _read(queue: str, payload: str) -> dict[str, Any]:
-    """Return the values of a row; a body that is no JSON is kept as a JSON string of its text."""
+    """Return the values of a row; a body that is not JSON is kept as a JSON string of its text."""
     message = json.loads(payload)
     properties, headers, body = message["properties"], message.get("headers") or {}, message["body"]
     text = base64.b64decode(body).decode(errors="replace") if properties.get("body_encoding") == "base64" else body
@@ -98,4 +99,4 @@ def _is_json(text: str) -> bool:
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is Python's own")
+    raise ValueError(f"{constant} is not JSON")

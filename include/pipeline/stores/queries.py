@@ -1,7 +1,7 @@
 """Queries in .sql files: whole statements, each with a name, that a person can paste into psql.
 
     -- name: count_open_runs
-    -- Count the runs that nobody has closed since a moment.
+    -- Count the open runs that were created after a moment.
     SELECT count(*) FROM runs WHERE closed_at IS NULL AND created_at >= :'since';
 
 Parameters are psql's variables. `:'since'` is a value: `\\set since 2026-01-01`. `:since`, without quotes, may be NULL:

@@ -4,7 +4,7 @@
 -- Each query is a transaction of its own, unless it says otherwise.
 
 -- name: select_ready
--- Return whether the schema is this version's or a later one, and whether there is nothing left to make or to move.
+-- Return whether the schema is this version's or a later one, and whether nothing is left to create or to move.
 SELECT version_num >= :'newest',
     (SELECT count(*) FROM notification_queues WHERE name = ANY(:'queues')) = cardinality(:'queues'::text[])
         AND to_regclass('kombu_message') IS NULL
@@ -32,7 +32,7 @@ SELECT holder, pg_advisory_lock(holder),
 FROM nextval('notification_holders') AS holder;
 
 -- name: take
--- Take the first free message of a queue and count the delivery, whatever becomes of the holder afterwards.
+-- Take the first free message of a queue and count the delivery, whatever happens to the holder afterwards.
 -- It does not wait for the server's disk: a power failure within the second loses the count, not the message.
 UPDATE notification_messages SET holder = :'holder', deliveries = deliveries + 1
 WHERE queue = :'queue' AND place = (
@@ -62,7 +62,7 @@ FROM notification_queues LEFT JOIN notification_messages ON queue = name
 GROUP BY name ORDER BY name;
 
 -- name: lock_queue
--- Begin to delete a queue, in one transaction with the next two: publishers wait for it, and then leave the queue out.
+-- Begin to delete a queue, in one transaction with the next two: publishers wait for it and then skip the queue.
 SELECT FROM notification_queues WHERE name = :'queue' FOR UPDATE;
 
 -- name: delete_messages

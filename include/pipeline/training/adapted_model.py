@@ -1,4 +1,4 @@
-"""An adapter and a model, trained together and kept together."""
+"""An adapter and a model that are trained together and kept together."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
@@ -27,10 +27,10 @@ _WIDEST = 2**25  # beyond any single adapter; a row takes 128 MiB
 
 
 class AdaptedModel:
-    """A fitted adapter and a model that was fitted on what the adapter makes of the training set.
+    """A fitted adapter and a model that was fitted on the adapter's features of the training set.
 
-    `pipeline.training.train.fit` trains one, `from_dict` and `from_document` read one. Any number of threads may
-    classify with it at once, each with the answers that it would get alone; so the registry keeps one of each for all.
+    `pipeline.training.train.fit` trains one; `from_dict` and `from_document` read one. Any number of threads may
+    classify with it at once, each with the same answers as alone; so the registry keeps one of each for all requests.
     """
 
     def __init__(self, adapter: Adapter, model: Model) -> None:
@@ -39,27 +39,27 @@ class AdaptedModel:
         self.canary: dict[str, list[str]] = {"texts": [], "answers": []}
 
     def make_canary(self) -> None:
-        """Remember some texts and what they are classified as, by which a reader sees whether it answers the same."""
+        """Store some texts and their answers, so that a reader can check whether the model still answers the same."""
         self.canary = make_canary(self.adapter.terms, self._classify)
 
     def classify(self, examples: Iterable[Example | str]) -> list[str]:
-        """Return one class name an example, in order; of an example only its text is looked at."""
+        """Return one class name per example, in order; only the text of an example is used."""
         return self._classify(_read_texts(examples))
 
     def _classify(self, texts: list[str]) -> list[str]:
         return [answer for features in self._adapt(texts) for answer in self.model.predict(features)]
 
     def probabilities(self, examples: Iterable[Example | str]) -> NDArray[Any]:
-        """Return how likely each class is for each example, shape (n, classes), in the order of `model.classes`.
+        """Return the probability of each class for each example, shape (n, classes), in the order of `model.classes`.
 
         Raises:
-            TrainingError: this model gives no probabilities under its options.
+            TrainingError: this model does not provide probabilities with its options.
         """
         batches = [self.model.probabilities(features) for features in self._adapt(_read_texts(examples))]
         return np.vstack(batches) if batches else np.zeros((0, len(self.model.classes)))
 
     def classify_adapted(self, features: Features) -> list[str]:
-        """Return one class name a row of what the adapter made of texts, as `classify` does for the texts."""
+        """Return one class name per row of the adapter's features of texts, as `classify` does for the texts."""
         batches = (features[rows] for rows in self._cut(features.shape[0]))
         return [answer for batch in batches for answer in self.model.predict(batch)]
 
@@ -67,7 +67,7 @@ class AdaptedModel:
         return (self.adapter.transform(texts[rows]) for rows in self._cut(len(texts)))
 
     def _cut(self, count: int) -> Iterator[slice]:
-        """Yield the batches in which so many texts are classified."""
+        """Yield the batches in which this many texts are classified."""
         width = self.adapter.dense_width if self.model.takes_sparse else self.adapter.width
         rows = max(1, min(_MOST_ROWS, _BATCH_BYTES // (8 * max(width, len(self.model.classes), 1))))
         return (slice(start, start + rows) for start in range(0, count, rows))
@@ -83,7 +83,7 @@ class AdaptedModel:
         return share_right(testing_set.classifications, self.classify(testing_set.texts))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the document, with numpy arrays inside: what both parts are and learnt, and the canary."""
+        """Return the document, with numpy arrays in it: the options of both parts, what they learnt, and the canary."""
         return {
             "format": FORMAT,
             "adapter_type": self.adapter.name,
@@ -95,14 +95,14 @@ class AdaptedModel:
 
     @classmethod
     def from_dict(cls, document: dict[str, Any], accept_drift: bool = False) -> Self:
-        """Return an adapted model that classifies exactly as the one the document came from.
+        """Return an adapted model that classifies exactly as the one from which the document was made.
 
         Args:
-            accept_drift: take it also when it answers its canary otherwise than it did.
+            accept_drift: accept it even if it answers its canary differently than after training.
 
         Raises:
-            DocumentError: a missing, unknown or out-of-range part, named by its path.
-            PredictionDriftError: it answers otherwise than when it was trained.
+            DocumentError: a part is missing, unknown or out of range; the message has its path.
+            PredictionDriftError: it answers differently than when it was trained.
         """
         document = upgrade(document)
         adapter = adapters[_read_name(document, "adapter_type", adapters)].from_dict(document["adapter"])
@@ -126,7 +126,7 @@ class AdaptedModel:
 
     @classmethod
     def from_document(cls, data: bytes, limit_bytes: int = LIMIT_BYTES, accept_drift: bool = False) -> Self:
-        """Return the adapted model in a document of either encoding, which may come from a stranger.
+        """Return the adapted model in a document of either encoding; the document may come from an untrusted source.
 
         Raises:
             DocumentError: whatever `read_document` or `from_dict` refuses.
@@ -151,5 +151,5 @@ def _read_name(document: dict[str, Any], part: str, family: Family[Any]) -> str:
     Text().check(document[part], part, {})
     name = str(document[part])
     if name not in family.classes:
-        refuse(part, repr(name[:40]), f"one of {family.tell_names()}")
+        refuse(part, repr(name[:40]), f"one of {family.describe_names()}")
     return name

@@ -1,7 +1,7 @@
 """A few made-up texts with the model's answers after training, to check later that it still answers the same.
 
-The texts are drawn from the adapter's terms, so they reveal nothing that its document does not contain anyway. They are
-stored in the document, not made again when it is read, because the way they are made may change.
+The texts are drawn from the adapter's terms, so they reveal nothing that its document does not contain anyway. They
+are stored in the document, not made again when it is read, because the way they are made may change.
 """
 
 import random
@@ -92,12 +92,12 @@ def check_canary(canary: Mapping[str, list[str]], classify: Classify, trained_wi
         raise PredictionDriftError(
             "canary",
             f"{differing} of {len(answers)} made-up texts get another answer than when this model was trained"
-            + _tell_versions(trained_with),
+            + _describe_versions(trained_with),
             next_step="train it again, or read it with accept_drift=True (--accept-drift) if that does no harm",
         )
 
 
-def _tell_versions(trained_with: Mapping[str, str]) -> str:
+def _describe_versions(trained_with: Mapping[str, str]) -> str:
     here = {name: find_version(name) for name in trained_with}
     # This text of a document appears in logs and on terminals, so control characters in it are escaped.
     changed = [

@@ -1,7 +1,7 @@
-"""Limit how many trainings compute at once on a machine to its number of cores.
+"""Limits how many trainings compute at once on a machine to its number of cores.
 
-More are begun than that, so that one is ready whenever another one ends; the locks are files, which the system frees
-when whoever holds them dies.
+More trainings than that are begun, so that one is ready whenever another one ends. The locks are files; the system
+releases them when their holder dies.
 """
 
 import fcntl
@@ -22,12 +22,12 @@ _LOOK_SECONDS = 0.005
 
 
 class Cores:
-    """The cores of this machine. Each training holds one while it computes; they are given in order of arrival.
+    """The cores of this machine. Each training holds one while it computes; they are assigned in order of arrival.
 
-    Nothing here ever fails a training: where the locks cannot be used it says so and computes at once.
+    This class never fails a training: if the locks cannot be used, it logs that and the training computes immediately.
 
     Args:
-        folder: where the locks are, one folder for all who share the machine; without one nobody ever waits.
+        folder: where the locks are, one folder for all that share the machine; None: no training ever waits.
         count: how many trainings may compute at once.
     """
 
@@ -35,7 +35,7 @@ class Cores:
         self._folder = folder
         self._count = count
         self.clock = Clock()
-        """Waiting for a core, and what `lent` blocks take, is charged to `WAITING`."""
+        """The time spent waiting for a core, and in `lent` blocks, is charged to `WAITING`."""
         self._held: BinaryIO | None = None
 
     @classmethod
@@ -82,11 +82,11 @@ class Cores:
                     self._await(self._folder, queue)
         except OSError as error:
             reason = f"{type(error).__name__}: {error}"
-            log.warning("does not wait for a core", folder=str(self._folder), reason=reason)
+            log.warning("cannot wait for a core, so computing without one", folder=str(self._folder), reason=reason)
 
     def _await(self, folder: Path, queue: BinaryIO) -> None:
         """Wait for a core: the first in the queue polls, the others wait behind it."""
-        log.info("waiting for a core; as many trainings compute as there are cores", at_once=self._count)
+        log.info("waiting for a core: each one is used by a training", at_once=self._count)
         started = time.perf_counter()
         with self.clock.charging(WAITING):
             _lock(queue, wait=True)

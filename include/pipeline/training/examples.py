@@ -19,8 +19,8 @@ def fetch(dataset: Dataset, store: ExamplesStore, cache: Cache, digest: str | No
     Args:
         dataset: selects and splits them.
         store: the examples database.
-        cache: is asked first, and gets what it did not have.
-        digest: of the wanted examples; None for those that the database holds now.
+        cache: is asked first; what it lacks is added to it.
+        digest: the digest of the wanted examples; None for those that the database contains now.
 
     Raises:
         ExamplesChangedError: neither the cache nor the database holds the wanted examples.

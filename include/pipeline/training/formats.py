@@ -14,7 +14,7 @@ from pipeline.serialisation.schema import Anything, Integer, Text, audit, refuse
 
 FORMAT = 3
 """The format that is written. Format 2 did not name the tokeniser. Format 1 also had no versions and no canary, and its
-options stood beside what was learnt."""
+options were next to what was learnt."""
 
 
 def upgrade(document: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def upgrade(document: Any) -> dict[str, Any]:
         document: the tree of a document; it is not changed.
 
     Raises:
-        DocumentError: this is no document, or has a format that this release does not know.
+        DocumentError: this is not a document, or has a format that this release does not know.
     """
     if isinstance(document, dict) and "format" not in document:
         return _upgrade_2(_upgrade_1(document))
@@ -38,7 +38,7 @@ def upgrade(document: Any) -> dict[str, Any]:
 
 
 def _upgrade_2(document: dict[str, Any]) -> dict[str, Any]:
-    adapter = _tell_first(document["adapter"], "adapter")
+    adapter = _add_first_tokeniser(document["adapter"], "adapter")
     if document["adapter_type"] == UNION and isinstance(learnt := adapter.get("learnt"), dict):
         parts = learnt.get("parts")
         if isinstance(parts, list):
@@ -48,12 +48,12 @@ def _upgrade_2(document: dict[str, Any]) -> dict[str, Any]:
 
 def _upgrade_part(number: int, part: Any) -> Any:
     path = f"adapter.learnt.parts[{number}].adapter"
-    return (
-        part | {"adapter": _tell_first(part["adapter"], path)} if isinstance(part, dict) and "adapter" in part else part
-    )
+    if not isinstance(part, dict) or "adapter" not in part:
+        return part
+    return part | {"adapter": _add_first_tokeniser(part["adapter"], path)}
 
 
-def _tell_first(adapter: Any, path: str) -> dict[str, Any]:
+def _add_first_tokeniser(adapter: Any, path: str) -> dict[str, Any]:
     """Return the document of an adapter that was written when there was only one tokeniser, with that tokeniser."""
     if not isinstance(adapter, dict):
         refuse(path, "no object", "an object")

@@ -1,4 +1,4 @@
-"""The kinds of entries that trainings share, each with how it becomes JSON values and arrays and back."""
+"""The kinds of entries that trainings share, with the conversion of each to JSON values and arrays and back."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class TrainingData:
         training: the class of each training example.
         testing: the class of each testing example.
         testing_digests: the keyed digest of each testing example.
-        account: what the lineage says of both sets; it holds no text and no class.
+        account: what the lineage says about both sets; it contains no text and no class.
         texts: the texts of both sets, the training set's first.
     """
 
@@ -45,7 +45,7 @@ class TrainingData:
 
 
 def make_corpus(count: int, list_texts: Callable[[], Sequence[str]]) -> Corpus:
-    """Return texts with their words, both made when they are first used."""
+    """Return texts with their words, both made on first use."""
     corpus = Corpus(count, list_texts, lambda: Tokens.pack(map(tokenise, corpus.texts)))
     return corpus
 

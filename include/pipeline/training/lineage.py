@@ -28,7 +28,7 @@ class TaskRun:
     Attributes:
         run_id: Airflow's run id.
         try_number: 1 for the first try.
-        map_index: the instance's number among those of its task; None where no task instance trains.
+        map_index: the instance's number among those of its task; None if no task instance trains.
     """
 
     run_id: str
@@ -38,13 +38,13 @@ class TaskRun:
 
 @cache
 def read_code_version() -> str:
-    """Return the package's version and a digest of its source, so that changed code never passes for the same."""
+    """Return the package's version and a digest of its source, so that changed code is always distinguished."""
     return f"{pipeline.__version__}+{digest_source(pipeline.__name__)[:12]}"
 
 
 @cache
 def digest_source(module: str) -> str:
-    """Return the SHA-256, in hexadecimal, of the Python source of an imported package, or of a module that is none."""
+    """Return the SHA-256, in hexadecimal, of the Python source of an imported package or module."""
     found = Path(sys.modules[module].__file__ or "")
     paths = sorted(found.parent.rglob("*.py")) if found.stem == "__init__" else [found]
     digest = hashlib.sha256()
@@ -54,10 +54,10 @@ def digest_source(module: str) -> str:
 
 
 def list_versions(component: Component, *libraries: str) -> dict[str, str]:
-    """Return the versions of all code that takes part in what a component does: another one may do something else."""
+    """Return the versions of all code that takes part in what a component does; other versions may act differently."""
     module = type(component).__module__
     package = module.partition(".")[0]
-    # a class of somebody else's is under another version only when it is installed anew, but changes when it is edited
+    # editing a class of another distribution changes its source, but its version only when it is installed again
     own = digest_source(package if getattr(sys.modules[package], "__file__", None) else module)
     others = {name: find_version(name) for name in libraries}
     return {
@@ -76,8 +76,8 @@ def describe_lineage(
 
     Args:
         recipe: what was trained, its model fitted.
-        examples: what `describe_examples` says.
-        saved_seconds: what was not made for this training but taken from the store, and what that saved.
+        examples: the result of `describe_examples`.
+        saved_seconds: the kinds of entries that were read from the store and not made, and the seconds that this saved.
     """
     return {
         "code_version": read_code_version(),
@@ -95,10 +95,10 @@ def describe_lineage(
 
 
 def describe_examples(split: Split, digest: str) -> dict[str, Any]:
-    """Return what lineage says of the examples, as JSON values: counts, times and digests only.
+    """Return what lineage says about the examples, as JSON values: counts, times and digests only.
 
     Args:
-        digest: of everything that the dataset selected, by which the same examples are known again.
+        digest: of everything that the dataset selected; it identifies the same examples later.
     """
     account = describe_split(split)
     for name, examples in (("training", split.training), ("testing", split.testing)):
@@ -107,7 +107,7 @@ def describe_examples(split: Split, digest: str) -> dict[str, Any]:
 
 
 def _list_libraries(recipe: Definition) -> list[str]:
-    """Return the distributions whose code took part: ours always, others where a class comes from them or says so."""
+    """Return the distributions whose code took part: always this one, and those of its classes and their libraries."""
     parts = [(family.distributions, getattr(recipe, section).name) for section, family in SECTIONS.items()]
     others = {distributions[name] for distributions, name in parts if name in distributions}
     return sorted({*LIBRARIES, *recipe.adapter.libraries, *recipe.model.libraries, *others})

@@ -14,7 +14,7 @@ from pipeline.training.lineage import list_versions
 
 @dataclass(frozen=True)
 class Preparation:
-    """Fits adapters on a training set and transforms texts, each once among all trainings that share a cache.
+    """Fits adapters on a training set and transforms texts, each once for all trainings that share a cache.
 
     The parts of a union are prepared one by one, so that definitions with only one of them share it:
 
@@ -24,9 +24,9 @@ class Preparation:
     ```
 
     Attributes:
-        training_texts: the texts that adapters are fitted on. Results are shared where it is a `Corpus` with a key.
+        training_texts: the texts on which adapters are fitted. Results are shared if it is a `Corpus` with a key.
         seed: from 0 to 2³² - 1.
-        cache: by default there is none.
+        cache: by default, a cache without a store.
     """
 
     training_texts: Sequence[str]
@@ -62,7 +62,7 @@ class Preparation:
         return self.cache.get(FEATURES, key, lambda: adapter.transform(texts))
 
     def _key(self, adapter: Adapter, options: str) -> dict[str, Any] | None:
-        """Return everything that decides what an adapter learns; None where it is not shared."""
+        """Return everything that decides what an adapter learns; None if it is not shared."""
         examples = _key_of(self.training_texts)
         if examples is None:
             return None

@@ -50,7 +50,7 @@ class Scores:
     marks: list[str] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the scores as JSON values; the lists in them are this object's own, to be read only."""
+        """Return the scores as JSON values; its lists belong to this object and must not be changed."""
         # `asdict` would copy the matrix number by number, which takes seconds for a thousand classes
         return vars(self) | {"per_class": {name: asdict(each) for name, each in self.per_class.items()}}
 

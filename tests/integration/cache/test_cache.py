@@ -210,7 +210,7 @@ def test_the_log_says_what_was_waited_for_reused_and_saved(
 
     told = {log["event"]: log for log in logs}
     assert told["waited"]["seconds"] >= 0.01
-    assert told["waiting for another worker that prepares the same"]["what"] == "numbers"
+    assert told["waiting for another worker that is preparing the same"]["what"] == "numbers"
     assert told["prepared"]["kept"]
     assert told["prepared"]["seconds"] == 3600
     assert 0 < told["reused"]["saved_seconds"] <= 3600

@@ -73,7 +73,7 @@ def test_where_it_is_off_that_is_said(run: Run) -> None:
     done = run("prepared", "show", PIPELINE_PREPARED_STORE="off")
 
     assert done.returncode == 1
-    assert "error PIPELINE_PREPARED_STORE: no store is set here; a folder as file:///path" in done.stderr
+    assert "error PIPELINE_PREPARED_STORE: not set; a folder as file:///path" in done.stderr
 
 
 def test_a_bucket_whose_package_is_missing_is_told_in_a_sentence(run: Run) -> None:

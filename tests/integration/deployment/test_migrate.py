@@ -71,7 +71,7 @@ def test_a_server_that_does_not_answer_is_a_sentence_without_its_password(tmp_pa
     done = run({name: gone.format(name=name) for name in EXPECTED}, tmp_path)
 
     assert done.returncode == 1
-    assert "database airflow: is not there and cannot be created" in done.stderr
+    assert "database airflow: does not exist and cannot be created" in done.stderr
     assert "geheim" not in done.stdout + done.stderr
 
 

@@ -50,7 +50,7 @@ def test_broken_file_ends_with_a_sentence_and_exit_code_1(run: Run, make_csv: Ma
 
     assert result.returncode == 1
     assert "error examples.csv: 1 row is broken, so nothing was loaded" in result.stderr
-    assert "examples.csv:2, column time: '2016-2-30' is no moment in the calendar" in result.stderr
+    assert "examples.csv:2, column time: '2016-2-30' does not exist in the calendar" in result.stderr
     assert "hidden words" not in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
 

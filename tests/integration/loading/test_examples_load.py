@@ -256,7 +256,7 @@ def test_collection_s_name_is_checked(store: ExamplesStore, make_csv: MakeFile) 
 def test_database_without_the_table_says_what_to_do(postgres_url: str) -> None:
     store = ExamplesStore(Database.from_url("examples_db", postgres_url), KeyRing.generate())
 
-    with pytest.raises(DatabaseUnavailableError, match="its tables are not there yet; run `pipeline up`"):
+    with pytest.raises(DatabaseUnavailableError, match="its tables do not exist yet; run `pipeline up`"):
         store.stats()
 
 

@@ -77,7 +77,7 @@ def test_one_queue_alone_can_be_published_to(broker: str) -> None:
 
 
 def test_a_consumer_that_is_not_subscribed_makes_no_queue_by_reading(broker: str) -> None:
-    with open_queue(broker) as queue, pytest.raises(PipelineError, match="subscribe audit` makes it"):
+    with open_queue(broker) as queue, pytest.raises(PipelineError, match="subscribe audit` creates it"):
         queue.consume(print, 0, consumer="audit")
     with open_queue(broker) as queue:
         assert names.queue_name("audit") not in queue.count_ready(["audit"])

@@ -126,7 +126,7 @@ def test_a_consumer_whose_queue_is_full_stops_publishing_until_it_is_gone(rabbit
         exchange = kombu.Exchange(names.exchange_name(), "topic")
         kombu.Queue(names.queue_name("other"), exchange, "#", queue_arguments=full)(connection).declare()
 
-    with pytest.raises(BrokerUnavailableError, match="did not take a message"):
+    with pytest.raises(BrokerUnavailableError, match="did not accept a message"):
         publish(rabbitmq, *"abcdefghij")  # a quorum queue counts in its own time
     with kombu.Connection(rabbitmq) as connection:
         connection.default_channel.queue_delete(names.queue_name("other"))

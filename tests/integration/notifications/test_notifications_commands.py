@@ -95,15 +95,15 @@ def test_dead_letters_are_printed_with_where_they_come_from(broker: str) -> None
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("subscribe", "dead"), "where rejected messages go"),
-        (("subscribe", "Au dit"), "'Au dit' is no consumer's name"),
+        (("subscribe", "dead"), "reserved for rejected messages"),
+        (("subscribe", "Au dit"), "'Au dit' is not a consumer name"),
         (("unsubscribe", "nobody"), "there is no queue"),
-        (("unsubscribe", "dead", "--yes"), "where rejected messages go"),
-        (("queues", "A"), "is no consumer's name"),
+        (("unsubscribe", "dead", "--yes"), "reserved for rejected messages"),
+        (("queues", "A"), "is not a consumer name"),
         (("subscribe", "audit", "--since", "2016-1-1"), "add --replay"),
         (("subscribe", "audit", "--replay", "--since", "yesterday"), "--since: 'yesterday' is not a date or time"),
         (("replay", "--queue", "nobody"), "there is no queue"),
-        (("replay", "--queue", "dead"), "where rejected messages go"),
+        (("replay", "--queue", "dead"), "reserved for rejected messages"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:

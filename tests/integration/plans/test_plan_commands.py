@@ -91,8 +91,8 @@ def test_check_tells_seven_different_mistakes_at_once(nowhere: dict[str, str], f
         '  4. model[0].options.degree[1]: got "4"; input should be a valid integer.',
         '  5. exclude[0]["model.kernel"]: unknown key; a condition is one of dataset.name, dataset.options.OPTION, '
         "adapter.name, adapter.options.OPTION, model.name, model.options.OPTION; did you mean model.options.kernel?",
-        "  6. model[1].name: scikit_model_multinomial_naive_bayes takes no negative features, and Word2VecAdapter "
-        f"(adapter[1]) gives such; with this adapter one of {takers}; choose "
+        "  6. model[1].name: scikit_model_multinomial_naive_bayes cannot take negative features, and Word2VecAdapter "
+        f"(adapter[1]) produces some; with this adapter one of {takers}; choose "
         'another, or drop the pair with "exclude": [{"adapter.name": "Word2VecAdapter", '
         '"model.name": "scikit_model_multinomial_naive_bayes"}].',
         "  7. dataset.options: end_datetime_str (2016-02-01) must come after start_datetime_str (2016-03-01); fix it, "
@@ -188,7 +188,7 @@ def test_preview_forecasts_by_what_was_trained_and_shows_what_is_reused(
     assert told["forecast"]["models"] == 2
     assert told["forecast"]["seconds"] > 0
     assert lines[-1].startswith("forecast: ")
-    assert lines[-1].endswith(" s of computing on one core, judged by 2 stored models")
+    assert lines[-1].endswith(" s of computing on one core, estimated from 2 stored models")
 
 
 def test_the_schema_is_printed_for_other_tools(nowhere: dict[str, str]) -> None:

@@ -118,7 +118,10 @@ def test_a_closed_run_whose_models_are_still_being_announced_can_be_resumed(
 ) -> None:
     airflow = serve(state="running", labels=LABELS, trainings={0: "success", 1: "failed", 2: "failed"})
 
-    assert "it goes on (3 permutations: 1 trained, 1 failed, 1 training)" in run(airflow, "resume", "run-1").stderr
+    assert (
+        "it is still running (3 permutations: 1 trained, 1 failed, 1 training)"
+        in run(airflow, "resume", "run-1").stderr
+    )
     ledger.close_run("run-1", cancelled=True)
     assert run(airflow, "resume", "run-1").returncode == 0
     assert states(ledger) == ["trained", "planned", "planned"]
@@ -159,7 +162,7 @@ def test_whoever_resumes_a_run_hears_that_its_examples_have_changed(
     done = run_pipeline(connections | airflow.environ, "runs", "resume", "run-2")
 
     assert done.returncode == 0, done.stderr
-    assert ("3 definitions of this run will select other examples than it began with" in done.stdout) == loaded
+    assert ("3 definitions of this run will select other examples than at its start" in done.stdout) == loaded
 
 
 def test_an_airflow_that_fails_in_the_middle_leaves_the_run_closed_and_resumable(

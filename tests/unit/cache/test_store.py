@@ -140,7 +140,7 @@ def test_a_store_that_fails_has_nothing_keeps_nothing_and_says_so(tmp_path: Path
         keep(store, "one")
         assert store.read("one") is None
 
-    assert {log["could_not"] for log in logs} >= {"keep what was prepared"}
+    assert {log["could_not"] for log in logs} >= {"keep a prepared entry"}
 
 
 @pytest.mark.parametrize("said", ["", "off"])

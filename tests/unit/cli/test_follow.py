@@ -80,7 +80,7 @@ def test_a_server_that_stays_away_ends_it_with_where_the_run_is_seen(monkeypatch
     monkeypatch.setattr(follow, "ABSENT_SECONDS", 0)
     gone = AirflowApi("http://127.0.0.1:1", "admin", "x")
 
-    with pytest.raises(AirflowUnavailableError, match="the run goes on: `pipeline runs show run-1`"):
+    with pytest.raises(AirflowUnavailableError, match="the run continues: see `pipeline runs show run-1`"):
         follow._follow(gone, "run-1", 1, (), quiet=True)
 
 
@@ -98,8 +98,8 @@ def test_whoever_waits_long_is_told_once_for_what(
     patience.renew()
 
     said = capsys.readouterr().err
-    assert said.count("Waiting for it; the run goes on") == 1
-    assert said.count("Answers again.") == 1
+    assert said.count("Waiting for it; the run continues") == 1
+    assert said.count("It answers again.") == 1
 
 
 def test_a_warm_up_that_is_not_answered_decides_nothing() -> None:

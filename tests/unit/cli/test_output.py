@@ -123,7 +123,7 @@ def test_a_leaderboard_tells_what_its_models_were_tested_on(screen: Any) -> None
     text = shown.getvalue()
     assert "testing set 3f2a9c81: 43 examples of collection default, 1993-04-17T02:11 to 1993-04-23T23:58" in text
     assert "do not compare" not in text
-    assert "over always answering the training set's majority class (0.500)" in text
+    assert "accuracy above always answering the training set's majority class (0.500)" in text
     assert [line.split()[:2] for line in text.splitlines()[1:3]] == [["1", "a"], ["–", "b"]]
 
 

@@ -127,15 +127,18 @@ def test_a_class_of_another_distribution_is_registered_with_where_it_is_from(pat
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("Gues = 1", "AttributeError: module 'guess_work' has no attribute 'Guess'"),
         ("raise SystemExit(3)", "SystemExit: 3"),
-        ("def Guess(): pass", "TypeError: no subclass of pipeline.models.base.Model"),
-        ("class Guess: pass", "TypeError: no subclass of pipeline.models.base.Model"),
+        ("def Guess(): pass", "TypeError: not a subclass of pipeline.models.base.Model"),
+        ("class Guess: pass", "TypeError: not a subclass of pipeline.models.base.Model"),
         ("from pipeline.models.base import Model as Guess", "TypeError: it lacks classes, fit, fitted, "),
         (NAMELESS, "TypeError: it lacks name"),
-        (GUESS + "    Guess.Options = dict", "TypeError: its Options are no pipeline.components.options.OptionSchema"),
-        (GUESS + "    Guess.name = 'a guess'", "ValueError: its name 'a guess' is not of letters"),
+        (
+            GUESS + "    Guess.Options = dict",
+            "TypeError: its Options are not a subclass of pipeline.components.options.OptionSchema",
+        ),
+        (GUESS + "    Guess.name = 'a guess'", "ValueError: its name 'a guess' must consist of letters"),
         (GUESS + "    Guess.name = 'scikit_model_svm'", "is taken by pipeline.models.scikit_model_svm"),
-        (GUESS + "    Guess.short_name = 'Guess'", "ValueError: its short_name 'Guess' is not of lower case"),
-        (GUESS + "    Guess.libraries = ('numpy',)", "ValueError: its libraries do not name guess-work"),
+        (GUESS + "    Guess.short_name = 'Guess'", "ValueError: its short_name 'Guess' must consist of lower case"),
+        (GUESS + "    Guess.libraries = ('numpy',)", "ValueError: its libraries must name guess-work"),
         (GUESS + "        class Options(OptionSchema):\n            depth: int", "option depth has no description"),
         (
             GUESS
@@ -156,7 +159,7 @@ def test_what_cannot_be_registered_is_told_of_and_harms_nothing_else(path: Path,
     assert [(entry["entry"], entry["reason"]) for entry in logs] == [*registry.broken.items()]
     with pytest.raises(UnknownNameError) as caught:
         registry["guess"]
-    assert f"not to be had is guess-work: Guess ({registry.broken['guess-work: Guess']})" in str(caught.value)
+    assert f"unavailable: guess-work: Guess ({registry.broken['guess-work: Guess']})" in str(caught.value)
 
 
 def test_of_two_that_claim_a_name_the_alphabetically_first_distribution_has_it(path: Path) -> None:

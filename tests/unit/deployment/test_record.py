@@ -84,7 +84,7 @@ def test_damaged_secrets_are_refused_without_showing_them(home: Home) -> None:
     home.secrets.write_text('{"jwt_secret": "do-not-show"}')
     home.secrets.chmod(0o600)
 
-    with pytest.raises(DeploymentError, match="not the secrets") as caught:
+    with pytest.raises(DeploymentError, match="does not contain the expected secrets") as caught:
         Secrets.read(home)
     assert "do-not-show" not in str(caught.value)
 
@@ -126,7 +126,7 @@ def test_secrets_that_others_can_read_or_change_are_refused(home: Home, mode: in
 def test_a_file_that_is_gone_beside_others_is_named(home: Home) -> None:
     Record.new().write(home)
 
-    with pytest.raises(DeploymentError, match=r"secrets\.json: is gone; restore it from a backup"):
+    with pytest.raises(DeploymentError, match=r"secrets\.json: is missing; restore it from a backup"):
         Secrets.read(home)
 
 
@@ -146,7 +146,7 @@ def test_secrets_that_data_needs_are_never_made_anew(home: Home) -> None:
     home.postgres.mkdir()
     home.secrets.unlink()
 
-    with pytest.raises(DeploymentError, match=r"secrets\.json: is gone; restore it"):
+    with pytest.raises(DeploymentError, match=r"secrets\.json: is missing; restore it"):
         provision(home)
     assert not home.secrets.exists()
 
@@ -158,7 +158,7 @@ def test_a_key_file_is_never_made_over_data(home: Home) -> None:
     provision(home)
 
     assert not home.examples_keys.exists()
-    assert any("examples.keys: is gone" in problem for problem in read_status(home.path).problems)
+    assert any("examples.keys: is missing" in problem for problem in read_status(home.path).problems)
 
 
 def test_a_record_that_is_gone_is_made_anew_beside_the_secrets(home: Home) -> None:

@@ -176,7 +176,7 @@ def test_a_fault_of_many_rows_is_told_once(tmp_path: Path) -> None:
 
     first, second, third = broken.describe().splitlines()
     assert first == "  a.csv:2, column classification: is empty, and 19 more lines: 3, 4, 5, 6, 7, …"
-    assert second.startswith("  a.csv:22, column time: '2016-2-30' is no moment")
+    assert second.startswith("  a.csv:22, column time: '2016-2-30' does not exist")
     assert second.endswith(", and 1 more line: 23")
     assert third == "  a.csv:24: has 2 fields where the header has 3"
 

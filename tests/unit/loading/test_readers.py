@@ -61,7 +61,7 @@ def test_bad_date_in_line_17_is_named_with_its_line_and_column(tmp_path: Path) -
     rows, broken = read(tmp_path, "mail.csv", content)
 
     assert len(rows) == 16
-    assert broken.describe().startswith("  mail.csv:17, column time: '2016-2-30' is no moment in the calendar")
+    assert broken.describe().startswith("  mail.csv:17, column time: '2016-2-30' does not exist in the calendar")
 
 
 def test_lines_are_counted_through_quoted_line_ends(tmp_path: Path) -> None:

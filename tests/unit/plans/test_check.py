@@ -113,7 +113,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "a pair that cannot work": (
         make_plan(model={"name": "scikit_model_multinomial_naive_bayes"}),
         "model.name",
-        "takes no negative features, and Word2VecAdapter (adapter) gives such",
+        "cannot take negative features, and Word2VecAdapter (adapter) produces some",
     ),
     "a part of a union of an unknown name": (
         make_plan(adapter={"name": "UnionAdapter", "options": {"adapters": ["TfidfAdapter", "Hashing"]}}),
@@ -151,7 +151,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
             model={"name": "scikit_model_multinomial_naive_bayes"},
         ),
         "model.name",
-        "takes no negative features, and UnionAdapter (adapter) gives such",
+        "cannot take negative features, and UnionAdapter (adapter) produces some",
     ),
     "empty list": (make_plan(model__options__degree=[]), "model.options.degree", "empty list"),
     "ratio 0": (make_plan(dataset__options__training_ratio=[0]), "dataset.options.training_ratio[0]", "greater than 0"),
@@ -159,7 +159,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "no such day": (
         make_plan(dataset__options__start_datetime_str=["2016-2-30"]),
         "dataset.options.start_datetime_str[0]",
-        "no moment in the calendar",
+        "does not exist in the calendar",
     ),
     "no date at all": (
         make_plan(dataset__options__start_datetime_str=["yesterday"]),

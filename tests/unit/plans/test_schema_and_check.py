@@ -38,7 +38,7 @@ BEYOND = {
     "a rule across options is no rule of one": r"or drop such permutations with \"exclude\"",
     "which models take an adapter's numbers, the classes know": r"takes no negative features",
     "how many are left is counted": r"excludes all|definitions?; at most|combinations of blocks|over too many options",
-    "a pattern knows no calendar": r"is no moment in the calendar",
+    "a pattern knows no calendar": r"does not exist in the calendar",
     "an order inside of a list": r"the shortest length \(|different classes must be named",
     "two parts of a union that do the same need not look so": r"do the same; each part",
     "which letters a collection has differs between engines": r"is not a valid collection name",

@@ -29,7 +29,7 @@ def test_a_union_that_gives_negative_numbers_is_refused_beside_a_model_that_take
     findings = check_plan(make_union_plan(WORDS, VECTORS))
 
     assert [finding.path for finding in findings] == ["model[0].name"]
-    assert "UnionAdapter (adapter) gives such" in findings[0].what
+    assert "UnionAdapter (adapter) produces some" in findings[0].what
 
 
 def test_a_rule_drops_the_union_that_does_not_go_with_a_model() -> None:

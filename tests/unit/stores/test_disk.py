@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.stores.database import Database, find_state
-from pipeline.stores.disk import SPARE_BYTES, find_trouble, tell_os_error
+from pipeline.stores.disk import SPARE_BYTES, describe_os_error, find_trouble
 
 
 def make_figures(**overrides: Any) -> SimpleNamespace:
@@ -66,11 +66,11 @@ def test_a_disk_with_room_is_no_trouble_and_nothing_is_left_on_it(tmp_path: Path
 
 
 def test_an_error_about_something_else_is_not_about_a_disk(tmp_path: Path) -> None:
-    assert tell_os_error(PermissionError(errno.EACCES, "no"), tmp_path) is None
+    assert describe_os_error(PermissionError(errno.EACCES, "no"), tmp_path) is None
 
 
 def test_an_error_that_names_its_file_names_its_folder(tmp_path: Path) -> None:
-    trouble = tell_os_error(OSError(errno.ENOSPC, "full", str(tmp_path / "model.json")))
+    trouble = describe_os_error(OSError(errno.ENOSPC, "full", str(tmp_path / "model.json")))
 
     assert trouble is not None
     assert trouble.what.startswith(f"the disk of {tmp_path} is full")

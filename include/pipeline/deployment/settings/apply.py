@@ -1,4 +1,4 @@
-"""Bring an Airflow to what the settings say, through its REST API: create and change, delete nothing."""
+"""Change an Airflow to match the settings, through its REST API: create and change, delete nothing."""
 
 import json
 import re
@@ -24,13 +24,13 @@ State = Literal[
     "failed",
 ]
 _DEVELOPMENT = ("postgres", "postgres")
-"""Host and password of the PostgreSQL that the Astro CLI brings along, the same on every developer's machine."""
-_LEFT_OUT = "Astro's development server, which is there under `astro dev start` only: set {}, or say --development"
+"""Host and password of the PostgreSQL that the Astro CLI starts, the same on every developer's machine."""
+_LEFT_OUT = "Astro's development server, which exists only under `astro dev start`: set {}, or pass --development"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one connection, pool or variable; the note says what of it, why, or what failed."""
+    """The result for one connection, pool or variable; the note names what changed, why, or what failed."""
 
     kind: str
     name: str
@@ -40,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Item:
-    """One thing as the REST API has it: `fields` are compared and changed, the rest stands in a request besides."""
+    """One object of the REST API: `fields` are compared and changed; the rest is also part of requests."""
 
     kind: str
     name: str
@@ -61,19 +61,19 @@ class _Item:
 def apply_settings(
     api: AirflowApi, settings: Settings, environ: Mapping[str, str], *, dry_run: bool = False, development: bool = False
 ) -> Iterator[Outcome]:
-    """Apply one after the other, and yield each as it is done; what fails keeps no other from being applied.
+    """Apply the settings one by one, and yield each when it is done; a failure does not stop the others.
 
     Args:
-        api: whose user may write connections, pools and variables.
-        settings: what Airflow is to have.
-        environ: a connection or variable that is there by Airflow's own variable is not written.
-        dry_run: only look.
-        development: write Astro's development login too.
+        api: its user may write connections, pools and variables.
+        settings: what Airflow should have.
+        environ: a connection or variable that exists as Airflow's own variable is not written.
+        dry_run: only compare.
+        development: also write Astro's development login.
 
     Raises:
-        DeploymentError: the server does not answer at first, or refuses the user.
+        DeploymentError: the server does not answer the first request, or refuses the user.
     """
-    _ = api.token  # one refusal in place of one for each
+    _ = api.token  # one refusal instead of one for each item
     for item in _list_items(settings):
         if environ.get(item.variable):
             yield Outcome(item.kind, item.name, "from the environment", item.variable)
@@ -87,7 +87,7 @@ def apply_settings(
 
 
 def _list_items(settings: Settings) -> Iterator[_Item]:
-    """Yield what the settings name, pools first: a task whose pool is missing waits for ever."""
+    """Yield the items of the settings, pools first: a task whose pool is missing waits for ever."""
     for pool in settings.pools:
         described = {} if pool.pool_description is None else {"description": pool.pool_description}
         fields: dict[str, Any] = {"slots": pool.pool_slot, **described}
@@ -125,13 +125,13 @@ def _apply(api: AirflowApi, item: _Item, dry_run: bool) -> Outcome:
     if changed := [name for name in differing if found[name] == "different"]:
         return replace(outcome, state="would be changed" if dry_run else "changed", note=", ".join(changed))
     if differing:
-        note = "not shown by Airflow, so not compared" if dry_run else "written again, for Airflow does not show it"
+        note = "not shown by Airflow, so not compared" if dry_run else "written again, because Airflow does not show it"
         return replace(outcome, note=f"{', '.join(differing)}: {note}")
     return outcome
 
 
 def compare(given: Any, shown: Any) -> Literal["same", "hidden", "different"]:
-    """Say whether a value is what Airflow shows, may be what it hides, or is another one; of JSON, what it means."""
+    """Return whether a value is what Airflow shows, may be what it hides, or differs; JSON is compared by meaning."""
     if isinstance(given, str) and isinstance(shown, str):
         given, shown = read_json(given), read_json(shown)
     if isinstance(shown, str) and HIDDEN in shown:
@@ -151,7 +151,7 @@ def compare(given: Any, shown: Any) -> Literal["same", "hidden", "different"]:
 
 
 def _check(item: _Item, answer: tuple[int, Any]) -> None:
-    """Raise what Airflow refused, in its words, without the values that it repeats: one may be a password."""
+    """Raise Airflow's refusal in its words, but without the values that it repeats: one may be a password."""
     status, content = answer
     if status < HTTPStatus.BAD_REQUEST:
         return

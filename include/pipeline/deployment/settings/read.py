@@ -1,4 +1,4 @@
-"""Read `airflow_settings.yaml` and say everything that is wrong in it at once."""
+"""Reads `airflow_settings.yaml` and reports all mistakes in it together."""
 
 from collections.abc import Hashable
 from pathlib import Path
@@ -22,30 +22,30 @@ _ROWS: dict[str, type[BaseModel]] = {
     "pools": PoolSetting,
     "variables": VariableSetting,
 }
-_SHOWN = ("conn_id", "conn_port", "pool_name", "pool_slot", "variable_name")  # all others may hold secrets
+_SHOWN = ("conn_id", "conn_port", "pool_name", "pool_slot", "variable_name")  # all others may be secret
 _WORDS = {
     "missing": "is missing",
     "string_type": "is not text; put it in quotes",
-    "int_type": "is no whole number; write one, without quotes",
+    "int_type": "is not a whole number; write one, without quotes",
     "string_pattern_mismatch": "letters, digits, _, . and - are allowed",
-    "value_error": "no mapping, and no text of a JSON object",
-    "dict_type": "no mapping, and no text of a JSON object",
-    "invalid-json-value": "JSON has no form for it; put dates in quotes",
+    "value_error": "neither a mapping nor the text of a JSON object",
+    "dict_type": "neither a mapping nor the text of a JSON object",
+    "invalid-json-value": "cannot be written as JSON; put dates in quotes",
 }
 
 
 class SettingsError(PipelineError):
-    """A settings file that cannot be applied: `what` has everything that is wrong in it, a line each."""
+    """A settings file that cannot be applied: `what` has every mistake in it, one per line."""
 
     def __str__(self) -> str:
         return "\n".join(str(PipelineError(self.where, line)) for line in self.what.splitlines())
 
 
 def read_settings(path: Path) -> Settings:
-    """Return what a file of the Astro CLI's format holds; rows of empty fields, as in its template, count for nothing.
+    """Return the content of a file in the Astro CLI's format; rows of empty fields, as in its template, are ignored.
 
     Raises:
-        SettingsError: the file cannot be read, or holds what is not allowed. No value that may be a secret is in it.
+        SettingsError: the file cannot be read or has mistakes. The message contains no value that may be secret.
     """
     try:
         content = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 (a SafeLoader)
@@ -56,15 +56,15 @@ def read_settings(path: Path) -> Settings:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
         raise SettingsError(place, f"not YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError:  # its words quote the file
+    except yaml.YAMLError:  # its message quotes the file
         raise SettingsError(str(path), "not YAML; text in UTF-8 is allowed") from None
     except ValidationError as error:
-        mistakes = [_tell(details) for details in error.errors(include_url=False)]
+        mistakes = [_describe(details) for details in error.errors(include_url=False)]
         raise SettingsError(str(path), "\n".join(mistakes)) from None
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without tags of Python's, in which a key stands once: PyYAML takes the last one in silence."""
+    """YAML without Python's tags, and with each key once: PyYAML silently takes the last of several."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -76,7 +76,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _tell(details: Any) -> str:
+def _describe(details: Any) -> str:
     """Return one of pydantic's findings as a sentence that begins with its place in the file."""
     place = details["loc"]
     names = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")

@@ -1,4 +1,4 @@
-"""What may stand in `airflow_settings.yaml`: the fields that the Astro CLI reads, and nothing else."""
+"""The allowed content of `airflow_settings.yaml`: the fields that the Astro CLI reads, and no others."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from pipeline.deployment.settings.uri import parse_connection_uri
 
 HIDDEN = "***"
-"""What Airflow shows in the place of a secret."""
+"""What Airflow shows in place of a secret."""
 
 
 def _read_extra(value: Any) -> Any:
@@ -30,13 +30,13 @@ def _read_extra(value: Any) -> Any:
 
 def _check_password(value: str) -> str:
     if value == HIDDEN:
-        raise PydanticCustomError("password", "what Airflow shows in a password's place, not a password")
+        raise PydanticCustomError("password", "what Airflow shows in place of a password, not a password")
     return value
 
 
 def _check_slots(value: int) -> int:
     if value < -1 or value == 0:
-        raise PydanticCustomError("slots", "not a size that a pool has; at least 1, or -1 for no limit")
+        raise PydanticCustomError("slots", "not a valid pool size; at least 1, or -1 for no limit")
     return value
 
 
@@ -70,7 +70,7 @@ class Setting(BaseModel):
 
 
 class ConnectionSetting(Setting):
-    """One connection, by its parts or by `conn_uri`; what is not given stays as it is in Airflow."""
+    """One connection, by its parts or by `conn_uri`; parts that are not given stay as they are in Airflow."""
 
     conn_id: Annotated[StrictStr, Field(pattern=r"\A[\w.-]+\z")]
     conn_type: Annotated[StrictStr, Field(min_length=1)] | None = None
@@ -89,7 +89,7 @@ class ConnectionSetting(Setting):
             raise PydanticCustomError("address", f"conn_uri is given together with {given}; give only one of them")
         try:
             has_type = "conn_type" in self.fields
-        except ValueError:  # whose words may hold the password
+        except ValueError:  # its message may contain the password
             form = "type://login:password@host:port/schema"
             raise PydanticCustomError("address", f"conn_uri is not of the form {form}") from None
         if not has_type:
@@ -98,7 +98,7 @@ class ConnectionSetting(Setting):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields that are given, by the names that Airflow's REST API has for them; `extra` is a mapping."""
+        """The fields that are given, by their names in Airflow's REST API; `extra` is a mapping."""
         if self.conn_uri is not None:
             return parse_connection_uri(self.conn_uri)
         parts = self.model_dump(exclude={"conn_id"}, exclude_none=True)
@@ -106,7 +106,7 @@ class ConnectionSetting(Setting):
 
 
 class PoolSetting(Setting):
-    """One pool; -1 slots are no limit."""
+    """One pool; -1 slots mean no limit."""
 
     pool_name: Annotated[StrictStr, Field(min_length=1)]
     pool_slot: Annotated[StrictInt, AfterValidator(_check_slots)]
@@ -114,7 +114,7 @@ class PoolSetting(Setting):
 
 
 class VariableSetting(Setting):
-    """One variable; its value is text, and a whole number stands for its digits."""
+    """One variable; its value is text, and a whole number means its digits."""
 
     variable_name: Annotated[StrictStr, Field(min_length=1)]
     variable_value: Annotated[StrictStr, BeforeValidator(_write_number)]
@@ -133,7 +133,7 @@ class Settings(BaseModel):
     variables: Rows[VariableSetting] = ()
 
     def with_slots(self, pool_name: str, slots: int) -> Self:
-        """Return the settings with another size for one pool, where they name it."""
+        """Return the settings with another size for one pool, if they name it."""
         resized = {"pool_slot": slots}
         pools = [pool.model_copy(update=resized) if pool.pool_name == pool_name else pool for pool in self.pools]
         return self.model_copy(update={"pools": tuple(pools)})

@@ -1,4 +1,4 @@
-"""A connection's address taken apart, as Airflow does it for `AIRFLOW_CONN_…` and `--conn-uri`."""
+"""Splits a connection's address into parts, as Airflow does it for `AIRFLOW_CONN_…` and `--conn-uri`."""
 
 import json
 from typing import Any
@@ -6,16 +6,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def parse_connection_uri(uri: str) -> dict[str, Any]:
-    """Return the parts of an address, by the names that Airflow's REST API has for them, those only that it holds.
+    """Return the parts that an address contains, by their names in Airflow's REST API.
 
     Raises:
-        ValueError: it is no address. Its words may hold the password: show them to nobody.
+        ValueError: it is not an address. The message may contain the password: never show it.
     """
     parts = urlsplit(uri)
     if not parts.scheme or not uri.startswith(f"{uri.partition('://')[0]}://") or uri.count("://") != 1:
         raise ValueError("no single scheme")
     host = unquote(parts.hostname or "")
-    if "/" in host:  # a socket's folder, whose letters `hostname` has made small
+    if "/" in host:  # a socket's folder, which `hostname` has put in lower case
         host = unquote(parts.netloc.rpartition("@")[2].partition(":")[0])
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     whole = query.get("__extra__")
@@ -32,7 +32,7 @@ def parse_connection_uri(uri: str) -> dict[str, Any]:
 
 
 def read_json(text: str) -> Any:
-    """Return what a text means as JSON, or the text where it is none."""
+    """Return what a text means as JSON, or the text if it is not JSON."""
     try:
         return json.loads(text)
     except ValueError:

@@ -58,11 +58,12 @@ class ForestOptions(TreeOptions):
     n_estimators: int = Field(default=100, ge=1, le=10_000, description="How many trees are grown.")
     max_features: Literal["sqrt", "log2"] | Annotated[float, Field(gt=0, le=1)] | None = Field(
         default="sqrt",
-        description="From how many of a row's numbers, drawn anew, each split is chosen: "
+        description="How many of a row's numbers, drawn at random for each split, are considered for it: "
         "the square root or the logarithm of the width, a fraction of it, or null for all.",
     )
     max_samples: Annotated[Annotated[float, Field(gt=0, le=1)] | None, ActiveWhen("bootstrap", (True,))] = Field(
-        default=None, description="How many training examples, as a fraction, are drawn for a tree; null: all of them."
+        default=None,
+        description="The fraction of the training examples that is drawn for each tree; null: all of them.",
     )
     class_weight: Literal["balanced", "balanced_subsample"] | None = Field(
         default=None,
@@ -106,7 +107,7 @@ class ForestModel(TreesModel):
         options = super().estimator_options()
         options["max_depth"] = options["max_depth"] or MOST_DEPTH
         if not options.get("bootstrap", True):
-            options["max_samples"] = None  # scikit-learn refuses it where it has no effect
+            options["max_samples"] = None  # scikit-learn refuses it if it has no effect
         return options
 
     def read_fitted(self, estimator: Any) -> dict[str, Any]:

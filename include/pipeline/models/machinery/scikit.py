@@ -43,7 +43,7 @@ class ScikitModel(Model):
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "scikit-learn")
     precision: ClassVar[Precision] = "float64"
-    """The type of the numbers that the estimator is given: float32 where it computes with them."""
+    """The type of the numbers that the estimator is given: float32 if it computes with them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -108,7 +108,7 @@ class ScikitModel(Model):
         return self
 
     def fit_estimator(self, features: Any, targets: NDArray[np.int64], seed: int) -> None:
-        """Make the estimator and fit it, with its calibration where the options ask for one.
+        """Make the estimator and fit it, with its calibration if the options ask for one.
 
         Args:
             features: as the estimator takes them.
@@ -171,8 +171,8 @@ class ScikitModel(Model):
             advice = {"next_step": NOT_CONVERGED} if kind == _NOT_CONVERGED else {}
             logger.warning("the estimator warned", model=self.name, warning=kind, **advice)
 
-    def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for those that need so many
-        """Return the next step for a user whose model answers one class only, after training on so many examples."""
+    def advise_one_class(self, examples: int) -> str:  # noqa: ARG002 - for subclasses
+        """Return the next step for a user whose model answers one class only, after training on this many examples."""
         return NOT_CONVERGED if not self.converged else advise(self.options)
 
     def _prepare(self, features: Features) -> Any:

@@ -99,7 +99,7 @@ def _number_columns(asked: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArra
 
 
 class TreesModel(ScikitModel):
-    """A model that replaces its estimator, once fitted, by one of ours that holds only the trees.
+    """A model that replaces its estimator, once fitted, by one of this project that holds only the trees.
 
     A subclass reads what a fitted scikit-learn estimator has learnt in `read_fitted`, and makes of that in
     `make_fitted` an estimator with `learnt`, `n_features_in_`, and the methods that `ScikitModel` calls.
@@ -116,7 +116,7 @@ class TreesModel(ScikitModel):
         """Return an estimator that answers as the one from which `learnt` was read.
 
         Args:
-            learnt: what `read_fitted` returned, with the `width`; audited where it comes from a document.
+            learnt: what `read_fitted` returned, with the `width`; audited if it comes from a document.
 
         Raises:
             DocumentError: some entries contradict each other.

@@ -1,4 +1,4 @@
-"""How many permutations a plan has, and which. `Space` is what others use; its docstring draws an example."""
+"""How many permutations a plan has, and which. Other modules use `Space`; its docstring has an example."""
 
 from pipeline.plans.space.boxes import TooManyBoxesError
 from pipeline.plans.space.grid import Point

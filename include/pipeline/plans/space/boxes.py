@@ -1,7 +1,7 @@
-"""Boxes of numbers, and what is left of one when a part of it is taken away. No point is ever listed here.
+"""Boxes of numbers, and what is left of one when a part of it is removed. Points are never listed here.
 
-A box has a set of numbers on each of its axes and holds every point that takes one number from each. So
-`(frozenset({1, 2, 3}), frozenset({7, 8}))` holds six points. Take away those with 2 on the first axis and 8 on the
+A box has a set of numbers on each of its axes and contains every point that takes one number from each. So
+`(frozenset({1, 2, 3}), frozenset({7, 8}))` contains six points. Remove those with 2 on the first axis and 8 on the
 second, `{0: frozenset({2}), 1: frozenset({8})}`, and two boxes without a common point are left:
 
          7   8
@@ -19,15 +19,15 @@ MAX_BOXES = 20_000
 
 Box = tuple[frozenset[int], ...]
 Restriction = Mapping[int, frozenset[int]]
-"""The numbers that are meant on some axes, by the axis in ascending order; on the other axes all are."""
+"""The numbers that are meant on some axes, by the axis in ascending order; on the other axes, all numbers are."""
 
 
 class TooManyBoxesError(Exception):
-    """What is left is in more than `MAX_BOXES` boxes."""
+    """More than `MAX_BOXES` boxes are left."""
 
 
 def count(box: Box) -> int:
-    """Return how many points a box holds."""
+    """Return how many points a box contains."""
     return prod(map(len, box))
 
 
@@ -37,7 +37,7 @@ def weigh(box: Box, weights: Sequence[dict[int, int]]) -> int:
 
 
 def intersect(box: Box, restriction: Restriction) -> Box | None:
-    """Return the part of a box that a restriction means, None where it is empty."""
+    """Return the part of a box that a restriction means, or None if it is empty."""
     if any(box[axis].isdisjoint(meant) for axis, meant in restriction.items()):
         return None
     part = [*box]

@@ -18,7 +18,7 @@ Numbers = defaultdict[tuple[type[Component], str], dict[str, int]]
 class Grid:
     """A block as a grid: one axis for each option, and on it the values to try, as numbers.
 
-    Equal values of an option have equal numbers in all blocks of a class, so that boxes in these can be compared.
+    Equal values of an option have equal numbers in all blocks of a class, so that their boxes can be compared.
 
     Args:
         number: the place of the block in its section.
@@ -53,7 +53,7 @@ class Grid:
         return (Point(self, numbers) for numbers in product(*self._sort(box)))
 
     def pick(self, box: Box, index: int) -> "Point":
-        """Return the point at an index of `list_points`, without listing those before it."""
+        """Return the point at an index of `list_points` without listing those before it."""
         numbers = []
         for axis in reversed(self._sort(box)):
             index, place = divmod(index, len(axis))
@@ -66,7 +66,7 @@ class Grid:
         return {option: [values[number] for number in numbers] for option, values, numbers in axes}
 
     def find_options(self, numbers: tuple[int, ...]) -> dict[str, Any]:
-        """Return the options that numbers, one for each axis, stand for, in canonical form."""
+        """Return the options that numbers, one for each axis, represent, in canonical form."""
         axes = zip(self.block.choices, self._values, numbers, strict=True)
         return {option: values[number] for option, values, number in axes}
 
@@ -106,5 +106,5 @@ class Point(NamedTuple):
 
     @property
     def rank(self) -> tuple[int, tuple[int, ...]]:
-        """What sorts the points of a section into the plan's order."""
+        """The key that sorts the points of a section into the plan's order."""
         return self.grid.number, self.grid.find_places(self.numbers)

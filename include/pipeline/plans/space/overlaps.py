@@ -1,4 +1,4 @@
-"""Blocks of one class may overlap. This takes the overlaps out, so that no point is met twice."""
+"""Removes the overlaps of blocks of one class, so that no point occurs twice."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def separate(grids: Sequence[Grid]) -> list[tuple[Grid, Box]]:
         TooManyBoxesError: one grid overlaps others in too many ways.
     """
     separated: list[tuple[Grid, Box]] = []
-    # for each axis of a class, and each number on it, the grids that have it: most grids meet no other
+    # for each axis of a class, and each number on it, the grids that contain it: most grids do not meet others
     having: dict[tuple[type[Component], int], dict[int, list[Grid]]] = {}
     for place, grid in enumerate(grids):
         component = grid.block.component
@@ -24,7 +24,7 @@ def separate(grids: Sequence[Grid]) -> list[tuple[Grid, Box]]:
             [earlier for number in numbers for earlier in column.get(number, [])]
             for column, numbers in zip(columns, grid.box, strict=True)
         ]
-        # a class without options has one point, which is in every earlier grid of it too
+        # a class without options has one point, which is also in every earlier grid of it
         alike = [] if meeting else [each for each in grids[:place] if each.block.component is component]
         fewest = min(meeting, key=lambda each: len(each), default=alike)
         for earlier in dict.fromkeys(fewest):
@@ -32,7 +32,7 @@ def separate(grids: Sequence[Grid]) -> list[tuple[Grid, Box]]:
             if not boxes:
                 break
         if not boxes:
-            continue  # a later grid cannot meet this one where it does not meet an earlier one too
+            continue  # a later grid cannot meet this one unless it meets an earlier one too
         for column, numbers in zip(columns, grid.box, strict=True):
             for number in numbers:
                 column.setdefault(number, []).append(grid)

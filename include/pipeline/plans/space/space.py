@@ -149,7 +149,7 @@ class Space:
 
     def list_points(self, section: int, most: int, wanted: Callable[[type[Component]], bool]) -> Iterator[Point]:
         """Yield points that definitions have in a section, at most `most`, of the classes that are wanted."""
-        # a dict, for pieces that differ in another section share this one's box
+        # a dict, because pieces that differ in another section share the box of this one
         boxes = {
             (grid, box): None
             for grid, box in ((piece.grids[section], piece.boxes[section]) for piece in self.pieces)

@@ -1,4 +1,4 @@
-// What every page uses: elements, requests, and how values read.
+// What every page uses: elements, requests, and the formatting of values.
 
 const AIRFLOW = new URL("../../", document.baseURI);
 const API = new URL("../", document.baseURI);
@@ -127,7 +127,7 @@ export function testingSetText(set) {
 
 export const testingSet = set => (set ? el("span", { title: testingSetText(set) }, testingSetName(set)) : DASH);
 
-export function told(value) {
+export function formatValue(value) {
   if (value === null || value === undefined) return DASH;
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -140,7 +140,7 @@ export function bar(value) {
   return el("span", { class: "bar" }, el("span", { class: "bar-outer", "aria-hidden": "true" }, inner), score(value));
 }
 
-/** A table. Each cell knows its column's name, which narrow windows show beside it. */
+/** A table. Each cell has its column's name, which narrow windows show next to it. */
 export function table(columns, rows, attributes = {}) {
   const head = el("thead", {}, el("tr", {}, columns.map(name => el("th", { scope: "col" }, name))));
   const body = rows.map(row => el("tr", {}, row.map((cell, place) => cellOf(cell, columns[place]))));

@@ -1,7 +1,7 @@
 // Two to six models side by side.
 import {
   addNavigation, ask, attempt, bar, count, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
-  told, warnings,
+  formatValue, warnings,
 } from "./common.js";
 
 const content = document.getElementById("content");
@@ -26,7 +26,7 @@ function showScores(found) {
 
 function showOptions(found) {
   if (!found.options.length) return section("Options", el("p", {}, "All models have the same options."));
-  const rows = found.options.map(each => [`${each.section} ${each.option}`, ...each.values.map(told)]);
+  const rows = found.options.map(each => [`${each.section} ${each.option}`, ...each.values.map(formatValue)]);
   return section("Options that differ", table(["Option", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }));
 }
 

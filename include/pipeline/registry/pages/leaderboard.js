@@ -1,7 +1,7 @@
 // The leaderboard. The address holds filters, order and page, so that it can be bookmarked and shared.
 import {
   addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runPath,
-  score, seconds, size, testingSet, testingSetText, told, warnings,
+  score, seconds, size, testingSet, testingSetText, formatValue, warnings,
 } from "./common.js";
 
 const LIMIT = 50;
@@ -46,7 +46,7 @@ async function fillFilters() {
     choose(name, Object.entries(choices[name]).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
   }
   const options = choices.options.flatMap(each =>
-    each.values.map(value => [`${each.section}.${each.option}:${JSON.stringify(value)}`, `${each.option} = ${told(value)}`]));
+    each.values.map(value => [`${each.section}.${each.option}:${JSON.stringify(value)}`, `${each.option} = ${formatValue(value)}`]));
   choose("option", options, "any");
 }
 
@@ -68,7 +68,7 @@ async function show() {
   keepAddress();
   tellRun(fields.run.value);
   const page = await attempt(() => ask(["definitions"], { ...readFields(), limit: LIMIT }));
-  if (mine !== asked) return; // something else has been asked for since
+  if (mine !== asked) return; // something else has been requested since
   if (page) draw(page);
   // a run whose plan is not expanded yet has no definition
   const going = !page || isLive(page) || (fields.run.value && !page.total);

@@ -2,7 +2,7 @@
 import { classBars, confusionMatrix } from "./charts.js";
 import {
   addNavigation, address, airflowLink, ask, attempt, count, DASH, el, gain, interval, modelLink, moment, percent,
-  reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, told, warnings,
+  reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, formatValue, warnings,
 } from "./common.js";
 
 const content = document.getElementById("content");
@@ -75,7 +75,7 @@ function showDefinition(model) {
   const blocks = ["dataset", "adapter", "model"].map(name => {
     const block = model.definition[name];
     const options = Object.entries(block.options).sort(([one], [other]) => one.localeCompare(other));
-    return el("div", { class: "block" }, el("h3", {}, `${name}: ${block.name}`), facts(options.map(([key, value]) => [key, told(value)])));
+    return el("div", { class: "block" }, el("h3", {}, `${name}: ${block.name}`), facts(options.map(([key, value]) => [key, formatValue(value)])));
   });
   return section("Definition", el("div", { class: "blocks" }, blocks));
 }
@@ -89,7 +89,7 @@ const cuts = ties => [
 function showLineage(model) {
   const { examples, libraries, ...rest } = model.lineage;
   const part = each => each && `${count(each.count)} examples, ${each.first.slice(0, 16)} … ${each.last.slice(0, 16)}`;
-  const others = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([key, value]) => [key.replaceAll("_", " "), told(value)]);
+  const others = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([key, value]) => [key.replaceAll("_", " "), formatValue(value)]);
   const steps = Object.entries(model.step_seconds).map(([key, value]) => [key.replaceAll("_", " "), `${value.toFixed(2)} s`]);
   return section(
     "Lineage",
@@ -135,25 +135,25 @@ function showAliases(model) {
   const name = el("input", { id: "alias", list: "aliases", required: true, pattern: "[a-z][a-z0-9_\\-]{0,49}", placeholder: "champion", autocomplete: "off" });
   const reason = el("input", { id: "reason", required: true, maxlength: 1000, placeholder: "best on May's examples", autocomplete: "off" });
   const list = el("datalist", { id: "aliases" }, ["champion", "candidate"].map(value => el("option", { value })));
-  const told_ = el("p", { "aria-live": "polite", id: "moved" });
+  const notice = el("p", { "aria-live": "polite", id: "moved" });
   const submit = async event => {
     event.preventDefault();
     try {
       const moved = await send("PUT", ["aliases", name.value], { model: reference(model), reason: reason.value });
-      told_.className = "";
-      told_.textContent = `@${moved.alias} now points here.`;
+      notice.className = "";
+      notice.textContent = `@${moved.alias} now points here.`;
       await show();
       document.getElementById("moved").textContent = `@${moved.alias} now points here.`;
     } catch (error) {
-      told_.className = "error";
-      told_.textContent = error.message;
+      notice.className = "error";
+      notice.textContent = error.message;
     }
   };
   return section(
     "Aliases",
     el("form", { onsubmit: submit, class: "inline" },
       el("label", {}, "Alias ", name), list, el("label", {}, "Why ", reason), el("button", { type: "submit", class: "button" }, "Point it here")),
-    told_,
+    notice,
     el("p", { class: "quiet" }, el("a", { href: "aliases" }, "All aliases and their history")),
   );
 }

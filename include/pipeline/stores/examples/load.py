@@ -1,4 +1,4 @@
-"""Load examples: encrypted here, staged by COPY, inserted in one transaction."""
+"""Load examples: encrypted in this process, staged by COPY, inserted in one transaction."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ID_IN_FILE = "is that of an earlier row with another text, class or time"
 
 @dataclass(frozen=True, slots=True)
 class LoadCounts:
-    """What became of the rows of a file; `read` is the sum of the others."""
+    """What happened to the rows of a file; `read` is the sum of the others."""
 
     read: int
     loaded: int

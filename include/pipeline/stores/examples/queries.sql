@@ -1,8 +1,8 @@
 -- The examples database. How to paste a query into psql: see `pipeline/stores/queries.py`. Texts and classes are in
--- `payload`, encrypted; `pack_place` tells the place in the table that a payload is bound to.
+-- `payload`, encrypted; `pack_place` returns the place in the table to which a payload is bound.
 
 -- name: fetch
--- Get the rows of a collection that occurred within a span, the oldest first.
+-- Get the rows of a collection that occurred within a span, oldest first.
 SELECT pack_place(id, occurred_at) AS place, digest, key_id, payload
 FROM examples
 WHERE collection = :'collection' AND occurred_at >= :'start' AND occurred_at < :'end'
@@ -13,7 +13,7 @@ ORDER BY occurred_at;
 SELECT pack_place(id, occurred_at) AS place, digest, key_id, payload FROM examples WHERE collection = :'collection';
 
 -- name: summarise_collections
--- Count the examples of each collection, with when the first and the last occurred.
+-- Count the examples of each collection, with the times of the first and the last.
 SELECT collection, count(*), min(occurred_at), max(occurred_at) FROM examples GROUP BY collection
 ORDER BY collection;
 
@@ -27,7 +27,7 @@ LEFT JOIN examples
 GROUP BY position ORDER BY position;
 
 -- name: digest_selections
--- Digest each selection as `digest_rows` digests what `fetch` gives, without opening a row.
+-- Digest each selection as `digest_rows` digests what `fetch` returns, without decrypting a row.
 SELECT sha256(coalesce(string_agg(digest, ''::bytea ORDER BY digest), ''::bytea))
 FROM unnest(:'collections'::text[], :'starts'::timestamptz[], :'ends'::timestamptz[])
     WITH ORDINALITY AS selection (collection, starts_at, ends_at, position)
@@ -40,58 +40,58 @@ GROUP BY position ORDER BY position;
 SELECT collection, key_id, count(*) FROM examples GROUP BY collection, key_id ORDER BY collection, key_id;
 
 -- name: read_keyring
--- Get the fingerprint of the key ring that the examples were loaded with.
+-- Get the fingerprint of the key ring with which the examples were loaded.
 SELECT fingerprint FROM keyring;
 
 -- name: lock_loads_shared
--- Let no rotation of keys end before this load does.
+-- Keep rotations of keys from ending before this load does.
 SELECT pg_advisory_xact_lock_shared(hashtext('pipeline examples'), 1);
 
 -- name: lock_loads_alone
--- Wait for the loads that run, and let none begin while this connection is open.
+-- Wait for running loads, and keep new ones from beginning while this connection is open.
 SELECT pg_advisory_lock(hashtext('pipeline examples'), 1);
 
 -- name: try_lock_rotation
--- Let nobody else rotate keys while this connection is open, and tell whether nobody did.
+-- Keep others from rotating keys while this connection is open; return whether no rotation is running.
 SELECT pg_try_advisory_lock(hashtext('pipeline examples'), 2);
 
 -- name: lock_keys_shared
--- Let no key be dropped between taking a snapshot and reading the keys.
+-- Keep keys from being dropped between taking a snapshot and reading the keys.
 SELECT pg_advisory_lock_shared(hashtext('pipeline examples'), 3);
 
 -- name: take_snapshot
--- Take the snapshot of a REPEATABLE READ transaction, which its first query does.
+-- Take the snapshot of a REPEATABLE READ transaction; its first query does so.
 SELECT 1;
 
 -- name: unlock_keys_shared
--- Let keys be dropped again.
+-- Allow keys to be dropped again.
 SELECT pg_advisory_unlock_shared(hashtext('pipeline examples'), 3);
 
 -- name: lock_keys_alone
--- Let no reader take a snapshot while this connection is open.
+-- Keep readers from taking a snapshot while this connection is open.
 SELECT pg_advisory_lock(hashtext('pipeline examples'), 3);
 
 -- name: create_staged
--- Make the table that a file's rows are copied into.
+-- Create the table into which a file's rows are copied.
 CREATE TEMPORARY TABLE staged (
     line bigint, id bytea, digest bytea, occurred_at timestamptz, given boolean, key_id text, payload bytea,
     former bytea
 ) ON COMMIT DROP;
 
 -- name: create_repeated
--- Make the table for rows that are equal to an earlier one of the same file.
+-- Create the table for rows that are equal to an earlier row of the same file.
 CREATE TEMPORARY TABLE repeated (LIKE staged) ON COMMIT DROP;
 
 -- name: copy_staged
--- Take the rows of a file in.
+-- Copy the rows of a file.
 COPY staged (line, id, digest, occurred_at, given, key_id, payload, former) FROM STDIN (FORMAT BINARY);
 
 -- name: copy_repeated
--- Take rows in that are equal to an earlier one.
+-- Copy the rows that are equal to an earlier one.
 COPY repeated (line, id, digest, occurred_at, given, key_id, payload, former) FROM STDIN (FORMAT BINARY);
 
 -- name: delete_former
--- Leave out rows that an earlier version loaded: it kept a class as the file spells it, and of equal rows the first.
+-- Leave out rows that an earlier version loaded: it stored a class as the file spells it, and only the first of equal rows.
 WITH known AS (
     SELECT min(staged.line) AS line
     FROM staged
@@ -102,12 +102,12 @@ WITH known AS (
 DELETE FROM staged USING known WHERE staged.line = known.line;
 
 -- name: find_repeated
--- Get the size of the longest row that others are equal to; they are grouped first, so that not all rows are sorted.
+-- Get the size of the longest row among equal rows; rows are grouped first, so that not all of them are sorted.
 SELECT max(octet_length(payload)) FROM staged
 WHERE id IN (SELECT id FROM staged WHERE NOT given GROUP BY id HAVING count(*) > 1);
 
 -- name: fetch_repeated
--- Get the rows that are equal to an earlier one, numbered; the first of each stays as it is.
+-- Get the rows that are equal to an earlier one, numbered; the first of equal rows stays as it is.
 SELECT pack_place(id, occurred_at) AS place, line, digest, key_id, payload, occurrence
 FROM (
     SELECT *, row_number() OVER (PARTITION BY id ORDER BY line) AS occurrence FROM staged
@@ -116,16 +116,16 @@ FROM (
 WHERE occurrence > 1;
 
 -- name: remember_keyring
--- Write the fingerprint of the first load's key ring; a table without examples takes another one.
+-- Write the fingerprint of the first load's key ring; a table without examples accepts another one.
 INSERT INTO keyring (fingerprint) VALUES (:'fingerprint')
 ON CONFLICT (one) DO UPDATE SET fingerprint = EXCLUDED.fingerprint WHERE NOT EXISTS (SELECT FROM examples);
 
 -- name: hold_off_other_loads
--- Let no other load put a row between the check and the insert.
+-- Keep other loads from adding a row between the check and the insert.
 LOCK TABLE examples IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: delete_conflicts
--- Leave out rows whose id stands for other content: the table's row decides, else the file's first row with that id.
+-- Leave out rows whose id belongs to other content: the table's row decides, else the file's first row with that id.
 WITH judged AS (
     SELECT
         staged.line,
@@ -144,7 +144,7 @@ WITH judged AS (
 SELECT line, in_table FROM deleted ORDER BY line;
 
 -- name: insert_staged
--- Insert the rows that are not there yet.
+-- Insert the rows that do not exist yet.
 INSERT INTO examples (collection, id, digest, occurred_at, key_id, payload)
 SELECT :'collection', id, digest, occurred_at, key_id, payload FROM staged
 UNION ALL
@@ -153,17 +153,17 @@ ORDER BY occurred_at
 ON CONFLICT (collection, id) DO NOTHING;
 
 -- name: find_stale_collections
--- Count the rows of each collection that are not under the current key.
+-- Count the rows of each collection that do not use the current key.
 SELECT collection, count(*) FROM examples WHERE key_id <> :'current' GROUP BY collection ORDER BY collection;
 
 -- name: fetch_stale
--- Get some rows of a collection that are not under the current key, after a row.
+-- Get some rows of a collection after a given row that do not use the current key.
 SELECT id, occurred_at, key_id, payload FROM examples
 WHERE collection = :'collection' AND key_id <> :'current' AND id > :'after'
 ORDER BY id LIMIT :'limit';
 
 -- name: update_payloads
--- Put rows under the current key, unless somebody has.
+-- Re-encrypt rows with the current key, unless another process has.
 UPDATE examples SET key_id = :'current', payload = fresh.payload
 FROM unnest(:'ids'::bytea[], :'payloads'::bytea[]) AS fresh (id, payload)
 WHERE examples.collection = :'collection' AND examples.id = fresh.id AND examples.key_id <> :'current';

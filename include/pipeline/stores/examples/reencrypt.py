@@ -17,7 +17,7 @@ def reencrypt(connection: Connection, keyring: KeyRing, on_progress: Callable[[i
     """Re-encrypt until every row uses the current key; return how many did not. See `ExamplesStore.reencrypt`."""
     current = {"current": keyring.current.id}
     done = 0
-    # A load that began with the former key may add rows meanwhile, so look again until there are none.
+    # A load that began with the old key may add rows in the meantime, so search again until there are none.
     while stale := connection.execute(queries.find_stale_collections, current).fetchall():
         for collection, _ in stale:
             cipher = Cipher(keyring, collection)

@@ -41,7 +41,7 @@ class ExamplesStore:
     """The examples of a database, encrypted with a key ring.
 
     Each method opens a connection of its own, so threads may share a store. Database errors come out as
-    `DatabaseUnavailableError`, which another try may pass.
+    `DatabaseUnavailableError`, which a retry may fix.
     """
 
     def __init__(self, database: Database, keyring: KeyRing) -> None:
@@ -77,8 +77,8 @@ class ExamplesStore:
 
         Args:
             collection: the collection to load into.
-            rows: read once; their reader may add to `broken` meanwhile.
-            broken: the broken rows; rows whose id already stands for other content are added.
+            rows: read once; their reader may add to `broken` while they are read.
+            broken: the broken rows; rows whose id already belongs to other content are added.
             skip_bad: load the other rows if some are broken.
 
         Returns:
@@ -122,14 +122,14 @@ class ExamplesStore:
     def reencrypt(self, on_progress: Callable[[int], None] | None = None) -> int:
         """Re-encrypt every row with the current key; return how many used another.
 
-        Each batch is committed by itself, so it can be stopped and called again. Reads and loads go on meanwhile.
+        Each batch is committed separately, so it can be stopped and called again. Reads and loads can continue.
         """
         with self.database.connection() as connection:
             return reencrypt(connection, self.keyring, on_progress)
 
     @contextmanager
     def only_rotation(self) -> Iterator[None]:
-        """Let nobody else rotate keys while the block runs.
+        """Keep others from rotating keys while the block runs.
 
         Raises:
             ExamplesError: another rotation is running.

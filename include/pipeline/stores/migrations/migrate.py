@@ -4,20 +4,20 @@ from pathlib import Path
 from typing import Literal
 
 Schema = Literal["examples", "models", "notifications"]
-# Those that are always there; where there is RabbitMQ, no database holds notifications.
+# The schemas that always exist; with RabbitMQ, no database contains notifications.
 SCHEMAS: tuple[Schema, ...] = ("examples", "models")
 
 _FOLDER = Path(__file__).parent
 
 
 def find_newest(schema: Schema) -> str:
-    """Return the revision that `migrate` brings a database to; revisions are four digits, and grow."""
+    """Return the revision to which `migrate` brings a database; revisions have four digits, and increase."""
     return max(path.name[:4] for path in (_FOLDER / schema / "versions").glob("[0-9]*.py"))
 
 
 def migrate(url: str, schema: Schema, revision: str = "head") -> None:
     """Apply every migration up to `revision` that the database at `url` has not had yet."""
-    # not above: most processes only ask whether there is something to migrate
+    # not at the top: most processes only ask whether there is something to migrate
     from alembic import command
     from alembic.config import Config
 

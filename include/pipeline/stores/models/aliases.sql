@@ -1,7 +1,7 @@
 -- Aliases and their moves. How to paste a query into psql: see `pipeline/stores/queries.py`.
 
 -- name: lock_alias
--- Let nobody else move an alias until the transaction ends.
+-- Keep others from moving an alias until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended('alias ' || :'alias', 0));
 
 -- name: insert_move
@@ -11,13 +11,13 @@ SELECT :'alias', model_id, document_sha256, :'moved_by', :'reason'
 FROM models WHERE label = :'label' AND version = :'version';
 
 -- name: insert_removal
--- Take an alias away, if it points at something.
+-- Remove an alias, if it points at something.
 INSERT INTO alias_moves (alias, moved_by, reason)
 SELECT alias, :'moved_by', :'reason' FROM aliases WHERE alias = :'alias';
 
 -- name: select_aliases
 -- List aliases, or one, with where each points.
--- What an alias points at may have been trained again under its label and run, which is the same version.
+-- The model of an alias may have been trained again with the same label and run, which keeps its version.
 SELECT alias, label, version, run_id, models.accuracy, listed.testing_set, moved_by, reason, moved_at,
     aliases.document_sha256 <> models.document_sha256 AS trained_again
 FROM aliases JOIN models USING (model_id) JOIN listed_models AS listed USING (model_id, label, version, run_id)
@@ -25,7 +25,7 @@ WHERE :alias::text IS NULL OR alias = :alias
 ORDER BY alias;
 
 -- name: select_moves
--- List moves, of one alias or of all, before a move or from the newest on.
+-- List moves of one alias or of all, starting before a given move or with the newest.
 SELECT move_id, alias, label, version, moved_by, reason, moved_at
 FROM alias_moves LEFT JOIN models USING (model_id)
 WHERE (:alias::text IS NULL OR alias = :alias) AND (:before::bigint IS NULL OR move_id < :before)

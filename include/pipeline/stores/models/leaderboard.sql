@@ -2,8 +2,8 @@
 -- `pipeline/stores/queries.py`; filters that leave nothing out are NULL, and `:'options'` is then [].
 
 -- name: select_leaderboard
--- List one page of definitions with their models, sorted by one column; what has no value there comes last.
--- Only models that were tested on the same examples are ranked among each other, and sorted by a score they stand
+-- List one page of definitions with their models, sorted by one column; those without a value there come last.
+-- Only models that were tested on the same examples are ranked among each other. Sorted by a score, they are listed
 -- together, those of the newest run first.
 WITH ranked AS (
     SELECT found.run_id, found.label, state, model_id, models.label AS model_label, version,
@@ -62,14 +62,14 @@ FROM find_definitions(:runs, :states, :datasets, :adapters, :models, :text, :'op
 GROUP BY state;
 
 -- name: select_names
--- List the datasets, adapters and models that there are, with the number of their definitions.
+-- List the existing datasets, adapters and models with the number of their definitions.
 SELECT section, definition #>> ARRAY[section, 'name'] AS name, count(*)
 FROM find_definitions(:runs, :states, :datasets, :adapters, :models, :text, :'options'),
     unnest(ARRAY['dataset', 'adapter', 'model']) AS section
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: select_options
--- List the options that have several values among the newest 2,000 definitions: to look at all takes too long.
+-- List the options that have several values among the newest 2,000 definitions: reading all would take too long.
 SELECT section, option.key AS option, array_agg(DISTINCT option.value) AS values
 FROM (
     SELECT definition
@@ -84,5 +84,5 @@ GROUP BY 1, 2 HAVING count(DISTINCT option.value) > 1 ORDER BY 1, 2;
 SELECT model_id, testing_set, answers FROM models WHERE model_id = ANY(:'model_ids') AND answers IS NOT NULL;
 
 -- name: select_truths
--- Get the codes of what is right in testing sets.
+-- Get the codes of the right answers of testing sets.
 SELECT sha256, truths FROM testing_sets WHERE sha256 = ANY(:'testing_sets');

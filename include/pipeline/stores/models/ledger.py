@@ -11,7 +11,7 @@ from pipeline.stores.database import Cursor, Database
 from pipeline.stores.queries import Queries
 
 if TYPE_CHECKING:
-    from pipeline.plans.expansion import Expansion  # which knows this room
+    from pipeline.plans.expansion import Expansion  # which imports this module
 
 FINAL_STATES = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
 """The final states of a permutation; in a closed run each has one of them."""
@@ -61,8 +61,8 @@ class Ledger:
     def open_run(self, run_id: str, plan: Any, expansion: "Expansion") -> list[str]:
         """Write a run with its exclusions and definitions.
 
-        If the run exists, what is being trained or has been keeps its state. What was reused is decided again, because
-        the examples may have changed.
+        If the run exists, definitions that are being trained or have been keep their state. Reuse is decided again,
+        because the examples may have changed.
 
         Args:
             run_id: Airflow's id of the run.

@@ -1,7 +1,7 @@
 -- Runs and the state of each of their definitions. How to paste a query into psql: see `pipeline/stores/queries.py`.
 
 -- name: insert_run
--- Write a run, or open it again with what its plan means now.
+-- Write a run, or open it again with the current meaning of its plan.
 INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding)
 VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding')
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
@@ -19,11 +19,11 @@ WHERE runs.refusal IS NOT NULL;
 SELECT label FROM definitions WHERE run_id = :'run_id';
 
 -- name: select_labels_to_train
--- List the labels that get a task instance, in the plan's order; what is reused or a duplicate gets none.
+-- List the labels that get a task instance, in the plan's order; reused definitions and duplicates get none.
 SELECT label FROM definitions WHERE run_id = :'run_id' AND state NOT IN ('reused', 'duplicate') ORDER BY position;
 
 -- name: insert_exclusion
--- Write a rule that left permutations of a run out, and how many.
+-- Write a rule that excluded permutations of a run, and how many.
 INSERT INTO exclusions (run_id, position, rule, permutations)
 VALUES (:'run_id', :'position', :'rule', :'permutations');
 
@@ -32,8 +32,8 @@ VALUES (:'run_id', :'position', :'rule', :'permutations');
 COPY definitions (run_id, label, position, definition, examples_digest, state, duplicate_of, reused_model_id) FROM STDIN;
 
 -- name: expand_again
--- Let a run begin anew with the examples there are now; what is being trained, or has been, keeps its state.
--- The task instances are numbered anew. What was reused is judged again: it may be a model of other examples by now.
+-- Restart a run with the current examples; definitions that are being trained or have been keep their state.
+-- The task instances are numbered again. Reuse is decided again: the stored model may be of other examples now.
 UPDATE definitions SET
     examples_digest = expanded.examples_digest,
     map_index = NULL,
@@ -68,7 +68,7 @@ WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'l
 RETURNING definition, seed, encoding, examples_digest;
 
 -- name: hold_run
--- Lock a run before it is opened or closed: nobody closes it between a training's start and its mark.
+-- Lock a run before it is opened or closed: it cannot be closed between a training's start and its mark.
 SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 
 -- name: reopen_run
@@ -76,7 +76,7 @@ SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 UPDATE runs SET closed_at = NULL WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
 
 -- name: record_error
--- Write why a try failed; what ended otherwise meanwhile, by hand or in another try, stays as it is.
+-- Write why a try failed; a definition that has ended since, by hand or in another try, stays as it is.
 UPDATE definitions SET error = :'error', state = CASE WHEN :'final'::boolean THEN 'failed' ELSE state END,
     ended_at = CASE WHEN :'final'::boolean THEN now() ELSE ended_at END
 WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training', 'failed');
@@ -87,12 +87,12 @@ UPDATE definitions SET state = 'failed', ended_at = now()
 WHERE run_id = :'run_id' AND label = :'label' AND state = 'training';
 
 -- name: plan_again
--- Plan what has no model of its own and reuses none; errors stay until the training begins.
+-- Plan definitions that have no model of their own and reuse none; errors stay until the training begins.
 UPDATE definitions SET state = 'planned', ended_at = NULL
 WHERE run_id = :'run_id' AND state IN ('training', 'failed', 'cancelled');
 
 -- name: close_run
--- Close a run, and end what has not ended in the state given.
+-- Close a run, and give definitions that have not ended the given state.
 WITH unfinished AS (
     UPDATE definitions SET state = :'state', ended_at = now(), error = coalesce(error, :'error')
     WHERE run_id = :'run_id' AND state IN ('planned', 'training')
@@ -100,11 +100,11 @@ WITH unfinished AS (
 UPDATE runs SET closed_at = now() WHERE run_id = :'run_id';
 
 -- name: has_unfinished
--- Tell whether a definition of a run is planned or being trained.
+-- Return whether a definition of a run is planned or being trained.
 SELECT EXISTS (SELECT FROM definitions WHERE run_id = :'run_id' AND state IN ('planned', 'training'));
 
 -- name: is_settled
--- Tell whether a run is closed and each of its models has been announced as it is.
+-- Return whether a run is closed and each of its models has been announced in its current version.
 SELECT closed_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM models LEFT JOIN notifications USING (model_id)
     WHERE models.run_id = runs.run_id AND published_at IS NULL
@@ -112,11 +112,11 @@ SELECT closed_at IS NOT NULL AND NOT EXISTS (
 FROM runs WHERE run_id = :'run_id';
 
 -- name: select_open_runs
--- List the runs that nobody has closed, the oldest first.
+-- List the runs that are not closed, oldest first.
 SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id;
 
 -- name: select_runs
--- List runs, or one, the newest first, with the count of their permutations in each state.
+-- List runs, or one run, newest first, with the number of their permutations in each state.
 SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,
     reused, duplicate, excluded, failed, cancelled
 FROM runs JOIN accounts USING (run_id)
@@ -128,7 +128,7 @@ ORDER BY created_at DESC, run_id LIMIT :'limit' OFFSET :'offset';
 SELECT count(*) FROM runs;
 
 -- name: select_exclusions
--- List the rules that left permutations of a run out, in the plan's order.
+-- List the rules that excluded permutations of a run, in the plan's order.
 SELECT rule, permutations FROM exclusions WHERE run_id = :'run_id' ORDER BY position;
 
 -- name: select_definitions

@@ -26,7 +26,7 @@ EVERY_MODEL = ModelKey(None, None)
 
 
 class NotificationsStore:
-    """The notification table. Threads and processes may publish at once: none publishes what another is publishing."""
+    """The notification table. Threads and processes may publish at once: each message is published by one of them."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -41,7 +41,7 @@ class NotificationsStore:
         """Call `publish` with each unpublished message and mark it afterwards; return the number published.
 
         If `publish` raises, the messages before are marked and the error is raised. A crash between publishing and
-        marking publishes a message again: it can be late or doubled, but is never lost.
+        marking publishes a message again: it can be late or come twice, but is never lost.
 
         Args:
             publish: returns once the broker has the message.

@@ -48,7 +48,7 @@ class ModelsStore:
         A label has one row per run: another training of it replaces the model and keeps the version.
 
         Raises:
-            CancelledError: the run was cancelled meanwhile; nothing is stored.
+            CancelledError: the run has been cancelled; nothing is stored.
             TrainingError: the document is too large; nothing is stored.
         """
         document = model.document
@@ -180,7 +180,7 @@ def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
 
 
 def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitDocument) -> bytes | None:
-    """Store a document's adapter unless it is stored intact; return the one that the row named before, if another."""
+    """Store a document's adapter unless it is stored undamaged; return the row's previous adapter if it was another."""
     named = connection.execute(queries.select_adapter, key).fetchone()
     before, now = named[0] if named else None, document.adapter_sha256
     for sha256 in sorted({each for each in (before, now) if each is not None}):

@@ -1,15 +1,15 @@
 -- Stored models, their documents and their answers. How to paste a query into psql: see `pipeline/stores/queries.py`.
 
 -- name: lock_label
--- Let nobody else give a label's next version until the transaction ends.
+-- Keep others from assigning a label's next version until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended(:'label', 0));
 
 -- name: hold_definition
--- Lock a definition and get its state: its run is closed either after its model is stored or before, which refuses it.
+-- Lock a definition and get its state: its run is closed either after its model is stored, or before, which refuses it.
 SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label' FOR NO KEY UPDATE;
 
 -- name: upsert_model
--- Store a model; a second try of the same run and label keeps the first one's version.
+-- Store a model; a second try of the same run and label keeps the version of the first.
 INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,
     size_bytes, scores, testing_set, answers, lineage, step_seconds, training_seconds)
 SELECT :'label', coalesce(max(version), 0) + 1, :'run_id', :'definition', :document, :binary_document,
@@ -24,35 +24,35 @@ ON CONFLICT (run_id, label) DO UPDATE SET document = EXCLUDED.document, binary_d
 RETURNING model_id, version;
 
 -- name: find_outdated_notification
--- Find the notification of a model that was cleared and trained on other examples: what it announced is no longer so.
+-- Find the notification of a model that was cleared and trained on other examples: what it announced is outdated.
 SELECT notification_id FROM notifications JOIN models USING (model_id)
 WHERE models.run_id = :'run_id' AND models.label = :'label'
     AND (models.document_sha256 <> :'document_sha256' OR models.scores <> :'scores');
 
 -- name: has_testing_set
--- Look whether a testing set is stored; no row says that it is not.
+-- Return a row if a testing set is stored, else none.
 SELECT FROM testing_sets WHERE sha256 = :'sha256';
 
 -- name: insert_testing_set
--- Store which examples are tested and what would be right.
+-- Store the examples of a testing set and the right answers.
 INSERT INTO testing_sets (sha256, examples, truths) VALUES (:'sha256', :'examples', :'truths')
 ON CONFLICT (sha256) DO NOTHING;
 
 -- name: select_adapter
--- Get the digest of the adapter that the model of a run and label names.
+-- Get the digest of the adapter of a model, by its run and label.
 SELECT adapter_sha256 FROM models WHERE run_id = :'run_id' AND label = :'label';
 
 -- name: lock_adapter
--- Let nobody else store an adapter or take it away until the transaction ends; take two always in the same order.
+-- Keep others from storing or deleting an adapter until the transaction ends; always lock two in the same order.
 SELECT pg_advisory_xact_lock(hashtextextended('adapter ' || encode(:'sha256', 'hex'), 0));
 
 -- name: is_adapter_whole
--- Tell whether a stored adapter is what it is known by; one that was changed or damaged is to be stored anew.
+-- Return whether a stored adapter matches its digest; a changed or damaged one has to be stored again.
 SELECT sha256(coalesce(binary_document, convert_to(document, 'UTF8'))) = sha256 FROM adapter_documents
 WHERE sha256 = :'sha256';
 
 -- name: store_adapter
--- Store an adapter, over a damaged one if need be.
+-- Store an adapter, and replace a damaged one.
 INSERT INTO adapter_documents (sha256, document, binary_document, size_bytes)
 VALUES (:'sha256', :document, :binary_document, :'size_bytes')
 ON CONFLICT (sha256) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
@@ -69,7 +69,7 @@ UPDATE definitions SET state = 'trained', ended_at = now(), error = NULL
 WHERE run_id = :'run_id' AND label = :'label';
 
 -- name: select_models
--- List models, of one run or of all: by testing set, that of the newest model first, in each the most accurate first.
+-- List models of one run or of all by testing set, that of the newest model first, the most accurate first in each.
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, baseline_accuracy, gain, marks, testing_set,
     training_seconds, size_bytes, created_at
 FROM (
@@ -79,7 +79,7 @@ FROM (
 ORDER BY newest DESC, tested_on, accuracy DESC, macro_f1 DESC, label, version DESC LIMIT :'limit';
 
 -- name: select_newest_models
--- List models, of one run or label or of all, the newest first, each with how many there are.
+-- List models of one run, of one label or of all, newest first, each with the total number.
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, gain, marks, testing_set, training_seconds,
     size_bytes, created_at, aliases, total
 FROM (
@@ -90,7 +90,7 @@ FROM (
 ORDER BY created_at DESC, model_id DESC;
 
 -- name: select_model
--- Get all of a model but its document: of a version of a label, or its newest.
+-- Get everything about a model except its document: a version of a label, or its newest.
 SELECT listed.label, listed.version, listed.run_id, listed.definition, listed.size_bytes, listed.created_at,
     listed.training_seconds, listed.accuracy, listed.macro_f1, accuracy_interval, gain, marks, listed.testing_set,
     aliases, scores, lineage, step_seconds, encode(document_sha256, 'hex') AS document_sha256,
@@ -107,13 +107,13 @@ WHERE models.label = :'label' AND (:version::integer IS NULL OR models.version =
 ORDER BY models.version DESC LIMIT 1;
 
 -- name: select_answers
--- Get the testing examples, what is right and what was answered, of models that have stored answers.
+-- Get the testing examples, right answers and given answers of models that have stored answers.
 SELECT label, version, examples, truths, answers
 FROM unnest(:'labels'::text[], :'versions'::integer[]) AS wanted (label, version)
 JOIN models USING (label, version) JOIN testing_sets ON testing_sets.sha256 = testing_set;
 
 -- name: select_document
--- Get the document of a version of a label, or of its newest, in its two parts.
+-- Get the document of a version of a label, or of its newest version, in its two parts.
 SELECT label, version, document_sha256, adapter_sha256, models.document, models.binary_document,
     adapter_documents.document, adapter_documents.binary_document
 FROM models LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
@@ -129,12 +129,12 @@ WHERE lineage #>> '{examples,digest}' = digest AND (lineage ->> 'seed')::bigint 
 ORDER BY label, version DESC;
 
 -- name: select_timings
--- Count the models of each adapter and model, with the median seconds for one example: one slow machine decides nothing.
+-- Count the models of each adapter and model, with the median seconds per example, so that one slow machine has no effect.
 SELECT definition #>> '{adapter,name}', definition #>> '{model,name}', count(*),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds_per_example(training_seconds, lineage))
 FROM models GROUP BY 1, 2;
 
 -- name: select_timings_of_labels
--- Get the seconds for one example when each of these labels was last trained.
+-- Get the seconds per example of the last training of each of these labels.
 SELECT DISTINCT ON (label) label, seconds_per_example(training_seconds, lineage)
 FROM models WHERE label = ANY(:'labels') ORDER BY label, version DESC;

@@ -83,7 +83,7 @@ def test_all_mistakes_are_told_at_once_each_with_its_place(tmp_path: Path) -> No
         ("connections[1]", "neither conn_type nor conn_uri"),
         ("pools[0].pool_slot", "at least 1, or -1"),
         ("pools[1].pool_name", "is missing"),
-        ("pools[1].pool_slot", "is no whole number; write one, without quotes"),
+        ("pools[1].pool_slot", "is not a whole number; write one, without quotes"),
         ("variables[0].variable_value", "is not text; put it in quotes"),
         ("secrets", "no such field; allowed: connections, pools, variables"),
     ):
@@ -127,7 +127,7 @@ def test_a_refusal_repeats_no_value_that_may_be_a_secret(tmp_path: Path, field: 
 
 
 def test_a_password_as_airflow_shows_it_is_refused(tmp_path: Path) -> None:
-    assert "what Airflow shows in a password's place" in refusal(tmp_path, CONNECTION % "conn_password: '***'")
+    assert "what Airflow shows in place of a password" in refusal(tmp_path, CONNECTION % "conn_password: '***'")
 
 
 @pytest.mark.parametrize("extra", ["{timeout: 5}", "'{\"timeout\": 5}'"])

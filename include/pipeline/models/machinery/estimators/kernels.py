@@ -1,6 +1,6 @@
 """Computes the decisions of a support vector classifier by matrix products, a batch of rows at a time.
 
-The same code answers whichever library trained the classifier, before a document is written and after it is read.
+The same code answers for each library that can train the classifier, before a document is written and after it is read.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ _MOST_ROUNDS = 10_000
 """After how many rounds oneDAL stops if it is given no limit."""
 _FEWEST_DENSE = 500_000
 _FEWEST_SPARSE = 40_000
-"""How many numbers the rows of a pair of classes must hold before oneDAL is faster; see `benchmarks/estimators.py`."""
+"""How many numbers the rows of a pair of classes must have before oneDAL is faster; see `benchmarks/estimators.py`."""
 
 
 class SupportVectorClassifier(SVC):  # type: ignore[misc]
@@ -98,7 +98,7 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
 
 
 def is_large(rows: Any, targets: Any) -> bool:
-    """Return whether the rows are so many that oneDAL, whose rounds have a high fixed cost, is likely faster."""
+    """Return whether there are enough rows for oneDAL, whose rounds have a high fixed cost, to be faster."""
     numbers = rows.nnz if issparse(rows) else rows.size
     fewest = _FEWEST_SPARSE if issparse(rows) else _FEWEST_DENSE
     return bool(numbers * 2 / len(np.unique(targets)) >= fewest)

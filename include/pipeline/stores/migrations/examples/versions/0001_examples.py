@@ -16,7 +16,7 @@ CREATE TABLE examples (
     PRIMARY KEY (collection, id)
 )
 """
-# One row: what tells whether a key ring is the one that these examples' ids were made with.
+# One row: it shows whether a key ring is the one with which these examples' ids were made.
 KEYRING = "CREATE TABLE keyring (one boolean PRIMARY KEY DEFAULT true CHECK (one), fingerprint bytea NOT NULL)"
 # Encrypted bytes do not compress, so trying costs time and saves nothing.
 PAYLOAD_STORAGE = "ALTER TABLE examples ALTER COLUMN payload SET STORAGE EXTERNAL"

@@ -17,13 +17,13 @@ ALTER TABLE runs
     ADD CONSTRAINT runs_plan_check CHECK ((plan IS NOT NULL) = (refusal IS NULL))
 """
 
-# Until now a run could be closed while a training that was cleared went on.
+# Before this migration, a run could be closed while a cleared training was still running.
 ENDED = """
 UPDATE definitions SET state = 'failed', ended_at = now(), error = coalesce(error, 'it had not ended with its run')
 FROM runs WHERE runs.run_id = definitions.run_id AND closed_at IS NOT NULL AND state IN ('planned', 'training')
 """
 
-# Until now equal definitions were written once and not counted.
+# Before this migration, equal definitions were written once and not counted.
 REPEATED = """
 UPDATE runs SET repeated = permutations - (SELECT count(*) FROM definitions WHERE definitions.run_id = runs.run_id)
 """
@@ -101,7 +101,7 @@ CREATE CONSTRAINT TRIGGER runs_account AFTER INSERT OR UPDATE ON runs
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_account()
 """
 
-# What changes a run's sums counts as a change of the run: one check for a statement, however many rows it writes.
+# A change of a run's sums counts as a change of the run: one check per statement, for any number of rows.
 TOUCH_RUNS = """
 CREATE FUNCTION touch_runs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

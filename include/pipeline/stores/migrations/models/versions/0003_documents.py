@@ -22,7 +22,7 @@ ALTER TABLE adapter_documents ALTER COLUMN document SET STORAGE EXTERNAL;
 ALTER TABLE adapter_documents ALTER COLUMN binary_document SET STORAGE EXTERNAL
 """
 
-# The models of before hold their adapter themselves.
+# Models that were stored earlier contain their adapter themselves.
 MODELS = """
 ALTER TABLE models
     ALTER COLUMN document DROP NOT NULL,

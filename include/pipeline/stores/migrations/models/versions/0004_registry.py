@@ -18,7 +18,7 @@ ALTER TABLE testing_sets ALTER COLUMN examples SET STORAGE EXTERNAL;
 ALTER TABLE testing_sets ALTER COLUMN truths SET STORAGE EXTERNAL
 """
 
-# The models of before have no answers.
+# Models that were stored earlier have no answers.
 MODELS = """
 ALTER TABLE models
     ADD COLUMN testing_set bytea REFERENCES testing_sets,
@@ -28,7 +28,7 @@ ALTER TABLE models ALTER COLUMN answers SET STORAGE EXTERNAL;
 CREATE INDEX models_testing_set ON models (testing_set)
 """
 
-# Nothing is ever changed here: where an alias points is its last move.
+# Rows are never changed: an alias points where its last move says.
 ALIASES = """
 CREATE TABLE alias_moves (
     move_id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -58,7 +58,7 @@ ALTER TABLE notifications ALTER COLUMN change SET NOT NULL, ADD UNIQUE (change)
 
 
 def upgrade() -> None:
-    """Create the tables, and number the notifications that there are."""
+    """Create the tables, and number the existing notifications."""
     for statement in (TESTING_SETS, MODELS, ALIASES, NOTIFICATIONS):
         op.execute(statement)
 

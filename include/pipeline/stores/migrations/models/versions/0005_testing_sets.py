@@ -5,15 +5,15 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
-# Definitions of before have neither: nobody wrote down which instance trained them.
+# Earlier definitions have neither: the instance that trained them was not recorded.
 DEFINITIONS = """
 ALTER TABLE definitions
     ADD COLUMN map_index integer CHECK (map_index >= 0),
     ADD COLUMN examples_digest text
 """
 
-# Models are compared with those that were tested on the same examples. The lineage tells it of every model, also of one
-# whose answers are not stored.
+# Models are compared with those that were tested on the same examples. The lineage has their digest for every model,
+# also for one whose answers are not stored.
 TESTED_ON = """
 CREATE FUNCTION tested_on(lineage jsonb, testing_set bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce(lineage #>> '{examples,testing,digest}', encode(testing_set, 'hex'))

@@ -5,7 +5,7 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-# A duplicate has the model of what it is a duplicate of, which may itself be reused from another run.
+# A duplicate has the model of its original, which may itself be reused from another run.
 DEFINITION_MODELS = """
 CREATE VIEW definition_models AS
 SELECT listed.run_id, listed.label, listed.position, listed.state, listed.error, listed.definition,
@@ -18,8 +18,8 @@ JOIN definitions AS source ON source.run_id = listed.run_id
 LEFT JOIN models AS own ON own.run_id = source.run_id AND own.label = source.label
 """
 
-# NULL leaves nothing out. Where no run is asked for, a model is listed once, under the run that trained it. `options`
-# is a list of alternatives, of which each definition has one of each: [[{"model": {"options": {"kernel": "rbf"}}}]].
+# NULL filters nothing. Without a run, a model is listed once, under the run that trained it. `options` is a list of
+# lists of alternatives; a definition must have one of each list: [[{"model": {"options": {"kernel": "rbf"}}}]].
 FIND_DEFINITIONS = """
 CREATE FUNCTION find_definitions(
     runs text[], states text[], datasets text[], adapters text[], models text[], part_of_label text, options jsonb

@@ -7,9 +7,9 @@ down_revision = None
 
 QUEUES = "CREATE TABLE notification_queues (name text PRIMARY KEY)"
 
-# `json` keeps what was published to the letter. A dead letter is in the dead-letter queue. The one index leads to the
-# oldest message of a queue, whatever waits in others; what taking a message changes is not in it, so on a page that has
-# room taking needs no new index entry.
+# `json` keeps the published text unchanged. Dead letters are in the dead-letter queue. The only index leads to the
+# oldest message of a queue, whatever waits in others. It has no column that changes when a message is taken, so taking
+# one needs no new index entry if the page has room.
 MESSAGES = """
 CREATE TABLE notification_messages (
     queue text NOT NULL REFERENCES notification_queues,
@@ -25,8 +25,8 @@ CREATE TABLE notification_messages (
 ) WITH (fillfactor = 70)
 """
 
-# Whoever takes messages holds an advisory lock on a number from here for as long as its session lasts. They begin
-# above 32 bits, where nobody else's locks in this database are likely to be.
+# A session that takes messages holds an advisory lock on a number of this sequence until the session ends. The numbers
+# begin above 32 bits, where other locks in this database are unlikely.
 HOLDERS = "CREATE SEQUENCE notification_holders MINVALUE 4294967296"
 
 
