@@ -7,6 +7,7 @@ from typing import Self
 import pytest
 
 from pipeline import clock
+from pipeline.stores.database import Database
 
 PATIENCE_SECONDS = 240
 """How long to wait for what must come. Only a test that fails waits so long: on a busy machine all takes longer."""
@@ -40,3 +41,11 @@ def wait_until(condition: Callable[[], object], what: Callable[[], object] = lam
     while not condition():
         assert time.monotonic() < deadline, what()
         time.sleep(0.02)
+
+
+def wait_for_waiting(database: Database) -> None:
+    """Return once somebody waits for a lock in a database."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
+    with database.connection() as connection:
+        connection.autocommit = True
+        wait_until(lambda: connection.execute(waiting).fetchone() != (0,))

@@ -124,10 +124,10 @@ class Up(Variables):
     )
     training_slots: Number | None = variable(
         "PIPELINE_TRAINING_SLOTS",
-        "The size of the pool `training`: how many definitions begin at once.",
+        "The size of the pool `training`: how many definitions train at once.",
         ge=1,
         le=65535,
-        otherwise="on one machine twice the number of cores plus two, elsewhere the settings file's",
+        otherwise="on one machine the number of cores plus four, elsewhere the settings file's",
     )
 
 
@@ -206,12 +206,6 @@ class Compute(Variables):
 
     threads: Number = variable(
         "PIPELINE_TRAINING_THREADS", "How many threads one training computes on.", 1, ge=1, le=1_024
-    )
-    cores_folder: Path | None = variable(
-        "PIPELINE_CORES_FOLDER",
-        "The locks that limit how many trainings compute at once to the number of cores. `pipeline up` sets it.",
-        allowed="a folder",
-        otherwise="no training waits for a core",
     )
     onedal: Annotated[Literal["on", "off"], Word] = variable(
         "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines if it is installed.", "on"

@@ -5,7 +5,7 @@ from typing import Any, cast
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
 
-from pipeline.environment import Compute, ConnectionUrls, Deployment, ExamplesKeys, Prepared
+from pipeline.environment import ConnectionUrls, Deployment, ExamplesKeys, Prepared
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database, find_state
 
@@ -18,7 +18,6 @@ def airflow_connections() -> Connections:
         notifications_url=Connection.get("notifications").get_uri(),
         keys=ExamplesKeys.read(),
         shared=Prepared.read(),
-        compute=Compute.read(),
     )
 
 

@@ -63,16 +63,15 @@ def test_no_other_module_looks_one_up() -> None:
 def test_what_is_not_set_or_empty_has_its_default() -> None:
     assert Up.read({}) == Up.read(dict.fromkeys(Up.names(), " ")) == Up()
     assert (Up().ui_port, Up().training_slots) == (8080, None)
-    assert (Compute().threads, Compute().onedal, Compute().cores_folder) == (1, "on", None)
+    assert (Compute().threads, Compute().onedal) == (1, "on")
     assert (Prepared().store, Prepared().limit_mb) == (None, 8192)
 
 
 def test_what_is_set_has_its_type() -> None:
-    compute = Compute.read(
-        {"PIPELINE_TRAINING_THREADS": " 2 ", "PIPELINE_ONEDAL": " OFF", "PIPELINE_CORES_FOLDER": "/a b"}
-    )
+    compute = Compute.read({"PIPELINE_TRAINING_THREADS": " 2 ", "PIPELINE_ONEDAL": " OFF"})
 
-    assert (compute.threads, compute.onedal, compute.cores_folder) == (2, "off", Path("/a b"))
+    assert (compute.threads, compute.onedal) == (2, "off")
+    assert ExamplesKeys.read({"PIPELINE_EXAMPLES_KEYS_FILE": "/a b"}).file == Path("/a b")
     assert AirflowLogin.read({"PIPELINE_AIRFLOW_PASSWORD": " word "}).password == " word "
 
 
@@ -102,7 +101,7 @@ def test_anything_else_is_refused_with_what_is_allowed(name: str, said: str, all
 
 def test_values_become_variables_again() -> None:
     assert Deployment(home="/x", id="1").to_environ() == {"PIPELINE_HOME": "/x", "PIPELINE_DEPLOYMENT_ID": "1"}
-    assert Compute(cores_folder=Path("/c")).to_environ() == {"PIPELINE_CORES_FOLDER": "/c"}
+    assert ExamplesKeys(file=Path("/c")).to_environ() == {"PIPELINE_EXAMPLES_KEYS_FILE": "/c"}
     assert ConnectionUrls(models_db="postgresql://x").missing == [
         "AIRFLOW_CONN_EXAMPLES_DB",
         "AIRFLOW_CONN_NOTIFICATIONS",

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -55,18 +54,18 @@ class Cache:
     Args:
         store: where entries are kept; None: every value is made.
         database: holds the locks; required if there is a store.
-        waiting: a context manager around each wait for another worker.
+        clock: the training's; the time spent waiting for other workers is charged to `WAITING`.
     """
 
     def __init__(
         self,
         store: CacheStore | None = None,
         database: Database | None = None,
-        waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
+        clock: Clock | None = None,
     ) -> None:
         self._store = store
         self._database = database
-        self._waiting = waiting
+        self._clock = clock or Clock()
         self._making = Clock()
         self.saved_seconds: dict[str, float] = {}
         """Seconds saved by reading entries instead of making them, by name of the kind."""
@@ -93,7 +92,7 @@ class Cache:
         with self._making.charging(_FINDING):  # the time for making a value is not charged to this
             entry = self._store.read(name)
             if entry is None:
-                with lock(self._database, f"{self._store.id} {name}", kind.name, self._waiting):
+                with lock(self._database, f"{self._store.id} {name}", kind.name, self._clock):
                     entry = self._store.read(name)
                     if entry is None:
                         return self._make(self._store, name, kind, make)

@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from pipeline.clock import WAITING, Clock
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.log import get_logger
 from pipeline.stores.database import Database
@@ -14,9 +15,7 @@ log = get_logger(__name__)
 
 
 @contextmanager
-def lock(
-    database: Database, name: str, what: str, waiting: Callable[[], AbstractContextManager[object]] = nullcontext
-) -> Iterator[None]:
+def lock(database: Database, name: str, what: str, clock: Clock) -> Iterator[None]:
     """Hold a named lock while the block runs; wait until it is free.
 
     The lock belongs to a database connection, so it is freed if its holder dies.
@@ -25,7 +24,7 @@ def lock(
         database: the database of the lock.
         name: the name of the lock.
         what: what is waited for, in the log.
-        waiting: a context manager around the wait.
+        clock: the wait is charged to its `WAITING`.
 
     Raises:
         DatabaseUnavailableError: before the block. A connection lost later is logged, and others may then begin.
@@ -38,7 +37,7 @@ def lock(
             if connection.execute(queries.try_lock, key).fetchone() != (True,):
                 log.info("waiting for another worker that is preparing the same", what=what)
                 started = time.perf_counter()
-                with waiting():
+                with clock.charging(WAITING):
                     connection.execute(queries.wait_for_lock, key)
                 log.info("waited", what=what, seconds=round(time.perf_counter() - started, 4))
             yield

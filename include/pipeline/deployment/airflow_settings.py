@@ -14,11 +14,11 @@ TUNING_FILE = Path(__file__).with_name("airflow.env")
 
 
 def count_slots(wanted: int | None) -> int:
-    """Return how many definitions this machine begins at once: `wanted`, or twice the number of cores plus two.
+    """Return how many definitions this machine trains at once: `wanted`, or the number of cores plus four.
 
-    Only as many compute at once as there are cores; the others are ready when one ends.
+    More than cores: Airflow needs a moment between two definitions, in which the others use the cores.
     """
-    return wanted or 2 * count_cores() + 2
+    return wanted or count_cores() + 4
 
 
 @cache

@@ -48,11 +48,6 @@ class Home:
         return self.path / "prepared"
 
     @property
-    def cores(self) -> Path:
-        """The locks that limit how many trainings compute at once to the number of cores."""
-        return self.path / "cores"
-
-    @property
     def logs(self) -> Path:
         """One rotated log file per program; task logs are below `airflow/logs`."""
         return self.path / "logs"

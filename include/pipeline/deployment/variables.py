@@ -13,7 +13,6 @@ from pipeline.environment import (
     EXAMPLES_KEYS_FILE,
     PREPARED_STORE,
     AirflowLogin,
-    Compute,
     ConnectionUrls,
     Deployment,
     ExamplesKeys,
@@ -46,7 +45,6 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
         Deployment(home=str(home.path)),
         ExamplesKeys(file=home.examples_keys),
         Prepared(store=home.prepared.as_uri()),
-        Compute(cores_folder=home.cores),
         ConnectionUrls(examples_db=examples, models_db=models, notifications=notifications),
     )
     return {

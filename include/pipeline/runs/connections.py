@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Self
 
 from pipeline.cache.store import CacheStore
-from pipeline.environment import Compute, ConnectionUrls, Deployment, ExamplesKeys, Prepared
+from pipeline.environment import ConnectionUrls, Deployment, ExamplesKeys, Prepared
 from pipeline.errors import DeploymentError
 from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Database
-from pipeline.training.cores import Cores
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,6 @@ class Connections:
         notifications_url: the broker's address.
         keys: where the keys come from with which examples are encrypted.
         shared: where trainings keep what they share.
-        compute: how a training computes.
     """
 
     examples_db: Database
@@ -29,7 +27,6 @@ class Connections:
     notifications_url: str
     keys: ExamplesKeys = field(default_factory=ExamplesKeys)
     shared: Prepared = field(default_factory=Prepared)
-    compute: Compute = field(default_factory=Compute)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -52,7 +49,6 @@ class Connections:
             notifications_url=urls.notifications,
             keys=ExamplesKeys.read(environ),
             shared=Prepared.read(environ),
-            compute=Compute.read(environ),
         )
 
     @cached_property
@@ -64,8 +60,3 @@ class Connections:
     def cache_store(self) -> CacheStore | None:
         """The store of the cache; None if the environment names no store."""
         return CacheStore.of(self.shared, self.keyring)
-
-    @property
-    def cores(self) -> Cores:
-        """This machine's cores; a training never waits for one if the environment names no folder."""
-        return Cores.of(self.compute)

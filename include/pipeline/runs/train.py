@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.cache.cache import Cache
+from pipeline.clock import Clock
 from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
@@ -64,11 +65,11 @@ def train_recipe(
     examples_digest: str | None = None,
 ) -> TrainedModel:
     """Train and score a recipe and return what is to be stored; see `train_definition`."""
-    cores = connections.cores
-    cache = Cache(connections.cache_store, connections.models_db, cores.lent)
+    clock = Clock()
+    cache = Cache(connections.cache_store, connections.models_db, clock)
     store = ExamplesStore(connections.examples_db, connections.keyring)
-    with limit_threads(), cores.taken():
-        trained = train_definition(recipe, seed, store, cache, cores.clock, encoding, examples_digest)
+    with limit_threads():
+        trained = train_definition(recipe, seed, store, cache, clock, encoding, examples_digest)
     return TrainedModel(
         run_id=task.run_id,
         label=recipe.label,

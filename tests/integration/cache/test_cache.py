@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from passing import PassingTime, wait_until
+from passing import PATIENCE_SECONDS, PassingTime, wait_for_waiting
 from pipeline.cache.cache import Cache, Kind
 from pipeline.cache.lock import lock
 from pipeline.cache.store import CacheStore
+from pipeline.clock import WAITING, Clock
 from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Database
-from pipeline.training.cores import Cores
 
 NUMBERS: Kind[Any] = Kind("numbers", lambda made: made, lambda tree: tree)
 KEY = {"of": "a test"}
@@ -55,14 +55,6 @@ class Maker:
 def at_once(count: int) -> Callable[[], object]:
     """Return what so many makers have to be in at once before any of them goes on."""
     return partial(threading.Barrier(count).wait, 120)
-
-
-def wait_for_waiting(database: Database) -> None:
-    """Return once somebody waits for a lock in a database."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
-    with database.connection() as connection:
-        connection.autocommit = True
-        wait_until(lambda: connection.execute(waiting).fetchone() != (0,))
 
 
 def get_all_at_once(store: CacheStore | None, database: Database, maker: Maker, workers: int = 4) -> list[Cache]:
@@ -137,8 +129,9 @@ def test_a_failure_leaves_nothing_and_the_next_one_tries_again(store: CacheStore
 
 def test_a_worker_that_is_killed_leaves_its_turn_to_the_next(models_db: Database, models_url: str) -> None:
     script = (
-        "import sys, time; from pipeline.cache.lock import lock; from pipeline.stores.database import Database\n"
-        "with lock(Database.from_url('models_db', sys.argv[1]), sys.argv[2], 'numbers'):\n"
+        "import sys, time; from pipeline.cache.lock import lock; from pipeline.clock import Clock\n"
+        "from pipeline.stores.database import Database\n"
+        "with lock(Database.from_url('models_db', sys.argv[1]), sys.argv[2], 'numbers', Clock()):\n"
         "    print('taken', flush=True); time.sleep(600)"
     )
     worker = subprocess.Popen([sys.executable, "-c", script, models_url, "one"], stdout=subprocess.PIPE)
@@ -163,31 +156,29 @@ def test_a_turn_ends_though_its_connection_is_kept(models_db: Database, models_u
 
 
 def take_turn(database: Database) -> bool:
-    with lock(database, "one", "numbers"):
+    with lock(database, "one", "numbers", Clock()):
         return True
 
 
-def test_whoever_waits_for_others_lets_them_have_its_core(
-    store: CacheStore, models_db: Database, models_url: str, tmp_path: Path
+def test_the_wait_for_another_worker_is_charged_to_waiting(
+    store: CacheStore, models_db: Database, passing: PassingTime
 ) -> None:
-    making, waiter = threading.Event(), Cores(tmp_path)
+    making, clock = threading.Event(), Clock()
 
-    def make() -> str:
+    def take_an_hour() -> None:
         making.set()
-        wait_for_waiting(Database.from_url("models_db", models_url))
-        with Cores(tmp_path).taken():
-            return "made"
+        wait_for_waiting(models_db)
+        passing.sleep(3600)
 
-    def wait() -> Any:
-        with waiter.taken():  # the only one
-            return Cache(store, models_db, waiter.lent).get(NUMBERS, KEY, make)
-
+    maker = Maker(take_an_hour)
     with ThreadPoolExecutor(2) as pool:
-        maker = pool.submit(Cache(store, models_db).get, NUMBERS, KEY, make)
-        assert making.wait(30)
-        waited = pool.submit(wait)
+        first = pool.submit(Cache(store, models_db).get, NUMBERS, KEY, maker)
+        assert making.wait(PATIENCE_SECONDS)
+        second = pool.submit(Cache(store, models_db, clock).get, NUMBERS, KEY, maker)
+        assert (first.result()["numbers"] == second.result()["numbers"]).all()
 
-        assert maker.result(30) == waited.result(30) == "made"
+    assert maker.calls == 1
+    assert clock.seconds == {WAITING: 3600}
 
 
 def test_another_key_is_another_thing(store: CacheStore, models_db: Database) -> None:

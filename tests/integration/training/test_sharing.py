@@ -1,8 +1,7 @@
 """Trainings that share what they prepare: the same models as without, whoever made what."""
 
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from structlog.testing import capture_logs
 from corpus import vary_options
 from factories import make_definition
 from integration.january import load_january
-from passing import wait_until
+from passing import PATIENCE_SECONDS, PassingTime, wait_for_waiting
 from pipeline.adapters import adapters
 from pipeline.adapters.base import Adapter
-from pipeline.environment import Compute, ExamplesKeys, Prepared
+from pipeline.adapters.tfidf_adapter import TfidfAdapter
+from pipeline.environment import ExamplesKeys, Prepared
 from pipeline.errors import ExamplesChangedError
 from pipeline.examples.keyring import Key, KeyRing
 from pipeline.plans import Definition
@@ -24,8 +24,6 @@ from pipeline.runs.connections import Connections
 from pipeline.runs.train import train_recipe
 from pipeline.stores.database import Database
 from pipeline.stores.examples.survey import ExamplesSurvey
-from pipeline.threads import count_cores
-from pipeline.training.cores import Cores
 from pipeline.training.lineage import TaskRun
 
 DIFFERS = {"reused", "try"}
@@ -200,22 +198,23 @@ def test_a_store_that_cannot_be_written_costs_nothing_but_time(alone: Connection
     assert train_result(recipe, broken) == train_result(recipe, alone)
 
 
-def test_a_training_waits_for_a_core_of_its_machine_and_does_not_count_that(alone: Connections, tmp_path: Path) -> None:
-    taking_turns = replace(alone, compute=Compute(cores_folder=tmp_path))
+def test_a_training_does_not_count_the_time_that_it_waits_for_another(
+    sharing: Connections, models_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing, fitting, fit = PassingTime.for_clocks(monkeypatch), threading.Event(), TfidfAdapter.fit
 
-    with capture_logs() as logs, ThreadPoolExecutor(1) as pool, ExitStack() as others:
-        for _ in range(count_cores()):
-            others.enter_context(Cores(tmp_path, count_cores()).taken())
-        begun = time.perf_counter()
-        training = pool.submit(train_recipe, make_recipe("TfidfAdapter"), 7, TaskRun("run-1", 1), taking_turns)
-        wait_until(lambda: training.done() or "waiting for a core" in " ".join(log["event"] for log in logs))
-        time.sleep(2)  # more than such a training takes: what was waited for could not hide among its steps
-        waiting = not training.done()
-        others.close()
-        trained = training.result(120)
-        passed = time.perf_counter() - begun
+    def fit_for_an_hour(adapter: TfidfAdapter, *args: Any, **kwargs: Any) -> Any:
+        fitting.set()
+        wait_for_waiting(models_db)
+        passing.sleep(3600)
+        return fit(adapter, *args, **kwargs)
 
-    (waited,) = [log["seconds"] for log in logs if log["event"] == "waited"]
-    assert waiting
-    assert waited > 0
-    assert 0 < sum(trained.step_seconds.values()) <= passed - waited + 0.001
+    monkeypatch.setattr(TfidfAdapter, "fit", fit_for_an_hour)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(train_recipe, make_recipe("TfidfAdapter"), 7, TaskRun("run-1", 1), sharing)
+        assert fitting.wait(PATIENCE_SECONDS)
+        second = pool.submit(train_recipe, make_recipe("TfidfAdapter"), 7, TaskRun("run-1", 1), replace(sharing))
+
+    assert sum(first.result().step_seconds.values()) == 3600
+    assert sum(second.result().step_seconds.values()) == 0
+    assert "trained adapter" in second.result().lineage["reused"]
