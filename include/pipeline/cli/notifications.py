@@ -18,7 +18,7 @@ from pipeline.plans.wording import count_of
 from pipeline.runs import announce
 from pipeline.visible import escape_harmful
 
-app = typer.Typer(help="Look at the notification table, and at the queues and what they hold.", no_args_is_help=True)
+app = typer.Typer(help="Inspect the notification table, the queues and their messages.", no_args_is_help=True)
 
 COLUMNS = ("label", "version", "published_at", "accuracy", "testing_set", "notification_id", "created_at", "run_id")
 
