@@ -41,7 +41,7 @@ from pathlib import Path
 class Refuse(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] == "airflow":
-            raise ImportError(f"{name} is not to be had here")
+            raise ImportError(f"{name} is not available here")
 
 sys.meta_path.insert(0, Refuse())
 from pipeline.training.adapted_model import AdaptedModel
