@@ -2,7 +2,7 @@
 ### Train every classifier in a training plan
 
 The run's configuration **is** the plan: a `dataset`, an `adapter` and a `model`, each with a name and, for every
-option, a list of values to try; *Options* in the navigation lists their names. Each permutation is one *definition*,
+option, a list of values to try; *Plugins*, *Options* lists their names. Each permutation is one *definition*,
 trained by one `train` task instance that carries its label in the grid; its log says what was trained, on how many
 examples, and how good it is.
 

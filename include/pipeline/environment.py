@@ -84,7 +84,7 @@ def _read_word(given: Any) -> Any:
 
 
 def _read_store(given: Any) -> Any:
-    return None if given == OFF else given
+    return None if _read_word(given) == OFF else given
 
 
 Number = Annotated[int, BeforeValidator(_read_digits)]

@@ -1,4 +1,7 @@
-"""Invisible characters: text that has no others counts as empty, and harmful ones are printed as escapes."""
+"""What may be printed: invisible characters are escaped, and logins in addresses hidden.
+
+A text that has only invisible characters counts as empty.
+"""
 
 import re
 import unicodedata
@@ -16,6 +19,7 @@ _BLANK = re.compile(
 )
 _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
 _HARMFUL = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+_LOGIN = re.compile(r"//[^/@\s]*@")
 _LAYOUT = "\n\t"
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -49,3 +53,8 @@ def escape_harmful(text: str) -> str:
 def _escape(character: str) -> str:
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def hide_login(text: str) -> str:
+    """Return a text in which the user and password of each address are replaced by `***`."""
+    return _LOGIN.sub("//***@", text)

@@ -75,7 +75,7 @@ def test_what_is_set_has_its_type() -> None:
     assert AirflowLogin.read({"PIPELINE_AIRFLOW_PASSWORD": " word "}).password == " word "
 
 
-@pytest.mark.parametrize("said", ["off", ""])
+@pytest.mark.parametrize("said", ["off", "OFF ", "", "  "])
 def test_a_store_that_is_off_is_none(said: str) -> None:
     assert Prepared.read({"PIPELINE_PREPARED_STORE": said}).store is None
 

@@ -28,10 +28,14 @@ class AirflowApi:
     Args:
         url: such as `http://127.0.0.1:8080`.
         username, password: the user's.
+
+    Raises:
+        DeploymentError: the address is malformed.
     """
 
     def __init__(self, url: str, username: str, password: str) -> None:
         self.url = url.rstrip("/")
+        _check_address(self.url)
         self._credentials = {"username": username, "password": password}
         self._token: str | None = None
         self._client = httpx.Client(
@@ -52,7 +56,7 @@ class AirflowApi:
         login = AirflowLogin.read(environ)
         if login.url is None or login.username is None or login.password is None:
             missing = ", ".join(login.missing)
-            raise DeploymentError("environment", f"{missing} not set", next_step="set it, or run `pipeline up`")
+            raise DeploymentError("environment", f"{missing} not set", next_step="set them, or run `pipeline up`")
         return cls(login.url, login.username, login.password)
 
     @property
@@ -174,3 +178,13 @@ class AirflowApi:
             detail = answer.get("detail", answer) if isinstance(answer, dict) else answer
             raise DeploymentError(f"{self.url}{path}", f"Airflow answered {status}: {detail}")
         return answer
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        parts = None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.host or parts.userinfo:
+        allowed = "http:// or https://, a host and no login, such as https://airflow.example"
+        raise DeploymentError(AirflowLogin.names()[0], "it is not the address of a server", allowed, "correct it")

@@ -16,6 +16,7 @@ from pipeline.environment import PREPARED_STORE, STORE_ALLOWED, Prepared
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
 from pipeline.log import get_logger
+from pipeline.visible import hide_login
 
 T = TypeVar("T")
 log = get_logger(__name__)
@@ -47,7 +48,7 @@ class CacheStore:
             # other processes write too: a cached listing would hide their entries
             found: tuple[AbstractFileSystem, str] = url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError, OSError) as error:
-            raise PipelineError(PREPARED_STORE, f"{url!r} ({_shorten(error)})", STORE_ALLOWED) from None
+            raise PipelineError(PREPARED_STORE, f"{hide_login(url)!r} ({_shorten(error)})", STORE_ALLOWED) from None
         self._files, self._root = found[0], found[1].rstrip("/")
 
     @classmethod
@@ -121,8 +122,13 @@ class CacheStore:
     def _write(self, path: str, name: str, entry: PackedEntry) -> None:
         self._make_folder()
         self._make_room(entry.size_bytes)
-        with self._files.open(path, "wb") as file:
-            entry.write(file, self._keyring, name)
+        try:
+            with self._files.open(path, "wb") as file:
+                entry.write(file, self._keyring, name)
+        except Exception:  # a full disk: what is there cannot be read, and would take its room for ever
+            with suppress(Exception):
+                self._remove(path)
+            raise
 
     def _make_folder(self) -> None:
         if self._local:
@@ -157,7 +163,7 @@ class CacheStore:
         try:
             yield
         except Exception as error:
-            what = f"{self.url} cannot be used ({_shorten(error)})"
+            what = f"{hide_login(self.url)} cannot be used ({_shorten(error)})"
             raise PipelineError(PREPARED_STORE, what, STORE_ALLOWED, "fix its address or its permissions") from error
 
     def _try(self, what: str, action: Callable[[], T]) -> T | None:
@@ -165,7 +171,9 @@ class CacheStore:
             return action()
         except Exception as error:  # noqa: BLE001 - every file system has errors of its own
             reason = _shorten(error)
-            log.warning("the store of prepared entries failed", could_not=what, store=self.url, reason=reason)
+            log.warning(
+                "the store of prepared entries failed", could_not=what, store=hide_login(self.url), reason=reason
+            )
             return None
 
 
@@ -177,4 +185,4 @@ def _moment(info: Mapping[str, Any]) -> float:
 
 
 def _shorten(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return hide_login(f"{type(error).__name__}: {' '.join(str(error).split())[:200]}")

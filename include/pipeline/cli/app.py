@@ -25,6 +25,8 @@ def pipeline() -> None:
 def main() -> None:
     """Run the command line; a `PipelineError` or a full disk becomes a sentence on stderr and exit code 1."""
     print_to(sys.stderr)  # stdout is for the result of the command
+    if sys.stdout is None:  # closed by the caller, `>&-`
+        _close_stdout()
     try:
         try:
             app()

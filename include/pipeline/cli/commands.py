@@ -34,7 +34,7 @@ ENTRIES = {
     "airflow": Entry(
         "deployment:airflow", "Run Airflow's own command line on this deployment: `pipeline airflow dags list`."
     ),
-    "train": Entry("train:train", "Check a plan, train it in a run of its own, and print the leaderboard."),
+    "train": Entry("train:train", "Check a plan and train it; with --follow, wait and print the leaderboard."),
     "examples": Entry("examples:app", "Load, count and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
     "runs": Entry("runs:app", "List, show, cancel and resume runs."),

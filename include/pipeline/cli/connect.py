@@ -58,7 +58,7 @@ def complete_environment() -> dict[str, str]:
     if ExamplesKeys.read().inline:  # keys set by hand replace the deployment's file
         del supplied[EXAMPLES_KEYS_FILE]
     # an empty variable counts as not set
-    return supplied | {name: text for name, text in os.environ.items() if text or name not in supplied}
+    return supplied | {name: text for name, text in os.environ.items() if text.strip() or name not in supplied}
 
 
 @cache

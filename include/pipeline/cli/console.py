@@ -19,5 +19,5 @@ class SafeConsole(Console):
         return super().render_str(escape_harmful(text), **options)
 
 
-console = SafeConsole(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+console = SafeConsole(width=None if sys.stdout and sys.stdout.isatty() else _PIPE_WIDTH)
 errors = SafeConsole(stderr=True)

@@ -16,7 +16,11 @@ def up() -> None:
     from pipeline.cli.console import console
     from pipeline.deployment.start import start
 
-    found, secrets = start(home(), _say)
+    try:
+        found, secrets = start(home(), _say)
+    except KeyboardInterrupt:
+        print_problem("Interrupted; some programs may run: `pipeline up` continues, `pipeline down` stops them.")
+        raise
     console.print(f"Up: [bold]{found.ui}[/]  state in {found.home}", highlight=False, soft_wrap=True)
     if sys.stdout.isatty():
         console.print(f"User admin, password {secrets.admin_password}", highlight=False)

@@ -17,7 +17,7 @@ def train(
     follow: Annotated[bool, typer.Option("--follow", help="Wait, and show each definition as it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a plan, train it in a run of its own, and print the leaderboard."""
+    """Check a plan and train it; with --follow, wait and print the leaderboard."""
     content = read_plan(plan)
     expansion = check(content)
     count = len(expansion.to_train)

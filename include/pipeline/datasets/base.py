@@ -233,7 +233,7 @@ def require_classes(
     if classes < 2:
         raise TrainingError(
             where,
-            f"{len(training)} training examples of {classes} class{'es' * (classes == 0)}",
+            f"{len(training)} training example{'s' * (len(training) != 1)} of {classes} class{'es' * (classes == 0)}",
             "at least two classes",
             next_step,
         )

@@ -58,7 +58,7 @@ def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
 
 
 def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], where: str) -> None:
-    """Warn of named classes without an example; raise TrainingError if none has any."""
+    """Warn of named classes without an example; raise TrainingError if fewer than two classes have any."""
     present = {name for examples in chosen for name in examples.classifications}
     if not present:
         raise TrainingError(
@@ -67,7 +67,15 @@ def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], wh
             "class names as in the examples; upper and lower case differ",
             "see them with `pipeline examples stats`",
         )
-    if missing := find_missing(classes, present):
+    missing = find_missing(classes, present)
+    if missing and len(classes) - len(missing) < 2:
+        raise TrainingError(
+            where,
+            f"no selected example belongs to {', '.join(map(repr, missing))}, and training needs two classes",
+            "class names as in the examples; upper and lower case differ",
+            "see them with `pipeline examples stats`",
+        )
+    if missing:
         logger.warning("named classes have no example", classes=missing)
 
 

@@ -19,7 +19,7 @@ def hold_lock(path: Path, say: Callable[[str], None]) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another `pipeline up` or `pipeline down` is running; waiting for it …")
+            say("Another `pipeline up` or `pipeline down`, perhaps of another deployment, is running; waiting for it …")
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:

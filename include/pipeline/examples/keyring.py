@@ -189,8 +189,8 @@ class KeyRing:
         lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
         entries = [entry for entry in re.split(r"[,\s]+", "\n".join(lines)) if entry]
         for number, entry in enumerate(entries, 1):
-            key_id, _, encoded = entry.partition(":")
-            if not _KEY_ID.fullmatch(key_id):
+            key_id, colon, encoded = entry.partition(":")
+            if not colon or not _KEY_ID.fullmatch(key_id):
                 raise KeyRingError(where, f"entry {number} has no valid key id before its colon", FORMAT)
             try:
                 secret = base64.b64decode(encoded, validate=True)

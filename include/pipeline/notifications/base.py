@@ -175,6 +175,6 @@ class NotificationQueue(ABC):
 def broker_unavailable(url: str, what: str) -> BrokerUnavailableError:
     """Return the error that says what the broker at an address did, without the address's password."""
     parts = urlsplit(url)
-    address = f"{parts.scheme}://{parts.hostname or ''}:{parts.port or ''}{parts.path}"
+    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     next_step = "check that it runs; the next `notify` publishes what is not announced yet"
     return BrokerUnavailableError("notifications", f"the broker at {address} {what}", next_step=next_step)

@@ -10,10 +10,10 @@ import psycopg
 from psycopg.abc import PQGen
 from psycopg.types.json import Json
 
-from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.notifications import base, names
 from pipeline.notifications.message import Received, message_id
+from pipeline.stores.database import check_address
 from pipeline.stores.kombu_tables import move_kombu_messages
 from pipeline.stores.migrations.migrate import find_newest, migrate
 from pipeline.stores.queues import queries
@@ -134,15 +134,13 @@ def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
 
     Raises:
         BrokerUnavailableError: it cannot connect.
-        PipelineError: the address is invalid.
+        PipelineError: the address is malformed, or names no host or no database.
     """
+    check_address("notifications", url)
     try:
         connection = _PunctualConnection.connect(
             url, autocommit=True, connect_timeout=base.TIMEOUT_SECONDS, application_name="pipeline"
         )
-    except psycopg.ProgrammingError:  # its message may contain the password
-        allowed = "postgresql://user:password@host:port/database"
-        raise PipelineError("notifications", "its address is invalid", allowed) from None
     except psycopg.Error as error:
         raise base.broker_unavailable(url, _describe(error)) from error
     queue = PostgresQueue(url, connection)
@@ -154,7 +152,10 @@ def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
 
 
 def _read(body: str) -> dict[str, Any] | str:
-    content = json.loads(body)
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):  # PostgreSQL allows longer numbers and deeper nesting than Python
+        return body
     return content if isinstance(content, dict | str) else body
 
 

@@ -15,6 +15,7 @@ _OPENERS: dict[str, Callable[[str], AbstractContextManager[NotificationQueue]]] 
     "postgres": open_postgres_queue,
     "postgresql": open_postgres_queue,
 }
+_ALLOWED = "amqp://… or amqps://… (RabbitMQ), postgresql://…"
 
 
 @contextmanager
@@ -25,9 +26,14 @@ def open_queue(url: str) -> Iterator[NotificationQueue]:
         BrokerUnavailableError: it cannot connect.
         PipelineError: the address is of a broker that may lose messages, or of an unknown one.
     """
-    scheme = urlsplit(url).scheme
-    if scheme not in _OPENERS:
-        what = f"no supported broker has an address with {scheme}://"
-        raise PipelineError("notifications", what, "amqp:// or amqps:// (RabbitMQ), postgresql://")
-    with _OPENERS[scheme](url) as queue:
+    try:
+        parts = urlsplit(url)
+        if not set(",;") & set(parts.netloc):  # one broker
+            parts.port  # noqa: B018 - raises unless it is a number
+    except ValueError:  # its message may contain the password
+        raise PipelineError("notifications", "its address is malformed", _ALLOWED) from None
+    if parts.scheme not in _OPENERS:
+        what = f"no supported broker has an address with {parts.scheme}://" if parts.scheme else "it is not an address"
+        raise PipelineError("notifications", what, _ALLOWED)
+    with _OPENERS[parts.scheme](url) as queue:
         yield queue

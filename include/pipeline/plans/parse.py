@@ -103,8 +103,12 @@ def _hint(error: json.JSONDecodeError) -> str:
     for start, hint in _HINTS.items():
         if after.startswith(start):
             return hint
+    if not after:
+        return "the text ends too early: a closing bracket or quotation mark is missing"
     # Python 3.13 points at the comma, earlier versions at the character after it
-    if (before.endswith(",") and after[:1] in "]}") or (after.startswith(",") and after[1:].lstrip()[:1] in "]}"):
+    if (before.endswith(",") and after.startswith(("]", "}"))) or (
+        after.startswith(",") and after[1:].lstrip().startswith(("]", "}"))
+    ):
         return "leave out the comma before the bracket"
     return ""
 

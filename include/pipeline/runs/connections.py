@@ -41,7 +41,7 @@ class Connections:
         """
         urls, home = ConnectionUrls.read(environ), Deployment.read(environ).home
         if urls.examples_db is None or urls.models_db is None or urls.notifications is None:
-            next_step = "set it, or run `pipeline up`: commands then use that deployment"
+            next_step = 'set them; for the deployment on this machine, run eval "$(pipeline env)"'
             raise DeploymentError("environment", f"{', '.join(urls.missing)} not set", next_step=next_step)
         return cls(
             examples_db=Database.from_url("examples_db", urls.examples_db, home),

@@ -7,10 +7,13 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from pipeline.errors import DatabaseUnavailableError, PipelineError
 from pipeline.stores.disk import find_trouble
+
+ADDRESS = "postgresql://user:password@host:port/database"
 
 Connection = psycopg.Connection[Any]
 Cursor = psycopg.Cursor[Any]
@@ -47,8 +50,12 @@ class Database:
             url: its address.
             home: the state folder of this machine's deployment; its server is meant if the address is local.
         """
-        state = find_state(url, home)
-        return cls(name, lambda: psycopg.connect(url, connect_timeout=10, application_name="pipeline"), state)
+
+        def connect() -> Connection:
+            check_address(name, url)
+            return psycopg.connect(url, connect_timeout=10, application_name="pipeline")
+
+        return cls(name, connect, find_state(url, home))
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -127,8 +134,7 @@ class Database:
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise self._unavailable(error) from error
         except psycopg.ProgrammingError:
-            what, allowed = "its address is malformed", "postgresql://user:password@host:port/database"
-            raise PipelineError(self.name, what, allowed) from None
+            raise PipelineError(self.name, "its address is malformed", ADDRESS) from None
         return connection
 
     def _unavailable(self, error: psycopg.Error) -> DatabaseUnavailableError:
@@ -140,6 +146,20 @@ class Database:
             return DatabaseUnavailableError(self.name, what, next_step="make room on the server, then try again")
         next_step = "start it with `pipeline up`, or correct its address"
         return DatabaseUnavailableError(self.name, f"no connection ({reason})", next_step=next_step)
+
+
+def check_address(name: str, url: str) -> None:
+    """Check that an address names a server and a database: without them, libpq would choose some.
+
+    Raises:
+        PipelineError: it does not, or is malformed; the message does not contain the address, which has a password.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise PipelineError(name, "its address is malformed", ADDRESS) from None
+    if not (parts.get("service") or ((parts.get("host") or parts.get("hostaddr")) and parts.get("dbname"))):
+        raise PipelineError(name, "its address does not name a host and a database", ADDRESS)
 
 
 def find_state(url: str, home: str | None) -> Path | None:

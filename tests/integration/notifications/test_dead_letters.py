@@ -66,8 +66,12 @@ def test_postgresql_takes_no_message_that_is_no_json(postgres_url: str) -> None:
         publish_raw(postgres_url, names.queue_name(), b"{")
 
 
-@pytest.mark.parametrize("body", ["[1]", "null", "1.50"])
-def test_json_that_is_no_object_is_moved_and_does_not_stop_the_rest(broker: str, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["[1]", "null", "1.50", f'{{"label": {"9" * 5000}}}', f"{'[' * 3000}{']' * 3000}"],
+    ids=["list", "null", "number", "longer number than Python reads", "deeper than Python reads"],
+)
+def test_json_that_cannot_be_read_as_an_object_is_moved_and_does_not_stop_the_rest(broker: str, body: str) -> None:
     take_labels(broker)
     publish_raw(broker, names.queue_name(), body.encode())
     publish(broker, "a")

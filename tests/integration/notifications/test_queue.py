@@ -104,9 +104,23 @@ def test_a_broker_that_is_down_says_where_without_its_password(address: str) -> 
     assert "secret" not in str(caught.value)
 
 
-def test_an_address_that_is_none_is_a_sentence_without_its_password() -> None:
-    address = "postgresql://pipeline:secret@127.0.0.1/notifications?nonsense=1"
-    with pytest.raises(PipelineError, match="its address is invalid") as caught, open_queue(address):
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("postgresql://pipeline:secret@127.0.0.1/notifications?nonsense=1", "its address is malformed"),
+        ("postgresql://pipeline:secret@127.0.0.1:secret/notifications", "its address is malformed"),
+        ("postgresql://pipeline:secret@127.0.0.1:99999/notifications", "its address is malformed"),
+        ("postgresql://[pipeline:secret@127.0.0.1/notifications", "its address is malformed"),
+        ("postgresql://", "its address does not name a host and a database"),
+        ("postgresql://pipeline:secret@127.0.0.1", "its address does not name a host and a database"),
+        ("postgresql:///notifications", "its address does not name a host and a database"),
+        ("amqp://pipeline:secret@127.0.0.1:secret//", "its address is malformed"),
+        ("amqp://pipeline:secret@[::1//", "its address is malformed"),
+        ("secret", "it is not an address"),
+    ],
+)
+def test_an_address_that_is_none_is_a_sentence_without_its_password(address: str, what: str) -> None:
+    with pytest.raises(PipelineError, match=what) as caught, open_queue(address):
         pass
     assert "secret" not in str(caught.value)
 

@@ -89,7 +89,7 @@ def test_spans_without_examples_are_refused_with_what_there_is(connections: Conn
     assert len(findings) == 3
     assert findings[0] == (
         "dataset[1].options: collection 'default' holds no examples from 2017-01-01 up to 2018-01-01; its first "
-        "example is of 2016-01-01, its last of 2016-01-02T15:00:00+00:00; see `pipeline examples stats`."
+        "example is of 2016-01-01, its last of 2016-01-02T15:00:00+00:00; see `pipeline examples stats`"
     )
     assert "collections with examples: default" in findings[1]
 

@@ -197,9 +197,12 @@ def test_a_document_too_large_to_store_is_refused_for_good(store: ModelsStore, m
     assert store.list_models() == []
 
 
-def test_an_address_that_is_none_is_a_sentence() -> None:
-    with pytest.raises(PipelineError, match="models_db: its address is malformed"):
-        ModelsStore(Database.from_url("models_db", "nonsense")).list_models()
+@pytest.mark.parametrize(
+    ("address", "what"), [("nonsense", "is malformed"), ("postgresql://", "does not name a host and a database")]
+)
+def test_an_address_that_is_none_is_a_sentence(address: str, what: str) -> None:
+    with pytest.raises(PipelineError, match=f"models_db: its address {what}"):
+        ModelsStore(Database.from_url("models_db", address)).list_models()
 
 
 def test_a_query_that_fails_on_its_own_account_is_not_called_a_lost_connection(models_db: Database) -> None:

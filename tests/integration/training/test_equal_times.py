@@ -210,10 +210,10 @@ def test_preview_tells_of_each_dataset_and_of_one_that_cannot_be_split(environ: 
         'SpanDataset of 4 definitions (classes=["furit", "ham"], max_examples=100):',
     ]
     assert "  removed   50 older than the newest wanted" in lines
-    told = "  fails     SpanDataset: 35 training examples of 1 class; at least two classes; widen the span, "
+    told = "  fails     SpanDataset: no selected example belongs to 'furit', and training needs two classes; "
     assert [line.startswith(told) for line in lines[-3:]] == [True, False, True]
     assert [bool(split["examples"]) for split in splits] == [True, True, False, False]
-    assert splits[3]["problem"].startswith("SpanDataset: 35 training examples of 1 class")
+    assert splits[3]["problem"].startswith("SpanDataset: no selected example belongs to 'furit'")
 
 
 @pytest.mark.usefixtures("store")

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from pipeline.airflow_client.api import AirflowApi
+from pipeline.errors import DeploymentError
 
 
 @pytest.fixture
@@ -44,6 +45,16 @@ def server() -> Iterator[ThreadingHTTPServer]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:secret", "http://[::1", "ftp://secret", "secret", "http://admin:secret@127.0.0.1:8080"],
+)
+def test_an_address_that_is_none_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(DeploymentError, match="PIPELINE_AIRFLOW_URL: it is not the address of a server") as caught:
+        AirflowApi(address, "admin", "x")
+    assert "secret" not in str(caught.value)
 
 
 def test_all_calls_share_one_connection(server: ThreadingHTTPServer) -> None:

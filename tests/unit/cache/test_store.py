@@ -1,5 +1,6 @@
 """The store of what was prepared: bounded, never in the way, and of nobody's business but its owner's."""
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -169,3 +170,24 @@ def test_a_limit_that_is_no_whole_number_is_refused(limit: str) -> None:
 def test_an_address_of_no_known_file_system_is_refused() -> None:
     with pytest.raises(PipelineError, match=r"PIPELINE_PREPARED_STORE: 'nowhere://x' .*; a folder as file:///path"):
         open_store("nowhere://x")
+
+
+def test_an_entry_that_could_not_be_written_whole_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(tmp_path)
+
+    def fill_the_disk(_: PackedEntry, file: Any, *_more: Any) -> None:
+        file.write(b"a beginning")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(PackedEntry, "write", fill_the_disk)
+    with capture_logs() as logs:
+        keep(store, "one")
+
+    assert [log["event"] for log in logs] == ["the store of prepared entries failed"]
+    assert names_in(tmp_path) == []
+
+
+def test_a_login_in_an_address_is_not_shown() -> None:
+    with pytest.raises(PipelineError, match=r"nosuch://\*\*\*@bucket") as caught:
+        open_store("nosuch://user:secret@bucket/path")
+    assert "secret" not in str(caught.value)

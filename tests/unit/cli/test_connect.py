@@ -36,6 +36,7 @@ def test_what_is_missing_or_empty_comes_from_the_deployment(
 ) -> None:
     provision(make_home(home))
     monkeypatch.setenv("AIRFLOW_CONN_MODELS_DB", "postgresql://x")
+    monkeypatch.setenv("AIRFLOW_CONN_NOTIFICATIONS", "  ")
     if examples_db is not None:
         monkeypatch.setenv("AIRFLOW_CONN_EXAMPLES_DB", examples_db)
 
@@ -43,6 +44,7 @@ def test_what_is_missing_or_empty_comes_from_the_deployment(
 
     assert environ["AIRFLOW_CONN_MODELS_DB"] == "postgresql://x"
     assert environ["AIRFLOW_CONN_EXAMPLES_DB"].endswith("/examples")
+    assert environ["AIRFLOW_CONN_NOTIFICATIONS"].endswith("/notifications")
     assert environ["PIPELINE_EXAMPLES_KEYS_FILE"] == str(home / "examples.keys")
 
 

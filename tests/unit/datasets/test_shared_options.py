@@ -120,6 +120,11 @@ def test_classes_that_no_example_has_are_refused() -> None:
         split(*"abab", classes=["A", "B"])
 
 
+def test_one_class_beside_names_that_no_example_has_is_refused_with_these_names() -> None:
+    with pytest.raises(TrainingError, match=r"no selected example belongs to 'fruti', and training needs two classes"):
+        split(*"abab", classes=["a", "fruti"])
+
+
 def test_too_few_classes_left_are_refused() -> None:
     with pytest.raises(TrainingError, match=r"2 training examples of 1 class;.*lower min_examples_per_class"):
         split(*"aabaa", min_examples_per_class=2)

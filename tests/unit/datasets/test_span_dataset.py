@@ -92,7 +92,7 @@ def test_a_class_that_is_only_tested_is_no_error() -> None:
 )
 def test_a_refusal_names_what_can_be_changed_here(options: dict[str, Any], next_step: str) -> None:
     with pytest.raises(TrainingError) as caught:
-        make_dataset(**options).split(ListSource(make_set("a", "a")))
+        make_dataset(**options).split(ListSource(make_set("b", "a", "a") if options else make_set("a", "a")))
 
     assert caught.value.next_step == next_step
 

@@ -13,6 +13,7 @@ from pipeline.plans.limits import LARGEST_PLAN_BYTES
     [
         ('{"dataset": {\n  "name": }}', "line 2, column 11"),
         ("", "line 1, column 1: .*the file is empty"),
+        ('{"model": [1, 2],', "the text ends too early"),
         ('{"model": [1, 2,]}', "leave out the comma before the bracket"),
         ('{"model": {"name": 1,}}', "leave out the comma before the bracket"),
         ("{'model': 1}", "write texts in double quotes"),

@@ -36,7 +36,7 @@ PLANS.append(
 
 BEYOND = {
     "a rule across options is no rule of one": r"or drop such permutations with \"exclude\"",
-    "which models take an adapter's numbers, the classes know": r"takes no negative features",
+    "which models take an adapter's numbers, the classes know": r"cannot take negative features",
     "how many are left is counted": r"excludes all|definitions?; at most|combinations of blocks|over too many options",
     "a pattern knows no calendar": r"does not exist in the calendar",
     "an order inside of a list": r"the shortest length \(|different classes must be named",

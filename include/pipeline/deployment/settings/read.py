@@ -25,6 +25,7 @@ _ROWS: dict[str, type[BaseModel]] = {
 _SHOWN = ("conn_id", "conn_port", "pool_name", "pool_slot", "variable_name")  # all others may be secret
 _WORDS = {
     "missing": "is missing",
+    "model_type": "not a mapping of names to values",
     "string_type": "is not text; put it in quotes",
     "int_type": "is not a whole number; write one, without quotes",
     "string_pattern_mismatch": "letters, digits, _, . and - are allowed",

@@ -94,7 +94,7 @@ export const seconds = value => known(value, each => (each < 10 ? each.toFixed(1
 export const percent = value => known(value, each => `${(100 * each).toFixed(1)} %`);
 export const count = value => known(value, each => each.toLocaleString("en"));
 export const size = value =>
-  known(value, each => (each >= 1e6 ? `${(each / 1e6).toFixed(1)} MB` : `${Math.ceil(each / 1e3)} kB`));
+  known(value, each => (each >= 1e6 ? `${(each / 1e6).toFixed(1)} MB` : `${Math.round(each / 1e3)} kB`));
 export const moment = value => known(value, each => each.replace("T", " ").slice(0, 19) + " UTC");
 
 export function age(value) {
