@@ -94,7 +94,7 @@ class AirflowApi:
         The result is not needed: a machine that is too busy to answer in time builds that part all the same.
         """
         with suppress(DeploymentError):
-            self.call("GET", "/execution/health")
+            self._send("GET", "/execution/health", None)
 
     def call(self, method: str, path: str, body: Any = None, timeout: float = 30) -> tuple[int, Any]:
         """Return status and JSON answer of a request as the user.

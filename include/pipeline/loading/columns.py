@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.components.suggest import suggest
 from pipeline.errors import ExamplesError
 
 USUAL: Final = {
@@ -42,31 +43,38 @@ class ColumnChoice:
         Raises:
             ExamplesError: a column is missing or doubled; the message lists the columns of the file.
         """
-        found = Columns(
-            text=self._find("text", present, where),
-            classification=self._find("classification", present, where),
-            time=self._find("time", present, where),
-            id=None if self.id is None else self._find("id", present, where),
-        )
+        roles = [role for role in USUAL if role != "id" or self.id is not None]
+        names = {role: self._find(role, present, where) for role in roles}
+        if missing := [role for role in roles if names[role] is None]:
+            raise self._missing_error(missing, present, where)
+        found = Columns(**{role: str(name) for role, name in names.items()})
         if len({found.text, found.classification, found.time}) < 3:
             raise ExamplesError(
                 where, "one column is named for two purposes", "text, class and time each need a column of their own"
             )
         return found
 
-    def _find(self, role: str, present: Sequence[str], where: str) -> str:
+    def _wanted(self, role: str) -> tuple[str, ...]:
         chosen: str | None = getattr(self, role)
-        wanted = USUAL[role] if chosen is None else (chosen,)
-        for name in wanted:
+        return USUAL[role] if chosen is None else (chosen,)
+
+    def _find(self, role: str, present: Sequence[str], where: str) -> str | None:
+        for name in self._wanted(role):
             if present.count(name) == 1:
                 return name
             if name in present:
                 raise ExamplesError(where, f"the column {name!r} appears twice", "column names are unique")
-        raise ExamplesError(
+        return None
+
+    def _missing_error(self, roles: Sequence[str], present: Sequence[str], where: str) -> ExamplesError:
+        wanted = {role: " or ".join(map(repr, self._wanted(role))) for role in roles}
+        shown = [name for name in present if _is_name(name)]
+        near = {suggest(name, shown): None for role in roles for name in self._wanted(role)}
+        return ExamplesError(
             where,
-            f"no column {' or '.join(repr(name) for name in wanted)} for the {role}",
+            ", and ".join(f"no column {names} for the {role}" for role, names in wanted.items()),
             f"the file has the columns {_list(present)}",
-            f"name the right one with --{role}",
+            "; ".join(filter(None, [f"name the right ones with {', '.join(f'--{role}' for role in roles)}", *near])),
         )
 
 
@@ -76,6 +84,8 @@ def _list(present: Sequence[str]) -> str:
 
 def show_column(name: str) -> str:
     """Return a column's name for messages; hide a long one, which may be an example in a file without a header."""
-    if len(name) <= _LONGEST_SHOWN and len(name.split()) <= _MOST_WORDS:
-        return repr(name)
-    return f"(one of {len(name)} characters)"
+    return repr(name) if _is_name(name) else f"(one of {len(name)} characters)"
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= _LONGEST_SHOWN and len(name.split()) <= _MOST_WORDS

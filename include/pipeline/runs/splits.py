@@ -65,7 +65,7 @@ def preview_splits(
         source = _OnceSource(open_source)
         for split in splits:
             if count > left:
-                reason = f"{count:,} examples are more than the {left:,} left of {most:,}; --examples allows more"
+                reason = f"{count:,} examples, but only {left:,} of the {most:,} that --examples allows are left"
                 yield replace(split, not_looked_at=reason)
             else:
                 left -= count

@@ -224,7 +224,7 @@ def test_preview_says_what_it_did_not_look_at(environ: dict[str, str], tmp_path:
     keyless = json.loads(preview(without, tmp_path, "--json", **ratios))["splits"]
 
     assert few[-1] == (
-        "not checked: how 1 dataset splits: 150 examples are more than the 50 left of 200; --examples allows more"
+        "not checked: how 1 dataset splits: 150 examples, but only 50 of the 200 that --examples allows are left"
     )
     assert "  cut       the split cuts through 150 examples of 2024-03-01T00:00:00+00:00: 75 train, 75 test" in few
     told = "not checked: how 2 datasets split: PIPELINE_EXAMPLES_KEYS"

@@ -40,7 +40,7 @@ def test_a_machine_of_its_own_has_all_of_it_and_its_addresses(tmp_path: Path) ->
     assert str(record.ui_port) in settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
 
 
-def test_a_parent_of_tasks_preloads_and_nothing_else_does() -> None:
+def test_a_parent_of_tasks_preloads_and_nothing_else_does(tmp_path: Path) -> None:
     def loads(*argv: str, executor: str) -> bool:
         code = "import sys; sys.argv = sys.argv[1:]; import airflow_local_settings; print('sklearn.svm' in sys.modules)"
         done = subprocess.run(
@@ -48,8 +48,8 @@ def test_a_parent_of_tasks_preloads_and_nothing_else_does() -> None:
             env={
                 "AIRFLOW__CORE__EXECUTOR": executor,
                 "PATH": "",
-                "AIRFLOW_HOME": "/nonexistent",
-                "HOME": "/nonexistent",
+                "AIRFLOW_HOME": str(tmp_path),
+                "HOME": str(tmp_path),
             },
             capture_output=True,
             text=True,

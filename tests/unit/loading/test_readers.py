@@ -153,6 +153,18 @@ def test_missing_column_is_refused_with_those_there_are(tmp_path: Path, name: st
         read(tmp_path, name, content)
 
 
+def test_all_missing_columns_are_named_with_similar_ones() -> None:
+    choice = ColumnChoice(classification="lable")
+    with pytest.raises(ExamplesError) as refusal:
+        choice.resolve(["body", "label", "nobody should read this text"], "a.csv:1")
+
+    assert str(refusal.value) == (
+        "a.csv:1: no column 'text' for the text, and no column 'lable' for the classification, and no column 'time' or "
+        "'timestamp' or 'occurred_at' for the time; the file has the columns 'body', 'label', (one of 28 characters); "
+        "name the right ones with --text, --classification, --time; did you mean label?"
+    )
+
+
 def test_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExamplesError, match="'text' appears twice"):
         read(tmp_path, "a.csv", "text,time,label,text\n")
