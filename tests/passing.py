@@ -43,9 +43,13 @@ def wait_until(condition: Callable[[], object], what: Callable[[], object] = lam
         time.sleep(0.02)
 
 
+WAITING_FOR_A_LOCK = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'
+"""
+
+
 def wait_for_waiting(database: Database) -> None:
     """Return once somebody waits for a lock in a database."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
     with database.connection() as connection:
         connection.autocommit = True
-        wait_until(lambda: connection.execute(waiting).fetchone() != (0,))
+        wait_until(lambda: connection.execute(WAITING_FOR_A_LOCK).fetchone() != (0,))

@@ -19,7 +19,7 @@ _BLANK = re.compile(
 )
 _UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
 _HARMFUL = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-_LOGIN = re.compile(r"//[^/@\s]*@")
+_LOGIN = re.compile(r"//[^/\s]*@")  # up to the last @: a password may contain one
 _LAYOUT = "\n\t"
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 

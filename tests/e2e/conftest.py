@@ -5,30 +5,23 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from e2e.deployments import Deployment, start_deployment
-from pipeline.deployment.processes import end_processes
+from e2e.deployments import Deployment, guarded, start_deployment
 
 
 @pytest.fixture(scope="package")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """A deployment that runs while tests of this folder do. Leave it healthy; kill what you like in one of your own."""
     home = tmp_path_factory.mktemp("deployment") / "home"
-    try:
+    with guarded(home):
         yield start_deployment(home)
-    finally:
-        left = Deployment(home)
-        left.run("down")
-        end_processes(left.processes())
 
 
 @pytest.fixture(scope="module")
 def spare_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """A deployment to kill and stop, not started yet. Its path holds what paths hold on people's machines."""
     home = tmp_path_factory.mktemp("spare") / "state of 100% ; mine"
-    try:
-        yield Deployment(home)
-    finally:
-        end_processes(Deployment(home).processes())
+    with guarded(home) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

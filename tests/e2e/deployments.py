@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.condition import read_status
 from pipeline.deployment.health import Status
 from pipeline.deployment.home import Home
-from pipeline.deployment.processes import find_processes
+from pipeline.deployment.processes import end_processes, find_processes
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.variables import environment
 from pipeline.runs.connections import Connections
@@ -93,6 +95,31 @@ def start_deployment(home: Path) -> Deployment:
 
     assert done.returncode == 0, done.stderr
     return started
+
+
+@contextmanager
+def guarded(home: Path) -> Iterator[Deployment]:
+    """Stop a deployment after the block, and also when this process is killed: a guard waits for the end of its stdin.
+
+    After Ctrl-C, pytest-xdist kills its workers before their fixtures can end anything.
+    """
+    found = Deployment(home)
+    wait = "import os, sys; sys.stdin.read(); os.execv(sys.argv[1], sys.argv[1:])"
+    guard = subprocess.Popen(
+        [sys.executable, "-c", wait, *found.command("down")],
+        env=found.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C does not reach it
+    )
+    try:
+        yield found
+    finally:
+        found.run("down")
+        end_processes(found.processes())
+        guard.kill()
+        guard.communicate()
 
 
 def kill_supervisor(found: Deployment) -> list[psutil.Process]:

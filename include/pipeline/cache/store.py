@@ -41,14 +41,14 @@ class CacheStore:
     """
 
     def __init__(self, url: str, limit_bytes: int, keyring: KeyRing) -> None:
-        self.url = url
+        self.url = hide_login(url)
         self.limit_bytes = limit_bytes
         self._keyring = keyring
         try:
             # other processes write too: a cached listing would hide their entries
             found: tuple[AbstractFileSystem, str] = url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError, OSError) as error:
-            raise PipelineError(PREPARED_STORE, f"{hide_login(url)!r} ({_shorten(error)})", STORE_ALLOWED) from None
+            raise PipelineError(PREPARED_STORE, f"{self.url!r} ({_shorten(error)})", STORE_ALLOWED) from None
         self._files, self._root = found[0], found[1].rstrip("/")
 
     @classmethod
@@ -163,7 +163,7 @@ class CacheStore:
         try:
             yield
         except Exception as error:
-            what = f"{hide_login(self.url)} cannot be used ({_shorten(error)})"
+            what = f"{self.url} cannot be used ({_shorten(error)})"
             raise PipelineError(PREPARED_STORE, what, STORE_ALLOWED, "fix its address or its permissions") from error
 
     def _try(self, what: str, action: Callable[[], T]) -> T | None:
@@ -171,9 +171,7 @@ class CacheStore:
             return action()
         except Exception as error:  # noqa: BLE001 - every file system has errors of its own
             reason = _shorten(error)
-            log.warning(
-                "the store of prepared entries failed", could_not=what, store=hide_login(self.url), reason=reason
-            )
+            log.warning("the store of prepared entries failed", could_not=what, store=self.url, reason=reason)
             return None
 
 

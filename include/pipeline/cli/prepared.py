@@ -8,7 +8,6 @@ from pipeline.cli.console import console
 from pipeline.cli.output import AsJson, print_json
 from pipeline.environment import PREPARED_LIMIT_MB, PREPARED_STORE, STORE_ALLOWED
 from pipeline.errors import PipelineError
-from pipeline.visible import hide_login
 
 app = typer.Typer(help="Show or clear what trainings share.", no_args_is_help=True)
 
@@ -17,24 +16,24 @@ app = typer.Typer(help="Show or clear what trainings share.", no_args_is_help=Tr
 def show(as_json: AsJson = False) -> None:
     """Show where trainings keep what they share, its size, and the limit of its size."""
     store = _open_store()
-    url, (count, size_bytes) = hide_login(store.url), store.survey()
+    count, size_bytes = store.survey()
     if as_json:
-        told = {"store": url, "entries": count, "size_bytes": size_bytes, "limit_bytes": store.limit_bytes}
+        told = {"store": store.url, "entries": count, "size_bytes": size_bytes, "limit_bytes": store.limit_bytes}
         print_json(told)
         return
     told_size = f"{size_bytes / 2**20:,.1f} of at most {store.limit_bytes / 2**20:,.0f} MB ({PREPARED_LIMIT_MB})"
-    console.print(f"{url}: {count} entries, {told_size}.", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"{store.url}: {count} entries, {told_size}.", highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()
 def clear(as_json: AsJson = False) -> None:
     """Remove all of it; trainings that are running prepare it again."""
     store = _open_store()
-    url, count = hide_login(store.url), store.clear()
+    count = store.clear()
     if as_json:
-        print_json({"store": url, "removed": count})
+        print_json({"store": store.url, "removed": count})
         return
-    console.print(f"{url}: {count} entries removed.", highlight=False, soft_wrap=True, markup=False)
+    console.print(f"{store.url}: {count} entries removed.", highlight=False, soft_wrap=True, markup=False)
 
 
 def _open_store() -> CacheStore:

@@ -60,18 +60,14 @@ def _keep_classes(examples: ExampleSet, classes: Collection[str]) -> ExampleSet:
 def _look_for_classes(classes: Collection[str], chosen: Sequence[ExampleSet], where: str) -> None:
     """Warn of named classes without an example; raise TrainingError if fewer than two classes have any."""
     present = {name for examples in chosen for name in examples.classifications}
-    if not present:
-        raise TrainingError(
-            where,
-            f"no selected example belongs to one of the {len(classes)} classes named",
-            "class names as in the examples; upper and lower case differ",
-            "see them with `pipeline examples stats`",
-        )
     missing = find_missing(classes, present)
     if missing and len(classes) - len(missing) < 2:
+        names = ", ".join(map(repr, missing))
         raise TrainingError(
             where,
-            f"no selected example belongs to {', '.join(map(repr, missing))}, and training needs two classes",
+            f"no selected example belongs to {names}, and training needs two classes"
+            if present
+            else f"no selected example belongs to one of the {len(classes)} classes named",
             "class names as in the examples; upper and lower case differ",
             "see them with `pipeline examples stats`",
         )

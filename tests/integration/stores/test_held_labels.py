@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from factories import make_definition, make_expansion, make_trained_model
 from holding import held
+from passing import WAITING_FOR_A_LOCK
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 
 HELD, FREE = make_definition(), make_definition(kernel="rbf")
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'"
 
 
 def test_a_model_is_not_stored_while_its_label_is_held(models_db: Database) -> None:
@@ -23,7 +23,7 @@ def test_a_model_is_not_stored_while_its_label_is_held(models_db: Database) -> N
             saving = pool.submit(store.save, make_trained_model(HELD))
             with models_db.connection() as connection:
                 connection.autocommit = True
-                while connection.execute(WAITING).fetchone() == (0,):
+                while connection.execute(WAITING_FOR_A_LOCK).fetchone() == (0,):
                     assert not saving.done(), "it was stored without the lock of its label"
             store.save(make_trained_model(FREE))
             states = {row["label"]: row["state"] for row in ledger.list_definitions("run-1")}

@@ -189,5 +189,5 @@ def test_an_entry_that_could_not_be_written_whole_is_removed(tmp_path: Path, mon
 
 def test_a_login_in_an_address_is_not_shown() -> None:
     with pytest.raises(PipelineError, match=r"nosuch://\*\*\*@bucket") as caught:
-        open_store("nosuch://user:secret@bucket/path")
+        open_store("nosuch://user:an@secret@bucket/path")
     assert "secret" not in str(caught.value)
