@@ -60,7 +60,9 @@ def test_columns_are_chosen_by_option(run: Run, make_csv: MakeFile) -> None:
     options = ("--text", "body", "--time", "sent", "--classification", "kind", "--id", "key", "--collection", "mail")
 
     assert "1 rows read: 1 loaded into mail" in run("load", path, *options).stdout
-    assert "for the text; the file has the columns 'key', 'sent', 'kind', 'body'" in run("load", path).stderr
+    refused = run("load", path).stderr
+    assert "no column 'text' for the text" in refused
+    assert "the file has the columns 'key', 'sent', 'kind', 'body'; name the right ones with --text" in refused
 
 
 def test_demo_prints_its_counts_and_stats_show_them(run: Run) -> None:
