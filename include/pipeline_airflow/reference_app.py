@@ -7,8 +7,8 @@ from airflow.api_fastapi.core_api.security import requires_authenticated
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.registry.manners import METHODS, Manners, refuse_method
-from pipeline.registry.problems import add_problems
+from pipeline.web.manners import METHODS, Manners, refuse_method
+from pipeline.web.problems import add_problems
 
 
 def make_app() -> FastAPI:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.airflow_client.api import DAG_ID
-from pipeline.registry.bodies import TooLargeError, read_body, says_too_much
+from pipeline.web.bodies import TooLargeError, read_body, says_too_much
 
 log = logging.getLogger(__name__)
 

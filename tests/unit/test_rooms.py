@@ -16,6 +16,7 @@ GROUND = ("errors", "visible", "datetimes", "clock", "environment", "threads", "
 FLOORS: list[dict[str, str]] = [
     {
         "components": "What datasets, adapters and models are as classes; imports the ground floor.",
+        "web": "What web applications have in common: errors and limits; imports the ground floor.",
     },
     {
         "examples": "Labelled texts as values, and their encryption; imports the ground floor, and no store.",

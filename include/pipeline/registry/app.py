@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+import psycopg
 from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 import pipeline
 from pipeline.registry import access, aliases, classify, comparison, definitions, documents, models, notifications, runs
 from pipeline.registry import pages as page_routes
-from pipeline.registry.database import models_db
+from pipeline.registry.database import answer_no_value, models_db
 from pipeline.registry.doorstep import Doorstep
-from pipeline.registry.manners import METHODS, Manners, refuse_method
-from pipeline.registry.problems import MEDIA_TYPE, Problem, add_problems
 from pipeline.stores.database import Database
+from pipeline.web.manners import METHODS, Manners, refuse_method
+from pipeline.web.problems import MEDIA_TYPE, Problem, add_problems
 
 ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, aliases, notifications)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -49,6 +50,7 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
     app.add_middleware(Doorstep)
     app.add_middleware(Manners, own_heads=app.routes)  # the outermost: it marks the answers of the others too
     add_problems(app)
+    app.add_exception_handler(psycopg.DataError, answer_no_value)
 
     @app.get("/openapi.json", include_in_schema=False)
     def describe() -> dict[str, Any]:

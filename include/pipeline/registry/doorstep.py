@@ -6,8 +6,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.registry.bodies import TooLargeError, count_body, says_too_much
-from pipeline.registry.problems import answer_problem
+from pipeline.web.bodies import TooLargeError, count_body, says_too_much
+from pipeline.web.problems import answer_problem
 
 LARGEST_BODY_BYTES: Final = 4 * 2**20
 _TOO_LARGE: Final = f"the request's body has more than {LARGEST_BODY_BYTES:,} bytes; send fewer texts at once"

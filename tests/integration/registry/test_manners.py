@@ -12,8 +12,8 @@ from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, s
 from integration.registry.test_access import FILLED, list_calls
 from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
-from pipeline.registry.manners import Manners
 from pipeline.stores.database import Database
+from pipeline.web.manners import Manners
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 CATCH_ALL = "/{path:path}"

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-import psycopg
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
@@ -44,7 +43,6 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(PipelineError, _answer_pipeline_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(psycopg.DataError, _answer_no_value)
 
 
 def _answer_pipeline_error(_: Request, error: Exception) -> JSONResponse:
@@ -77,8 +75,3 @@ def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
     ]
     detail = "; ".join(f"{each['where']}: {each['what']}" for each in errors)
     return answer_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
-
-
-def _answer_no_value(_: Request, __: Exception) -> JSONResponse:
-    detail = "the request contains a value that PostgreSQL cannot store: a NUL character or a malformed number"
-    return answer_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
