@@ -111,7 +111,7 @@ def test_a_run_ended_by_hand_is_failed_and_what_had_not_ended_is_cancelled(
 @pytest.mark.parametrize(
     ("plan", "told"),
     [
-        ({"model": {"name": "scikit_model_multinomial_naive_bayes"}}, "takes no negative features"),
+        ({"model": {"name": "scikit_model_multinomial_naive_bayes"}}, "cannot take negative features"),
         ({"exclude": [{"model.options.degree": [3, 4]}]}, "excludes all 4 permutations"),
         ({"max_definitions": 3}, "4 definitions; at most 3"),
         (
