@@ -108,7 +108,7 @@ class Deployment(Variables):
     program: str | None = variable(
         "PIPELINE_PROGRAM",
         "Which program of the deployment a process is. `pipeline up` sets it.",
-        allowed="postgres, api-server, scheduler or dag-processor",
+        allowed="postgres, api-server, scheduler, dag-processor or service",
     )
 
 
@@ -212,6 +212,56 @@ class Compute(Variables):
     )
 
 
+class Service(Variables):
+    """The classification service, `pipeline serve`."""
+
+    models: str = variable(
+        "PIPELINE_SERVICE_MODELS",
+        "What is served; requests that name no model get the first.",
+        "@champion",
+        allowed="aliases (@champion), labels and versions (label@3), separated by commas",
+    )
+    host: str = variable(
+        "PIPELINE_SERVICE_HOST", "The address to listen on.", "127.0.0.1", allowed="an IP address or a host name"
+    )
+    port: Number = variable("PIPELINE_SERVICE_PORT", "The port to listen on.", 8090, ge=1, le=65535)
+    workers: Number = variable("PIPELINE_SERVICE_WORKERS", "How many processes answer.", 1, ge=1, le=256)
+    most_at_once: Number = variable(
+        "PIPELINE_SERVICE_MOST_AT_ONCE", "How many requests one process works on; further ones get 503.", 256, ge=1
+    )
+    tokens: str | None = variable(
+        "PIPELINE_SERVICE_TOKENS",
+        "The tokens with which clients may ask.",
+        allowed="texts of 20 or more letters, digits and signs of - . _ ~ + /, separated by commas",
+        otherwise="the file's",
+        repr=False,
+    )
+    tokens_file: Path | None = variable(
+        "PIPELINE_SERVICE_TOKENS_FILE",
+        "A file that contains them, one a line; it is read again when it changes.",
+        allowed="a file of mode 0600",
+        otherwise="without any token, the service does not start",
+    )
+    folder: Path | None = variable(
+        "PIPELINE_SERVICE_FOLDER",
+        "Where it keeps the documents that it serves, encrypted, to start from when nothing else can be reached.",
+        allowed="a folder",
+        otherwise="nowhere",
+    )
+    keys_file: Path | None = variable(
+        "PIPELINE_SERVICE_KEYS_FILE",
+        "The keys with which it encrypts them; the file is made if it is missing.",
+        allowed="a file of mode 0600, in the format of PIPELINE_EXAMPLES_KEYS_FILE",
+        otherwise="nothing is kept",
+    )
+    queue: str = variable(
+        "PIPELINE_SERVICE_QUEUE",
+        "The name of its queue, on which it hears of moved aliases at once. Services may share one.",
+        "service",
+        allowed="a consumer's name",
+    )
+
+
 GROUPS: tuple[type[Variables], ...] = (
     Deployment,
     Up,
@@ -220,6 +270,7 @@ GROUPS: tuple[type[Variables], ...] = (
     ExamplesKeys,
     Prepared,
     Compute,
+    Service,
 )
 EXAMPLES_KEYS, EXAMPLES_KEYS_FILE = ExamplesKeys.names()
 PREPARED_STORE, PREPARED_LIMIT_MB = Prepared.names()

@@ -50,6 +50,7 @@ FLOORS: list[dict[str, str]] = [
     {
         "deployment": "Everything on one machine; imports runs and what a deployment consists of.",
         "registry": "The web application over stored models; imports stores and training, and no runs.",
+        "service": "Answers with stored models; imports training, the queues, and of stores what reads.",
         "reference": "The options reference; imports plans and the three families.",
     },
     {
@@ -75,7 +76,7 @@ def list_rooms() -> dict[str, list[Path]]:
     rooms: dict[str, list[Path]] = {}
     for path in ROOT.rglob("*.py"):
         room = path.relative_to(ROOT).parts[0].removesuffix(".py")
-        if room != "__init__":
+        if room not in ("__init__", "__main__"):
             rooms.setdefault(room, []).append(path)
     return rooms
 

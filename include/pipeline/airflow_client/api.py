@@ -103,14 +103,24 @@ class AirflowApi:
             AirflowUnavailableError: the server does not answer, or not within `timeout` seconds.
             DeploymentError: it refuses the user.
         """
-        response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:  # the token is a day old
-            self._token = None
-            response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
+        response = self.send(method, path, timeout, body)
         try:
             return response.status_code, response.json()
         except ValueError:
             return response.status_code, {}
+
+    def send(self, method: str, path: str, timeout: float = 30, body: Any = None) -> httpx.Response:
+        """Return the response to a request as the user, whatever its status.
+
+        Raises:
+            AirflowUnavailableError: the server does not answer, or not within `timeout` seconds.
+            DeploymentError: it refuses the user.
+        """
+        response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:  # the token is a day old
+            self._token = None
+            response = self._send(method, path, body, {"Authorization": f"Bearer {self.token}"}, timeout)
+        return response
 
     def find(self, path: str) -> Any:
         """Return the JSON answer of a GET; None for status 404.

@@ -10,7 +10,7 @@ from pipeline.cli.connect import aliases_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import name_testing_set
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
-from pipeline.stores.models.aliases import MARK
+from pipeline.stores.models.read import MARK
 
 app = typer.Typer(help="Manage aliases: names such as champion that point at a model version.", no_args_is_help=True)
 

@@ -41,6 +41,7 @@ ENTRIES = {
     "models": Entry("models:app", "List, show, export and try stored models."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),
+    "serve": Entry("serve:serve", "Answer over HTTP with the models that aliases point at."),
     "settings": Entry("settings:app", "Apply Airflow's connections, pools and variables from airflow_settings.yaml."),
     "prepared": Entry("prepared:app", "Show or clear what trainings share."),
 }

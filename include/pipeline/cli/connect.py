@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.deployment.home import find_home
-from pipeline.environment import EXAMPLES_KEYS_FILE, ConnectionUrls, Deployment, ExamplesKeys
+from pipeline.environment import EXAMPLES_KEYS_FILE, AirflowLogin, ConnectionUrls, Deployment, ExamplesKeys
 from pipeline.errors import DeploymentError
 
 if TYPE_CHECKING:
@@ -58,6 +58,18 @@ def complete_environment() -> dict[str, str]:
     if ExamplesKeys.read().inline:  # keys set by hand replace the deployment's file
         del supplied[EXAMPLES_KEYS_FILE]
     # an empty variable counts as not set
+    return supplied | {name: text for name, text in os.environ.items() if text.strip() or name not in supplied}
+
+
+def service_environment() -> dict[str, str]:
+    """Return the environment of the service: this process's, if it names where models come from.
+
+    Raises:
+        DeploymentError: it names neither the models database nor a registry, and no deployment is on this machine.
+    """
+    if ConnectionUrls.read().models_db or AirflowLogin.read().url:
+        return dict(os.environ)
+    supplied = read_deployment("the environment names neither AIRFLOW_CONN_MODELS_DB nor PIPELINE_AIRFLOW_URL")
     return supplied | {name: text for name, text in os.environ.items() if text.strip() or name not in supplied}
 
 

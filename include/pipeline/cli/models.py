@@ -23,8 +23,8 @@ from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import format_value
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
-from pipeline.stores.models.aliases import MARK
 from pipeline.stores.models.leaderboard import group_by_testing_set
+from pipeline.stores.models.read import MARK
 from pipeline.training.marks import MARKS
 
 app = typer.Typer(help="List, show, export and try stored models.", no_args_is_help=True)

@@ -151,8 +151,8 @@ class KeyRing:
         )
 
     @classmethod
-    def from_file(cls, path: Path) -> Self:
-        """Return the key ring in a file that only its owner may read.
+    def from_file(cls, path: Path, variable: str = EXAMPLES_KEYS_FILE) -> Self:
+        """Return the key ring in a file that only its owner may read; messages name the file by its `variable`.
 
         Raises:
             KeyRingError: the file cannot be read, is open to others, or is malformed.
@@ -164,16 +164,16 @@ class KeyRing:
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a text file"
             raise KeyRingError(
-                f"{EXAMPLES_KEYS_FILE} ({path})", f"cannot be read ({reason})", f"a file that holds {FORMAT}"
+                f"{variable} ({path})", f"cannot be read ({reason})", f"a file that holds {FORMAT}"
             ) from None
         if mode & 0o077:
             raise KeyRingError(
-                f"{EXAMPLES_KEYS_FILE} ({path})",
+                f"{variable} ({path})",
                 f"has mode {mode:04o}, so others can read the keys",
                 "mode 0600",
                 f"chmod 600 {path}",
             )
-        keyring = cls.from_text(text, f"{EXAMPLES_KEYS_FILE} ({path})")
+        keyring = cls.from_text(text, f"{variable} ({path})")
         keyring.path = path.absolute()
         return keyring
 

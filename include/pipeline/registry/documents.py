@@ -1,5 +1,7 @@
 """Routes of documents, in either encoding."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from threading import BoundedSemaphore
 from typing import Annotated, Final, Literal
@@ -52,12 +54,21 @@ def get_document(
         document = ModelsStore(database).get_document(label, version)
         parts = join_bytes(document, wanted)
     headers["ETag"] = _tag(document.sha256.hex(), wanted)  # it may have been trained again in the meantime
+    headers["Content-Digest"] = _digest(parts)
     return StreamingResponse(_cut(parts), headers=headers, media_type=MEDIA_TYPES[wanted])
 
 
 def _tag(sha256: str, encoding: str) -> str:
     """Return a weak tag: a proxy may compress the bytes, and another version may write them differently."""
     return f'W/"{sha256}-{encoding}"'
+
+
+def _digest(parts: list[bytes]) -> str:
+    """Return the digest of what is sent, as RFC 9530 writes it."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:

@@ -1,5 +1,8 @@
 """Documents over the API: byte for byte, in either encoding, and only to who has none yet."""
 
+import base64
+import hashlib
+
 import pytest
 
 from corpus import make_examples
@@ -72,12 +75,23 @@ def test_who_has_another_encoding_or_model_is_sent_it(client: Client, models_db:
     assert client.request("GET", PATH, headers={"If-None-Match": '""'}).status_code == 200
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_what_is_sent_has_its_digest(client: Client, models_db: Database, encoding: str) -> None:
+    store(models_db, train_logistic())
+
+    answer = client.request("GET", PATH, params={"encoding": encoding})
+
+    digest = base64.b64encode(hashlib.sha256(answer.content).digest()).decode()
+    assert answer.headers["content-digest"] == f"sha-256=:{digest}:"
+
+
 def test_head_tells_what_get_would_without_the_document(client: Client, models_db: Database) -> None:
     store(models_db, train_logistic())
 
     asked, told = client.request("GET", PATH), client.request("HEAD", PATH)
 
     assert (told.status_code, told.content) == (200, b"")
-    assert told.headers == asked.headers
+    # only who writes a document knows its digest
+    assert {**told.headers, "content-digest": asked.headers["content-digest"]} == {**asked.headers}
     unchanged = client.request("HEAD", PATH, headers={"If-None-Match": asked.headers["etag"]})
     assert unchanged.status_code == 304

@@ -16,14 +16,14 @@ from pipeline.stores import locks, queues
 from pipeline.stores.database import Database
 from pipeline.stores.examples.queries import queries as example_queries
 from pipeline.stores.migrations.migrate import migrate
-from pipeline.stores.models import aliases, leaderboard, ledger, notifications, store
+from pipeline.stores.models import aliases, leaderboard, ledger, notifications, read, store
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.stores.queries import Queries
 
 PACKAGE = Path(pipeline.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.sql"))
-MODULES = (aliases, leaderboard, ledger, notifications, store, locks)
+MODULES = (aliases, leaderboard, ledger, notifications, read, store, locks)
 ALL_QUERIES = [example_queries, queues.queries, *(module.queries for module in MODULES)]
 
 HEADED = re.compile(r"-- name: \w+\n-- [A-Z].*[.]\n(?:-- .*\n)*[A-Z][^;]*;")

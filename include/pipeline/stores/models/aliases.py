@@ -6,12 +6,11 @@ from typing import Any, Final, LiteralString
 
 from psycopg.rows import dict_row
 
-from pipeline.errors import NotFoundError, PipelineError
+from pipeline.errors import PipelineError
 from pipeline.stores.database import Database
+from pipeline.stores.models.read import no_alias, read_target
 from pipeline.stores.queries import Queries
 
-MARK: Final = "@"
-"""`@champion` is an alias and `label@3` a version of a label; no label contains it."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 LONGEST_REASON: Final = 1_000
 
@@ -36,7 +35,7 @@ class AliasesStore:
         """
         found = self._select(queries.select_aliases, {"alias": alias})
         if not found:
-            raise _no_alias(alias)
+            raise no_alias(alias)
         return found[0]
 
     def list_moves(self, alias: str | None = None, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
@@ -75,7 +74,7 @@ class AliasesStore:
         with self.database.connection() as connection:
             connection.execute(queries.lock_alias, row)
             if not connection.execute(queries.insert_removal, row).rowcount:
-                raise _no_alias(alias)
+                raise no_alias(alias)
 
     def resolve(self, reference: str) -> tuple[str, int]:
         """Return the label and version that a reference means.
@@ -86,18 +85,8 @@ class AliasesStore:
         Raises:
             NotFoundError: there is no such model or alias.
         """
-        if reference.startswith(MARK):
-            found = self.get_alias(reference.removeprefix(MARK))
-            return found["label"], found["version"]
-        label, _, version = reference.partition(MARK)
-        if version and not (version.isascii() and version.isdigit() and len(version) < 10):
-            raise NotFoundError("model", f"{reference!r}", "a label, label@3 for its third version, or @alias")
-        with self.database.connection() as connection:
-            wanted = {"label": label, "version": int(version) if version else None}
-            stored = connection.execute(queries.select_version, wanted).fetchone()
-        if stored is None:
-            raise NotFoundError("model", f"there is no {reference!r}", next_step="see `pipeline models list`")
-        return stored[0], stored[1]
+        label, version, _ = read_target(self.database, reference)
+        return label, version
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -121,8 +110,3 @@ def _check_reason(reason: str) -> str:
         what = "no reason given" if not text else f"has {len(text):,} characters"
         raise PipelineError("reason", what, f"1 to {LONGEST_REASON:,} characters that say why")
     return text
-
-
-def _no_alias(alias: str) -> NotFoundError:
-    next_step = "see `pipeline aliases list`, or set it with `pipeline aliases set`"
-    return NotFoundError("alias", f"there is no {alias[:60]!r}", next_step=next_step)

@@ -30,8 +30,3 @@ SELECT move_id, alias, label, version, moved_by, reason, moved_at
 FROM alias_moves LEFT JOIN models USING (model_id)
 WHERE (:alias::text IS NULL OR alias = :alias) AND (:before::bigint IS NULL OR move_id < :before)
 ORDER BY move_id DESC LIMIT :'limit';
-
--- name: select_version
--- Find a version of a label, or its newest.
-SELECT label, version FROM models WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
-ORDER BY version DESC LIMIT 1;

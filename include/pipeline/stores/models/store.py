@@ -8,12 +8,13 @@ from typing import Any
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from pipeline.errors import DocumentError, NotFoundError, TrainingError
+from pipeline.errors import TrainingError
 from pipeline.examples.answers import SealedAnswers
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores.database import Connection, Database
 from pipeline.stores.models.ledger import CancelledError
 from pipeline.stores.models.notifications import reopen_notification
+from pipeline.stores.models.read import no_model, read_document
 from pipeline.stores.queries import Queries
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
@@ -136,7 +137,7 @@ class ModelsStore:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             found = cursor.execute(queries.select_model, {"label": label, "version": version}).fetchone()
         if found is None:
-            raise _no_model(label, version)
+            raise no_model(label, version)
         return found
 
     def list_answers(self, models: Sequence[tuple[str, int]]) -> list[SealedAnswers | None]:
@@ -154,23 +155,7 @@ class ModelsStore:
             NotFoundError: no such model.
             DocumentError: its SHA-256 or its adapter's is not the one that was stored with it.
         """
-        with self.database.connection() as connection:
-            found = connection.execute(
-                queries.select_document, {"label": label, "version": version}, binary=True
-            ).fetchone()
-        if found is None:
-            raise _no_model(label, version)
-        label, version, sha256, adapter_sha256, text, data, adapter_text, adapter_data = found
-        adapter = adapter_data if adapter_text is None else adapter_text.encode()
-        encoding, rest = ("binary", data) if text is None else ("json", text.encode())
-        document = SplitDocument(encoding, adapter, rest)
-        if (document.sha256, document.adapter_sha256) != (sha256, adapter_sha256):
-            raise DocumentError(
-                f"{label} version {version}",
-                "its stored document was changed or damaged: the SHA-256 is not the one that was stored with it",
-                next_step="restore the models database from a backup, or train the definition again",
-            )
-        return document
+        return read_document(self.database, label, version)
 
 
 def _fill_columns(encoding: str, data: bytes) -> dict[str, Any]:
@@ -197,8 +182,3 @@ def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
     row = {"sha256": answers.testing_set}
     if connection.execute(queries.has_testing_set, row).fetchone() is None:
         connection.execute(queries.insert_testing_set, row | {"examples": answers.examples, "truths": answers.truths})
-
-
-def _no_model(label: str, version: int | None) -> NotFoundError:
-    wanted = f"label {label!r}" if version is None else f"label {label!r} in version {version}"
-    return NotFoundError("model", f"there is no {wanted}", next_step="see `pipeline models list`")

@@ -112,14 +112,6 @@ SELECT label, version, examples, truths, answers
 FROM unnest(:'labels'::text[], :'versions'::integer[]) AS wanted (label, version)
 JOIN models USING (label, version) JOIN testing_sets ON testing_sets.sha256 = testing_set;
 
--- name: select_document
--- Get the document of a version of a label, or of its newest version, in its two parts.
-SELECT label, version, document_sha256, adapter_sha256, models.document, models.binary_document,
-    adapter_documents.document, adapter_documents.binary_document
-FROM models LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
-WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
-ORDER BY version DESC LIMIT 1;
-
 -- name: find_stored
 -- Find the newest models of the same recipe, seed and examples, whatever the version of the code.
 SELECT DISTINCT ON (label) label, model_id

@@ -1,0 +1,149 @@
+"""Follows what references point at, and lets the workers serve it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Condition, Event
+from typing import Any
+
+from pipeline.errors import PipelineError
+from pipeline.log import get_logger
+from pipeline.service.saved import SavedDocuments
+from pipeline.service.source import Source, Target
+from pipeline.service.workers import Workers
+
+log = get_logger(__name__)
+
+_LOOK_SECONDS = 1.0
+_REFUSED_SECONDS = 60.0
+"""How long a refused document is left alone: it may have been restored meanwhile, but reading it takes a core."""
+
+
+@dataclass(slots=True)
+class Followed:
+    """A reference and what is known about it."""
+
+    reference: str
+    served: Target | None = None
+    since: str | None = None
+    trouble: dict[str, str] | None = None
+    refused: Target | None = None
+    refused_at: float = field(default=0.0, repr=False)
+
+    def report(self, what: str | None) -> None:
+        """Remember what is wrong, or that nothing is; log each only once."""
+        if what is None:
+            if self.trouble is not None:
+                log.info("served as it should be again", model=self.reference)
+            self.trouble = None
+        elif self.trouble is None or self.trouble["what"] != what:
+            log.warning("not served as it should be", model=self.reference, reason=what)
+            self.trouble = {"what": what, "since": datetime.now(UTC).isoformat()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `/v1/models` shows."""
+        target = self.served
+        return {
+            "model": self.reference,
+            "label": target and target.label,
+            "version": target and target.version,
+            "document_sha256": target and target.sha256,
+            "since": self.since,
+            "trouble": self.trouble,
+        }
+
+
+class Follower:
+    """Looks at the source, every second or when it is woken, and serves what has changed.
+
+    `run` belongs to one thread; any other may call `look_now`. What is served stays in service whatever happens to the
+    source: it is replaced only by a document that every worker has accepted.
+    """
+
+    def __init__(
+        self, references: Sequence[str], source: Source, workers: Workers, saved: SavedDocuments | None
+    ) -> None:
+        self._followed = [Followed(reference) for reference in references]
+        self._source = source
+        self._workers = workers
+        self._saved = saved
+        self._wake = Event()
+        self._looks = Condition()
+        self._begun = self._ended = 0
+
+    def run(self, opened: Callable[[], None]) -> None:
+        """Follow until an exception ends it.
+
+        Args:
+            opened: called once the workers answer.
+        """
+        self._look()
+        for each in self._followed:
+            if each.served is None:
+                self._serve_saved(each)
+        self._tell()
+        self._workers.open()
+        opened()
+        while True:
+            self._wake.wait(_LOOK_SECONDS)
+            self._wake.clear()
+            self._workers.revive()
+            self._look()
+
+    def look_now(self, timeout_seconds: float) -> bool:
+        """Return once a look that begins now has ended and what it found is in service, or when the time is up."""
+        with self._looks:
+            wanted = self._begun + 1
+            self._wake.set()
+            return self._looks.wait_for(lambda: self._ended >= wanted, timeout_seconds)
+
+    def _look(self) -> None:
+        with self._looks:
+            self._begun += 1
+            number = self._begun
+        for each in self._followed:
+            self._follow(each)
+        self._tell()
+        with self._looks:
+            self._ended = number
+            self._looks.notify_all()
+
+    def _follow(self, each: Followed) -> None:
+        try:
+            target = self._source.look(each.reference)
+            if target == each.served:
+                each.report(None)
+            elif target != each.refused or time.monotonic() > each.refused_at + _REFUSED_SECONDS:
+                self._take(each, target)
+        except PipelineError as error:
+            each.report(str(error))
+
+    def _take(self, each: Followed, target: Target) -> None:
+        begun = time.monotonic()
+        saved = self._saved.read(each.reference) if self._saved and each.served is None else None
+        document = saved[1] if saved and saved[0] == target else self._source.fetch(target)
+        if (reason := self._workers.offer(each.reference, target, document)) is not None:
+            each.refused, each.refused_at = target, time.monotonic()
+            each.report(f"{target.label}@{target.version} is refused: {reason}")
+            return
+        each.served, each.since, each.refused = target, datetime.now(UTC).isoformat(), None
+        each.report(None)
+        version = f"{target.label}@{target.version}"
+        log.info("in service", model=each.reference, version=version, seconds=round(time.monotonic() - begun, 3))
+        if self._saved and saved is None:
+            self._saved.write(each.reference, target, document)
+
+    def _serve_saved(self, each: Followed) -> None:
+        """Serve what was saved, until the source says what is to be served."""
+        if self._saved is None or (saved := self._saved.read(each.reference)) is None:
+            return
+        target, document = saved
+        if (reason := self._workers.offer(each.reference, target, document)) is None:
+            each.served, each.since = target, datetime.now(UTC).isoformat()
+            log.info("in service as saved", model=each.reference, version=f"{target.label}@{target.version}")
+        else:
+            log.warning("what was saved is refused", model=each.reference, reason=reason)
+
+    def _tell(self) -> None:
+        self._workers.tell([each.to_dict() for each in self._followed])

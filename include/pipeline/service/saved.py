@@ -1,0 +1,83 @@
+"""The documents that were served last, encrypted on this machine's disk: what the service starts from in need."""
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from struct import Struct
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
+
+from pipeline.cache.sealing import Opener, Sealer, Unreadable
+from pipeline.examples.keyring import KeyRing
+from pipeline.log import get_logger
+from pipeline.serialisation.document import SplitDocument
+from pipeline.service.source import Target
+
+log = get_logger(__name__)
+
+_SIZE = Struct(">Q")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDocuments:
+    """One file for each reference. A file that cannot be written or read is logged, and never stops the service."""
+
+    folder: Path
+    keyring: KeyRing
+
+    def write(self, reference: str, target: Target, document: SplitDocument) -> str | None:
+        """Save what a reference points at in place of what was saved before; return why not, or None."""
+        head = {"target": target.to_dict(), "encoding": document.encoding, "split": document.adapter is not None}
+        path = self._path(reference)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
+                try:
+                    sealer = Sealer(cast("BinaryIO", file), self.keyring, _name(reference))
+                    for part in (json.dumps(head).encode(), document.rest, document.adapter or b""):
+                        sealer.seal(_SIZE.pack(len(part)))
+                        sealer.seal(part)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    Path(file.name).replace(path)
+                except BaseException:
+                    with suppress(OSError):
+                        Path(file.name).unlink()
+                    raise
+        except OSError as error:
+            log.warning("the document is not kept on disk", model=reference, reason=error.strerror, folder=self.folder)
+            return str(error.strerror)
+        return None
+
+    def read(self, reference: str) -> tuple[Target, SplitDocument] | None:
+        """Return what was saved for a reference; None if there is nothing that can be read."""
+        path = self._path(reference)
+        try:
+            with path.open("rb") as file:
+                opener = Opener(file, self.keyring, _name(reference))
+                head, rest, adapter = (_read_part(opener) for _ in range(3))
+            told = json.loads(head)
+            return Target(**told["target"]), SplitDocument(told["encoding"], adapter if told["split"] else None, rest)
+        except FileNotFoundError:
+            return None
+        except (Unreadable, OSError, ValueError, KeyError, TypeError, MemoryError) as error:
+            log.warning("a saved document cannot be read", model=reference, path=path, reason=type(error).__name__)
+            return None
+
+    def _path(self, reference: str) -> Path:
+        return self.folder / f"{hashlib.sha256(reference.encode()).hexdigest()[:16]}.document"
+
+
+def _name(reference: str) -> str:
+    return f"service {reference}"
+
+
+def _read_part(opener: Opener) -> bytes:
+    size = bytearray(_SIZE.size)
+    opener.open_into(memoryview(size))
+    data = bytearray(_SIZE.unpack(size)[0])
+    opener.open_into(memoryview(data))
+    return bytes(data)

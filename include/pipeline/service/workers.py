@@ -1,0 +1,154 @@
+"""The processes that answer, as the process that follows sees them."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from pipeline.log import get_logger
+from pipeline.serialisation.document import SplitDocument
+from pipeline.service.channel import Channel
+from pipeline.service.source import Target
+
+log = get_logger(__name__)
+
+Document = tuple[Target, SplitDocument]
+
+_ANSWER_SECONDS = 300
+_STOP_SECONDS = 30
+_AGAIN_SECONDS = 1.0
+
+
+class Worker:
+    """One process, and the socket on which it listens; that outlives it, so that no waiting client is refused."""
+
+    def __init__(self, listener: socket.socket, environ: Mapping[str, str]) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "pipeline.service.worker", str(theirs.fileno()), str(listener.fileno())]
+        with theirs:
+            self.process = subprocess.Popen(
+                command, env=environ, pass_fds=(theirs.fileno(), listener.fileno()), stdin=subprocess.DEVNULL
+            )
+        self._channel = Channel(ours)
+
+    def send(self, message: dict[str, Any], parts: Sequence[bytes] = ()) -> bool:
+        """Send a message; return whether the worker may answer it."""
+        try:
+            self._channel.send(message, parts)
+        except OSError:
+            self.kill()
+        return self.alive
+
+    def receive(self) -> str | None:
+        """Return the answer to a message: why it could not be done, or None. A worker that gives none is killed."""
+        try:
+            answer, _ = self._channel.receive(_ANSWER_SECONDS)
+        except (EOFError, OSError):
+            self.kill()
+            return "the process that read its document ended"
+        return answer["error"]  # type: ignore[no-any-return]
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.process.kill()
+        self.process.wait()
+        self._channel.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
+
+class Workers:
+    """All processes that answer. A dead one is replaced by one that serves the same. For one thread.
+
+    Args:
+        listeners: a socket for each, bound and not listening.
+        environ: their environment.
+    """
+
+    def __init__(self, listeners: Sequence[socket.socket], environ: Mapping[str, str]) -> None:
+        self._listeners = listeners
+        self._environ = environ
+        self._documents: dict[str, Document] = {}
+        self._told: list[dict[str, Any]] = []
+        self._opened = False
+        self._not_before = 0.0
+        self._workers = [Worker(listener, environ) for listener in listeners]
+
+    def offer(self, reference: str, target: Target, document: SplitDocument) -> str | None:
+        """Let every worker read a document, and if all accept it, switch to it; return why not, or None.
+
+        When it returns None, no worker answers with what was served before.
+        """
+        reasons = [reason for reason in self._ask(*_prepare(reference, target, document)) if reason is not None]
+        if reasons:
+            self._ask({"do": "forget", "reference": reference})
+            return reasons[0]
+        self._documents[reference] = (target, document)  # from now on, a new worker serves it
+        self._ask({"do": "switch", "reference": reference})
+        return None
+
+    def tell(self, models: list[dict[str, Any]]) -> None:
+        """Let every worker show this at `/v1/models`."""
+        if models != self._told:
+            self._told = models
+            self._ask({"do": "tell", "models": models})
+
+    def open(self) -> None:
+        """Let every worker begin to answer."""
+        self._opened = True
+        self._ask({"do": "open"})
+
+    def revive(self) -> None:
+        """Replace workers that have ended, but not more often than once a second."""
+        if all(worker.alive for worker in self._workers) or time.monotonic() < self._not_before:
+            return
+        self._not_before = time.monotonic() + _AGAIN_SECONDS
+        for place, worker in enumerate(self._workers):
+            if not worker.alive:
+                log.warning("a process that answers has ended; another one takes its place", pid=worker.process.pid)
+                worker.kill()
+                self._workers[place] = Worker(self._listeners[place], self._environ)
+                self._teach(self._workers[place])
+
+    def stop(self) -> None:
+        """Let every worker finish what it answers, and end."""
+        for worker in self._workers:
+            with suppress(ProcessLookupError):
+                worker.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        for worker in self._workers:
+            with suppress(subprocess.TimeoutExpired):
+                worker.process.wait(max(0.0, deadline - time.monotonic()))
+            worker.kill()
+
+    def _teach(self, worker: Worker) -> None:
+        """Let a new worker serve what the others serve."""
+        for reference, (target, document) in self._documents.items():
+            _ask(worker, *_prepare(reference, target, document))
+            _ask(worker, {"do": "switch", "reference": reference})
+        _ask(worker, {"do": "tell", "models": self._told})
+        if self._opened:
+            _ask(worker, {"do": "open"})
+
+    def _ask(self, message: dict[str, Any], parts: Sequence[bytes] = ()) -> list[str | None]:
+        """Return the answers of all workers, which work at the same time."""
+        asked = [worker for worker in self._workers if worker.alive and worker.send(message, parts)]
+        return [worker.receive() for worker in asked]
+
+
+def _prepare(reference: str, target: Target, document: SplitDocument) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the message that lets a worker read a document."""
+    message = {"do": "prepare", "reference": reference, "target": target.to_dict(), "encoding": document.encoding}
+    return message, [document.rest] if document.adapter is None else [document.rest, document.adapter]
+
+
+def _ask(worker: Worker, message: dict[str, Any], parts: Sequence[bytes] = ()) -> None:
+    if worker.send(message, parts):
+        worker.receive()
