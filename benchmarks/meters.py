@@ -81,7 +81,7 @@ def subtract_idle(
 
 
 def _count_requests(cluster: Cluster) -> Counter[str]:
-    found = _REQUEST.findall(_log_of(cluster, "api-server"))
+    found = _REQUEST.findall(_log_of(cluster, "execution-api"))
     return Counter(f"{method} {_ID.sub('/…', path)}" for method, path in found)
 
 

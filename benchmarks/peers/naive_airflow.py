@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from peers.work import Outcome, Stopwatch, Work
-from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
+from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi, serves_tasks
 from pipeline.deployment.ports import free_port
 from pipeline.deployment.postgres import create_data_folder, server_command, server_url, wait_until_ready
 from pipeline.deployment.programs import SERVER_SETTINGS, airflow_command
@@ -60,7 +60,7 @@ class NaiveAirflow:
                 if component == COMPONENTS[0]:  # a task that finds no API server fails
                     self._wait(lambda: api.health() is not None)
             self._wait(lambda: api.find(f"/api/v2/dags/{DAG}") is not None)
-            api.warm_up()
+            serves_tasks(api.url)  # so that the first task need not wait until this is built
             yield api
 
     def _start_database(self, port: int) -> subprocess.Popen[bytes]:

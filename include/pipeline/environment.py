@@ -108,7 +108,7 @@ class Deployment(Variables):
     program: str | None = variable(
         "PIPELINE_PROGRAM",
         "Which program of the deployment a process is. `pipeline up` sets it.",
-        allowed="postgres, api-server, scheduler, dag-processor or service",
+        allowed="postgres, execution-api, api-server, scheduler, dag-processor or service",
     )
 
 

@@ -1,6 +1,6 @@
 """The product's connections as defined in Airflow: environment, secrets backend or metadata database."""
 
-from typing import Any, cast
+from typing import Any
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
@@ -21,12 +21,14 @@ def airflow_connections() -> Connections:
     )
 
 
-def models_database() -> Database:
-    """Return Airflow's `models_db`, the only connection that the registry needs."""
-    return _database("models_db", ConnectionUrls.read().models_db)
+def models_database(keep: int = 0) -> Database:
+    """Return Airflow's `models_db`, the only connection that the registry needs, which keeps so many idle."""
+    return _database("models_db", ConnectionUrls.read().models_db, keep)
 
 
-def _database(conn_id: str, url: str | None) -> Database:
-    hook = PostgresHook(postgres_conn_id=conn_id)
-    # the hook's own annotation covers psycopg 2 as well; with SQLAlchemy 2 it connects by psycopg 3
-    return Database(conn_id, cast("Any", hook.get_conn), find_state(url or "", Deployment.read().home))
+def _database(conn_id: str, url: str | None, keep: int = 0) -> Database:
+    def connect() -> Any:
+        # a new hook each time: it keeps the login that it has read, which may have been changed since
+        return PostgresHook(postgres_conn_id=conn_id).get_conn()
+
+    return Database(conn_id, connect, find_state(url or "", Deployment.read().home), keep)

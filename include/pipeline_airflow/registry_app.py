@@ -1,5 +1,6 @@
 """The registry as an application of Airflow's API server, which decides who may do what."""
 
+from functools import cache
 from typing import Any
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
@@ -9,6 +10,8 @@ from fastapi import FastAPI, HTTPException, Request, status
 from pipeline.airflow_client.api import DAG_ID
 from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
+from pipeline.registry.limits import MOST_CONNECTIONS_KEPT
+from pipeline.stores.database import Database
 from pipeline_airflow.connections import models_database
 
 _may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
@@ -17,7 +20,13 @@ _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
 
 def make_registry_app() -> FastAPI:
     """Return the application. Users who may read the DAG can read it; users who may trigger it can change aliases."""
-    return make_app(Access(reader=_find_reader, user=_find_user), models_database)
+    return make_app(Access(reader=_find_reader, user=_find_user), _find_database)
+
+
+@cache
+def _find_database() -> Database:
+    """Return the models database: one for all requests of a process, which keeps connections."""
+    return models_database(MOST_CONNECTIONS_KEPT)
 
 
 def _find_reader(request: Request, user: GetUserDep) -> str:

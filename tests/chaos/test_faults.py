@@ -56,7 +56,7 @@ POSTGRES = ("restart PostgreSQL", restart_postgres)
 NETWORK = (f"cut the network to the broker for {CUT_SECONDS} s", cut_network)
 
 FAULTS = (
-    [kill("worker-1"), NETWORK, BROKER_KILLED, POSTGRES, kill("api-server"), BROKER_STOPPED, kill("scheduler")]
+    [kill("worker-1"), NETWORK, BROKER_KILLED, POSTGRES, kill("execution-api"), BROKER_STOPPED, kill("scheduler")]
     if SHORT
     else [
         kill("worker-1"),
@@ -66,8 +66,9 @@ FAULTS = (
         kill("worker-1"),
         POSTGRES,
         kill("worker-2"),
-        kill("api-server"),
+        kill("execution-api"),
         BROKER_KILLED,
+        kill("api-server"),
         kill("worker-1"),
         kill("scheduler"),
     ]

@@ -122,7 +122,7 @@ class Cluster:
         self.rabbitmq = RabbitMQ(folder / "rabbitmq", variables["RABBITMQ_PASSWORD"])
         self.proxy = Proxy(self.rabbitmq.port)
         self.notifications_proxy = Proxy(self.rabbitmq.port) if own_notifications_path else self.proxy
-        self._ports = {"api-server:8080": free_port(), "localhost:8974": free_port()}
+        self._ports = {name: free_port() for name in ("api-server:8080", "execution-api:8081", "localhost:8974")}
         self.services = {
             name: self._here(service) for name, service in read_compose(variables).items() if name not in SERVERS
         }
@@ -144,6 +144,11 @@ class Cluster:
     def url(self) -> str:
         """The address of Airflow's pages and REST API."""
         return f"http://127.0.0.1:{self._ports['api-server:8080']}"
+
+    @property
+    def execution_url(self) -> str:
+        """The address at which tasks reach Airflow."""
+        return f"http://127.0.0.1:{self._ports['execution-api:8081']}"
 
     @cached_property
     def airflow(self) -> AirflowApi:
@@ -230,6 +235,8 @@ class Cluster:
             "@rabbitmq:5672": f"@127.0.0.1:{self.proxy.port}",
             "http://api-server:8080": self.url,
             "http://localhost:8080": self.url,
+            "http://execution-api:8081": self.execution_url,
+            "http://localhost:8081": self.execution_url,
             "localhost:8974": f"localhost:{self._ports['localhost:8974']}",
             **{inside: self._volume(outside) for inside, outside in service.volumes.items()},
             "/opt/airflow/logs": self._volume("logs"),
@@ -237,7 +244,9 @@ class Cluster:
             "/opt/pipeline": str(ROOT),
         }
         ports = {
-            "AIRFLOW__API__PORT": str(self._ports["api-server:8080"]),
+            "AIRFLOW__API__PORT": str(
+                self._ports.get(f"{service.name}:{service.environment.get('AIRFLOW__API__PORT')}")
+            ),
             "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(self._ports["localhost:8974"]),
         }
 

@@ -90,7 +90,7 @@ class Postgres(Server):
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        settings = SERVER_SETTINGS | {"max_connections": "300"}
+        settings = SERVER_SETTINGS | {"max_connections": "600"}
         process = self.process = self._spawn(server_command(self.folder / "data", self.port, settings))
         wait_until_ready(self.url("postgres"), lambda: process.poll() is None, self.log)
 

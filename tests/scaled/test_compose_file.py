@@ -11,7 +11,9 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
+from pipeline.deployment.programs import SESSIONS
 from pipeline.environment import EXAMPLES_KEYS_FILE, PREPARED_STORE
+from pipeline.registry.limits import MOST_REQUESTS
 from scaled.compose import COMPOSE_FILE, METADATA_SECRETS, ROOT, Service, fill_in, make_variables, read_compose
 
 ONCE = ("migrate", "settings")
@@ -77,7 +79,7 @@ def test_every_service_that_stays_is_watched_limited_and_restarted(content: dict
 
 def test_airflow_runs_without_root_and_without_privileges(content: dict[str, Any]) -> None:
     own = [name for name, block in content["services"].items() if "PIPELINE_IMAGE" in block["image"]]
-    assert len(own) == 8
+    assert len(own) == 9
     assert [name for name, block in content["services"].items() if "build" in block] == ["migrate"]
     assert all(content["services"][name]["cap_drop"] == ["ALL"] for name in own)
     assert all("user" not in content["services"][name] for name in own)
@@ -102,6 +104,38 @@ def test_the_api_server_has_the_models_and_nothing_of_the_examples(services: dic
     assert set(server.volumes) == {"/opt/airflow/logs"}
 
 
+def test_tasks_and_readers_have_servers_of_their_own(services: dict[str, Service]) -> None:
+    halves = {name: services[name].command[-1] for name in ("execution-api", "api-server")}
+    assert halves == {"execution-api": "execution", "api-server": "core"}
+    port = services["execution-api"].environment["AIRFLOW__API__PORT"]
+    for service in services.values():
+        url = service.environment.get("AIRFLOW__CORE__EXECUTION_API_SERVER_URL")
+        assert url in (None, f"http://execution-api:{port}/execution/")
+    # the Execution API needs no model, no example and no key
+    assert not {
+        name for name in services["execution-api"].environment if name.startswith(("AIRFLOW_CONN_", "PIPELINE_"))
+    }
+
+
+def test_each_server_has_more_sessions_than_threads_and_no_other_service_has(services: dict[str, Service]) -> None:
+    names = ("AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE", "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW")
+    for name, service in services.items():
+        sessions = sum(int(service.environment.get(each, 0)) for each in names)
+        assert sessions > 40 if name in ("execution-api", "api-server") else sessions == 0, name
+        assert not sessions or {each: service.environment[each] for each in names} == SESSIONS
+
+
+def test_postgresql_takes_the_connections_of_all_servers_and_of_32_workers(services: dict[str, Service]) -> None:
+    processes = {
+        name: int(services[name].environment["AIRFLOW__API__WORKERS"]) for name in ("execution-api", "api-server")
+    }
+    pools = 2 * sum(map(int, SESSIONS.values())) * sum(processes.values())
+    registry = MOST_REQUESTS * processes["api-server"]
+    [allowed] = [word.partition("=")[2] for word in services["postgres"].command if word.startswith("max_connections=")]
+
+    assert pools + registry + 2 * 32 + 36 <= int(allowed)
+
+
 def test_all_workers_that_train_share_what_they_prepare(services: dict[str, Service]) -> None:
     holders = {name for name, service in services.items() if PREPARED_STORE in service.environment}
     assert holders == {name for name, service in services.items() if "/opt/airflow/prepared" in service.volumes}
@@ -112,7 +146,7 @@ def test_all_workers_that_train_share_what_they_prepare(services: dict[str, Serv
 def test_no_task_sees_airflows_own_secrets(services: dict[str, Service]) -> None:
     for name in ("worker", "worker-light", "settings", "pipeline"):
         assert not set(METADATA_SECRETS) & set(services[name].environment), name
-    for name in ("api-server", "scheduler", "dag-processor", "migrate"):
+    for name in ("execution-api", "api-server", "scheduler", "dag-processor", "migrate"):
         assert set(METADATA_SECRETS) <= set(services[name].environment), name
 
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from pipeline.deployment.airflow_settings import read_tuning
+from pipeline.deployment.programs import SESSIONS
 from scaled.compose import METADATA_SECRETS, ROOT, Service
 
 GUIDE = ROOT / "docs/kubernetes.md"
@@ -108,12 +109,38 @@ def test_only_trainings_hold_the_keys_of_examples(values: dict[str, Any]) -> Non
 
 def test_the_api_server_has_the_models_and_nothing_of_the_examples(values: dict[str, Any]) -> None:
     server = values["apiServer"]
-    assert names_of(server["env"]) == {"AIRFLOW_CONN_MODELS_DB"}
-    assert all(variable in worker_set(values, "training")["env"] for variable in server["env"])
+    assert names_of(server["env"]) == {"AIRFLOW_CONN_MODELS_DB", *SESSIONS}
+    assert server["env"][0] in worker_set(values, "training")["env"]
     assert not {name for name in server if name.startswith("extra")}
     # what would be given to every component
     assert not {"env", "secret", "extraSecrets", "volumes", "volumeMounts"} & set(values)
     assert "secret" not in values["extraEnvFrom"].lower()
+
+
+def test_tasks_and_readers_have_servers_of_their_own(values: dict[str, Any], services: dict[str, Service]) -> None:
+    deployment, service = yaml.safe_load_all((ROOT / "deploy/execution-api.yaml").read_text())
+    pod = deployment["spec"]["template"]
+    [container] = pod["spec"]["containers"]
+    given = {each["name"]: each.get("value") for each in container["env"]}
+    theirs = services["execution-api"]
+
+    assert service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    [port] = [each["port"] for each in service["spec"]["ports"]]
+    name = service["metadata"]["name"].removeprefix("airflow")
+    url = values["config"]["core"]["execution_api_server_url"]
+    assert url == f"http://{{{{ .Release.Name }}}}{name}:{port}/execution/"
+    assert f"--port {port}" in container["args"][-1]
+    assert container["args"][-1].startswith(f"exec {' '.join(theirs.command)} ")
+    assert values["apiServer"]["args"][-1] == f"exec {' '.join(services['api-server'].command)}"
+    assert container["image"].partition(":")[0] == values["images"]["airflow"]["repository"]
+    assert int(container["resources"]["limits"]["memory"].removesuffix("Gi")) * 2**30 == theirs.memory_bytes
+    # it needs no model, no example and no key
+    assert set(given) == {*METADATA_SECRETS, *SESSIONS, "AIRFLOW__CORE__EXECUTOR", "AIRFLOW__API__WORKERS"} - {
+        "AIRFLOW__API__SECRET_KEY"
+    }
+    assert all(value == theirs.environment[each] for each, value in given.items() if value is not None)
+    assert list_secrets(deployment) <= list_secrets(values)
+    assert {each["name"]: each["value"] for each in values["apiServer"]["env"] if "value" in each} == SESSIONS
 
 
 @pytest.mark.parametrize("name", WORKERS)

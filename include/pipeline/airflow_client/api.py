@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
@@ -87,14 +86,6 @@ class AirflowApi:
         except ValueError:  # another program is using the port
             return None
         return answer if response.is_success and isinstance(answer, dict) else None
-
-    def warm_up(self) -> None:
-        """Make the server build the part that tasks talk to, which it would otherwise build while the first task waits.
-
-        The result is not needed: a machine that is too busy to answer in time builds that part all the same.
-        """
-        with suppress(DeploymentError):
-            self._send("GET", "/execution/health", None)
 
     def call(self, method: str, path: str, body: Any = None, timeout: float = 30) -> tuple[int, Any]:
         """Return status and JSON answer of a request as the user.
@@ -188,6 +179,18 @@ class AirflowApi:
             detail = answer.get("detail", answer) if isinstance(answer, dict) else answer
             raise DeploymentError(f"{self.url}{path}", f"Airflow answered {status}: {detail}")
         return answer
+
+
+def serves_tasks(url: str) -> bool:
+    """Return whether the Execution API, which tasks report to, answers at an address such as `http://127.0.0.1:8081`.
+
+    A server builds it at the first request, which the first task would otherwise wait for; also if this one gives up.
+    """
+    try:
+        answer = httpx.get(f"{url}/execution/health", timeout=5, trust_env=False).json()
+    except (httpx.TransportError, ValueError):  # nothing answers, or another program does
+        return False
+    return isinstance(answer, dict) and answer.get("status") == "healthy"
 
 
 def _check_address(url: str) -> None:

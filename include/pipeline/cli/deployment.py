@@ -56,6 +56,7 @@ def status(as_json: AsJson = False) -> None:
             ],
         )
         typer.echo(f"\nAirflow     {found.ui or 'unknown'}  (user admin, password in {found.home}/secrets.json)")
+        typer.echo(f"Tasks       {found.execution_api or 'unknown'}")
         typer.echo(f"PostgreSQL  {found.postgres or 'unknown'}\nState       {found.home}")
         for problem in found.problems:
             print_problem(problem)

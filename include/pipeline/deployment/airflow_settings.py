@@ -40,8 +40,8 @@ def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -
             # The pool limits training. An executor slot stays taken for up to a second after its task instance has
             # ended, and in that second each core may have begun and ended several others.
             "parallelism": str(4 * cores + 4),
-            # Tasks use the API server of this machine, whatever address people use.
-            "execution_api_server_url": f"{record.base_url}/execution/",
+            # A server of their own: readers of pages cannot keep tasks from reporting.
+            "execution_api_server_url": f"{record.execution_url}/execution/",
             "fernet_key": secrets.fernet_key,
             "simple_auth_manager_users": f"{ADMIN}:admin",
             # Written before Airflow starts, so that Airflow never prints a password into a log.

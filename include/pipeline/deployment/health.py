@@ -9,11 +9,11 @@ from typing import Any
 
 import psutil
 
-from pipeline.airflow_client.api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi, serves_tasks
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
-from pipeline.deployment.programs import POSTGRES, PROGRAMS, Program
+from pipeline.deployment.programs import EXECUTION_API, POSTGRES, PROGRAMS, Program
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.supervision import ProgramState, Supervisor
 
@@ -41,12 +41,13 @@ class Status:
     """A deployment as observed at one moment.
 
     Attributes:
-        ui, postgres: addresses; None if the record with the ports cannot be read.
+        ui, execution_api, postgres: addresses; None if the record with the ports cannot be read.
         problems: sentences about what is wrong, apart from programs that do not run.
     """
 
     home: str
     ui: str | None
+    execution_api: str | None
     postgres: str | None
     programs: tuple[ProgramStatus, ...]
     problems: tuple[str, ...] = ()
@@ -75,13 +76,13 @@ def observe(home: Home, record: Record | None, secrets: Secrets | None) -> Statu
     else:
         assert record is not None  # noqa: S101 - the port is from the record
         assert secrets is not None  # noqa: S101
-        api_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
-        health = airflow_api(record, secrets).health() if api_runs else None
-        port = record.postgres_port
-        programs = tuple(_describe(program, states.get(program.name), health, port) for program in PROGRAMS)
+        airflow_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
+        health = airflow_api(record, secrets).health() if airflow_runs else None
+        programs = tuple(_describe(program, states.get(program.name), health, record) for program in PROGRAMS)
     return Status(
         home=str(home.path),
         ui=record.base_url if record else None,
+        execution_api=record.execution_url if record else None,
         postgres=f"127.0.0.1:{record.postgres_port}" if record else None,
         programs=programs,
     )
@@ -97,11 +98,16 @@ def _find_unsupervised(program: Program, home: Home, record: Record | None) -> P
 
 
 def _describe(
-    program: Program, state: ProgramState | None, health: dict[str, Any] | None, postgres_port: int
+    program: Program, state: ProgramState | None, health: dict[str, Any] | None, record: Record
 ) -> ProgramStatus:
     if state is None or not state.pid:
         return ProgramStatus(program.name, state.state if state else "STOPPED", None, None, "down")
-    works = _answers(postgres_port) if program is POSTGRES else _is_healthy(program, state, health or {})
+    if program is POSTGRES:
+        works = _answers(record.postgres_port)
+    elif program is EXECUTION_API:
+        works = serves_tasks(record.execution_url)
+    else:
+        works = _is_healthy(program, state, health or {})
     return ProgramStatus(
         program.name,
         state.state,

@@ -9,7 +9,7 @@ import sys
 
 from pipeline.deployment.home import Home, find_home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
-from pipeline.deployment.programs import POSTGRES, command_of
+from pipeline.deployment.programs import POSTGRES, PROGRAMS, command_of
 from pipeline.deployment.record import Record
 from pipeline.environment import Deployment
 
@@ -19,7 +19,8 @@ def main() -> None:
     name = sys.argv[1]
     home = Home(find_home(Deployment.read().home))
     record = Record.read(home)
-    os.environ |= Deployment(program=name).to_environ()
+    own = next(program.environ for program in PROGRAMS if program.name == name)
+    os.environ |= {**own, **Deployment(program=name).to_environ()}
     end_processes(find_processes(home, record.id, name))
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)

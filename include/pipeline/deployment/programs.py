@@ -1,14 +1,21 @@
 """The programs of a deployment, in the order in which they start."""
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_command
 from pipeline.deployment.record import Record
 
+SESSIONS = {"AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20", "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "30"}
+"""Database sessions of each API server: more than its 40 threads. Threads that wait for a session whose owner waits
+for a thread would stop all of the server for half a minute."""
+
 SERVER_SETTINGS = {
-    "max_connections": "200",  # Airflow's components keep pools, and each task process opens its own connections
+    # each API server may open twice its sessions; the other components keep small pools, and each task process opens
+    # its own connections
+    "max_connections": "300",
     "shared_buffers": "128MB",
     "wal_level": "minimal",  # no replica follows this server
     "max_wal_senders": "0",
@@ -30,18 +37,21 @@ class Program:
         name: its name in messages, log files and supervisord.
         health: its name on Airflow's health page; empty if it has none.
         stop_signal: asks it to end soon and in order.
+        environ: variables that only this program gets.
     """
 
     name: str
     health: str = ""
     stop_signal: str = "TERM"
+    environ: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 POSTGRES = Program("postgres", stop_signal="INT")  # INT: end sessions, write a checkpoint, exit
-API_SERVER = Program("api-server", "metadatabase")
+EXECUTION_API = Program("execution-api", environ=SESSIONS)  # what tasks talk to, and nobody else
+API_SERVER = Program("api-server", "metadatabase", environ=SESSIONS)
 SCHEDULER = Program("scheduler", "scheduler")
 DAG_PROCESSOR = Program("dag-processor", "dag_processor")
-PROGRAMS = (POSTGRES, API_SERVER, SCHEDULER, DAG_PROCESSOR)
+PROGRAMS = (POSTGRES, EXECUTION_API, API_SERVER, SCHEDULER, DAG_PROCESSOR)
 
 
 def airflow_command(*args: str) -> list[str]:
@@ -57,4 +67,8 @@ def command_of(name: str, home: Home, record: Record) -> list[str]:
         # The API server reads task logs from the same disk. A second server for them is not needed, and it would
         # listen on all addresses.
         return airflow_command("scheduler", "--skip-serve-logs")
+    if name == EXECUTION_API.name:
+        return airflow_command("api-server", "--apps", "execution", "--port", str(record.execution_port))
+    if name == API_SERVER.name:
+        return airflow_command("api-server", "--apps", "core")
     return airflow_command(name)

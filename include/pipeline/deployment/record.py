@@ -26,6 +26,7 @@ class Record:
         id: marks every process of this deployment, and of no other.
         airflow_version: the version whose schema the Airflow database has; empty before the first migration.
         training_slots: the size that `up` last gave the training pool; zero before the first time.
+        execution_port: where tasks reach Airflow; zero in records of early versions.
     """
 
     format: int
@@ -35,11 +36,13 @@ class Record:
     ui_port: int
     airflow_version: str = ""
     training_slots: int = 0
+    execution_port: int = 0
 
     @classmethod
     def new(cls, ui_port: int = UI_PORT) -> Self:
         """Return the record of a deployment that has never been started."""
-        return cls(FORMAT, str(uuid.uuid4()), free_port(), free_port(), first_free_port(ui_port))
+        ports = free_port(), free_port(), first_free_port(ui_port)
+        return cls(FORMAT, str(uuid.uuid4()), *ports, execution_port=free_port())
 
     @classmethod
     def read(cls, home: Home) -> Self:
@@ -74,12 +77,18 @@ class Record:
             postgres_port=self.postgres_port if is_free(self.postgres_port) else free_port(),
             supervisor_port=self.supervisor_port if is_free(self.supervisor_port) else free_port(),
             ui_port=self.ui_port if is_free(self.ui_port) else first_free_port(ui_port),
+            execution_port=self.execution_port if self.execution_port and is_free(self.execution_port) else free_port(),
         )
 
     @property
     def base_url(self) -> str:
         """The address of Airflow's pages and REST API."""
         return f"http://127.0.0.1:{self.ui_port}"
+
+    @property
+    def execution_url(self) -> str:
+        """The address at which tasks reach Airflow."""
+        return f"http://127.0.0.1:{self.execution_port}"
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,9 @@ class Supervisor:
             self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
             if "ALREADY_STARTED" not in fault.faultString:
-                raise DeploymentError(name, f"supervisord does not start it ({fault.faultString})") from fault
+                what = f"supervisord does not start it ({fault.faultString})"
+                # a supervisord that an earlier version started does not know all programs
+                raise DeploymentError(name, what, next_step="run `pipeline down`, then `pipeline up`") from fault
 
     def stop(self, name: str) -> None:
         """Stop a program, or supervisord's tries to start it."""

@@ -38,7 +38,7 @@ Reader = Annotated[str, Depends(reader)]
 User = Annotated[str, Depends(user)]
 
 
-def refuse_cross_site(request: Request) -> None:
+async def refuse_cross_site(request: Request) -> None:
     """Refuse a write from another site's page (HTTPException 403), and one that is not JSON (415).
 
     Browsers say in `Sec-Fetch-Site` whose page sends a request, but only to servers with TLS. Without TLS, the second

@@ -12,9 +12,13 @@ from pipeline.registry import access, aliases, classify, comparison, definitions
 from pipeline.registry import pages as page_routes
 from pipeline.registry.database import answer_no_value, models_db
 from pipeline.registry.doorstep import Doorstep
+from pipeline.registry.limits import MOST_REQUESTS, RETRY_SECONDS
+from pipeline.registry.ties import Ties
 from pipeline.stores.database import Database
+from pipeline.web.limit import Limit
 from pipeline.web.manners import METHODS, Manners, refuse_method
 from pipeline.web.problems import MEDIA_TYPE, Problem, add_problems
+from pipeline.web.shared import SharedAnswers
 
 ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, aliases, notifications)
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -24,7 +28,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         403: "You are not allowed to do this.",
         404: "There is no such model, run, alias or page.",
         422: "A parameter or the body is not valid.",
-        503: "The models database does not answer.",
+        503: "Too many requests are in work, or the models database does not answer; `Retry-After` says when to retry.",
     }.items()
 }
 
@@ -34,7 +38,8 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
 
     Args:
         allowed: checks who asks.
-        connect: returns the models database; called for each request.
+        connect: returns the models database without connecting to it; called for each request, and may return the
+            same one for all.
     """
     app = FastAPI(
         title="Models registry",
@@ -46,7 +51,13 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
         dependencies=[Depends(access.reader)],
         responses=_RESPONSES,
     )
-    app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: connect}
+
+    async def find_database() -> Database:  # async, so that it takes no thread
+        return connect()
+
+    app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: find_database}
+    app.state.pages, app.state.ties = SharedAnswers[bytes](), Ties()
+    app.add_middleware(Limit, most=MOST_REQUESTS, retry_seconds=RETRY_SECONDS)
     app.add_middleware(Doorstep)
     app.add_middleware(Manners, own_heads=app.routes)  # the outermost: it marks the answers of the others too
     add_problems(app)

@@ -2,29 +2,37 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from starlette.concurrency import run_in_threadpool
 
 from pipeline.errors import PipelineError
 from pipeline.examples.example import refuse_long_texts
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
+from pipeline.registry.limits import MOST_CLASSIFICATIONS, RETRY_SECONDS
 from pipeline.registry.loaded import LoadedModels
 from pipeline.registry.models import find_model
 from pipeline.registry.paging import Reference
 from pipeline.registry.schemas import Answers, Texts
 from pipeline.threads import limit_threads
+from pipeline.training.adapted_model import AdaptedModel
+from pipeline.web.limit import limited
 
-router = APIRouter(tags=["classify"])
+router = APIRouter(tags=["classify"], route_class=limited(MOST_CLASSIFICATIONS, RETRY_SECONDS))
 _loaded = LoadedModels()
 
 
 @router.post("/models/{reference}/classify", response_model=Answers)
-def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> dict[str, Any]:
+async def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> Response:
     """Classify one text, or up to 1,000, of at most 4,000,000 characters each."""
     texts = _read_texts(body)
-    found = find_model(database, reference)
-    label, version = found["label"], found["version"]
-    model = _loaded.get(database, label, version, found["document_sha256"])
+    found = await run_in_threadpool(find_model, database, reference)
+    model = await _loaded.get(database, found["label"], found["version"], found["document_sha256"])
+    return Response(await run_in_threadpool(_write_answers, found, model, texts), media_type="application/json")
+
+
+def _write_answers(found: dict[str, Any], model: AdaptedModel, texts: list[str]) -> bytes:
+    """Return the answers to texts as JSON."""
     with limit_threads():
         classes = model.classify(texts)
         shares = model.probabilities(texts).tolist() if model.model.gives_probabilities else [None] * len(texts)
@@ -32,7 +40,8 @@ def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> 
         {"classification": name, "probabilities": row and dict(zip(model.model.classes, row, strict=True))}
         for name, row in zip(classes, shares, strict=True)
     ]
-    return {"label": label, "version": version, "items": items}
+    answers = {"label": found["label"], "version": found["version"], "items": items}
+    return Answers.model_validate(answers).model_dump_json().encode()
 
 
 def _read_texts(body: Texts) -> list[str]:

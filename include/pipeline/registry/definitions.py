@@ -2,9 +2,10 @@
 
 import json
 from collections import defaultdict
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
@@ -13,7 +14,9 @@ from pipeline.registry.database import ModelsDb
 from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Choices, DefinitionsPage
-from pipeline.registry.significance import LEVEL, find_ties
+from pipeline.registry.significance import LEVEL
+from pipeline.registry.ties import Ties
+from pipeline.stores.database import Database
 from pipeline.stores.models.leaderboard import ORDERS, Filter, Leaderboard
 
 router = APIRouter(tags=["leaderboard"])
@@ -28,7 +31,8 @@ Names = Annotated[list[str] | None, Query(max_length=50)]
 
 
 @router.get("/definitions", response_model=DefinitionsPage)
-def list_definitions(
+async def list_definitions(
+    request: Request,
     database: ModelsDb,
     run: Annotated[
         Names, Query(description="Only these runs, including the models that they reuse from others.")
@@ -47,7 +51,7 @@ def list_definitions(
     ] = "-accuracy",
     limit: Limit = 50,
     offset: Offset = 0,
-) -> dict[str, Any]:
+) -> Response:
     """List definitions with their state and model.
 
     Without `run`, each model is listed once, under the run that trained it.
@@ -57,16 +61,9 @@ def list_definitions(
     wanted = Filter(
         run or (), state or (), dataset or (), adapter or (), model or (), label, _read_options(option or [])
     )
-    board = Leaderboard(database)
-    with database.kept_open():
-        rows = board.list_definitions(wanted, sort, limit, offset)
-        states = board.count_states(wanted)
-        p_values = _compare_with_best(board, rows)
-    differing = differing_options([row["definition"] for row in rows])
-    items = [
-        _describe(row, p_values) | {"differences": format_differences(row["definition"], differing)} for row in rows
-    ]
-    return {"items": items, "total": sum(states.values()), "limit": limit, "offset": offset, "states": states}
+    write = partial(_write_page, database, request.app.state.ties, wanted, sort, limit, offset)
+    # everybody who watches a run asks for the same page, again and again
+    return Response(await request.app.state.pages.get(request.url.query, write), media_type="application/json")
 
 
 @router.get("/definitions/choices", response_model=Choices)
@@ -96,12 +93,19 @@ def _read_value(text: str) -> Any:
         return text
 
 
-def _compare_with_best(board: Leaderboard, rows: list[dict[str, Any]]) -> dict[int, float]:
-    pairs = {row["model_id"]: row["best_model_id"] for row in rows if row["has_answers"]}
-    if not pairs:
-        return {}
-    answers = board.get_answers({*pairs, *pairs.values()})
-    return find_ties(pairs, answers, board.get_truths({testing_set for testing_set, _ in answers.values()}))
+def _write_page(database: Database, ties: Ties, wanted: Filter, sort: str, limit: int, offset: int) -> bytes:
+    """Return a page of the leaderboard as JSON."""
+    board = Leaderboard(database)
+    with database.kept_open():
+        rows = board.list_definitions(wanted, sort, limit, offset)
+        states = board.count_states(wanted)
+        p_values = ties.find({row["model_id"]: row["best_model_id"] for row in rows if row["has_answers"]}, board)
+    differing = differing_options([row["definition"] for row in rows])
+    items = [
+        _describe(row, p_values) | {"differences": format_differences(row["definition"], differing)} for row in rows
+    ]
+    page = {"items": items, "total": sum(states.values()), "limit": limit, "offset": offset, "states": states}
+    return DefinitionsPage.model_validate(page).model_dump_json().encode()
 
 
 def _describe(row: dict[str, Any], p_values: dict[int, float]) -> dict[str, Any]:

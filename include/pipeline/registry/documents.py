@@ -2,31 +2,35 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from threading import BoundedSemaphore
+from asyncio import Semaphore
+from collections.abc import AsyncIterator
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
+from pipeline.registry.limits import MOST_DOWNLOADS, MOST_PREPARED, RETRY_SECONDS
 from pipeline.registry.models import find_model
 from pipeline.registry.paging import Reference
-from pipeline.serialisation.document import join_bytes
-from pipeline.stores.models.store import ModelsStore
+from pipeline.serialisation.document import SplitDocument, join_bytes
+from pipeline.stores.database import Database
+from pipeline.stores.models.read import read_document
+from pipeline.web.limit import limited
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=limited(MOST_DOWNLOADS, RETRY_SECONDS))
 
 MEDIA_TYPES: Final = {"json": "application/json", "binary": "application/octet-stream"}
 SUFFIXES: Final = {"json": "json", "binary": "safetensors.zst"}
 _CHUNK_BYTES: Final = 2**20
-_AT_ONCE = BoundedSemaphore(2)  # each may take a gigabyte
+_PREPARING = Semaphore(MOST_PREPARED)
 
 
 @router.head("/models/{reference}/document", include_in_schema=False)
 @router.get("/models/{reference}/document", response_class=StreamingResponse)
-def get_document(
+async def get_document(
     _: User,
     database: ModelsDb,
     request: Request,
@@ -37,24 +41,25 @@ def get_document(
     if_none_match: Annotated[str | None, Header(description="The `ETag` of the document that you have.")] = None,
 ) -> Response:
     """Download a model's document, which `AdaptedModel.from_document` loads."""
-    model = find_model(database, reference)
+    model = await run_in_threadpool(find_model, database, reference)
     label, version, wanted = model["label"], model["version"], encoding or model["encoding"]
     tag = _tag(model["document_sha256"], wanted)
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
+        # Airflow would compress it, which takes longer than most networks; the binary encoding is compressed already
+        "Content-Encoding": "identity",
         "Content-Disposition": f'attachment; filename="{label}-{version}.{SUFFIXES[wanted]}"',
         "X-Model": f"{label}@{version}",
     }
     if _matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
-        return StreamingResponse(iter(()), headers=headers, media_type=MEDIA_TYPES[wanted])  # without a length
-    with _AT_ONCE:
-        document = ModelsStore(database).get_document(label, version)
-        parts = join_bytes(document, wanted)
+        return StreamingResponse(_cut([]), headers=headers, media_type=MEDIA_TYPES[wanted])  # without a length
+    async with _PREPARING:
+        document, parts, digest = await run_in_threadpool(_prepare, database, label, version, wanted)
     headers["ETag"] = _tag(document.sha256.hex(), wanted)  # it may have been trained again in the meantime
-    headers["Content-Digest"] = _digest(parts)
+    headers["Content-Digest"] = digest
     return StreamingResponse(_cut(parts), headers=headers, media_type=MEDIA_TYPES[wanted])
 
 
@@ -77,7 +82,14 @@ def _matches(if_none_match: str | None, tag: str) -> bool:
     return "*" in given or tag.removeprefix("W/") in given
 
 
-def _cut(parts: list[bytes]) -> Iterator[bytes]:
+def _prepare(database: Database, label: str, version: int, encoding: str) -> tuple[SplitDocument, list[bytes], str]:
+    """Return a document, the parts in which it is sent, and their digest."""
+    document = read_document(database, label, version)
+    parts = join_bytes(document, encoding)
+    return document, parts, _digest(parts)
+
+
+async def _cut(parts: list[bytes]) -> AsyncIterator[bytes]:
     for part in parts:
         view = memoryview(part)
         for start in range(0, len(view), _CHUNK_BYTES):

@@ -1,8 +1,11 @@
 """Connections to a PostgreSQL database, with errors that say what to do if it is not available."""
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -21,25 +24,33 @@ Cursor = psycopg.Cursor[Any]
 # SQLSTATE classes that may be temporary: connection lost, out of resources, operator intervention, system error.
 _UNAVAILABLE = ("08", "53", "57", "58")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
+_IDLE_SECONDS = 60
+"""How long an idle connection is used again: on the way, firewalls forget connections that are idle for long."""
 
 
 class Database:
     """A database, known by its name in messages and a function that opens a connection.
 
-    Threads may share it except within `kept_open`. Each block of `connection` has a connection of its own.
+    Threads may share it, and a forked process may use it. Each block of `connection` has a connection of its own while
+    it runs.
 
     Args:
         name: its name in messages.
         connect: opens a connection.
         state: the state folder whose server this is, if it runs on this machine, so that errors can report a full disk.
+        keep: how many idle connections are kept for later blocks, by a process that asks again and again.
     """
 
-    def __init__(self, name: str, connect: Callable[[], Connection], state: Path | None = None) -> None:
+    def __init__(self, name: str, connect: Callable[[], Connection], state: Path | None = None, keep: int = 0) -> None:
         self.name = name
         self._connect = connect
         self._state = state
-        self._keeps = False
-        self._idle: list[Connection] = []
+        self._keep = keep
+        self._open_blocks = 0
+        self._lock = Lock()
+        # with the time when each became idle, the latest last
+        self._idle: list[tuple[Connection, float]] = []
+        self._process = os.getpid()
 
     @classmethod
     def from_url(cls, name: str, url: str, home: str | None = None) -> Self:
@@ -61,17 +72,19 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """Open a connection; commit when the block ends, roll back when it raises, and close the connection.
 
-        Within `kept_open`, a block that ends without an error leaves its connection to the next one.
+        Within `kept_open`, or if the database keeps connections, a block that ends without an error leaves its
+        connection to the next one.
 
         Raises:
             DatabaseUnavailableError: there is no connection, it was lost, or the schema is missing or outdated.
             PipelineError: the address is malformed.
         """
         connection = self._take_idle() or self._open()
+        is_left = False
         try:
             yield connection
             connection.commit()
-            self._leave(connection)
+            is_left = self._leave(connection)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if connection.broken or (error.sqlstate or "")[:2] in _UNAVAILABLE:
                 raise self._unavailable(error) from error
@@ -84,44 +97,63 @@ class Database:
             next_step = "run `pipeline up` or `pipeline migrate`, which bring them up to date"
             raise DatabaseUnavailableError(self.name, what, next_step=next_step) from error
         finally:
-            if connection not in self._idle:
+            if not is_left:
                 connection.close()  # what was not committed is rolled back
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
         """Let blocks of `connection` reuse connections within this block: opening one takes longer than a short query.
 
-        For one thread. A block must undo its changes to the session itself, such as taking a lock.
+        A block must undo its changes to the session itself, such as taking a lock.
         """
-        self._keeps = True
+        with self._lock:
+            self._open_blocks += 1
         try:
             yield
         finally:
-            self._keeps = False
-            self.close_idle()
+            with self._lock:
+                self._open_blocks -= 1
+                is_last = not self._open_blocks
+            if is_last:
+                self._close_idle(self._keep)
 
     def close_idle(self) -> None:
-        """Close the idle connections of `kept_open`, before long work without the database."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close the idle connections, before long work without the database."""
+        self._close_idle(0)
+
+    def _close_idle(self, most: int) -> None:
+        while found := self._pop_idle(most):
+            found[0].close()
+
+    def _pop_idle(self, most: int = 0) -> tuple[Connection, float] | None:
+        """Return an idle connection with its time, no longer kept, if there are more than `most`."""
+        with self._lock:
+            if self._process != os.getpid():  # the process from which this one was forked still uses them
+                self._process, self._idle = os.getpid(), []
+            return self._idle.pop() if len(self._idle) > most else None
 
     def _take_idle(self) -> Connection | None:
         """Return an idle connection that still works, or None; the server may have been restarted."""
-        while self._idle:
-            connection = self._idle.pop()
+        while found := self._pop_idle():
+            connection, since = found
             try:
-                connection.execute("")
-                connection.autocommit = False
+                if time.monotonic() - since < _IDLE_SECONDS:
+                    connection.execute("")
+                    connection.autocommit = False
+                    return connection
             except (psycopg.OperationalError, psycopg.InterfaceError):
-                connection.close()
-            else:
-                return connection
+                pass
+            connection.close()
         return None
 
-    def _leave(self, connection: Connection) -> None:
-        if self._keeps:
-            connection.autocommit = True
-            self._idle.append(connection)
+    def _leave(self, connection: Connection) -> bool:
+        """Keep a connection for the next block, and return True; or return False if there is no use for it."""
+        connection.autocommit = True
+        with self._lock:
+            if not self._open_blocks and len(self._idle) >= self._keep:
+                return False
+            self._idle.append((connection, time.monotonic()))
+        return True
 
     def _open(self) -> Connection:
         try:

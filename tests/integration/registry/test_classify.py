@@ -1,5 +1,6 @@
 """Texts classified over the API: what a model answers, how much it takes, and that nothing sent is repeated."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -15,8 +16,11 @@ from pipeline.examples.example import LONGEST_TEXT
 from pipeline.registry import classify as classify_module
 from pipeline.registry.doorstep import LARGEST_BODY_BYTES
 from pipeline.registry.loaded import LoadedModels
+from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
 from pipeline.stores.models.store import ModelsStore
+from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.memory import count_bytes
 
 PATH = f"/models/{DEFINITION.label}/classify"
 TEXTS = make_examples(7, seed=3).texts
@@ -94,14 +98,16 @@ def test_a_model_is_read_once_and_again_when_it_was_trained_again(
 
 def test_the_longest_unused_model_is_given_up_where_there_is_no_room(models_db: Database) -> None:
     documents = [store(models_db, train_logistic()), store(models_db, train_svm(), run_id="run-2")]
-    loaded = LoadedModels(max(document.size_bytes for document in documents))
+    sizes = [count_bytes(AdaptedModel.from_dict(join_document(document))) for document in documents]
+    loaded = LoadedModels(max(sizes) + min(sizes) // 2)
 
-    first, second = (
-        loaded.get(models_db, DEFINITION.label, number + 1, documents[number].sha256.hex()) for number in (0, 1)
-    )
+    def get(version: int) -> AdaptedModel:
+        return asyncio.run(loaded.get(models_db, DEFINITION.label, version, documents[version - 1].sha256.hex()))
 
-    assert loaded.get(models_db, DEFINITION.label, 2, documents[1].sha256.hex()) is second
-    assert loaded.get(models_db, DEFINITION.label, 1, documents[0].sha256.hex()) is not first
+    first, second = get(1), get(2)
+
+    assert get(2) is second
+    assert get(1) is not first
 
 
 def test_a_document_that_cannot_be_loaded_is_no_fault_of_who_asks(client: Client, models_db: Database) -> None:

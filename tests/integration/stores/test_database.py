@@ -1,11 +1,17 @@
 """Connections that follow each other in one process."""
 
+import os
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
+from passing import wait_until
 from pipeline.errors import DatabaseUnavailableError
+from pipeline.stores import database as database_module
 from pipeline.stores.database import Database
 
 
@@ -104,3 +110,93 @@ def test_a_server_that_is_away_is_named_though_a_connection_was_kept(models_db: 
         ):
             connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         assert backend(models_db)
+
+
+@pytest.fixture
+def keeping(models_url: str) -> Iterator[Database]:
+    """A database that keeps two idle connections."""
+    database = Database("models_db", lambda: psycopg.connect(models_url), keep=2)
+    yield database
+    database.close_idle()
+
+
+def test_a_database_that_keeps_connections_uses_them_again(keeping: Database) -> None:
+    first = backend(keeping)
+
+    assert backend(keeping) == first
+    with keeping.kept_open():
+        assert backend(keeping) == first
+    assert backend(keeping) == first  # a block that keeps all open leaves those that are kept anyway
+
+
+def test_no_more_are_kept_than_it_says(keeping: Database, models_url: str) -> None:
+    other, together = Database.from_url("models_db", models_url), threading.Barrier(5)
+
+    def use() -> int:
+        with keeping.connection() as connection:
+            together.wait(60)
+            return connection.info.backend_pid
+
+    with ThreadPoolExecutor(5) as threads:
+        pids = {future.result() for future in [threads.submit(use) for _ in range(5)]}
+
+    assert len(pids) == 5
+    wait_until(lambda: count_backends(other) == 2)
+    assert backend(keeping) in pids
+
+
+def test_threads_never_share_a_connection(keeping: Database) -> None:
+    def use(_: int) -> bool:
+        with keeping.connection() as connection:
+            own = connection.execute("SELECT pg_backend_pid()").fetchone()
+            with keeping.kept_open(), keeping.connection() as other:
+                assert other is not connection
+            return connection.execute("SELECT pg_backend_pid()").fetchone() == own
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(use, range(200)))
+
+
+def test_a_connection_that_was_idle_for_long_is_not_trusted(keeping: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = backend(keeping)
+    monkeypatch.setattr(database_module, "_IDLE_SECONDS", 0)
+
+    assert backend(keeping) != first
+
+
+def test_a_server_that_was_restarted_is_asked_anew(keeping: Database, models_url: str) -> None:
+    lost = backend(keeping)
+    with Database.from_url("models_db", models_url).connection() as connection:
+        connection.execute("SELECT pg_terminate_backend(%(pid)s, 10000)", {"pid": lost})
+
+    assert backend(keeping) != lost
+
+
+def test_a_block_that_fails_leaves_no_connection(keeping: Database) -> None:
+    make_table(keeping)
+    before = backend(keeping)
+    with pytest.raises(RuntimeError):
+        insert_and_fail(keeping)
+
+    assert count_words(keeping) == 0
+    assert backend(keeping) != before
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of forking with threads
+def test_a_forked_process_has_connections_of_its_own(keeping: Database) -> None:
+    mine = backend(keeping)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(writing, str(backend(keeping)).encode())
+        finally:
+            os._exit(0)  # no test goes on in the child
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        theirs = pipe.read()
+    os.waitpid(child, 0)
+
+    assert theirs.isdigit()
+    assert int(theirs) != mine
+    assert backend(keeping) == mine  # which the child has not closed

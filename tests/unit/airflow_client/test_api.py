@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.airflow_client.api import AirflowApi
+from pipeline.airflow_client.api import AirflowApi, serves_tasks
 from pipeline.errors import DeploymentError
 
 
@@ -20,7 +20,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        data = json.dumps({"access_token": "x", "state": "running"}).encode()
+        data = json.dumps(self.server.answer).encode()  # type: ignore[attr-defined]
         self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -39,6 +39,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     connections = 0
 
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answer: Any = {"access_token": "x", "state": "running"}
+
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection."""
         self.connections += 1
@@ -47,7 +51,7 @@ class Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as found:
+    with Server() as found:
         thread = threading.Thread(target=found.serve_forever)
         thread.start()
         yield found
@@ -69,3 +73,16 @@ def test_all_calls_share_one_connection(server: Server) -> None:
     api = AirflowApi(f"http://127.0.0.1:{server.server_address[1]}", "admin", "x")
     assert {api.get_run_state("run-1") for _ in range(5)} == {"running"}
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "serves"), [({"status": "healthy"}, True), ({"status": "ill"}, False), ({}, False), ("healthy", False)]
+)
+def test_only_the_execution_api_serves_tasks(server: Server, answer: Any, serves: bool) -> None:
+    server.answer = answer
+
+    assert serves_tasks(f"http://127.0.0.1:{server.server_port}") is serves
+
+
+def test_where_nothing_answers_nothing_serves_tasks() -> None:
+    assert not serves_tasks("http://127.0.0.1:1")

@@ -100,9 +100,3 @@ def test_whoever_waits_long_is_told_once_for_what(
     said = capsys.readouterr().err
     assert said.count("Waiting for it; the run continues") == 1
     assert said.count("It answers again.") == 1
-
-
-def test_a_warm_up_that_is_not_answered_decides_nothing() -> None:
-    with serve(500) as airflow:
-        airflow.warm_up()
-    airflow.warm_up()  # nobody listens any more

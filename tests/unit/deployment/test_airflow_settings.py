@@ -37,7 +37,9 @@ def test_a_machine_of_its_own_has_all_of_it_and_its_addresses(tmp_path: Path) ->
 
     assert read_tuning().items() <= settings.items()
     assert settings["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
-    assert str(record.ui_port) in settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+    # readers of pages use another server
+    assert settings["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == f"http://127.0.0.1:{record.execution_port}/execution/"
+    assert settings["AIRFLOW__API__PORT"] == str(record.ui_port) != str(record.execution_port)
 
 
 def test_a_parent_of_tasks_preloads_and_nothing_else_does(tmp_path: Path) -> None:

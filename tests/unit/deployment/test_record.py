@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,21 @@ def test_ports_stay_until_somebody_else_has_them(home: Home) -> None:
         moved = record.with_free_ports()
     assert moved.postgres_port != record.postgres_port
     assert moved.supervisor_port == record.supervisor_port
+
+
+def test_a_record_of_an_early_version_gets_the_port_for_tasks(home: Home) -> None:
+    record, _ = provision(home)
+    values = json.loads(home.record.read_text())
+    del values["execution_port"]
+    home.record.write_text(json.dumps(values))
+
+    found = Record.read(home)
+    moved = found.with_free_ports()
+
+    assert found.execution_port == 0
+    assert moved == replace(record, execution_port=moved.execution_port)
+    assert moved.execution_port > 0
+    assert moved.with_free_ports() == moved
 
 
 def test_no_deployment_asks_for_a_start(tmp_path: Path) -> None:

@@ -33,13 +33,19 @@ export function address(path, query = {}) {
   return url;
 }
 
-/** Ask the API; throw an Error with the problem's detail if it refuses. */
-export async function ask(path, query = {}, options = {}) {
+/** Ask the API; throw an Error with the problem's detail if it refuses. A busy server is asked again once, when it says. */
+export async function ask(path, query = {}, options = {}, tries = 2) {
   let answer;
   try {
     answer = await fetch(address(path, query), { headers: { Accept: "application/json" }, ...options });
   } catch {
     throw new Error("Airflow does not answer. Is it running?");
+  }
+  if (answer.status === 503 && tries > 1) {
+    // and up to a second later, so that all who were refused do not come back at once
+    const seconds = Number(answer.headers.get("Retry-After") ?? 1) + Math.random();
+    await new Promise(resolve => setTimeout(resolve, 1_000 * seconds));
+    return ask(path, query, options, tries - 1);
   }
   if (answer.status === 204) return null;
   const body = await answer.json().catch(() => null);

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -53,6 +53,20 @@ class Filter:
         }
 
 
+class Answers(NamedTuple):
+    """A model's sealed answers.
+
+    Attributes:
+        digest: as `Leaderboard.get_digests` returns it.
+        testing_set: the SHA-256 of the testing set.
+        codes: see `SealedAnswers.answers`.
+    """
+
+    digest: bytes
+    testing_set: bytes
+    codes: bytes
+
+
 class Leaderboard:
     """Definitions and their models; no documents are read. Threads may share it."""
 
@@ -93,10 +107,18 @@ class Leaderboard:
             names[row["section"]][row["name"]] = row["count"]
         return names | {"options": self._select(queries.select_options, wanted.parameters)}
 
-    def get_answers(self, model_ids: Collection[int]) -> dict[int, tuple[bytes, bytes]]:
-        """Return the testing set and the sealed answers of models by id; models without stored answers are left out."""
+    def get_digests(self, model_ids: Collection[int]) -> dict[int, bytes]:
+        """Return a digest of the testing set and document of models by id; models without stored answers are left out.
+
+        As long as a model has the same digest, it has the same answers.
+        """
+        rows = self._select(queries.select_digests, {"model_ids": [*model_ids]})
+        return {row["model_id"]: row["digest"] for row in rows}
+
+    def get_answers(self, model_ids: Collection[int]) -> dict[int, Answers]:
+        """Return the sealed answers of models by id; models without stored answers are left out."""
         rows = self._select(queries.select_answers, {"model_ids": [*model_ids]})
-        return {row["model_id"]: (row["testing_set"], row["answers"]) for row in rows}
+        return {row["model_id"]: Answers(row["digest"], row["testing_set"], row["answers"]) for row in rows}
 
     def get_truths(self, sha256s: Collection[bytes]) -> dict[bytes, bytes]:
         """Return the codes of the right answers by testing set."""

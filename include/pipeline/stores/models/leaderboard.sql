@@ -79,9 +79,15 @@ FROM (
     jsonb_each(definition #> ARRAY[section, 'options']) AS option
 GROUP BY 1, 2 HAVING count(DISTINCT option.value) > 1 ORDER BY 1, 2;
 
+-- name: select_digests
+-- Get a digest of the testing set and document of models with stored answers. No answers are read.
+SELECT model_id, testing_set || document_sha256 AS digest
+FROM models WHERE model_id = ANY(:'model_ids') AND testing_set IS NOT NULL;
+
 -- name: select_answers
--- Get the testing set and the sealed answers of models.
-SELECT model_id, testing_set, answers FROM models WHERE model_id = ANY(:'model_ids') AND answers IS NOT NULL;
+-- Get the testing set and the sealed answers of models, with the digest of the testing set and document.
+SELECT model_id, testing_set || document_sha256 AS digest, testing_set, answers
+FROM models WHERE model_id = ANY(:'model_ids') AND testing_set IS NOT NULL;
 
 -- name: select_truths
 -- Get the codes of the right answers of testing sets.
