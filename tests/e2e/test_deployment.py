@@ -80,6 +80,7 @@ def test_status_is_zero_only_when_all_is_healthy(deployment: Deployment) -> None
         "api-server",
         "scheduler",
         "dag-processor",
+        "service",
     }
 
 
@@ -174,7 +175,7 @@ def test_programs_that_a_killed_supervisor_left_are_told_and_up_starts_everythin
 
     assert left
     assert status.returncode == 1
-    assert status.stdout.count("RUNS") == 5
+    assert status.stdout.count("RUNS") == 6
     assert "programs that it started are still running" in status.stderr
     assert done.returncode == 0, done.stderr
     assert spare_deployment.base_url == url

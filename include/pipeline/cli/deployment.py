@@ -57,6 +57,12 @@ def status(as_json: AsJson = False) -> None:
         )
         typer.echo(f"\nAirflow     {found.ui or 'unknown'}  (user admin, password in {found.home}/secrets.json)")
         typer.echo(f"Tasks       {found.execution_api or 'unknown'}")
+        service = found.service or {"url": "unknown", "models": None}
+        typer.echo(f"Service     {service['url']}  (token in {found.home}/secrets.json)")
+        for model in service["models"] or ():
+            version = f"{model['label']}@{model['version']}" if model["label"] else "not in service yet"
+            trouble = f": {model['trouble']['what']}" if model["trouble"] else ""
+            typer.echo(f"            {model['model']}  {version}{trouble}")
         typer.echo(f"PostgreSQL  {found.postgres or 'unknown'}\nState       {found.home}")
         for problem in found.problems:
             print_problem(problem)

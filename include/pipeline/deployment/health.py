@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import httpx
 import psutil
 
 from pipeline.airflow_client.api import AirflowApi, serves_tasks
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.home import Home
 from pipeline.deployment.processes import find_processes
-from pipeline.deployment.programs import EXECUTION_API, POSTGRES, PROGRAMS, Program
+from pipeline.deployment.programs import EXECUTION_API, POSTGRES, PROGRAMS, SERVICE, Program
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.supervision import ProgramState, Supervisor
 
@@ -41,7 +42,9 @@ class Status:
     """A deployment as observed at one moment.
 
     Attributes:
-        ui, execution_api, postgres: addresses; None if the record with the ports cannot be read.
+        ui, execution_api, postgres, queue: addresses; None if the record with the ports cannot be read. That of the
+            notification queue is without its login.
+        service: the `url` of the classification service, and the `models` that it serves, None if it does not answer.
         problems: sentences about what is wrong, apart from programs that do not run.
     """
 
@@ -49,6 +52,8 @@ class Status:
     ui: str | None
     execution_api: str | None
     postgres: str | None
+    queue: str | None
+    service: dict[str, Any] | None
     programs: tuple[ProgramStatus, ...]
     problems: tuple[str, ...] = ()
 
@@ -71,6 +76,7 @@ def airflow_api(record: Record, secrets: Secrets) -> AirflowApi:
 def observe(home: Home, record: Record | None, secrets: Secrets | None) -> Status:
     """Return the state of a deployment; without its record or its secrets, only which programs run."""
     states = Supervisor.of(record, secrets).states() if record and secrets else None
+    served = None
     if states is None:
         programs = tuple(_find_unsupervised(program, home, record) for program in PROGRAMS)
     else:
@@ -78,12 +84,16 @@ def observe(home: Home, record: Record | None, secrets: Secrets | None) -> Statu
         assert secrets is not None  # noqa: S101
         airflow_runs = any(state.runs for name, state in states.items() if name != POSTGRES.name)
         health = airflow_api(record, secrets).health() if airflow_runs else None
-        programs = tuple(_describe(program, states.get(program.name), health, record) for program in PROGRAMS)
+        served = list_served(record, secrets)
+        programs = tuple(_describe(program, states.get(program.name), health, record, served) for program in PROGRAMS)
+    postgres = f"127.0.0.1:{record.postgres_port}" if record else None
     return Status(
         home=str(home.path),
         ui=record.base_url if record else None,
         execution_api=record.execution_url if record else None,
-        postgres=f"127.0.0.1:{record.postgres_port}" if record else None,
+        postgres=postgres,
+        queue=f"postgresql://{postgres}/notifications" if postgres else None,
+        service={"url": record.service_url, "models": served} if record else None,
         programs=programs,
     )
 
@@ -97,8 +107,23 @@ def _find_unsupervised(program: Program, home: Home, record: Record | None) -> P
     return ProgramStatus(program.name, "STOPPED", None, None, "down")
 
 
+def list_served(record: Record, secrets: Secrets) -> list[dict[str, Any]] | None:
+    """Return what the classification service serves, as its `/v1/models` shows it; None if it does not answer."""
+    headers = {"Authorization": f"Bearer {secrets.service_token}"}
+    try:
+        answer = httpx.get(f"{record.service_url}/v1/models", headers=headers, timeout=5, trust_env=False)
+        found = answer.json()
+    except (httpx.TransportError, ValueError):  # nothing answers, or another program does
+        return None
+    return found if answer.is_success and isinstance(found, list) else None
+
+
 def _describe(
-    program: Program, state: ProgramState | None, health: dict[str, Any] | None, record: Record
+    program: Program,
+    state: ProgramState | None,
+    health: dict[str, Any] | None,
+    record: Record,
+    served: list[dict[str, Any]] | None,
 ) -> ProgramStatus:
     if state is None or not state.pid:
         return ProgramStatus(program.name, state.state if state else "STOPPED", None, None, "down")
@@ -106,6 +131,8 @@ def _describe(
         works = _answers(record.postgres_port)
     elif program is EXECUTION_API:
         works = serves_tasks(record.execution_url)
+    elif program is SERVICE:
+        works = served is not None
     else:
         works = _is_healthy(program, state, health or {})
     return ProgramStatus(

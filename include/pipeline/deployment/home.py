@@ -48,6 +48,21 @@ class Home:
         return self.path / "prepared"
 
     @property
+    def service_tokens(self) -> Path:
+        """The file with the tokens that the classification service accepts."""
+        return self.path / "service.tokens"
+
+    @property
+    def service_keys(self) -> Path:
+        """The keys with which the classification service encrypts what it keeps."""
+        return self.path / "service.keys"
+
+    @property
+    def service_documents(self) -> Path:
+        """What the classification service starts from when nothing else runs; can be deleted at any time."""
+        return self.path / "service"
+
+    @property
     def logs(self) -> Path:
         """One rotated log file per program; task logs are below `airflow/logs`."""
         return self.path / "logs"
@@ -71,7 +86,15 @@ class Home:
     def secret_files(self) -> tuple[Path, ...]:
         """Every file with a secret in it: anyone who can read one controls the deployment."""
         config = self.airflow / "airflow.cfg"
-        return (self.secrets, self.examples_keys, self.airflow_passwords, self.supervisor_settings, config)
+        service = (self.service_tokens, self.service_keys)
+        return (
+            self.secrets,
+            self.examples_keys,
+            self.airflow_passwords,
+            *service,
+            self.supervisor_settings,
+            config,
+        )
 
     @property
     def supervisor_settings(self) -> Path:

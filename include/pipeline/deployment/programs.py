@@ -51,7 +51,8 @@ EXECUTION_API = Program("execution-api", environ=SESSIONS)  # what tasks talk to
 API_SERVER = Program("api-server", "metadatabase", environ=SESSIONS)
 SCHEDULER = Program("scheduler", "scheduler")
 DAG_PROCESSOR = Program("dag-processor", "dag_processor")
-PROGRAMS = (POSTGRES, EXECUTION_API, API_SERVER, SCHEDULER, DAG_PROCESSOR)
+SERVICE = Program("service")  # answers with the models in service
+PROGRAMS = (POSTGRES, EXECUTION_API, API_SERVER, SCHEDULER, DAG_PROCESSOR, SERVICE)
 
 
 def airflow_command(*args: str) -> list[str]:
@@ -71,4 +72,6 @@ def command_of(name: str, home: Home, record: Record) -> list[str]:
         return airflow_command("api-server", "--apps", "execution", "--port", str(record.execution_port))
     if name == API_SERVER.name:
         return airflow_command("api-server", "--apps", "core")
+    if name == SERVICE.name:
+        return [sys.executable, "-m", "pipeline", "serve"]
     return airflow_command(name)

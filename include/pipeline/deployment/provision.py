@@ -27,8 +27,12 @@ def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
         if not home.examples_keys.exists():
             KeyRing.generate().save(home.examples_keys)
     secrets = Secrets.read(home)
+    if not secrets.complete:
+        secrets = secrets.completed()
+        secrets.write(home)
     if not home.record.exists():
         Record.new(ui_port).write(home)
     record = Record.read(home)
     write_private(home.airflow_passwords, json.dumps({ADMIN: secrets.admin_password}) + "\n")
+    write_private(home.service_tokens, f"{secrets.service_token}\n")
     return record, secrets

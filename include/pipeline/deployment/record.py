@@ -10,11 +10,12 @@ from typing import Any, Self
 from pipeline.deployment.files import refuse_open, write_private
 from pipeline.deployment.home import Home
 from pipeline.deployment.ports import first_free_port, free_port, is_free
-from pipeline.environment import Up
+from pipeline.environment import Service, Up
 from pipeline.errors import DeploymentError
 
 FORMAT = 1
 UI_PORT = Up().ui_port
+SERVICE_PORT = Service().port
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Record:
         airflow_version: the version whose schema the Airflow database has; empty before the first migration.
         training_slots: the size that `up` last gave the training pool; zero before the first time.
         execution_port: where tasks reach Airflow; zero in records of early versions.
+        service_port: where the classification service answers; zero in records of early versions.
     """
 
     format: int
@@ -37,12 +39,15 @@ class Record:
     airflow_version: str = ""
     training_slots: int = 0
     execution_port: int = 0
+    service_port: int = 0
 
     @classmethod
     def new(cls, ui_port: int = UI_PORT) -> Self:
         """Return the record of a deployment that has never been started."""
         ports = free_port(), free_port(), first_free_port(ui_port)
-        return cls(FORMAT, str(uuid.uuid4()), *ports, execution_port=free_port())
+        return cls(
+            FORMAT, str(uuid.uuid4()), *ports, execution_port=free_port(), service_port=first_free_port(SERVICE_PORT)
+        )
 
     @classmethod
     def read(cls, home: Home) -> Self:
@@ -78,6 +83,9 @@ class Record:
             supervisor_port=self.supervisor_port if is_free(self.supervisor_port) else free_port(),
             ui_port=self.ui_port if is_free(self.ui_port) else first_free_port(ui_port),
             execution_port=self.execution_port if self.execution_port and is_free(self.execution_port) else free_port(),
+            service_port=self.service_port
+            if self.service_port and is_free(self.service_port)
+            else first_free_port(SERVICE_PORT),
         )
 
     @property
@@ -90,10 +98,18 @@ class Record:
         """The address at which tasks reach Airflow."""
         return f"http://127.0.0.1:{self.execution_port}"
 
+    @property
+    def service_url(self) -> str:
+        """The address of the classification service."""
+        return f"http://127.0.0.1:{self.service_port}"
+
 
 @dataclass(frozen=True)
 class Secrets:
-    """Made once, at the first start; the content of `secrets.json`."""
+    """Made once, at the first start; the content of `secrets.json`.
+
+    Those with a default were added later, and `pipeline up` adds them to a file of an earlier version.
+    """
 
     postgres_password: str
     supervisor_password: str
@@ -101,6 +117,7 @@ class Secrets:
     jwt_secret: str
     api_secret_key: str
     fernet_key: str
+    service_token: str = ""
 
     @classmethod
     def new(cls) -> Self:
@@ -114,6 +131,7 @@ class Secrets:
             jwt_secret=secrets.token_hex(64),  # HS512 requires 64 bytes
             api_secret_key=secrets.token_hex(32),
             fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            service_token=secrets.token_hex(24),
         )
 
     @classmethod
@@ -129,6 +147,15 @@ class Secrets:
         if not all(_fits(field, found) for field in fields(cls)):
             raise DeploymentError(str(home.secrets), "does not contain the expected secrets", next_step=_RESTORE)
         return cls(**found)
+
+    @property
+    def complete(self) -> bool:
+        """Whether none is missing; one is if an earlier version made the file."""
+        return all(asdict(self).values())
+
+    def completed(self) -> Self:
+        """Return these secrets, with new ones in place of those that are missing."""
+        return replace(self.new(), **{name: secret for name, secret in asdict(self).items() if secret})
 
     def write(self, home: Home) -> None:
         """Write the secrets."""

@@ -20,7 +20,15 @@ from pipeline.deployment.keys import check_keys
 from pipeline.deployment.lock import hold_lock, ports_lock
 from pipeline.deployment.metadata import apply_machine_settings, dag_is_read, migrate_airflow
 from pipeline.deployment.postgres import check_data_folder, create_data_folder, server_url, wait_until_ready
-from pipeline.deployment.programs import API_SERVER, DAG_PROCESSOR, EXECUTION_API, POSTGRES, PROGRAMS, SCHEDULER
+from pipeline.deployment.programs import (
+    API_SERVER,
+    DAG_PROCESSOR,
+    EXECUTION_API,
+    POSTGRES,
+    PROGRAMS,
+    SCHEDULER,
+    SERVICE,
+)
 from pipeline.deployment.provision import provision
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.stop import stop_processes
@@ -88,12 +96,12 @@ def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
         say("Airflow's API servers …")
         since = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         servers = (EXECUTION_API.name, API_SERVER.name)
-        for name in (*servers, DAG_PROCESSOR.name):
+        for name in (*servers, DAG_PROCESSOR.name, SERVICE.name):
             supervisor.start(name)
         _wait(home, record, secrets, (POSTGRES.name, *servers))
     # Only now: a task that finds no Execution API fails, and its definition loses a try.
     supervisor.start(SCHEDULER.name)
-    say("Scheduler and DAG processor …")
+    say("Scheduler, DAG processor and classification service …")
     record = _apply_settings(home, record, secrets, slots)
     _wait(home, record, secrets, tuple(program.name for program in PROGRAMS))
     _wait_for_dag(home, record, secrets, since)

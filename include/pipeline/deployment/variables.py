@@ -17,6 +17,7 @@ from pipeline.environment import (
     Deployment,
     ExamplesKeys,
     Prepared,
+    Service,
     Variables,
 )
 from pipeline.threads import count_cores
@@ -46,6 +47,12 @@ def build_environment(home: Home, record: Record, secrets: Secrets) -> dict[str,
         ExamplesKeys(file=home.examples_keys),
         Prepared(store=home.prepared.as_uri()),
         ConnectionUrls(examples_db=examples, models_db=models, notifications=notifications),
+        Service(
+            port=record.service_port,
+            tokens_file=home.service_tokens,
+            keys_file=home.service_keys,
+            folder=home.service_documents,
+        ),
     )
     return {
         **{name: text for part in parts for name, text in part.to_environ().items()},
