@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from pipeline.errors import PipelineError
-from pipeline.examples.example import refuse_long_texts
+from pipeline.examples.example import check_texts
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.loaded import LoadedModels
@@ -20,7 +20,7 @@ _loaded = LoadedModels()
 
 @router.post("/models/{reference}/classify", response_model=Answers)
 def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> dict[str, Any]:
-    """Classify one text, or up to 1,000, of at most 4,000,000 characters each."""
+    """Classify one text, or up to 1,000. Each has at most 4,000,000 characters, and at least one that is visible."""
     texts = _read_texts(body)
     found = find_model(database, reference)
     label, version = found["label"], found["version"]
@@ -41,5 +41,5 @@ def _read_texts(body: Texts) -> list[str]:
             "body", "has both `text` and `texts`, or neither", 'either {"text": "…"} or {"texts": ["…", …]}'
         )
     texts = [body.text] if body.text is not None else body.texts or []
-    refuse_long_texts(texts, "texts")
+    check_texts(texts, "texts")
     return texts
