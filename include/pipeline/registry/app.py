@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 import pipeline
 from pipeline.registry import access, aliases, classify, comparison, definitions, documents, models, notifications, runs
 from pipeline.registry import pages as page_routes
+from pipeline.registry.announcer import announcement
 from pipeline.registry.database import answer_no_value, models_db
 from pipeline.registry.doorstep import Doorstep
 from pipeline.stores.database import Database
@@ -29,12 +30,15 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI:
+def make_app(
+    allowed: access.Access, connect: Callable[[], Database], announce: Callable[[], object] = lambda: None
+) -> FastAPI:
     """Return the application. It serves requests on many threads at once.
 
     Args:
         allowed: checks who asks.
         connect: returns the models database; called for each request.
+        announce: called after each move of an alias; returns at once. By default `notify` announces the moves.
     """
     app = FastAPI(
         title="Models registry",
@@ -46,7 +50,12 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
         dependencies=[Depends(access.reader)],
         responses=_RESPONSES,
     )
-    app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: connect}
+    app.dependency_overrides = {
+        access.reader: allowed.reader,
+        access.user: allowed.user,
+        models_db: connect,
+        announcement: lambda: announce,
+    }
     app.add_middleware(Doorstep)
     app.add_middleware(Manners, own_heads=app.routes)  # the outermost: it marks the answers of the others too
     add_problems(app)
