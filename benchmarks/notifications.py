@@ -24,7 +24,7 @@ from scratch import scratch_environment
 
 from integration.notifications.brokers import make_message
 from pipeline.notifications import names
-from pipeline.notifications.message import message_id
+from pipeline.notifications.message import make_envelope
 from pipeline.notifications.queue import open_queue
 
 MESSAGES, ROUNDS, ASKED = 300, 5, 300
@@ -75,7 +75,7 @@ class Kombus:
         with self._session.begin():
             queues = [*self._session.scalars(SELECT_QUEUES)]
         for queue in queues:
-            self._producer.publish(message, exchange="", routing_key=queue, message_id=message_id(message))
+            self._producer.publish(message, exchange="", routing_key=queue, message_id=make_envelope(message).id)
 
     def take(self) -> bool:
         """Get a message; kombu marks it as delivered, and leaves it."""

@@ -10,7 +10,8 @@ examples, and how good it is.
    wrong in a plan.
 2. `train` fetches the examples, trains, scores and stores one definition, and announces the model on the notification
    table and queue.
-3. `notify` closes the run and announces every stored model that has not been announced, also when a definition failed.
+3. `notify` closes the run and announces every stored model and every move of an alias that has not been announced, also
+   when a definition failed.
 4. `finish` does nothing: it fails when `notify` does, and the run with it.
 """
 

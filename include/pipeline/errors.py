@@ -37,6 +37,11 @@ class PipelineError(Exception):
         return (type(self), (self.where, self.what, self.allowed, self.next_step))
 
 
+def describe_error(error: BaseException) -> str:
+    """Return what a log may say about an error: its sentence, or only its type if it is not a `PipelineError`."""
+    return str(error) if isinstance(error, PipelineError) else type(error).__name__
+
+
 class RetryableError(PipelineError):
     """An error that may go away by itself: a database that is down, a broker that does not answer."""
 

@@ -15,15 +15,20 @@ def airflow_connections() -> Connections:
     return Connections(
         examples_db=_database("examples_db", ConnectionUrls.read().examples_db),
         models_db=models_database(),
-        notifications_url=Connection.get("notifications").get_uri(),
+        notifications_url=notifications_url(),
         keys=ExamplesKeys.read(),
         shared=Prepared.read(),
     )
 
 
 def models_database(keep: int = 0) -> Database:
-    """Return Airflow's `models_db`, the only connection that the registry needs, which keeps so many idle."""
+    """Return Airflow's `models_db`, which keeps so many idle connections."""
     return _database("models_db", ConnectionUrls.read().models_db, keep)
+
+
+def notifications_url() -> str:
+    """Return the address in Airflow's `notifications`."""
+    return str(Connection.get("notifications").get_uri())
 
 
 def _database(conn_id: str, url: str | None, keep: int = 0) -> Database:

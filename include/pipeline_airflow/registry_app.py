@@ -9,10 +9,12 @@ from fastapi import FastAPI, HTTPException, Request, status
 
 from pipeline.airflow_client.api import DAG_ID
 from pipeline.registry.access import Access
+from pipeline.registry.announcer import Announcer
 from pipeline.registry.app import make_app
 from pipeline.registry.limits import MOST_CONNECTIONS_KEPT
+from pipeline.runs.announce import announce_moves
 from pipeline.stores.database import Database
-from pipeline_airflow.connections import models_database
+from pipeline_airflow.connections import models_database, notifications_url
 
 _may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
 _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
@@ -20,13 +22,18 @@ _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
 
 def make_registry_app() -> FastAPI:
     """Return the application. Users who may read the DAG can read it; users who may trigger it can change aliases."""
-    return make_app(Access(reader=_find_reader, user=_find_user), _find_database)
+    announcer = Announcer(_announce_moves)
+    return make_app(Access(reader=_find_reader, user=_find_user), _find_database, announcer.wake)
 
 
 @cache
 def _find_database() -> Database:
     """Return the models database: one for all requests of a process, which keeps connections."""
     return models_database(MOST_CONNECTIONS_KEPT)
+
+
+def _announce_moves() -> int:
+    return announce_moves(_find_database(), notifications_url())
 
 
 def _find_reader(request: Request, user: GetUserDep) -> str:

@@ -199,6 +199,20 @@ def test_the_command_line_and_the_api_move_the_same_alias(trained: Deployment, a
     assert [(move["label"], move["reason"]) for move in moves[:2]] == [(None, "not needed"), (best, "by hand")]
 
 
+def test_a_move_over_the_api_is_announced_without_a_run(trained: Deployment, admin: httpx.Client, best: str) -> None:
+    subscribed = trained.run("notifications", "subscribe", "moves")
+    moved = admin.put("/aliases/announced", json={"model": best, "reason": "to be told"})
+    taken = trained.run("notifications", "consume", "--queue", "moves", "--limit", "1", "--timeout", "60")
+    trained.run("notifications", "unsubscribe", "moves", "--yes")
+    admin.delete("/aliases/announced", params={"reason": "told"})
+
+    assert subscribed.returncode == 0, subscribed.stderr
+    assert moved.status_code == 200, moved.text
+    message = json.loads(taken.stdout)
+    assert (message["event"], message["alias"], message["label"]) == ("alias.moved", "announced", best)
+    assert (message["moved_by"], message["reason"]) == (trained.admin[0], "to be told")
+
+
 def test_notifications_come_once_each_from_a_cursor(admin: httpx.Client) -> None:
     after, labels = 0, []
     while True:

@@ -95,11 +95,11 @@ def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[st
     assert all(services[name].environment[EXAMPLES_KEYS_FILE].startswith(folder) for name in holders)
 
 
-def test_the_api_server_has_the_models_and_nothing_of_the_examples(services: dict[str, Service]) -> None:
+def test_the_api_server_has_the_models_and_the_broker_and_nothing_of_the_examples(services: dict[str, Service]) -> None:
     server = services["api-server"]
     connections = {name for name in server.environment if name.startswith("AIRFLOW_CONN_")}
-    assert connections == {"AIRFLOW_CONN_MODELS_DB"}
-    assert server.environment["AIRFLOW_CONN_MODELS_DB"] == services["worker"].environment["AIRFLOW_CONN_MODELS_DB"]
+    assert connections == {"AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
+    assert all(server.environment[name] == services["worker"].environment[name] for name in connections)
     assert not [name for name in server.environment if name.startswith(("PIPELINE_EXAMPLES_", "PIPELINE_PREPARED_"))]
     assert set(server.volumes) == {"/opt/airflow/logs"}
 

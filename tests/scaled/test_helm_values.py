@@ -107,10 +107,10 @@ def test_only_trainings_hold_the_keys_of_examples(values: dict[str, Any]) -> Non
     assert connections < names_of(values["createUserJob"]["env"])
 
 
-def test_the_api_server_has_the_models_and_nothing_of_the_examples(values: dict[str, Any]) -> None:
+def test_the_api_server_has_the_models_and_the_broker_and_nothing_of_the_examples(values: dict[str, Any]) -> None:
     server = values["apiServer"]
-    assert names_of(server["env"]) == {"AIRFLOW_CONN_MODELS_DB", *SESSIONS}
-    assert server["env"][0] in worker_set(values, "training")["env"]
+    assert names_of(server["env"]) == {"AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS", *SESSIONS}
+    assert all(variable in worker_set(values, "training")["env"] for variable in server["env"][:2])
     assert not {name for name in server if name.startswith("extra")}
     # what would be given to every component
     assert not {"env", "secret", "extraSecrets", "volumes", "volumeMounts"} & set(values)

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.connect import aliases_store
+from pipeline.cli.connect import aliases_store, connections
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import name_testing_set
-from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, warn
+from pipeline.errors import describe_error
 from pipeline.stores.models.read import MARK
 
 app = typer.Typer(help="Manage aliases: names such as champion that point at a model version.", no_args_is_help=True)
@@ -24,6 +25,17 @@ def _name_user() -> str:
         return getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}"
+
+
+def _announce() -> None:
+    """Announce what was moved, unless the broker does not answer soon: then say who announces it."""
+    from pipeline.runs.announce import PROMPT_SECONDS, announce_moves
+
+    known = connections()
+    try:
+        announce_moves(known.models_db, known.notifications_url, PROMPT_SECONDS)
+    except Exception as error:  # noqa: BLE001 - the alias is moved, only the news of it is late
+        warn(f"not announced yet: {describe_error(error)}")
 
 
 @app.command("list")
@@ -53,6 +65,7 @@ def set_alias(
 ) -> None:
     """Point an alias at a model version; creates the alias if it does not exist."""
     moved = aliases_store().move(alias, model, _name_user(), why)
+    _announce()
     if as_json:
         print_json(moved)
     else:
@@ -88,4 +101,5 @@ def show_history(
 def remove_alias(alias: Alias, why: Why) -> None:
     """Remove an alias; the history of its moves stays."""
     aliases_store().remove(alias, _name_user(), why)
+    _announce()
     print_line(f"{MARK}{alias} removed")

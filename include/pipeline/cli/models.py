@@ -1,7 +1,7 @@
 """`pipeline models …`"""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -18,7 +18,7 @@ from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_tab
 from pipeline.cli.splits import format_split
 from pipeline.errors import PipelineError
 from pipeline.examples.classes import find_missing
-from pipeline.examples.example import refuse_long_texts
+from pipeline.examples.example import LONGEST_TEXT, check_texts
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import format_value
 from pipeline.serialisation.binary_document import MAGIC
@@ -28,6 +28,8 @@ from pipeline.stores.models.read import MARK
 from pipeline.training.marks import MARKS
 
 app = typer.Typer(help="List, show, export and try stored models.", no_args_is_help=True)
+
+STDIN: Final = "-"
 
 Label = Annotated[str, typer.Argument(help="A model: its label, label@3 for version 3, or @alias.")]
 Encoding = Literal["json", "binary"]
@@ -145,7 +147,7 @@ def export_model(
 @app.command("classify")
 def classify(
     label: Label,
-    texts: Annotated[list[str], typer.Argument(help="One or more texts, each in quotes.")],
+    texts: Annotated[list[str], typer.Argument(help="One or more texts, each in quotes; - reads one from stdin.")],
     version: Version = None,
     accept_drift: Annotated[
         bool,
@@ -158,7 +160,7 @@ def classify(
     """Classify texts with a stored model; print each one's class and, if the model has them, its probability."""
     from pipeline.training.adapted_model import AdaptedModel
 
-    refuse_long_texts(texts, "texts")
+    texts = _read_texts(texts)
     stored = models_store().get_document(*_resolve(label, version))
     model = AdaptedModel.from_dict(join_document(stored), accept_drift)
     classes = model.classify(texts)
@@ -175,3 +177,27 @@ def classify(
         print_table(("class", "probability", "text"), cells, fold="text")
     else:
         print_table(("class", "text"), [(row["classification"], row["text"]) for row in rows], fold="text")
+
+
+def _read_texts(given: list[str]) -> list[str]:
+    """Return the texts that the arguments mean.
+
+    Raises:
+        PipelineError: stdin is asked for twice or cannot be read, or a text cannot be classified.
+    """
+    if given.count(STDIN) > 1:
+        raise PipelineError("texts", f"{STDIN} is given {given.count(STDIN)} times", "stdin is one text; give it once")
+    texts = [_read_stdin() if text == STDIN else text for text in given]
+    check_texts(texts, "texts")
+    return texts
+
+
+def _read_stdin() -> str:
+    """Return the text on stdin, without the line end that `echo` and editors add."""
+    try:
+        text = typer.get_text_stream("stdin", encoding="utf-8", errors="strict").read(LONGEST_TEXT + 2)
+    except UnicodeDecodeError:
+        raise PipelineError("stdin", "is not text in UTF-8", next_step="convert it, for example with `iconv`") from None
+    if len(text) > LONGEST_TEXT + 1:  # the rest is not read
+        raise PipelineError("stdin", f"more than {LONGEST_TEXT:,} characters", next_step="shorten or split the text")
+    return text.removesuffix("\n")

@@ -20,7 +20,9 @@ from pipeline.visible import escape_harmful
 
 app = typer.Typer(help="Inspect the notification table, the queues and their messages.", no_args_is_help=True)
 
-COLUMNS = ("label", "version", "published_at", "accuracy", "testing_set", "notification_id", "created_at", "run_id")
+COLUMNS = (
+    "label", "version", "alias", "published_at", "accuracy", "testing_set", "notification_id", "created_at", "run_id",
+)  # fmt: skip
 
 Consumer = Annotated[str, typer.Argument(metavar="NAME", help="The name of a consumer and of its queue.")]
 QueueOf = Annotated[
@@ -32,7 +34,7 @@ Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only announceme
 
 @app.command("list")
 def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
-    """List notifications, newest first, with the time at which the broker confirmed each."""
+    """List notifications of models and alias moves, newest first, with when the broker confirmed each."""
     found = notifications_store().list_notifications(limit)
     if as_json:
         print_json(found)
@@ -41,6 +43,13 @@ def list_notifications(limit: Limit = 50, as_json: AsJson = False) -> None:
     else:
         rows = [row | {"testing_set": name_testing_set(row["testing_set"])} for row in found]
         print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+
+
+@app.command("publish")
+def publish() -> None:
+    """Announce now what is not announced yet, models and alias moves, as the end of a run does."""
+    count = announce.announce_all(connections())
+    print_line(f"{count_of(count, 'message')} published.")
 
 
 @app.command("consume")
@@ -83,7 +92,7 @@ def subscribe(
     replay: Annotated[bool, typer.Option("--replay", help="Start with earlier announcements.")] = False,
     since: Since = None,
 ) -> None:
-    """Create a queue for a consumer, which gets every label from now on. Subscribing twice changes nothing."""
+    """Create a queue for a consumer, which gets every message from now on. Subscribing twice changes nothing."""
     if since is not None and not replay:
         raise PipelineError("--since", "given without --replay", next_step="add --replay")
     moment = _parse_since(since)

@@ -1,14 +1,14 @@
 """One labelled text, and many of them by column."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
 from pipeline.errors import ExamplesError
 from pipeline.examples.moments import Moments
-from pipeline.visible import JOINERS
+from pipeline.visible import JOINERS, is_blank
 
 LONGEST_TEXT: Final = 4_000_000
 """The most characters in a text, whether it is loaded or classified."""
@@ -37,15 +37,19 @@ def _names_collections(character: str) -> bool:
     return category[0] in "LMN" or category == "Pc" or character in ".:/-" or character in JOINERS
 
 
-def refuse_long_texts(texts: Iterable[str], where: str) -> None:
-    """Refuse texts of which one is too long to be classified.
+def check_texts(texts: Sequence[str], where: str) -> None:
+    """Check that texts can be classified: no text is too long, and none is empty or invisible.
 
     Raises:
-        ExamplesError: says how long it is, and how long one may be.
+        ExamplesError: says which one is empty, or how long one is and how long one may be.
     """
     longest = max(map(len, texts), default=0)
     if longest > LONGEST_TEXT:
         raise ExamplesError(where, f"one of {longest:,} characters", f"at most {LONGEST_TEXT:,}", "shorten or split it")
+    for number, text in enumerate(texts, start=1):
+        if is_blank(text):
+            which = "the text" if len(texts) == 1 else f"text {number} of {len(texts):,}"
+            raise ExamplesError(where, f"{which} is empty", "at least one visible character")
 
 
 @dataclass(frozen=True, slots=True)

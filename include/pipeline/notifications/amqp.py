@@ -16,15 +16,15 @@ _RETRY = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.2}
 
 
 @contextmanager
-def open_connection(url: str) -> Iterator[Any]:
+def open_connection(url: str, timeout_seconds: float) -> Iterator[Any]:
     """Yield a kombu connection with an open channel that confirms what is published.
 
     Raises:
         BrokerUnavailableError: it cannot connect.
     """
-    timeouts = {"read_timeout": base.TIMEOUT_SECONDS, "write_timeout": base.TIMEOUT_SECONDS}
+    timeouts = {"read_timeout": timeout_seconds, "write_timeout": timeout_seconds}
     options = {"confirm_publish": True, **timeouts, **_RETRY}
-    connection = kombu.Connection(url, transport_options=options, connect_timeout=base.TIMEOUT_SECONDS)
+    connection = kombu.Connection(url, transport_options=options, connect_timeout=timeout_seconds)
     try:
         with translated(connection):
             connection.default_channel  # noqa: B018 - opens it

@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.1
 
 
 class NotificationQueue(ABC):
-    """The default queue and one queue for each consumer: durable queues of JSON messages, each with every label.
+    """The default queue and one queue for each consumer: durable queues of JSON messages, each with every message.
 
     A message is delivered to one consumer of its queue at a time, the oldest first. The broker keeps it until it is
     acknowledged: if the consumer that holds it ends, for any reason, another one gets it. So a message can come twice,
@@ -176,5 +176,5 @@ def broker_unavailable(url: str, what: str) -> BrokerUnavailableError:
     """Return the error that says what the broker at an address did, without the address's password."""
     parts = urlsplit(url)
     address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-    next_step = "check that it runs; the next `notify` publishes what is not announced yet"
+    next_step = "check that it runs; the next `notify`, or `pipeline notifications publish`, announces what it missed"
     return BrokerUnavailableError("notifications", f"the broker at {address} {what}", next_step=next_step)

@@ -1,9 +1,15 @@
-"""What a notification says about itself, and the form in which a consumer gets it."""
+"""What a notification says about itself, and the form in which a consumer gets it.
+
+There are two kinds of messages. That of an alias move has an `event`; that of a trained label has none.
+"""
 
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
+
+TRAINED: Final = "label.trained"
+"""The type of a message that says that a label has been trained."""
 
 _SECTIONS = ("dataset", "adapter", "model")
 
@@ -19,7 +25,7 @@ class Received:
     Args:
         handle: the broker's identification of it.
         content: a JSON object, or text that is not a JSON object.
-        id: see `message_id`; None if another program published it without one.
+        id: see `Envelope`; None if another program published it without one.
         first_death_queue: for a dead letter, the queue that rejected it first.
         first_death_reason: for a dead letter, `rejected` or `delivery_limit`.
     """
@@ -31,15 +37,35 @@ class Received:
     first_death_reason: str | None
 
 
-def message_id(message: dict[str, Any]) -> str:
-    """Return `label:version:digest`: equal if the message is published twice, different for other results."""
+class Envelope(NamedTuple):
+    """What a broker is told about a message.
+
+    Args:
+        id: equal if the message is published twice, and different for any other message.
+        type: what has happened.
+        routing_key: words by which a queue on RabbitMQ can choose its messages.
+    """
+
+    id: str
+    type: str
+    routing_key: str
+
+
+def make_envelope(message: dict[str, Any]) -> Envelope:
+    """Return the envelope of a message.
+
+    >>> make_envelope({"event": "alias.moved", "move": 7, "alias": "champion"})
+    Envelope(id='alias:7', type='alias.moved', routing_key='alias.champion')
+    """
+    if "event" in message:
+        return Envelope(f"alias:{message['move']}", message["event"], f"alias.{message['alias']}")
     content = json.dumps(message, sort_keys=True, separators=(",", ":")).encode()
-    return f"{message['label']}:{message['version']}:{hashlib.sha256(content).hexdigest()[:12]}"
-
-
-def routing_key(message: dict[str, Any]) -> str:
-    """Return `dataset.adapter.model`, the names of the definition's classes."""
-    return ".".join(message["definition"][section]["name"] for section in _SECTIONS)
+    return Envelope(
+        # a label that is trained again in the same run keeps its version
+        f"{message['label']}:{message['version']}:{hashlib.sha256(content).hexdigest()[:12]}",
+        TRAINED,
+        ".".join(message["definition"][section]["name"] for section in _SECTIONS),
+    )
 
 
 def read_payload(received: Received) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The notification queues in PostgreSQL."""
 
 import json
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from psycopg.types.json import Json
 
 from pipeline.log import get_logger
 from pipeline.notifications import base, names
-from pipeline.notifications.message import Received, message_id
+from pipeline.notifications.message import Received, make_envelope
 from pipeline.stores.database import check_address
 from pipeline.stores.kombu_tables import move_kombu_messages
 from pipeline.stores.migrations.migrate import find_newest, migrate
@@ -50,7 +51,8 @@ class PostgresQueue(base.NotificationQueue):
                 log.info("messages of an earlier version were moved to this version's tables", messages=moved)
 
     def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
-        row = {"id": message_id(message), "body": Json(message), "dead": names.queue_name(names.DEAD), "queue": queue}
+        dead = names.queue_name(names.DEAD)
+        row = {"id": make_envelope(message).id, "body": Json(message), "dead": dead, "queue": queue}
         with self._translated():
             statement = queries.publish_to_all if queue is None else queries.publish_to_one
             published = self._connection.execute(statement, row).rowcount
@@ -124,12 +126,14 @@ class PostgresQueue(base.NotificationQueue):
 class _PunctualConnection(psycopg.Connection[Any]):
     """A connection that waits for an answer no longer than a broker may be silent."""
 
+    timeout_seconds: float | None = None
+
     def wait(self, gen: PQGen[_Answer], interval: float = 0.1, timeout: float | None = None) -> _Answer:
-        return super().wait(gen, interval, base.TIMEOUT_SECONDS if timeout is None else timeout)
+        return super().wait(gen, interval, self.timeout_seconds if timeout is None else timeout)
 
 
 @contextmanager
-def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
+def open_postgres_queue(url: str, timeout_seconds: float) -> Iterator[PostgresQueue]:
     """Connect to the database at a `postgresql://` address, and create what it lacks.
 
     Raises:
@@ -139,10 +143,11 @@ def open_postgres_queue(url: str) -> Iterator[PostgresQueue]:
     check_address("notifications", url)
     try:
         connection = _PunctualConnection.connect(
-            url, autocommit=True, connect_timeout=base.TIMEOUT_SECONDS, application_name="pipeline"
+            url, autocommit=True, connect_timeout=math.ceil(timeout_seconds), application_name="pipeline"
         )
     except psycopg.Error as error:
         raise base.broker_unavailable(url, _describe(error)) from error
+    connection.timeout_seconds = timeout_seconds
     queue = PostgresQueue(url, connection)
     try:
         queue.declare()

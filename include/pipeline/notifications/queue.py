@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import urlsplit
 
 from pipeline.errors import PipelineError
+from pipeline.notifications import base
 from pipeline.notifications.base import NotificationQueue
 from pipeline.notifications.postgresql import open_postgres_queue
 from pipeline.notifications.rabbitmq import open_rabbit_queue
 
-_OPENERS: dict[str, Callable[[str], AbstractContextManager[NotificationQueue]]] = {
+_OPENERS: dict[str, Callable[[str, float], AbstractContextManager[NotificationQueue]]] = {
     "amqp": open_rabbit_queue,
     "amqps": open_rabbit_queue,
     "postgres": open_postgres_queue,
@@ -19,8 +20,12 @@ _ALLOWED = "amqp://… or amqps://… (RabbitMQ), postgresql://…"
 
 
 @contextmanager
-def open_queue(url: str) -> Iterator[NotificationQueue]:
+def open_queue(url: str, timeout_seconds: float | None = None) -> Iterator[NotificationQueue]:
     """Connect to the broker at `url`, and close the connection afterwards.
+
+    Args:
+        url: its address.
+        timeout_seconds: how long each step may take, by default `base.TIMEOUT_SECONDS`.
 
     Raises:
         BrokerUnavailableError: it cannot connect.
@@ -35,5 +40,6 @@ def open_queue(url: str) -> Iterator[NotificationQueue]:
     if parts.scheme not in _OPENERS:
         what = f"no supported broker has an address with {parts.scheme}://" if parts.scheme else "it is not an address"
         raise PipelineError("notifications", what, _ALLOWED)
-    with _OPENERS[parts.scheme](url) as queue:
+    timeout_seconds = base.TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
+    with _OPENERS[parts.scheme](url, timeout_seconds) as queue:
         yield queue

@@ -11,10 +11,9 @@ from kombu.exceptions import ContentDisallowed, DecodeError, SerializerNotInstal
 from pipeline.errors import PipelineError
 from pipeline.notifications import base, names
 from pipeline.notifications.amqp import open_connection, translated
-from pipeline.notifications.message import Received, message_id, routing_key
+from pipeline.notifications.message import Received, make_envelope
 
 APP_ID = "pipeline"
-TYPE = "label.trained"
 # RabbitMQ 4 drops a message that was delivered too often and has no dead-letter queue; dead letters can be read any
 # number of times.
 _NO_LIMIT = 1_000_000_000
@@ -30,8 +29,9 @@ class RabbitQueue(base.NotificationQueue):
     dead letter until the dead-letter queue has confirmed it. AMQP cannot list queues, so consumers have to be named.
     """
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, timeout_seconds: float) -> None:
         self._connection = connection
+        self._timeout_seconds = timeout_seconds
         self._channel = connection.default_channel
         self._exchange = kombu.Exchange(names.exchange_name(), "topic", durable=True)
         self._dead_exchange = kombu.Exchange(names.dead_exchange_name(), "fanout", durable=True)
@@ -49,16 +49,17 @@ class RabbitQueue(base.NotificationQueue):
 
     def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
         self.declare()
-        exchange, key = (self._exchange.name, routing_key(message)) if queue is None else ("", queue)
+        envelope = make_envelope(message)
+        exchange, key = (self._exchange.name, envelope.routing_key) if queue is None else ("", queue)
         with translated(self._connection):
             self._producer.publish(
                 message,
                 exchange=exchange,
                 routing_key=key,
                 mandatory=True,
-                timeout=base.TIMEOUT_SECONDS,
-                message_id=message_id(message),
-                type=TYPE,
+                timeout=self._timeout_seconds,
+                message_id=envelope.id,
+                type=envelope.type,
                 app_id=APP_ID,
                 timestamp=int(time.time()),
                 delivery_mode="persistent",
@@ -122,14 +123,14 @@ class RabbitQueue(base.NotificationQueue):
 
 
 @contextmanager
-def open_rabbit_queue(url: str) -> Iterator[RabbitQueue]:
+def open_rabbit_queue(url: str, timeout_seconds: float) -> Iterator[RabbitQueue]:
     """Connect to the RabbitMQ at an `amqp://` or `amqps://` address.
 
     Raises:
         BrokerUnavailableError: it cannot connect.
     """
-    with open_connection(url) as connection:
-        yield RabbitQueue(connection)
+    with open_connection(url, timeout_seconds) as connection:
+        yield RabbitQueue(connection, timeout_seconds)
 
 
 def _read(message: Any) -> Received:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from pipeline.registry.access import User
+from pipeline.registry.announcer import Announce
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.paging import AliasName, Limit
 from pipeline.registry.schemas import Alias, MovesPage, NewMove
@@ -26,20 +27,24 @@ def get_alias(database: ModelsDb, alias: AliasName) -> dict[str, Any]:
 
 
 @router.put("/aliases/{alias}", response_model=Alias)
-def move_alias(user: User, database: ModelsDb, alias: AliasName, body: NewMove) -> dict[str, Any]:
-    """Point an alias at a model version; creates the alias if it does not exist."""
-    return AliasesStore(database).move(alias, body.model, user, body.reason)
+def move_alias(user: User, database: ModelsDb, announce: Announce, alias: AliasName, body: NewMove) -> dict[str, Any]:
+    """Point an alias at a model version; creates the alias if it does not exist. The move is announced afterwards."""
+    moved = AliasesStore(database).move(alias, body.model, user, body.reason)
+    announce()
+    return moved
 
 
 @router.delete("/aliases/{alias}", status_code=204)
 def remove_alias(
     user: User,
     database: ModelsDb,
+    announce: Announce,
     alias: AliasName,
     reason: Annotated[str, Query(max_length=1000, description="Why you remove it; kept in the history.")],
 ) -> Response:
-    """Remove an alias; the history of its moves stays."""
+    """Remove an alias; the history of its moves stays, and the removal is announced afterwards."""
     AliasesStore(database).remove(alias, user, reason)
+    announce()
     return Response(status_code=204)
 
 

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 import pipeline
 from pipeline.registry import access, aliases, classify, comparison, definitions, documents, models, notifications, runs
 from pipeline.registry import pages as page_routes
+from pipeline.registry.announcer import announcement
 from pipeline.registry.database import answer_no_value, models_db
 from pipeline.registry.doorstep import Doorstep
 from pipeline.registry.limits import MOST_REQUESTS, RETRY_SECONDS
@@ -33,13 +34,16 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI:
+def make_app(
+    allowed: access.Access, connect: Callable[[], Database], announce: Callable[[], object] = lambda: None
+) -> FastAPI:
     """Return the application. It serves requests on many threads at once.
 
     Args:
         allowed: checks who asks.
         connect: returns the models database without connecting to it; called for each request, and may return the
             same one for all.
+        announce: called after each move of an alias; returns at once. By default `notify` announces the moves.
     """
     app = FastAPI(
         title="Models registry",
@@ -55,7 +59,12 @@ def make_app(allowed: access.Access, connect: Callable[[], Database]) -> FastAPI
     async def find_database() -> Database:  # async, so that it takes no thread
         return connect()
 
-    app.dependency_overrides = {access.reader: allowed.reader, access.user: allowed.user, models_db: find_database}
+    app.dependency_overrides = {
+        access.reader: allowed.reader,
+        access.user: allowed.user,
+        models_db: find_database,
+        announcement: lambda: announce,
+    }
     app.state.pages, app.state.ties = SharedAnswers[bytes](), Ties()
     app.add_middleware(Limit, most=MOST_REQUESTS, retry_seconds=RETRY_SECONDS)
     app.add_middleware(Doorstep)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.errors import PipelineError
-from pipeline.examples.example import refuse_long_texts
+from pipeline.examples.example import check_texts
 from pipeline.registry.access import User
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.limits import MOST_CLASSIFICATIONS, RETRY_SECONDS
@@ -24,7 +24,7 @@ _loaded = LoadedModels()
 
 @router.post("/models/{reference}/classify", response_model=Answers)
 async def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> Response:
-    """Classify one text, or up to 1,000, of at most 4,000,000 characters each."""
+    """Classify one text, or up to 1,000. Each has at most 4,000,000 characters, and at least one that is visible."""
     texts = _read_texts(body)
     found = await run_in_threadpool(find_model, database, reference)
     model = await _loaded.get(database, found["label"], found["version"], found["document_sha256"])
@@ -50,5 +50,5 @@ def _read_texts(body: Texts) -> list[str]:
             "body", "has both `text` and `texts`, or neither", 'either {"text": "…"} or {"texts": ["…", …]}'
         )
     texts = [body.text] if body.text is not None else body.texts or []
-    refuse_long_texts(texts, "texts")
+    check_texts(texts, "texts")
     return texts

@@ -1,7 +1,7 @@
 """What the API takes and returns, as its OpenAPI description shows it."""
 
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -151,7 +151,7 @@ class Alias(BaseModel):
 
 
 class Move(BaseModel):
-    """One move of an alias. `label` is null if the alias was removed."""
+    """One move of an alias. `label` is null if the alias was removed; `published_at`, until the broker has the news."""
 
     move_id: int
     alias: str
@@ -160,6 +160,7 @@ class Move(BaseModel):
     moved_by: str
     reason: str
     moved_at: datetime
+    published_at: datetime | None
 
 
 class MovesPage(BaseModel):
@@ -222,13 +223,36 @@ class Notification(BaseModel):
     published_at: datetime | None
 
 
+class Pointed(BaseModel):
+    """Where an alias pointed."""
+
+    label: str
+    version: int
+
+
+class MoveNotification(BaseModel):
+    """A move or a removal of an alias as on the queue. `published_at` is null until the broker has confirmed it."""
+
+    event: Literal["alias.moved", "alias.removed"]
+    move: int = Field(description="Later moves have larger numbers.")
+    alias: str
+    label: str | None = Field(description="Null if the alias was removed, as are `version` and `document_sha256`.")
+    version: int | None
+    document_sha256: str | None
+    previous: Pointed | None = Field(description="Null if the alias pointed at nothing.")
+    moved_by: str
+    reason: str
+    time: datetime
+    published_at: datetime | None
+
+
 class NotificationsPage(BaseModel):
     """Notifications in the order of their last change.
 
     Pass `next` as `after` in the next request, also after the last page.
     """
 
-    items: list[Notification]
+    items: list[Notification | MoveNotification]
     next: int
     more: bool
 

@@ -9,7 +9,7 @@ import pytest
 from factories import make_definition, make_document, make_expansion, make_trained_model
 from integration.notifications.brokers import Proxy, open_proxy, take_labels
 from pipeline.errors import BrokerUnavailableError, PipelineError
-from pipeline.notifications.message import message_id
+from pipeline.notifications.message import make_envelope
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.announce import notify, replay
 from pipeline.runs.connections import Connections
@@ -119,8 +119,8 @@ def test_a_double_has_the_id_of_the_first_and_a_change_another(store: Notificati
     assert {message["label"] for message in (first, changed, rescored)} == {LABELS[0]}
     assert {message["version"] for message in (first, changed, rescored)} == {1}
     assert changed["document_sha256"] == document.sha256.hex() != first["document_sha256"]
-    assert message_id(double) == message_id(first)
-    assert len({message_id(message) for message in (first, changed, rescored)}) == 3
+    assert make_envelope(double).id == make_envelope(first).id
+    assert len({make_envelope(message).id for message in (first, changed, rescored)}) == 3
 
 
 def test_a_queue_that_begins_today_can_get_what_was_announced_before(

@@ -11,7 +11,7 @@ import pytest
 
 from integration.notifications.brokers import make_message, publish, take_dead, take_labels
 from pipeline.notifications import names
-from pipeline.notifications.message import message_id
+from pipeline.notifications.message import make_envelope
 from pipeline.notifications.queue import open_queue
 
 # SQLAlchemy 2.1 says this of the way in which kombu declares its tables.
@@ -35,7 +35,12 @@ def open_kombu(url: str) -> Iterator[Any]:
 def put(connection: Any, queue: str, body: Any, **properties: Any) -> None:
     """Publish as an earlier version did: a dict as JSON, bytes as they are."""
     if isinstance(body, dict):
-        properties = {"serializer": "json", "message_id": message_id(body), "timestamp": 1_451_606_400, **properties}
+        properties = {
+            "serializer": "json",
+            "message_id": make_envelope(body).id,
+            "timestamp": 1_451_606_400,
+            **properties,
+        }
     connection.Producer().publish(body, exchange="", routing_key=queue, delivery_mode="persistent", **properties)
 
 
@@ -81,7 +86,7 @@ def test_ids_and_times_stay(earlier: str) -> None:
 
     assert len(rows) == 9
     assert {published for id_, published in rows if id_} == {1_451_606_400}
-    assert (message_id(make_message("a")), 1_451_606_400) in rows
+    assert (make_envelope(make_message("a")).id, 1_451_606_400) in rows
 
 
 def test_kombus_tables_are_gone_after_it(earlier: str) -> None:

@@ -12,10 +12,11 @@ from integration.january import load_january
 from pipeline.environment import ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.notifications.queue import open_queue
-from pipeline.runs.announce import announce_model
+from pipeline.runs.announce import announce_model, announce_moves
 from pipeline.runs.connections import Connections
 from pipeline.runs.train import train
 from pipeline.stores.database import Database
+from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
 
@@ -41,6 +42,8 @@ def test_it_answers_a_text_with_the_model_that_was_announced(
         queue.subscribe("audit")
     train(DEFINITION.label, TaskRun("run-1"), connections)
     assert announce_model("run-1", DEFINITION.label, connections)
+    AliasesStore(models_db).move("champion", DEFINITION.label, "ann", "the first")
+    assert announce_moves(models_db, broker) == 1
     (code,) = [each for each in CODES if "get_document" in each]
     script = tmp_path / "loader.py"
     script.write_text(
@@ -61,3 +64,5 @@ def test_it_answers_a_text_with_the_model_that_was_announced(
 
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"{DEFINITION.label} 1 metal\n"
+    with open_queue(broker) as queue:
+        assert queue.count_ready_of("audit") == queue.count_ready_of("dead") == 0

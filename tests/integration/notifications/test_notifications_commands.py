@@ -13,7 +13,9 @@ from pipeline.notifications import names
 from pipeline.runs.announce import notify
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
+from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.store import ModelsStore
 
 DEFINITION = make_definition()
@@ -24,6 +26,7 @@ def connections(models_db: Database, broker: str, monkeypatch: pytest.MonkeyPatc
     """The commands' connections: a models database and a broker."""
     made = Connections(models_db, models_db, broker)
     monkeypatch.setattr(commands, "connections", lambda: made)
+    monkeypatch.setattr(commands, "notifications_store", lambda: NotificationsStore(models_db))
     return made
 
 
@@ -80,6 +83,26 @@ def test_a_consumer_can_begin_with_what_was_announced_before(connections: Connec
 
     assert take_labels(broker, "audit") == [DEFINITION.label] * 2
     assert take_labels(broker) == [DEFINITION.label]
+
+
+def test_what_is_not_announced_is_published_and_listed(connections: Connections, broker: str) -> None:
+    Ledger(connections.models_db).open_run("run-1", {}, make_expansion(DEFINITION))
+    ModelsStore(connections.models_db).save(make_trained_model(DEFINITION))
+    aliases = AliasesStore(connections.models_db)
+    aliases.move("champion", DEFINITION.label, "ann", "the first")
+    aliases.remove("champion", "ann", "not served")
+
+    assert run("publish").output == "3 messages published.\n"
+    assert run("publish").output == "0 messages published.\n"
+
+    assert take_labels(broker) == [DEFINITION.label, DEFINITION.label, None]
+    listed = json.loads(run("list", "--json").output)
+    assert [(row["label"], row["alias"], row["accuracy"]) for row in listed] == [
+        (None, "champion", None),
+        (DEFINITION.label, "champion", None),
+        (DEFINITION.label, None, 0.9),
+    ]
+    assert len([line for line in run("list").output.splitlines() if "champion" in line]) == 2
 
 
 def test_dead_letters_are_printed_with_where_they_come_from(broker: str) -> None:

@@ -123,6 +123,21 @@ def test_a_change_of_a_label_is_handled_again(rabbitmq: str, start: Start) -> No
     wait_until(lambda: read_labels(output) == ["a", "a"], output)
 
 
+def test_it_passes_over_moves_of_aliases(rabbitmq: str, start: Start) -> None:
+    subscribe(rabbitmq, "audit")
+    publish(rabbitmq, "a")
+    with open_queue(rabbitmq) as queue:
+        queue.publish({"event": "alias.moved", "move": 1, "alias": "champion", "label": "a", "version": 1})
+    publish(rabbitmq, "b")
+
+    output = start("audit")
+
+    wait_until(lambda: read_labels(output) == ["a", "b"], output)
+    wait_until_empty(rabbitmq, "audit", output)
+    with open_queue(rabbitmq) as queue:
+        assert queue.count_ready_of("dead") == 0
+
+
 @pytest.mark.parametrize("body", ["{", "[1]", "{}"])
 def test_what_it_cannot_read_is_a_dead_letter(rabbitmq: str, start: Start, body: str) -> None:
     subscribe(rabbitmq, "audit")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from commands import run_pipeline
 from integration.registry.client import DEFINITIONS, LABELS, open_run, save
 from pipeline.stores.database import Database
 
+PAGE = Path(__file__).parents[3] / "docs/notifications.md"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -22,7 +24,8 @@ def run(models_db: Database, models_url: str) -> Run:
     save(models_db, DEFINITIONS[1])
     save(models_db, DEFINITIONS[0], "run-2")
     names = ("AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_NOTIFICATIONS")
-    return lambda *arguments: run_pipeline(dict.fromkeys(names, models_url), *arguments)
+    given = dict.fromkeys(names, models_url)
+    return lambda *arguments, environ=(): run_pipeline(given | dict(environ), *arguments)
 
 
 def test_an_alias_is_set_listed_and_taken_away_and_its_history_stays(run: Run) -> None:
@@ -40,6 +43,33 @@ def test_an_alias_is_set_listed_and_taken_away_and_its_history_stays(run: Run) -
     assert told == [(None, "served no longer"), (2, "newer"), (1, "the first")]
     assert all(move["moved_by"] for move in history)
     assert "removed" in run("aliases", "history").stdout
+
+
+def test_a_move_is_announced_at_once_and_shown_among_the_notifications(run: Run) -> None:
+    run("aliases", "set", "champion", LABELS[0], "--why", "the first")
+
+    [moved] = [json.loads(line) for line in run("notifications", "consume").stdout.splitlines()]
+    [listed] = json.loads(run("notifications", "list", "--json").stdout)
+
+    assert (moved["event"], moved["alias"], moved["label"]) == ("alias.moved", "champion", LABELS[0])
+    assert (listed["alias"], listed["label"], listed["move_id"]) == ("champion", LABELS[0], moved["move"])
+    assert listed["published_at"]
+    assert listed["run_id"] is None
+
+
+def test_a_broker_that_is_down_costs_a_move_a_warning_and_whoever_moves_next_announces_it(run: Run) -> None:
+    down = {"AIRFLOW_CONN_NOTIFICATIONS": "amqp://guest:secret@127.0.0.1:1//"}
+    [quoted] = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("not announced yet")]
+
+    moved = run("aliases", "set", "champion", LABELS[0], "--why", "the first", environ=down)
+    removed = run("aliases", "remove", "champion", "--why", "served no longer")
+
+    assert (moved.returncode, removed.returncode) == (0, 0)
+    assert moved.stdout == f"@champion now points at {LABELS[0]} version 2\n"
+    assert moved.stderr.strip() == quoted.replace("amqp://rabbitmq:5672//", "amqp://127.0.0.1:1//")
+    assert removed.stderr == ""
+    messages = [json.loads(line) for line in run("notifications", "consume").stdout.splitlines()]
+    assert [each["event"] for each in messages] == ["alias.moved", "alias.removed"]
 
 
 def test_a_command_takes_a_model_by_alias_or_version(run: Run) -> None:

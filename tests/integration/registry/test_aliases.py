@@ -1,12 +1,19 @@
 """Aliases over the API: where each points, and every move."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from factories import make_document
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
+from pipeline.errors import BrokerUnavailableError
+from pipeline.registry.access import Access
+from pipeline.registry.announcer import Announcer
+from pipeline.registry.app import make_app
+from pipeline.runs.announce import announce_moves
 from pipeline.stores.database import Database
+from pipeline.stores.models.aliases import AliasesStore
 
 LABEL, OTHER = LABELS[:2]
 
@@ -139,3 +146,57 @@ def test_an_alias_says_that_its_model_was_trained_again_until_it_is_moved(client
 
     assert client.get("/aliases/champion")["trained_again"] is True
     assert move(client, "champion", LABEL, "looked at")["trained_again"] is False
+
+
+def make_client(models_db: Database, announce: Any) -> Client:
+    """Return what `ann` is answered by an application that announces moves in this way."""
+    return Client(make_app(Access(reader=lambda: "ann", user=lambda: "ann"), lambda: models_db, announce))
+
+
+def test_each_move_and_removal_is_announced_once_it_is_stored_and_nothing_else_is(models_db: Database) -> None:
+    stored: list[int] = []
+    client = make_client(models_db, lambda: stored.append(len(AliasesStore(models_db).list_moves())))
+
+    move(client, "champion", LABEL)
+    client.refuse("PUT", "/aliases/champion", json={"model": "nothing", "reason": "x"})
+    client.refuse("DELETE", "/aliases/nobody", params={"reason": "x"})
+    client.get("/aliases/champion")
+    client.request("DELETE", "/aliases/champion", params={"reason": "not served"})
+
+    assert stored == [1, 2]
+
+
+def test_a_move_is_on_the_queue_when_it_was_made_over_the_api(models_db: Database, postgres_url: str) -> None:
+    done = threading.Event()
+
+    def announce() -> None:
+        announce_moves(models_db, postgres_url)
+        done.set()
+
+    client = make_client(models_db, Announcer(announce).wake)
+
+    move(client, "champion", LABEL)
+
+    assert done.wait(60)
+    [moved] = client.get("/aliases/champion/moves")["items"]
+    assert moved["published_at"]
+
+
+def test_a_request_does_not_wait_for_a_broker(models_db: Database) -> None:
+    tries, goes_on = threading.Event(), threading.Event()
+
+    def announce() -> None:
+        tries.set()
+        goes_on.wait(60)
+        raise BrokerUnavailableError("notifications", "does not answer")
+
+    client = make_client(models_db, Announcer(announce).wake)
+
+    move(client, "champion", LABEL)
+    assert tries.wait(30)
+    assert move(client, "champion", OTHER)["label"] == OTHER
+    assert client.request("DELETE", "/aliases/champion", params={"reason": "x"}).status_code == 204
+    goes_on.set()
+
+    moves = client.get("/aliases/champion/moves")["items"]
+    assert [(each["label"], each["published_at"]) for each in moves] == [(None, None), (OTHER, None), (LABEL, None)]

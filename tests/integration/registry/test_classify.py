@@ -129,6 +129,10 @@ BODIES: list[Any] = [
     {"texts": [SECRET] * 1_001},
     {"text": SECRET + "x" * LONGEST_TEXT},
     {"texts": ["", SECRET + "x" * LONGEST_TEXT]},
+    {"text": ""},
+    {"text": " \n\t"},
+    {"text": "\u200b\u2800"},
+    {"texts": [SECRET, " ", SECRET]},
     [SECRET],
     SECRET,
 ]
@@ -147,6 +151,16 @@ def test_what_cannot_be_classified_is_refused_and_not_repeated(
     assert answer.headers["content-type"] == "application/problem+json"
     assert SECRET not in answer.text
     assert SECRET not in caplog.text
+
+
+def test_an_empty_text_is_refused_by_its_place(client: Client, models_db: Database) -> None:
+    store(models_db, train_logistic())
+
+    alone = client.refuse("POST", PATH, json={"text": " "})
+    among = client.refuse("POST", PATH, json={"texts": [SECRET, "", ""]})
+
+    assert alone == (422, "texts: the text is empty; at least one visible character.")
+    assert among == (422, "texts: text 2 of 3 is empty; at least one visible character.")
 
 
 @pytest.mark.parametrize(

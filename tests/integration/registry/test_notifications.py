@@ -9,6 +9,7 @@ import pytest
 from factories import make_document
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
 from pipeline.stores.database import Connection, Database
+from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.notifications import NotificationsStore, queries, reopen_notification
 
 
@@ -115,6 +116,34 @@ def test_a_model_trained_again_waits_for_its_number_too(
         assert again.result(20) == 1
 
     assert list_labels(client.get("/notifications", after=cursor)) == [LABELS[0]]
+
+
+def test_alias_moves_are_listed_for_those_who_ask(
+    client: Client, store: NotificationsStore, models_db: Database
+) -> None:
+    before = client.get("/notifications")
+    aliases = AliasesStore(models_db)
+    aliases.move("champion", LABELS[0], "ann", "the first")
+    aliases.remove("champion", "bob", "not served")
+    store.insert_missing_moves()
+    save(models_db, DEFINITIONS[3])
+    store.insert_missing()
+
+    labels = client.get("/notifications", after=before["next"])
+    moved, removed, label = client.get("/notifications", after=before["next"], moves=True)["items"]
+
+    assert list_labels(labels) == [LABELS[3]]
+    assert label == labels["items"][0]
+    assert "event" not in label
+    removal, move = aliases.list_moves()
+    points_at = {"label": LABELS[0], "version": 1}
+    assert moved.pop("time").removesuffix("Z") == move["moved_at"].isoformat().removesuffix("+00:00")
+    assert moved == {
+        "event": "alias.moved", "move": move["move_id"], "alias": "champion", **points_at, "previous": None,
+        "document_sha256": make_document().sha256.hex(), "moved_by": "ann", "reason": "the first", "published_at": None,
+    }  # fmt: skip
+    assert (removed["event"], removed["move"], removed["label"]) == ("alias.removed", removal["move_id"], None)
+    assert (removed["document_sha256"], removed["previous"]) == (None, points_at)
 
 
 def wait_for_waiting(connection: Connection) -> None:

@@ -3,10 +3,11 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from factories import make_definition, make_trained_model
+from factories import make_definition, make_expansion, make_trained_model
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import Example, Selection
@@ -16,6 +17,7 @@ from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.migrations.migrate import migrate
+from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.ledger import FINAL_STATES, Ledger
 from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.store import ModelsStore
@@ -32,6 +34,16 @@ INSERT INTO models (label, version, run_id, definition, document, document_sha25
 VALUES (%s, %s, %s, '{}', %s, %s, 1, '{"accuracy": 0.9, "macro_f1": 0.8}', '{}', '{}', 1)
 """
 NOTIFICATIONS = "INSERT INTO notifications (model_id) SELECT model_id FROM models ORDER BY model_id DESC"
+NOTE_OF_EARLIER = """
+INSERT INTO notifications (model_id, change) SELECT model_id, nextval('notification_changes') FROM models
+ORDER BY model_id LIMIT 1
+"""
+MOVES_OF_EARLIER = """
+INSERT INTO alias_moves (alias, model_id, document_sha256, moved_by, reason, moved_at)
+SELECT alias, model_id, document_sha256, 'ann', 'before it', '2026-1-1'::timestamptz + place * interval '1 day'
+FROM (VALUES (1, 'champion', 1), (2, 'other', 1), (3, 'other', NULL), (4, 'champion', 2)) AS made (place, alias, model)
+LEFT JOIN models ON model_id = model ORDER BY place
+"""
 DOCUMENT = Path(__file__).parents[2] / "documents" / "format_1" / "tfidf-svm.json"
 
 
@@ -106,6 +118,37 @@ def test_its_notifications_keep_their_order_and_new_ones_come_after(earlier: Dat
 
     assert [row["run"] for row in before] == ["closed", "open"]
     assert [row["label"] for row in after] == [DEFINITIONS[1].label]
+
+
+def test_its_moves_count_as_published_and_later_ones_are_published(postgres_url: str) -> None:
+    migrate(postgres_url, "models", "0006")
+    database = Database.from_url("models_db", postgres_url)
+    Ledger(database).open_run("run-1", {}, make_expansion(*DEFINITIONS))
+    for definition in DEFINITIONS[:2]:
+        ModelsStore(database).save(make_trained_model(definition))
+    with database.connection() as connection:
+        connection.execute(NOTE_OF_EARLIER)
+        connection.execute(MOVES_OF_EARLIER)
+    migrate(postgres_url, "models")
+    store, aliases = NotificationsStore(database), AliasesStore(database)
+
+    assert (store.insert_missing_moves(), store.has_unpublished_moves()) == (0, False)
+    assert all(move["published_at"] == move["moved_at"] for move in aliases.list_moves())
+    aliases.move("champion", DEFINITIONS[0].label, "ann", "after it")
+    assert store.insert_missing_moves() == 1
+    assert store.insert_missing() == 1
+    sent: list[dict[str, Any]] = []
+    assert (store.publish_each(sent.append), store.publish_moves(sent.append)) == (2, 1)
+
+    assert [message["label"] for message in sent] == [DEFINITIONS[place].label for place in (0, 1, 0)]
+    assert (sent[2]["event"], sent[2]["reason"]) == ("alias.moved", "after it")
+    assert sent[2]["previous"] == {"label": DEFINITIONS[1].label, "version": 1}
+    told = [(each["alias"], each["label"]) for each in store.read_announced() if "event" in each]
+    first, second = (definition.label for definition in DEFINITIONS[:2])
+    assert told == [("champion", first), ("other", first), ("other", None), ("champion", second), ("champion", first)]
+    changes = [row["change"] for row in store.list_changed(0, 10, with_moves=True)]
+    assert changes == sorted(set(changes))
+    assert len(changes) == 7
 
 
 def test_examples_of_an_earlier_version_are_fetched_after_it_and_before_it_the_error_says_what_to_do(

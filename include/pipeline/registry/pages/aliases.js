@@ -8,9 +8,10 @@ async function showMoves(alias) {
   if (!found) return;
   const rows = found.items.map(each => [
     moment(each.moved_at), each.moved_by, each.label ? el("a", { href: modelLink(each) }, reference(each)) : "removed", each.reason,
+    each.published_at ? moment(each.published_at) : "not yet",
   ]);
   document.getElementById("moves").replaceChildren(
-    el("h2", {}, `History of @${alias}`), table(["When", "Who", "Points at", "Why"], rows),
+    el("h2", {}, `History of @${alias}`), table(["When", "Who", "Points at", "Why", "Announced"], rows),
     found.next ? el("p", { class: "quiet" }, "The API lists older moves.") : "",
   );
 }

@@ -26,7 +26,7 @@ ORDER BY alias;
 
 -- name: select_moves
 -- List moves of one alias or of all, starting before a given move or with the newest.
-SELECT move_id, alias, label, version, moved_by, reason, moved_at
-FROM alias_moves LEFT JOIN models USING (model_id)
+SELECT move_id, alias, label, version, moved_by, reason, moved_at, published_at
+FROM alias_moves LEFT JOIN models USING (model_id) LEFT JOIN notifications USING (move_id)
 WHERE (:alias::text IS NULL OR alias = :alias) AND (:before::bigint IS NULL OR move_id < :before)
 ORDER BY move_id DESC LIMIT :'limit';
