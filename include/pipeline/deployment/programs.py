@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_command
 from pipeline.deployment.record import Record
+from pipeline.extras import require_platform
 
 SERVER_SETTINGS = {
     "max_connections": "200",  # Airflow's components keep pools, and each task process opens its own connections
@@ -45,7 +46,12 @@ PROGRAMS = (POSTGRES, API_SERVER, SCHEDULER, DAG_PROCESSOR)
 
 
 def airflow_command(*args: str) -> list[str]:
-    """Return the command that runs Airflow's command line with this project's interpreter."""
+    """Return the command that runs Airflow's command line with this project's interpreter.
+
+    Raises:
+        NotInstalledError: Airflow is not installed.
+    """
+    require_platform()
     return [sys.executable, "-m", "airflow", *args]
 
 
