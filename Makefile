@@ -8,11 +8,11 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 
-.PHONY: help install dev demo up down status test test-long chaos chaos-short test-pythons fuzz findings lint format \
+.PHONY: help install install-service dev demo up down status test test-long chaos chaos-short test-pythons fuzz findings lint format \
   reference lock clean
 
 help:  ## list the targets
-	@sed -nE 's/^([.a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([.a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 $(BIN)/uv: requirements-install.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -31,7 +31,14 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	@$(UV) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-install: $(VENV)/installed  ## install what runs
+# Without bytecode files, which take 80 MB more: Python writes those of what it imports, at the first start.
+$(VENV)/installed-service: $(BIN)/uv requirements-service.lock pyproject.toml
+	@$(filter-out --compile-bytecode,$(UV)) --require-hashes -r requirements-service.lock
+	@$(filter-out --compile-bytecode,$(UV)) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(VENV)/installed  ## install what trains and serves
+install-service: $(VENV)/installed-service  ## install only what loads and serves models: no Airflow
 dev: $(VENV)/installed-dev  ## install what runs and what checks it
 
 demo: install  ## start everything, load real examples, train a plan, print the leaderboard
@@ -105,7 +112,8 @@ reference: install  ## write the options reference, docs/reference
 
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --quiet --python-version 3.11
 lock: $(BIN)/uv  ## renew the locks: versions and hashes, no addresses
-	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra platform -o requirements.lock
+	$(COMPILE) pyproject.toml -c requirements.lock -o requirements-service.lock
 	$(COMPILE) pyproject.toml --extra scaled -c requirements.lock -o requirements-scaled.lock
 	$(COMPILE) pyproject.toml --extra scaled --group dev -c requirements-scaled.lock -o requirements-dev.lock
 	$(COMPILE) --group install -c requirements.lock -o requirements-install.lock

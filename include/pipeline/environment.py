@@ -98,7 +98,7 @@ class Deployment(Variables):
         "PIPELINE_HOME",
         "The state folder of the deployment on this machine.",
         allowed="a folder; ~ is your home folder",
-        otherwise="`.pipeline` in the checkout",
+        otherwise="`.pipeline` in the checkout; without a checkout, in the current folder",
     )
     id: str | None = variable(
         "PIPELINE_DEPLOYMENT_ID",

@@ -60,6 +60,25 @@ class UnknownNameError(PipelineError):
     """A name that no class of its family has."""
 
 
+class NotInstalledError(PipelineError):
+    """A package that is not installed, because this installation is for answers only.
+
+    Args:
+        package: its name, as it is imported.
+    """
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            package,
+            "is not installed",
+            "it is part of the platform, which trains models and runs a deployment",
+            "install that: `pip install 'classifier-pipeline[platform]'`",
+        )
+
+    def __reduce__(self) -> tuple[type["NotInstalledError"], tuple[str]]:  # type: ignore[override]
+        return (type(self), (self.where,))
+
+
 class TrainingError(PipelineError):
     """A definition that cannot be trained on the examples it selects."""
 

@@ -84,7 +84,7 @@ def test_airflow_runs_without_root_and_without_privileges(content: dict[str, Any
     assert all(content["services"][name]["cap_drop"] == ["ALL"] for name in own)
     assert all("user" not in content["services"][name] for name in own)
     users = re.findall(r"^USER (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert users == ["airflow"]
+    assert users == ["pipeline", "airflow"]
 
 
 def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[str, Service]) -> None:
@@ -161,14 +161,15 @@ def test_the_image_is_airflows_own_of_the_pinned_version() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     locked = re.search(r"^apache-airflow==(\S+)", (ROOT / "requirements-scaled.lock").read_text(), re.MULTILINE)
     assert locked is not None
-    assert re.search(rf"^FROM apache/airflow:slim-{re.escape(locked[1])}-python3\.1[123]$", dockerfile, re.MULTILINE)
+    assert re.search(rf"^FROM apache/airflow:slim-{re.escape(locked[1])}-python3\.1[123] ", dockerfile, re.MULTILINE)
+    assert re.findall(r"^FROM \S+ AS (\w+)", dockerfile, re.MULTILINE)[-1] == "platform", "the last is what is built"
 
 
 def test_the_image_gets_every_file_it_copies_and_nothing_else() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     copied = {
         source
-        for line in re.findall(r"^COPY --chown=\S+ (.*) \S+$", dockerfile, re.MULTILINE)
+        for line in re.findall(r"^COPY (?:--chown=\S+ )?([^-].*) \S+$", dockerfile, re.MULTILINE)
         for source in line.split()
     }
     ignore = (ROOT / ".dockerignore").read_text().splitlines()
@@ -181,6 +182,7 @@ def test_the_image_has_the_versions_of_every_other_installation() -> None:
     def versions(name: str) -> set[str]:
         return set(re.findall(r"^[\w.-]+==[^\s;]+", (ROOT / name).read_text(), re.MULTILINE))
 
-    base = versions("requirements.lock")
-    assert len(base) > 100
-    assert base <= versions("requirements-scaled.lock")
+    whole = versions("requirements.lock")
+    assert len(whole) > 100
+    assert versions("requirements-service.lock") <= whole
+    assert whole <= versions("requirements-scaled.lock")

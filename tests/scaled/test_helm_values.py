@@ -45,7 +45,7 @@ def flags_of(command: str) -> set[str]:
 
 
 def test_the_image_is_of_the_dockerfiles_airflow(values: dict[str, Any]) -> None:
-    tag = re.search(r"^FROM apache/airflow:(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    tag = re.search(r"^FROM apache/airflow:(\S+) ", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert tag is not None
     assert values["defaultAirflowTag"] == tag[1]
     assert f"-{values['airflowVersion']}-" in tag[1]

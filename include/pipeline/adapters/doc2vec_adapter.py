@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.characters import FIRST
-from pipeline.adapters.gensim_training import LARGEST_VALUE, REPRODUCIBLE, count_known, cut, require_bounded, train
+from pipeline.adapters.doc2vec_inference import FIRST_RATE, LAST_RATE, Inference, Learn, open_inference
+from pipeline.adapters.gensim_training import (
+    LARGEST_VALUE,
+    REPRODUCIBLE,
+    count_known,
+    cut,
+    load_gensim,
+    require_bounded,
+    train,
+)
 from pipeline.adapters.tokenise import tokenise_all, tokenise_each
 from pipeline.components.features import Features
 from pipeline.components.options import ActiveWhen, OptionSchema
@@ -88,19 +96,20 @@ class Doc2VecAdapter(Adapter):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._counts: dict[str, int] = {}
-        self._model: Any = None
+        self._weights: dict[str, NDArray[np.float32]] = {}
+        self._inference: Inference
 
     def declare(self) -> Record:
         return Record(dict(self.learnt.fields) | ({"vectors": _WEIGHTS} if self.options.dm else {}))
 
     def fit(self, texts: Sequence[str], seed: int = 0) -> Self:
-        from gensim.models.doc2vec import Doc2Vec, TaggedDocument
-
+        doc2vec = load_gensim("doc2vec")
         token_lists = tokenise_all(texts, self.tokeniser)
         counts = count_known(token_lists, self.options.min_count, self.name)
-        model = Doc2Vec(**self.options.model_dump(), **REPRODUCIBLE, seed=seed)
+        model = doc2vec.Doc2Vec(**self.options.model_dump(), **REPRODUCIBLE, seed=seed)
         model.dv.index_to_key = list(range(len(texts)))
-        corpus = [TaggedDocument(piece, [number]) for number, tokens in enumerate(token_lists) for piece in cut(tokens)]
+        pieces = [(piece, number) for number, tokens in enumerate(token_lists) for piece in cut(tokens)]
+        corpus = [doc2vec.TaggedDocument(piece, [number]) for piece, number in pieces]
         train(model, corpus, counts, sum(map(len, token_lists)))
         arrays = {"hidden": model.syn1neg} | ({"vectors": model.wv.vectors} if self.options.dm else {})
         require_bounded([*arrays.values()], self.name)
@@ -110,27 +119,19 @@ class Doc2VecAdapter(Adapter):
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
         features = np.zeros((len(texts), self.width), dtype=np.float32)
-        # gensim draws random numbers from its model, which other threads that transform at the same time would share
-        model = copy(self._model)
-        model.random = np.random.RandomState(0)
+        learn = self._inference.begin()
         for row, tokens in enumerate(tokenise_each(texts, self.tokeniser)):
-            self._infer(model, [word for word in tokens if word in self._counts], features[row : row + 1])
+            self._infer(learn, [word for word in tokens if word in self._counts], features[row])
         return features
 
-    def _infer(self, model: Any, words: Sequence[str], vector: NDArray[np.float32]) -> None:
+    def _infer(self, learn: Learn, words: Sequence[str], vector: NDArray[np.float32]) -> None:
         """Learn a text's vector in place, from zeros; gensim starts from Python's `hash`, which differs by process."""
-        from gensim.models.doc2vec import train_document_dbow, train_document_dm
-
-        model.random.seed(0)
+        random = np.random.RandomState(0)
         # with the first tokeniser, only the words that gensim reads at once counted
         pieces = [words] if self.tokeniser == FIRST else cut(words)
-        learn = train_document_dm if self.options.dm else train_document_dbow
-        # If gensim allocates its working memory itself, it frees it while still in use.
-        work = {name: np.zeros_like(vector) for name in (("work", "neu1") if self.options.dm else ("work",))}
-        held = {"learn_words": False, "learn_hidden": False, "doctag_vectors": vector, **work}
-        for alpha in np.linspace(model.alpha, model.min_alpha, self.options.epochs) if words else ():
+        for rate in np.linspace(FIRST_RATE, LAST_RATE, self.options.epochs) if words else ():
             for piece in pieces:
-                learn(model, piece, [0], alpha, doctags_lockf=model.dv.vectors_lockf, **held)
+                learn(piece, rate, random, vector)
 
     @property
     def width(self) -> int:
@@ -146,18 +147,15 @@ class Doc2VecAdapter(Adapter):
 
     def get_learnt(self) -> dict[str, Any]:
         counts = np.array([*self._counts.values()], dtype=np.int64)
-        vectors = {"vectors": self._model.wv.vectors.copy()} if self.options.dm else {}
-        return {"words": list(self._counts), "counts": counts, "hidden": self._model.syn1neg.copy(), **vectors}
+        weights = {name: array.copy() for name, array in self._weights.items()}
+        return {"words": list(self._counts), "counts": counts, **weights}
 
     def set_learnt(self, learnt: dict[str, Any]) -> None:
-        from gensim.models.doc2vec import Doc2Vec
-
-        counts = dict(zip(learnt["words"], learnt["counts"].tolist(), strict=True))
-        # Every word keeps the row that it has in the arrays, because compiled code reads them by these rows.
-        model = Doc2Vec(**self.options.model_dump() | {"min_count": 1, "sample": 0}, **REPRODUCIBLE)
-        model.raw_vocab = counts
-        model.prepare_vocab()
-        model.syn1neg = np.array(learnt["hidden"], dtype=np.float32, order="C")
-        # the distributed bag of words reads no word's vector
-        model.wv.vectors = np.array(learnt.get("vectors", model.syn1neg[:1]), dtype=np.float32, order="C")
-        self._counts, self._model = counts, model
+        self._counts = dict(zip(learnt["words"], learnt["counts"].tolist(), strict=True))
+        # compiled code reads the arrays by their rows
+        self._weights = {
+            name: np.array(learnt[name], dtype=np.float32, order="C")
+            for name in ("hidden", "vectors")
+            if name in learnt
+        }
+        self._inference = open_inference(self.options, self._counts, self._weights)

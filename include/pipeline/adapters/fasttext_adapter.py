@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.adapters.gensim_training import LARGEST_VALUE
+from pipeline.adapters.gensim_training import LARGEST_VALUE, load_gensim
+from pipeline.adapters.ngram_hashes import hash_ngrams
 from pipeline.adapters.pooling import average
 from pipeline.adapters.word_vectors import Pooling, WordVectorAdapter, WordVectorOptions
 from pipeline.lazy import NDArray, np
@@ -72,9 +73,7 @@ class FastTextAdapter(WordVectorAdapter):
         return self._padding[1:]
 
     def make_model(self, options: dict[str, Any]) -> Any:
-        from gensim.models import FastText
-
-        return FastText(**options)
+        return load_gensim("fasttext").FastText(**options)
 
     def read_model(self, model: Any) -> dict[str, Any]:
         # buckets of no word in the training set still hold random numbers
@@ -82,12 +81,10 @@ class FastTextAdapter(WordVectorAdapter):
         return super().read_model(model) | {"buckets": buckets, "ngrams": model.wv.vectors_ngrams[buckets]}
 
     def embed(self, words: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
-        from gensim.models.fasttext import ft_ngram_hashes
-
         lengths_and_buckets = (self.options.min_n, self.options.max_n, self.options.bucket)
         found = {}
         for word in words:
-            hashes = ft_ngram_hashes(word, *lengths_and_buckets)
+            hashes = hash_ngrams(word, *lengths_and_buckets)
             if rows := [self._buckets[each] for each in hashes if each in self._buckets]:
                 found[word] = rows
         return list(found), average(self._ngrams, list(found.values()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import pairwise
 from typing import Any, Protocol
 
 from pipeline.adapters.tokenise import count_words
 from pipeline.errors import TrainingError
+from pipeline.extras import explaining_missing
 from pipeline.lazy import NDArray, np
 
 # Far above what training produces, and small enough that no sum of vectors overflows.
@@ -20,6 +22,16 @@ REPRODUCIBLE: dict[str, int] = {
 
 MOST_WORDS = 10_000
 """How many words of a list gensim reads (`MAX_WORDS_IN_BATCH`); it ignores the rest without a warning."""
+
+
+def load_gensim(module: str) -> Any:
+    """Return a module of `gensim.models`; it takes a second to import, and only training needs it.
+
+    Raises:
+        NotInstalledError: it is not installed.
+    """
+    with explaining_missing():
+        return import_module(f"gensim.models.{module}")
 
 
 def cut(words: Sequence[str]) -> list[Sequence[str]]:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from pipeline.adapters.gensim_training import load_gensim
 from pipeline.adapters.word_vectors import WordVectorAdapter, WordVectorOptions
 
 
@@ -20,6 +21,4 @@ class Word2VecAdapter(WordVectorAdapter):
         pass
 
     def make_model(self, options: dict[str, Any]) -> Any:
-        from gensim.models import Word2Vec
-
-        return Word2Vec(**options)
+        return load_gensim("word2vec").Word2Vec(**options)

@@ -7,6 +7,7 @@ import typer
 
 from pipeline.cli.commands import LazyGroup
 from pipeline.errors import BrokerUnavailableError, DeploymentError, PipelineError
+from pipeline.extras import explaining_missing
 from pipeline.log import print_to
 
 app = typer.Typer(
@@ -29,7 +30,8 @@ def main() -> None:
         _close_stdout()
     try:
         try:
-            app()
+            with explaining_missing():
+                app()
         finally:
             sys.stdout.flush()  # here, where a failure can still be reported
     except PipelineError as error:

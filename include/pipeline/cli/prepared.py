@@ -1,13 +1,17 @@
 """`pipeline prepared …`"""
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from pipeline.cache.store import CacheStore
 from pipeline.cli.connect import connections
 from pipeline.cli.console import console
 from pipeline.cli.output import AsJson, print_json
 from pipeline.environment import PREPARED_LIMIT_MB, PREPARED_STORE, STORE_ALLOWED
 from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.cache.store import CacheStore
 
 app = typer.Typer(help="Show or clear what trainings share.", no_args_is_help=True)
 
@@ -36,7 +40,7 @@ def clear(as_json: AsJson = False) -> None:
     console.print(f"{store.url}: {count} entries removed.", highlight=False, soft_wrap=True, markup=False)
 
 
-def _open_store() -> CacheStore:
+def _open_store() -> "CacheStore":
     store = connections().cache_store
     if store is None:
         raise PipelineError(PREPARED_STORE, "not set", STORE_ALLOWED, "without it, every training prepares for itself")

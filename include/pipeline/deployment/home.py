@@ -112,13 +112,13 @@ def find_home(given: str | None = None, start: Path | None = None) -> Path:
     Args:
         given: a path, `~` allowed; None or an empty text if PIPELINE_HOME is not set.
         start: where to search from; by default the current folder. Outside of any checkout, the checkout of this code
-            has the deployment.
+            has the deployment; if this code is installed without one, `start` has it.
     """
     if given:
         return Path(given).expanduser().absolute()
     start = (start or Path.cwd()).absolute()
-    root = next((folder for folder in (start, *start.parents) if (folder / "include/pipeline").is_dir()), code_root())
-    return root / ".pipeline"
+    folders = (start, *start.parents, code_root())
+    return next((folder for folder in folders if (folder / "include/pipeline").is_dir()), start) / ".pipeline"
 
 
 def make_home(path: Path) -> Home:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pipeline.deployment.home import Home
 from pipeline.deployment.postgres import server_command
 from pipeline.deployment.record import Record
+from pipeline.extras import require_platform
 
 SESSIONS = {"AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20", "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "30"}
 """Database sessions of each API server: more than its 40 threads. Threads that wait for a session whose owner waits
@@ -56,7 +57,12 @@ PROGRAMS = (POSTGRES, EXECUTION_API, API_SERVER, SCHEDULER, DAG_PROCESSOR, SERVI
 
 
 def airflow_command(*args: str) -> list[str]:
-    """Return the command that runs Airflow's command line with this project's interpreter."""
+    """Return the command that runs Airflow's command line with this project's interpreter.
+
+    Raises:
+        NotInstalledError: Airflow is not installed.
+    """
+    require_platform()
     return [sys.executable, "-m", "airflow", *args]
 
 

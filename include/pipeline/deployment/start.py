@@ -36,6 +36,7 @@ from pipeline.deployment.supervision import Supervisor, start_supervisor
 from pipeline.deployment.variables import DATABASES, supervised_environment
 from pipeline.environment import Up
 from pipeline.errors import AirflowUnavailableError, DeploymentError
+from pipeline.extras import require_platform
 from pipeline.notifications.queue import open_queue
 from pipeline.stores.databases import create_missing_databases
 from pipeline.stores.disk import find_trouble
@@ -55,7 +56,9 @@ def start(path: Path, say: Callable[[str], None]) -> tuple[Status, Secrets]:
 
     Raises:
         DeploymentError: names the part that failed, its log, and what to do; or says that the disk is full.
+        NotInstalledError: this installation is for answers only.
     """
+    require_platform()
     with _reporting_disk_trouble(path):
         if trouble := find_trouble(path):
             raise DeploymentError(str(path), trouble.what, next_step=trouble.next_step)

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from pipeline.cache.store import CacheStore
 from pipeline.environment import ConnectionUrls, Deployment, ExamplesKeys, Prepared
 from pipeline.errors import DeploymentError
 from pipeline.examples.keyring import KeyRing
 from pipeline.stores.database import Database
+
+if TYPE_CHECKING:
+    from pipeline.cache.store import CacheStore
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Connections:
         return KeyRing.of(self.keys)
 
     @cached_property
-    def cache_store(self) -> CacheStore | None:
+    def cache_store(self) -> "CacheStore | None":
         """The store of the cache; None if the environment names no store."""
+        if self.shared.store is None:
+            return None
+        # an installation that only answers lacks the library behind it
+        from pipeline.cache.store import CacheStore
+
         return CacheStore.of(self.shared, self.keyring)

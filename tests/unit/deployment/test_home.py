@@ -30,6 +30,12 @@ def test_outside_any_repository_it_is_in_the_one_that_this_code_stands_in(tmp_pa
     assert find_home(None, start=tmp_path) == Path(__file__).parents[3] / ".pipeline"
 
 
+def test_without_any_repository_it_is_in_the_current_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("pipeline.deployment.home.code_root", lambda: tmp_path / "lib/python3.12")
+
+    assert find_home(None, start=tmp_path / "here") == tmp_path / "here/.pipeline"
+
+
 def test_a_home_is_closed_to_others(tmp_path: Path) -> None:
     home = make_home(tmp_path / "a" / "home")
 

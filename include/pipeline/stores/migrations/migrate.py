@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from pipeline.extras import explaining_missing
+
 Schema = Literal["examples", "models", "notifications"]
 # The schemas that always exist; with RabbitMQ, no database contains notifications.
 SCHEMAS: tuple[Schema, ...] = ("examples", "models")
@@ -16,10 +18,15 @@ def find_newest(schema: Schema) -> str:
 
 
 def migrate(url: str, schema: Schema, revision: str = "head") -> None:
-    """Apply every migration up to `revision` that the database at `url` has not had yet."""
+    """Apply every migration up to `revision` that the database at `url` has not had yet.
+
+    Raises:
+        NotInstalledError: this installation is for answers only, and migrates nothing.
+    """
     # not at the top: most processes only ask whether there is something to migrate
-    from alembic import command
-    from alembic.config import Config
+    with explaining_missing():
+        from alembic import command
+        from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER / schema))
