@@ -46,6 +46,7 @@ FLOORS: list[dict[str, str]] = [
     },
     {
         "runs": "What tasks and commands do to a run, a file a verb; imports everything below.",
+        "classifying": "From a file of texts to a file with their classes; imports training, and loading's readers.",
     },
     {
         "deployment": "Everything on one machine; imports runs and what a deployment consists of.",

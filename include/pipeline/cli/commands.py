@@ -39,6 +39,7 @@ ENTRIES = {
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
     "runs": Entry("runs:app", "List, show, cancel and resume runs."),
     "models": Entry("models:app", "List, show, export and try stored models."),
+    "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),
     "serve": Entry("serve:serve", "Answer over HTTP with the models that aliases point at."),

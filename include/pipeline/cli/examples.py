@@ -1,22 +1,19 @@
 """`pipeline examples …`"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.console import console, errors
 from pipeline.cli.output import AsJson, print_json, print_table
+from pipeline.cli.progress import show_progress
 from pipeline.environment import EXAMPLES_KEYS, ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.load import DEFAULT_COLLECTION, load_file
-from pipeline.loading.load import Progress as OnProgress
 from pipeline.loading.rotation import Rotation
 from pipeline.loading.rotation import rotate_key as rotate
 from pipeline.stores.examples.load import LoadCounts
@@ -49,7 +46,7 @@ def load(
     """Load a file, all of it or, if a row is broken, none. Rows that are already in the database are skipped."""
     choice = ColumnChoice(text, classification, time, id)
     store = examples_store()
-    with _progress(file.name) as on_progress:
+    with show_progress(file.name) as on_progress:
         counts, broken = load_file(store, file, choice, collection, skip_bad, on_progress)
     if broken.count:
         errors.print(broken.describe(), markup=False, highlight=False, soft_wrap=True)
@@ -127,11 +124,3 @@ def _print_counts(counts: LoadCounts, collection: str, as_json: bool) -> None:
         highlight=False,
         soft_wrap=True,
     )
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[OnProgress]:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, disable=not errors.is_terminal, transient=True) as progress:
-        task = progress.add_task(name, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -12,7 +12,7 @@ _SHOWN_LINES = 5
 
 
 class BrokenRow(NamedTuple):
-    """A row that cannot be loaded, and why; `column` is empty if the fault is not in one column."""
+    """A row that cannot be used, and why; `column` is empty if the fault is not in one column."""
 
     line: int
     column: str
@@ -20,7 +20,7 @@ class BrokenRow(NamedTuple):
 
 
 class BrokenRowsError(ExamplesError):
-    """A file that was not loaded because rows are broken."""
+    """A file that was not used because rows are broken."""
 
 
 @dataclass
@@ -78,11 +78,11 @@ class BrokenRows:
             told.append(f"  … and {other:,} more")
         return "\n".join(told)
 
-    def error(self) -> BrokenRowsError:
-        """Return the error for a file that is not loaded."""
+    def error(self, outcome: str = "nothing was loaded", verb: str = "load") -> BrokenRowsError:
+        """Return the error for a file that is not loaded, or used in another way."""
         rows = "1 row is" if self.count == 1 else f"{self.count} rows are"
         return BrokenRowsError(
             self.where,
-            f"{rows} broken, so nothing was loaded\n{self.describe()}",
-            next_step="fix the file, or load the rest of it with --skip-bad",
+            f"{rows} broken, so {outcome}\n{self.describe()}",
+            next_step=f"fix the file, or {verb} the rest of it with --skip-bad",
         )

@@ -24,14 +24,14 @@ def check_row(
         return None
     if isinstance(given_id, int) and not isinstance(given_id, bool):
         given_id = str(given_id)
-    strings = [(columns.text, text), (columns.classification, classification)]
-    for column, value in [*strings, (columns.id, given_id)] if columns.id is not None else strings:
+    if fault := refuse_text(text):
+        broken.add(line, columns.text, *fault)
+        return None
+    strings = [(columns.classification, classification), (columns.id, given_id)]
+    for column, value in strings if columns.id is not None else strings[:1]:
         if fault := _refuse_string(value):
             broken.add(line, column or "", *fault)
             return None
-    if len(text) > LONGEST_TEXT:
-        broken.add(line, columns.text, f"has {len(text):,} characters, {TOO_LONG_TEXT}", TOO_LONG_TEXT)
-        return None
     name, wrong = name_class(classification)
     if wrong:
         broken.add(line, columns.classification, *wrong)
@@ -52,6 +52,15 @@ def check_row(
     row = RespelledRow(line, given_id, moment, name, text)
     row.spelled = classification
     return row
+
+
+def refuse_text(value: Any) -> tuple[str, ...]:
+    """Return what is wrong with a text, and the kind of fault if that contains details of the row; empty if valid."""
+    if fault := _refuse_string(value):
+        return fault
+    if len(value) > LONGEST_TEXT:
+        return f"has {len(value):,} characters, {TOO_LONG_TEXT}", TOO_LONG_TEXT
+    return ()
 
 
 def _refuse_string(value: Any) -> tuple[str, ...]:

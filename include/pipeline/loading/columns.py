@@ -1,6 +1,6 @@
 """Which column of a file has which role."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,10 +44,7 @@ class ColumnChoice:
             ExamplesError: a column is missing or doubled; the message lists the columns of the file.
         """
         roles = [role for role in USUAL if role != "id" or self.id is not None]
-        names = {role: self._find(role, present, where) for role in roles}
-        if missing := [role for role in roles if names[role] is None]:
-            raise self._missing_error(missing, present, where)
-        found = Columns(**{role: str(name) for role, name in names.items()})
+        found = Columns(**find_columns({role: self._wanted(role) for role in roles}, present, where))
         if len({found.text, found.classification, found.time}) < 3:
             raise ExamplesError(
                 where, "one column is named for two purposes", "text, class and time each need a column of their own"
@@ -58,24 +55,47 @@ class ColumnChoice:
         chosen: str | None = getattr(self, role)
         return USUAL[role] if chosen is None else (chosen,)
 
-    def _find(self, role: str, present: Sequence[str], where: str) -> str | None:
-        for name in self._wanted(role):
-            if present.count(name) == 1:
-                return name
-            if name in present:
-                raise ExamplesError(where, f"the column {name!r} appears twice", "column names are unique")
-        return None
 
-    def _missing_error(self, roles: Sequence[str], present: Sequence[str], where: str) -> ExamplesError:
-        wanted = {role: " or ".join(map(repr, self._wanted(role))) for role in roles}
-        shown = [name for name in present if _is_name(name)]
-        near = {suggest(name, shown): None for role in roles for name in self._wanted(role)}
-        return ExamplesError(
-            where,
-            ", and ".join(f"no column {names} for the {role}" for role, names in wanted.items()),
-            f"the file has the columns {_list(present)}",
-            "; ".join(filter(None, [f"name the right ones with {', '.join(f'--{role}' for role in roles)}", *near])),
-        )
+def find_columns(wanted: Mapping[str, Sequence[str]], present: Sequence[str], where: str) -> dict[str, str]:
+    """Return the column of each role.
+
+    Args:
+        wanted: the names that a role's column may have; `--ROLE` is the option that names it.
+        present: the columns of the file.
+        where: the file and line that have them.
+
+    Raises:
+        ExamplesError: a column is missing or doubled; the message lists the columns of the file.
+    """
+    names = {role: _find(wanted[role], present, where) for role in wanted}
+    if missing := [role for role, name in names.items() if name is None]:
+        raise _missing_error({role: wanted[role] for role in missing}, present, where)
+    return {role: str(name) for role, name in names.items()}
+
+
+def _find(wanted: Sequence[str], present: Sequence[str], where: str) -> str | None:
+    for name in wanted:
+        if present.count(name) == 1:
+            return name
+        if name in present:
+            raise doubled_error(name, where)
+    return None
+
+
+def doubled_error(name: str, where: str) -> ExamplesError:
+    """Return the error for a column that a file has twice."""
+    return ExamplesError(where, f"the column {show_column(name)} appears twice", "column names are unique")
+
+
+def _missing_error(missing: Mapping[str, Sequence[str]], present: Sequence[str], where: str) -> ExamplesError:
+    shown = [name for name in present if _is_name(name)]
+    near = {suggest(name, shown): None for names in missing.values() for name in names}
+    return ExamplesError(
+        where,
+        ", and ".join(f"no column {' or '.join(map(repr, names))} for the {role}" for role, names in missing.items()),
+        f"the file has the columns {_list(present)}",
+        "; ".join(filter(None, [f"name the right ones with {', '.join(f'--{role}' for role in missing)}", *near])),
+    )
 
 
 def _list(present: Sequence[str]) -> str:

@@ -17,10 +17,14 @@ _UNCLOSED = "a quote that opens here is not closed before"
 
 
 class CsvRow(NamedTuple):
-    """A row and the line it begins on: its fields, or why it cannot be read and the kind of that fault."""
+    """A row and the line it begins on: its fields, or why it cannot be read and the kind of that fault.
+
+    `written` is the row as it stands in the file, with its line ending.
+    """
 
     line: int
     fields: list[str]
+    written: str
     reason: str = ""
     kind: str = ""
 
@@ -44,6 +48,11 @@ class _Lines:
     def last(self) -> int:
         """The number of the line that was taken last."""
         return self.first + len(self._row) - 1
+
+    @property
+    def written(self) -> str:
+        """The lines of the current row."""
+        return "".join(self._row)
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -100,9 +109,10 @@ def read_csv_rows(source: SourceFile) -> Iterator[CsvRow]:
             reason = f"has {len(fields)} fields where the header has {width}"
         elif not fields and not reason:
             continue
+        written = "" if reason else lines.written
         if reason and (not fields or len(fields) != width):
             lines.give_back()
-        yield CsvRow(line, fields, reason, kind)
+        yield CsvRow(line, fields, written, reason, kind)
 
 
 def _explain(error: Exception, first: int, last: int) -> tuple[str, str]:

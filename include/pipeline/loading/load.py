@@ -1,6 +1,6 @@
 """Load a file of examples into the examples database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,15 +10,12 @@ from pipeline.examples.example import name_collection
 from pipeline.examples.rows import IncomingRow
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.readers import read_rows
-from pipeline.loading.source_file import SourceFile
+from pipeline.loading.source_file import Progress, SourceFile
 from pipeline.stores.examples.load import LoadCounts
 from pipeline.stores.examples.store import ExamplesStore
 
 DEFAULT_COLLECTION: Final = "default"
 _ROWS_A_REPORT = 500
-
-Progress = Callable[[int, int], None]
-"""Called with the bytes read so far and the size of the file in bytes."""
 
 
 def load_file(
@@ -63,4 +60,4 @@ def _report(rows: Iterator[IncomingRow], source: SourceFile, on_progress: Progre
         if number % _ROWS_A_REPORT == 0:
             on_progress(source.position_bytes(), source.size_bytes)
         yield row
-    on_progress(source.size_bytes, source.size_bytes)
+    on_progress(source.position_bytes(), source.size_bytes)
