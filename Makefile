@@ -44,7 +44,7 @@ dev: $(VENV)/installed-dev  ## install what runs and what checks it
 demo: install  ## start everything, load real examples, train a plan, print the leaderboard
 	@$(BIN)/pipeline up
 	@$(BIN)/pipeline examples demo
-	@$(BIN)/pipeline train include/plans/demo.json --follow
+	@$(BIN)/pipeline train include/plans/demo.json --follow --alias champion
 	@echo && $(BIN)/pipeline status
 
 up: install  ## start the deployment on this machine

@@ -2,7 +2,7 @@
 
 import os
 from getpass import getuser
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,13 @@ def _name_user() -> str:
         return getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}"
+
+
+def point_alias(alias: str, model: str, why: str) -> dict[str, Any]:
+    """Point an alias at a model version, announce that, and return the alias."""
+    moved = aliases_store().move(alias, model, _name_user(), why)
+    _announce()
+    return moved
 
 
 def _announce() -> None:
@@ -64,8 +71,7 @@ def set_alias(
     as_json: AsJson = False,
 ) -> None:
     """Point an alias at a model version; creates the alias if it does not exist."""
-    moved = aliases_store().move(alias, model, _name_user(), why)
-    _announce()
+    moved = point_alias(alias, model, why)
     if as_json:
         print_json(moved)
     else:

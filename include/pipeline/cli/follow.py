@@ -23,8 +23,10 @@ ABSENT_SECONDS = 90
 PATIENCE_SECONDS = 3600
 
 
-def follow_to_end(airflow: AirflowApi, run_id: str, count: int, *, as_json: bool, but: Collection[str] = ()) -> None:
-    """Print each definition as it ends, and the leaderboard when the run has.
+def follow_to_end(
+    airflow: AirflowApi, run_id: str, count: int, *, as_json: bool, but: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Print each definition as it ends, and the leaderboard when the run has; return the definitions.
 
     Args:
         count: the number of definitions to wait for; 0 if unknown.
@@ -43,6 +45,7 @@ def follow_to_end(airflow: AirflowApi, run_id: str, count: int, *, as_json: bool
         if not definitions and not as_json:
             print_line(f"The run failed before anything was trained: {url} says why.")
         raise typer.Exit(1)
+    return definitions
 
 
 def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], *, quiet: bool) -> str:

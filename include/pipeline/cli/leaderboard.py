@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.cli.output import print_line, print_table
+from pipeline.errors import PipelineError
 from pipeline.plans.differences import Key, differing_options, format_differences
 from pipeline.plans.wording import count_of
 from pipeline.stores.models.leaderboard import group_by_testing_set
@@ -40,6 +41,19 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
         _print_rows(untrained, differing)
     print_marks(definitions)
     _print_ends(definitions)
+
+
+def find_best(definitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the most accurate definition of a run, the first of its leaderboard.
+
+    Raises:
+        PipelineError: there is no model, or the models were tested on different examples.
+    """
+    groups = group_by_testing_set(row for row in definitions if row["accuracy"] is not None)
+    if len(groups) != 1:
+        what = "the run's models were tested on different examples, so none is the best" if groups else "no model"
+        raise PipelineError("--alias", what, next_step="choose one: `pipeline aliases set NAME LABEL --why …`")
+    return min(groups[0], key=_rank)
 
 
 def describe_testing_set(testing_set: dict[str, Any] | None) -> str:

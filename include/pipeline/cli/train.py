@@ -6,8 +6,10 @@ import typer
 
 from pipeline.cli.connect import airflow_api
 from pipeline.cli.follow import follow_to_end
+from pipeline.cli.leaderboard import find_best
 from pipeline.cli.output import AsJson, print_json, print_line, print_warnings
 from pipeline.cli.plan import PlanFile, check
+from pipeline.errors import PipelineError
 from pipeline.plans import read_plan
 from pipeline.plans.wording import count_of
 
@@ -15,11 +17,17 @@ from pipeline.plans.wording import count_of
 def train(
     plan: PlanFile,
     follow: Annotated[bool, typer.Option("--follow", help="Wait, and show each definition as it ends.")] = False,
+    alias: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="With --follow: point this alias at the most accurate model of the run."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a plan and train it; with --follow, wait and print the leaderboard."""
     content = read_plan(plan)
     expansion = check(content)
+    if alias is not None:
+        _check_alias(alias, follow)
     count = len(expansion.to_train)
     airflow = airflow_api()
     run_id = airflow.trigger(content)
@@ -34,4 +42,27 @@ def train(
         else:
             print_line(f"See its progress: `pipeline runs show {run_id}`")
         return
-    follow_to_end(airflow, run_id, count, as_json=as_json)
+    definitions = follow_to_end(airflow, run_id, count, as_json=as_json)
+    if alias is not None:
+        best = find_best(definitions)
+        _point_alias(
+            alias, best["label"], best["version"], f"accuracy {best['accuracy']:.3f}, the best of run {run_id}"
+        )
+
+
+def _check_alias(alias: str, follow: bool) -> None:
+    from pipeline.stores.models.aliases import check_alias
+
+    if not follow:
+        raise PipelineError("--alias", "needs --follow: the best model is known when the run has ended")
+    check_alias(alias)
+
+
+def _point_alias(alias: str, label: str, version: int, why: str) -> None:
+    """Point an alias at a model; if a service on this machine serves the alias, wait until it answers with the model."""
+    from pipeline.cli.aliases import point_alias
+    from pipeline.cli.in_service import wait_until_served
+
+    point_alias(alias, f"{label}@{version}", why)
+    print_line(f"@{alias} now points at {label} version {version}")
+    wait_until_served(f"@{alias}", label, version)
