@@ -41,7 +41,7 @@ install: $(VENV)/installed  ## install what trains and serves
 install-service: $(VENV)/installed-service  ## install only what loads and serves models: no Airflow
 dev: $(VENV)/installed-dev  ## install what runs and what checks it
 
-demo: install  ## start everything, load real examples, train a plan, print the leaderboard
+demo: install  ## start everything, load real examples, train a plan, put the best model into service
 	@$(BIN)/pipeline up
 	@$(BIN)/pipeline examples demo
 	@$(BIN)/pipeline train include/plans/demo.json --follow --alias champion

@@ -93,7 +93,7 @@ def _load(model: str | None, document: Path | None, accept_drift: bool) -> "tupl
 
     if document is None:
         from pipeline.serialisation.document import join_document
-        from pipeline.stores.models.aliases import MARK
+        from pipeline.stores.models.read import MARK
 
         label, version = aliases_store().resolve(model or CHAMPION)
         tree = join_document(models_store().get_document(label, version))

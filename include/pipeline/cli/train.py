@@ -45,9 +45,8 @@ def train(
     definitions = follow_to_end(airflow, run_id, count, as_json=as_json)
     if alias is not None:
         best = find_best(definitions)
-        _point_alias(
-            alias, best["label"], best["version"], f"accuracy {best['accuracy']:.3f}, the best of run {run_id}"
-        )
+        why = f"accuracy {best['accuracy']:.3f}, the best of run {run_id}"
+        _point_alias(alias, best["label"], best["version"], why)
 
 
 def _check_alias(alias: str, follow: bool) -> None:
@@ -59,7 +58,7 @@ def _check_alias(alias: str, follow: bool) -> None:
 
 
 def _point_alias(alias: str, label: str, version: int, why: str) -> None:
-    """Point an alias at a model; if a service on this machine serves the alias, wait until it answers with the model."""
+    """Point an alias at a model, and wait for the service on this machine, if it serves the alias."""
     from pipeline.cli.aliases import point_alias
     from pipeline.cli.in_service import wait_until_served
 
