@@ -44,8 +44,8 @@ dev: $(VENV)/installed-dev  ## install what runs and what checks it
 demo: install  ## start everything, load real examples, train a plan, put the best model into service
 	@$(BIN)/pipeline up
 	@$(BIN)/pipeline examples demo
+	@$(BIN)/pipeline status && echo
 	@$(BIN)/pipeline train include/plans/demo.json --follow --alias champion
-	@echo && $(BIN)/pipeline status
 
 up: install  ## start the deployment on this machine
 	@$(BIN)/pipeline up
