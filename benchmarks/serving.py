@@ -23,7 +23,7 @@ from machine import describe_machine, format_machine
 from servers.answers import ask
 from servers.contestants import PEERS, Contestant, Peer
 from servers.load import put_load
-from servers.ours import MissingError, Ours
+from servers.ours import Ours
 from servers.recipes import RECIPES, TITLES, write_models
 from servers.report import Figures, find_percentile, judge, summarise, write_scene
 from servers.running import Running, running
@@ -115,7 +115,7 @@ def start_all(
         try:
             run = stack.enter_context(running(contestant, models, models / contestant.name, workers))
             yield Server(run, ask_all(run, asked))
-        except (MissingError, RuntimeError) as error:  # the other servers' figures are still worth a table
+        except RuntimeError as error:  # the other servers' figures are still worth a table
             print(f"without {contestant.name}: {error}", file=sys.stderr)
 
 
