@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Condition, Event
 from typing import Any
 
-from pipeline.errors import PipelineError
+from pipeline.errors import describe_error
 from pipeline.log import get_logger
 from pipeline.service.saved import SavedDocuments
 from pipeline.service.source import Source, Target
@@ -16,8 +16,10 @@ from pipeline.service.workers import Workers
 log = get_logger(__name__)
 
 _LOOK_SECONDS = 1.0
+_AGAIN_SECONDS = 1.0
 _REFUSED_SECONDS = 60.0
-"""How long a refused document is left alone: it may have been restored meanwhile, but reading it takes a core."""
+"""How long a document is left alone after it was refused once, and after it was refused again: it may have been
+restored meanwhile, or a process that read it was killed, but reading it takes a core."""
 
 
 @dataclass(slots=True)
@@ -29,7 +31,7 @@ class Followed:
     since: str | None = None
     trouble: dict[str, str] | None = None
     refused: Target | None = None
-    refused_at: float = field(default=0.0, repr=False)
+    again_at: float = field(default=0.0, repr=False)
 
     def report(self, what: str | None) -> None:
         """Remember what is wrong, or that nothing is; log each only once."""
@@ -114,17 +116,18 @@ class Follower:
             target = self._source.look(each.reference)
             if target == each.served:
                 each.report(None)
-            elif target != each.refused or time.monotonic() > each.refused_at + _REFUSED_SECONDS:
+            elif target != each.refused or time.monotonic() > each.again_at:
                 self._take(each, target)
-        except PipelineError as error:
-            each.report(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever happens to the source, what is served stays in service
+            each.report(describe_error(error))
 
     def _take(self, each: Followed, target: Target) -> None:
         begun = time.monotonic()
         saved = self._saved.read(each.reference) if self._saved and each.served is None else None
         document = saved[1] if saved and saved[0] == target else self._source.fetch(target)
         if (reason := self._workers.offer(each.reference, target, document)) is not None:
-            each.refused, each.refused_at = target, time.monotonic()
+            pause = _REFUSED_SECONDS if each.refused == target else _AGAIN_SECONDS
+            each.refused, each.again_at = target, time.monotonic() + pause
             each.report(f"{target.label}@{target.version} is refused: {reason}")
             return
         each.served, each.since, each.refused = target, datetime.now(UTC).isoformat(), None

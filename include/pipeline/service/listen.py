@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from pipeline.errors import PipelineError
+from pipeline.errors import describe_error
 from pipeline.log import get_logger
 from pipeline.notifications.queue import open_queue
 
@@ -39,7 +39,9 @@ def listen(url: str, queue: str, look_now: Callable[[float], bool]) -> NoReturn:
                 pause = _FIRST_PAUSE_SECONDS
                 while True:
                     opened.consume(look, _IDLE_SECONDS, consumer=queue, limit=100)
-        except PipelineError as error:
-            log.warning("not listening: moves are noticed a second later", reason=str(error), again_seconds=pause)
+        except Exception as error:  # noqa: BLE001 - the service looks by itself as well
+            log.warning(
+                "not listening: moves are noticed a second later", reason=describe_error(error), again_seconds=pause
+            )
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
