@@ -9,8 +9,8 @@ from pipeline.deployment.postgres import server_command
 from pipeline.deployment.record import Record
 
 SESSIONS = {"AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "20", "AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW": "30"}
-"""Database sessions of each API server: more than its 40 threads. Threads that wait for a session whose owner waits for a
-thread would stop all of the server for half a minute."""
+"""Database sessions of each API server: more than its 40 threads. Threads that wait for a session whose owner waits for
+a thread would stop all of the server for half a minute."""
 
 SERVER_SETTINGS = {
     # each API server may open twice its sessions; the other components keep small pools, and each task process opens
