@@ -6,8 +6,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipeline.deployment.processes import find_processes
 from pipeline.deployment.programs import PROGRAMS, SCHEDULER
 from pipeline.deployment.record import Record
 from pipeline.deployment.variables import environment
+from pipeline.errors import AirflowUnavailableError
 from pipeline.runs.connections import Connections
 from pipeline.stores.models.ledger import Ledger
 
@@ -79,10 +80,16 @@ class Embedded:
         """
         _run_pipeline(self.environ, *args)
 
-    def train(self, plan: Any) -> tuple[str, float]:
+    def train(
+        self, plan: Any, meanwhile: Callable[[str], AbstractContextManager[Any]] = nullcontext
+    ) -> tuple[str, float]:
         """Trigger a plan and return its run's id, and the seconds until the last notification was published.
 
         Returns after Airflow has ended the run too, so that the next run does not overlap with it.
+
+        Args:
+            plan: the plan.
+            meanwhile: returns what goes on while the run does, by the run's id.
 
         Raises:
             RuntimeError: the run failed, or a definition was not trained.
@@ -92,9 +99,14 @@ class Embedded:
         _ = airflow.token  # the login is not counted
         started = datetime.now(UTC)
         run_id = airflow.trigger(plan)
-        with database.kept_open():  # opening a connection for each query would add to what is measured
-            while not ledger.is_settled(run_id) or (state := airflow.get_run_state(run_id)) not in ENDED_RUN_STATES:
+        state = ""
+        # opening a connection for each query would add to what is measured
+        with database.kept_open(), meanwhile(run_id):
+            while state not in ENDED_RUN_STATES:
                 time.sleep(_POLL_SECONDS)
+                if ledger.is_settled(run_id):
+                    with suppress(AirflowUnavailableError):  # it may be busy with what goes on meanwhile
+                        state = airflow.get_run_state(run_id)
         counts = ledger.get_run(run_id)
         if state != "success" or counts["trained"] + counts["excluded"] != counts["permutations"]:
             raise RuntimeError(f"the run {run_id} ended as {state}, its definitions as {counts}")

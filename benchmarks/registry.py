@@ -2,8 +2,8 @@
 
 Twenty runs with a thousand models in total were tested on the same examples; each document has its own parts of an
 adapter and a model. A request goes through the whole application, in this process, to a PostgreSQL server of its own,
-over a new connection, as in Airflow's API server. The first request of each kind is not counted. Documents of two sizes
-show whether a request reads any: then only the larger ones would take long.
+over a kept connection, as in Airflow's API server. The first request of each kind is not counted. Documents of two
+sizes show whether a request reads any: then only the larger ones would take long.
 """
 
 import argparse
@@ -12,13 +12,14 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 import httpx
+import psycopg
 from fastapi import FastAPI
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -30,6 +31,7 @@ from factories import make_definition, make_expansion, make_trained_model
 from pipeline.examples.answers import seal_answers
 from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
+from pipeline.registry.limits import MOST_CONNECTIONS_KEPT
 from pipeline.serialisation.document import SplitDocument
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
@@ -61,14 +63,17 @@ def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
     with ExitStack() as stack:
         apps = {}
         for name, size_bytes in SIZES.items():
-            connections = connect(stack.enter_context(scratch_environment()))
-            fill(connections.models_db, size_bytes)
-            apps[name] = make_app(Access(reader=lambda: "ann", user=lambda: "ann"), _give(connections.models_db))
+            environ = stack.enter_context(scratch_environment())
+            fill(connect(environ).models_db, size_bytes)
+            url = environ["AIRFLOW_CONN_MODELS_DB"]
+            database = Database("models_db", partial(psycopg.connect, url), keep=MOST_CONNECTIONS_KEPT)
+            stack.callback(database.close_idle)
+            apps[name] = make_app(Access(reader=lambda: "ann", user=lambda: "ann"), partial(_give, database))
         return asyncio.run(ask(apps, rounds))
 
 
-def _give(database: Database) -> Callable[[], Database]:
-    return lambda: database
+def _give(database: Database) -> Database:
+    return database
 
 
 async def ask(apps: dict[str, FastAPI], rounds: int) -> dict[str, dict[str, list[float]]]:

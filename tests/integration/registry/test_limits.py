@@ -212,7 +212,12 @@ def test_answers_are_read_once_for_as_long_as_they_are_the_same(
 ) -> None:
     read: list[set[int]] = []
     get_answers = Leaderboard.get_answers
-    monkeypatch.setattr(Leaderboard, "get_answers", lambda self, ids: read.append({*ids}) or get_answers(self, ids))
+
+    def note(self: Leaderboard, ids: set[int]) -> Any:
+        read.append(ids)
+        return get_answers(self, ids)
+
+    monkeypatch.setattr(Leaderboard, "get_answers", note)
     open_run(models_db, *DEFINITIONS)
     for number, answers in enumerate(("aabb", "aaab", "bbbb")):
         save(models_db, DEFINITIONS[number], accuracy=0.9 - 0.1 * number, answers=make_answers(answers, "aabb"))
