@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
@@ -15,7 +15,7 @@ from pipeline.service.answers import write_answers
 from pipeline.service.guard import CLASSIFY, STREAM, Guard, Measure
 from pipeline.service.schemas import Answers, ServedModel, Texts
 from pipeline.service.shelf import Shelf
-from pipeline.service.stream import MEDIA_TYPE, answer_lines
+from pipeline.service.stream import Lines, answer_lines
 from pipeline.service.tokens import Tokens
 from pipeline.web.manners import METHODS, Manners, refuse_method
 from pipeline.web.problems import MEDIA_TYPE as PROBLEM
@@ -78,14 +78,14 @@ def add_routes(app: FastAPI, shelf: Shelf) -> None:
         metrics.count_answers(reference, answer)
         return Response(write_answers(reference, answer), media_type=_JSON)
 
-    @app.post(STREAM, response_class=StreamingResponse, openapi_extra=_BODY)
-    async def classify_stream(request: Request, model: str | None = None) -> StreamingResponse:
+    @app.post(STREAM, response_class=Lines, openapi_extra=_BODY)
+    async def classify_stream(request: Request, model: str | None = None) -> Lines:
         """Classify any number of lines of JSON, each with a `text` and, if you like, an `id`.
 
         Each is answered by a line, in the same order. The last line has `end`: whether all lines were read.
         """
         reference, desk = shelf.find(model)
-        return StreamingResponse(answer_lines(request.stream(), reference, desk), media_type=MEDIA_TYPE)
+        return Lines(answer_lines(request.stream(), reference, desk))
 
     @app.get("/v1/models", response_model=list[ServedModel])
     async def list_models() -> list[dict[str, Any]]:

@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from pipeline.errors import PipelineError
 from pipeline.service import metrics
@@ -16,6 +19,16 @@ MEDIA_TYPE: Final = "application/x-ndjson"
 LONGEST_LINE_BYTES: Final = 4 * 2**20
 
 _TOO_LONG: Final = f"a line of more than {LONGEST_LINE_BYTES:,} bytes; the rest of the stream was not read"
+
+
+class Lines(StreamingResponse):
+    """A response that is written while the request's body is read."""
+
+    media_type = MEDIA_TYPE
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Send the lines. Starlette would read the body too, to hear of a client that leaves, and so take it away."""
+        await self.stream_response(send)
 
 
 async def answer_lines(body: AsyncIterator[bytes], reference: str, desk: Desk) -> AsyncIterator[bytes]:
@@ -33,6 +46,8 @@ async def answer_lines(body: AsyncIterator[bytes], reference: str, desk: Desk) -
                 break
         else:
             yield await _answer([rest], reference, desk, counts)
+    except ClientDisconnect:
+        return
     except PipelineError as error:  # the response has begun, so its status can tell nothing any more
         trouble = str(error)
     yield _write({"end": trouble is None, **counts} | ({} if trouble is None else {"error": trouble}))
