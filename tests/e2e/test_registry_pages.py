@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from e2e.browser import ARTEFACTS, open_page
 from e2e.deployments import ROOT, Deployment
@@ -80,6 +80,27 @@ def test_the_navigation_leads_to_the_leaderboard_of_all_runs(deployment: Deploym
     expect(board.locator("select[name=run]")).to_have_value("")
     assert run_id in board.locator("select[name=run]").inner_text()
     pages.screenshot(path=ARTEFACTS / "registry-navigation.png")
+
+
+def test_a_page_that_a_busy_server_refuses_asks_again(deployment: Deployment, pages: Page, run_id: str) -> None:
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        busy = {"status": 503, "detail": "the server is busy"}
+        route.fulfill(status=503, headers={"Retry-After": "1"}, json=busy)
+
+    pages.route("**/registry/runs?*", refuse_once)
+    pages.goto(f"{deployment.base_url}/registry/pages/leaderboard?run={quote(run_id)}")
+
+    expect(pages.locator("#board tbody tr")).to_have_count(DEFINITIONS)
+    expect(pages.locator("select[name=run] option", has_text=run_id)).to_have_count(1)
+    expect(pages.locator("#problem")).to_be_hidden()
+    assert refused
+    pages.unroute("**/registry/runs?*")
 
 
 def test_a_click_on_a_column_sorts_by_it(board: FrameLocator) -> None:
