@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.airflow_client.api import AirflowApi
-from pipeline.errors import DeploymentError
+from pipeline.errors import AirflowUnavailableError, DeploymentError
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -21,7 +21,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         data = json.dumps({"access_token": "x", "state": "running"}).encode()
-        self.send_response(200)
+        self.send_response(self.server.status)  # type: ignore[attr-defined]
+        self.send_header("Retry-After", "7")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -38,6 +39,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     connections = 0
+    status = 200
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection."""
@@ -69,3 +71,10 @@ def test_all_calls_share_one_connection(server: Server) -> None:
     api = AirflowApi(f"http://127.0.0.1:{server.server_address[1]}", "admin", "x")
     assert {api.get_run_state("run-1") for _ in range(5)} == {"running"}
     assert server.connections == 1
+
+
+def test_who_has_to_wait_after_wrong_passwords_is_told_how_long(server: Server) -> None:
+    server.status = 429
+
+    with pytest.raises(AirflowUnavailableError, match="too many wrong passwords; logins are possible in 7 seconds"):
+        AirflowApi(f"http://127.0.0.1:{server.server_port}", "admin", "wrong").get_run_state("a run")
