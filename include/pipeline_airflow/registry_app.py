@@ -9,7 +9,7 @@ from fastapi import FastAPI, HTTPException, Request, status
 from pipeline.airflow_client.api import DAG_ID
 from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
-from pipeline_airflow.connections import models_database
+from pipeline_airflow.connections import registry_database
 
 _may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
 _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
@@ -17,7 +17,7 @@ _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
 
 def make_registry_app() -> FastAPI:
     """Return the application. Users who may read the DAG can read it; users who may trigger it can change aliases."""
-    return make_app(Access(reader=_find_reader, user=_find_user), models_database)
+    return make_app(Access(reader=_find_reader, user=_find_user), registry_database)
 
 
 def _find_reader(request: Request, user: GetUserDep) -> str:

@@ -43,6 +43,11 @@ class Home:
         return self.airflow / "passwords.json"
 
     @property
+    def users(self) -> Path:
+        """Who may log in to Airflow, and as what."""
+        return self.path / "users.json"
+
+    @property
     def prepared(self) -> Path:
         """What trainings share: a cache, encrypted; can be deleted at any time."""
         return self.path / "prepared"
@@ -69,9 +74,10 @@ class Home:
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
-        """Every file with a secret in it: anyone who can read one controls the deployment."""
+        """Every file with a secret in it: anyone who can read one, or change one, controls the deployment."""
         config = self.airflow / "airflow.cfg"
-        return (self.secrets, self.examples_keys, self.airflow_passwords, self.supervisor_settings, config)
+        logins = (self.users, self.airflow_passwords)
+        return (self.secrets, self.examples_keys, *logins, self.supervisor_settings, config)
 
     @property
     def supervisor_settings(self) -> Path:

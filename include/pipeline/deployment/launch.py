@@ -11,6 +11,7 @@ from pipeline.deployment.home import Home, find_home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
 from pipeline.deployment.programs import POSTGRES, command_of
 from pipeline.deployment.record import Record
+from pipeline.deployment.variables import narrow
 from pipeline.environment import Deployment
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)
     command = command_of(name, home, record)
-    os.execv(command[0], command)  # noqa: S606 (a command of this project)
+    os.execve(command[0], command, narrow(os.environ, name))  # noqa: S606 (this project's)
 
 
 if __name__ == "__main__":

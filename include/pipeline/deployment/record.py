@@ -84,7 +84,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Secrets:
-    """Made once, at the first start; the content of `secrets.json`."""
+    """Made once, at the first start; the content of `secrets.json`.
+
+    Those with a default were added later, and `pipeline up` adds them to a file of an earlier version.
+
+    Args:
+        postgres_password: of PostgreSQL's superuser, as whom only `pipeline up` connects, to make the roles.
+        owner_password, tasks_password, registry_password, service_password, airflow_password: of these roles.
+    """
 
     postgres_password: str
     supervisor_password: str
@@ -92,6 +99,11 @@ class Secrets:
     jwt_secret: str
     api_secret_key: str
     fernet_key: str
+    owner_password: str = ""
+    tasks_password: str = ""
+    registry_password: str = ""
+    service_password: str = ""
+    airflow_password: str = ""
 
     @classmethod
     def new(cls) -> Self:
@@ -101,10 +113,15 @@ class Secrets:
         return cls(
             postgres_password=secrets.token_hex(24),
             supervisor_password=secrets.token_hex(24),
-            admin_password=secrets.token_urlsafe(12).replace("-", "x").replace("_", "y"),
+            admin_password=new_password(),
             jwt_secret=secrets.token_hex(64),  # HS512 requires 64 bytes
             api_secret_key=secrets.token_hex(32),
             fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            owner_password=secrets.token_hex(24),
+            tasks_password=secrets.token_hex(24),
+            registry_password=secrets.token_hex(24),
+            service_password=secrets.token_hex(24),
+            airflow_password=secrets.token_hex(24),
         )
 
     @classmethod
@@ -121,9 +138,23 @@ class Secrets:
             raise DeploymentError(str(home.secrets), "does not contain the expected secrets", next_step=_RESTORE)
         return cls(**found)
 
+    @property
+    def complete(self) -> bool:
+        """Whether none is missing; one is if an earlier version made the file."""
+        return all(asdict(self).values())
+
+    def completed(self) -> Self:
+        """Return these secrets, with new ones in place of those that are missing."""
+        return replace(self.new(), **{name: secret for name, secret in asdict(self).items() if secret})
+
     def write(self, home: Home) -> None:
         """Write the secrets."""
         write_private(home.secrets, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def new_password() -> str:
+    """Return a password for a person: 16 letters and digits."""
+    return secrets.token_urlsafe(12).replace("-", "x").replace("_", "y")
 
 
 _MAKE = "run `pipeline up`, which makes a new one; nothing else is lost"

@@ -16,12 +16,19 @@ def find_newest(schema: Schema) -> str:
 
 
 def migrate(url: str, schema: Schema, revision: str = "head") -> None:
-    """Apply every migration up to `revision` that the database at `url` has not had yet."""
+    """Apply every migration up to `revision` that the database at `url` has not had yet.
+
+    At the newest version, give the roles that exist their rights.
+    """
     # not at the top: most processes only ask whether there is something to migrate
     from alembic import command
     from alembic.config import Config
+
+    from pipeline.stores.roles import grant
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER / schema))
     config.attributes["url"] = url
     command.upgrade(config, revision)
+    if revision == "head":
+        grant(url, schema)
