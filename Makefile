@@ -54,9 +54,10 @@ down: install  ## stop it
 status: install  ## say what runs
 	@$(BIN)/pipeline status
 
-.env:  ## make the secrets that docker-compose.yaml asks for
-	@(umask 077; $(PYTHON) deploy/make_env.py > $@.new && mv $@.new $@)
-	@echo "Made $@. Next: docker compose up --build --detach --wait"
+.PHONY: .env
+.env:  ## make the secrets that docker-compose.yaml asks for, or add those that are missing
+	@(umask 077; $(PYTHON) deploy/make_env.py $@ > $@.new && mv $@.new $@)
+	@echo "$@ has every secret. Next: docker compose up --build --detach --wait"
 
 # tests/conftest.py defines how many workers `auto` is, and which tests stay together on one of them.
 WORKERS := auto

@@ -15,7 +15,7 @@ import psycopg
 
 from scaled.cluster import Cluster
 
-DATABASES = ("airflow", "examples", "models")
+DATABASES = ("airflow", "celery", "examples", "models")
 # Idle connections report their counts after ten seconds.
 COUNTED_SECONDS = 11
 # requests of tasks; only this benchmark uses the public API

@@ -24,7 +24,7 @@ from scaled.compose import make_variables
 
 Figures = dict[str, Any]
 IDLE_SECONDS = 30
-_DATABASES = ("airflow", "models", "examples")
+_DATABASES = ("airflow", "celery", "models", "examples")
 
 
 def make_plan(definitions: int, first: float = 0.1) -> dict[str, Any]:

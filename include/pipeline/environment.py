@@ -145,7 +145,7 @@ class AirflowLogin(Variables):
 
 
 class ConnectionUrls(Variables):
-    """Airflow's own variables for the three connections."""
+    """Airflow's own variables for the three connections of tasks and commands."""
 
     examples_db: str | None = variable(
         "AIRFLOW_CONN_EXAMPLES_DB",
@@ -167,6 +167,39 @@ class ConnectionUrls(Variables):
         allowed="amqp://user:password@host:port/vhost, or postgresql://… as above",
         otherwise="as above",
         repr=False,
+    )
+
+
+class RegistryConnection(Variables):
+    """Airflow's own variable for the connection of the registry."""
+
+    registry_db: str | None = variable(
+        "AIRFLOW_CONN_REGISTRY_DB",
+        "The models database, for the registry in Airflow's API server.",
+        allowed="postgresql://user:password@host:port/database, with a role that may do only what the registry does",
+        otherwise="`models_db`",
+        repr=False,
+    )
+
+
+class PostgresRoles(Variables):
+    """What `pipeline migrate` needs to make databases and the roles that connect to them; see docs/deployment.md."""
+
+    superuser: str | None = variable(
+        "PIPELINE_POSTGRES_SUPERUSER",
+        "The server, for `pipeline migrate`, with a role that may create roles and databases.",
+        allowed="postgresql://user:password@host:port/postgres",
+        otherwise="no role is made",
+        repr=False,
+    )
+    tasks_password: str | None = variable(
+        "PIPELINE_TASKS_PASSWORD", "The password of the role `tasks`.", otherwise="the role is not made", repr=False
+    )
+    registry_password: str | None = variable(
+        "PIPELINE_REGISTRY_PASSWORD", "The password of the role `registry`.", otherwise="as above", repr=False
+    )
+    service_password: str | None = variable(
+        "PIPELINE_SERVICE_PASSWORD", "The password of the role `service`.", otherwise="as above", repr=False
     )
 
 
@@ -267,6 +300,8 @@ GROUPS: tuple[type[Variables], ...] = (
     Up,
     AirflowLogin,
     ConnectionUrls,
+    RegistryConnection,
+    PostgresRoles,
     ExamplesKeys,
     Prepared,
     Compute,

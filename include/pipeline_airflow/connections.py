@@ -1,11 +1,13 @@
 """The product's connections as defined in Airflow: environment, secrets backend or metadata database."""
 
+from functools import cache
 from typing import Any
 
 from airflow.providers.postgres.hooks.postgres import PostgresHook
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 
-from pipeline.environment import ConnectionUrls, Deployment, ExamplesKeys, Prepared
+from pipeline.environment import ConnectionUrls, Deployment, ExamplesKeys, Prepared, RegistryConnection
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database, find_state
 
@@ -21,9 +23,31 @@ def airflow_connections() -> Connections:
     )
 
 
-def models_database(keep: int = 0) -> Database:
-    """Return Airflow's `models_db`, which keeps so many idle connections."""
-    return _database("models_db", ConnectionUrls.read().models_db, keep)
+def models_database() -> Database:
+    """Return Airflow's `models_db`."""
+    return _database("models_db", ConnectionUrls.read().models_db)
+
+
+def registry_database(keep: int = 0) -> Database:
+    """Return Airflow's `registry_db`: the models database, with a role that may do only what the registry does.
+
+    Without that connection, return `models_db`.
+
+    Args:
+        keep: how many idle connections are kept.
+    """
+    if not _has_registry_db():
+        return _database("models_db", ConnectionUrls.read().models_db, keep)
+    return _database("registry_db", RegistryConnection.read().registry_db, keep)
+
+
+@cache
+def _has_registry_db() -> bool:
+    try:
+        Connection.get("registry_db")
+    except AirflowNotFoundException:
+        return False
+    return True
 
 
 def notifications_url() -> str:

@@ -14,7 +14,7 @@ from pipeline.registry.app import make_app
 from pipeline.registry.limits import MOST_CONNECTIONS_KEPT
 from pipeline.runs.announce import announce_moves
 from pipeline.stores.database import Database
-from pipeline_airflow.connections import models_database, notifications_url
+from pipeline_airflow.connections import notifications_url, registry_database
 
 _may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
 _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
@@ -29,7 +29,7 @@ def make_registry_app() -> FastAPI:
 @cache
 def _find_database() -> Database:
     """Return the models database: one for all requests of a process, which keeps connections."""
-    return models_database(MOST_CONNECTIONS_KEPT)
+    return registry_database(MOST_CONNECTIONS_KEPT)
 
 
 def _announce_moves() -> int:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.airflow_client.api import DAG_ID
-from pipeline.web.bodies import TooLargeError, read_body, says_too_much
+from pipeline.web.bodies import TooLargeError, read_body, replay_body, says_too_much
 
 log = logging.getLogger(__name__)
 
@@ -70,13 +70,13 @@ class TriggerCheck:
         elif body is not None:
             refusal = await run_sync(_examine, body)
             if refusal is None:
-                await self._app(scope, _replay(body, receive), send)
+                await self._app(scope, replay_body(body, receive), send)
                 return
             stand_in, told = refusal
             headers = [each for each in scope["headers"] if each[0] not in (b"content-length", b"transfer-encoding")]
             length = (b"content-length", str(len(stand_in)).encode())
             refused = _Rewriting(send, lambda status, answer: told if _is_about_plan(status, answer) else None)
-            await self._app({**scope, "headers": [*headers, length]}, _replay(stand_in, receive), refused)
+            await self._app({**scope, "headers": [*headers, length]}, replay_body(stand_in, receive), refused)
 
 
 class _Rewriting:
@@ -170,17 +170,3 @@ def examine(body: bytes) -> tuple[bytes, bytes] | None:
 def _is_about_plan(status: int, answer: bytes) -> bool:
     """Return whether Airflow refuses the config, and not the user or something else about the run."""
     return status == HTTPStatus.BAD_REQUEST and str(json.loads(answer).get("detail")).startswith(_AIRFLOWS_WORDS)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that first returns a body that was already read, and then what the client sends."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay

@@ -16,6 +16,7 @@ from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.condition import read_status
 from pipeline.deployment.health import Status
 from pipeline.deployment.home import Home
+from pipeline.deployment.postgres import server_url
 from pipeline.deployment.processes import end_processes, find_processes
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.variables import environment
@@ -63,6 +64,12 @@ class Deployment:
     def models_db(self) -> Database:
         """Its models database."""
         return Connections.from_environment(self.variables).models_db
+
+    @property
+    def superuser_url(self) -> str:
+        """The address of its server for PostgreSQL's superuser."""
+        home = Home(self.home)
+        return server_url(Record.read(home).postgres_port, Secrets.read(home).postgres_password)
 
     @property
     def base_url(self) -> str:

@@ -1,19 +1,23 @@
 """Whoever asks the registry of a deployment: its administrator, a viewer, nobody."""
 
+import json
+
 import httpx
-import jwt
 
 from e2e.deployments import Deployment
+from pipeline.airflow_client.api import AirflowApi
+from pipeline.deployment.home import Home
 
 REGISTRY = "/registry"
 
 
 def make_token(deployment: Deployment, role: str) -> str:
-    """Return a token of somebody of another role, as the deployment's own login would sign it."""
-    token = deployment.admin_token()
-    claims = jwt.decode(token, options={"verify_signature": False}) | {"sub": f"a {role}", "role": role}
-    algorithm = jwt.get_unverified_header(token)["alg"]
-    return jwt.encode(claims, deployment.variables["AIRFLOW__API_AUTH__JWT_SECRET"], algorithm)
+    """Return a token of a user of a role, who is added at the first call."""
+    name, passwords = f"one-{role}", Home(deployment.home).airflow_passwords
+    if name not in json.loads(passwords.read_text()):
+        done = deployment.run("users", "add", name, "--role", role)
+        assert done.returncode == 0, done.stderr
+    return AirflowApi(deployment.base_url, name, json.loads(passwords.read_text())[name]).token
 
 
 def open_client(deployment: Deployment, token: str | None) -> httpx.Client:

@@ -11,17 +11,27 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import psutil
+import psycopg
 import pytest
 
 from e2e.deployments import Deployment, kill_supervisor
 from passing import wait_until
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.processes import end_processes, has_ended
+from pipeline.deployment.roles import ROLES
 
 pytestmark = pytest.mark.e2e
 
-SECRET_FILES = ("secrets.json", "examples.keys", "airflow/passwords.json")
+SECRET_FILES = ("secrets.json", "examples.keys", "users.json", "airflow/passwords.json")
+OF_ROLES = {f"{role}_password" for role in ROLES}
+SESSIONS = (
+    "SELECT DISTINCT usename FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+NO_SUPERUSERS = (
+    "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND NOT rolsuper AND NOT rolcreaterole AND NOT rolcreatedb"
+)
 
 
 def pids(found: Deployment) -> dict[str, int | None]:
@@ -116,6 +126,67 @@ def test_airflow_commands_reach_the_deployment(deployment: Deployment) -> None:
 
     pools = {pool["pool"] for pool in json.loads(done.stdout[done.stdout.index("[") :])}
     assert {"training", "default_pool"} <= pools
+
+
+def log_in(deployment: Deployment, name: str, password: str) -> httpx.Response:
+    body = {"username": name, "password": password}
+    return httpx.post(f"{deployment.base_url}/auth/token", json=body, timeout=90, trust_env=False)
+
+
+def may_read(deployment: Deployment, token: str) -> bool:
+    headers = {"Authorization": f"Bearer {token}"}
+    url = f"{deployment.base_url}/api/v2/dags"
+    return httpx.get(url, headers=headers, timeout=90, trust_env=False).status_code == 200
+
+
+def test_a_user_is_added_and_removed_without_a_restart(deployment: Deployment) -> None:
+    before = pids(deployment)
+
+    added = deployment.run("users", "add", "anna", "--role", "viewer")
+    password = json.loads((deployment.home / "airflow/passwords.json").read_text())["anna"]
+    token = log_in(deployment, "anna", password).json()["access_token"]
+    could_read = may_read(deployment, token)
+    listed = {user["name"]: user["role"] for user in json.loads(deployment.run("users", "list", "--json").stdout)}
+    removed = deployment.run("users", "remove", "anna")
+
+    assert (added.returncode, removed.returncode) == (0, 0), added.stderr + removed.stderr
+    assert password not in added.stdout  # only a terminal is told the password
+    assert could_read
+    assert listed | {"anna": "viewer", "admin": "admin"} == listed
+    assert not may_read(deployment, token)
+    assert log_in(deployment, "anna", password).status_code == 401
+    assert pids(deployment) == before
+
+
+def test_wrong_passwords_are_slowed_down_and_the_administrator_is_not(deployment: Deployment) -> None:
+    assert log_in(deployment, *deployment.admin).status_code == 201
+
+    answers = [log_in(deployment, "nobody", f"guess {number}") for number in range(8)]
+
+    assert {answer.status_code for answer in answers[:5]} == {401}
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+    assert log_in(deployment, *deployment.admin).status_code == 201
+
+
+def test_no_component_connects_as_the_superuser(deployment: Deployment) -> None:
+    with psycopg.connect(deployment.superuser_url) as connection:
+        used = {name for (name,) in connection.execute(SESSIONS)}
+        harmless = connection.execute(NO_SUPERUSERS).fetchone()
+
+    assert "airflow" in used
+    assert used <= {*ROLES}
+    assert harmless == (len(ROLES),)
+
+
+def test_the_api_server_has_the_registrys_role_and_no_keys(deployment: Deployment) -> None:
+    server, scheduler = (process_of(deployment, name).environ() for name in ("api-server", "scheduler"))
+
+    assert server["AIRFLOW_CONN_REGISTRY_DB"].startswith("postgresql://registry:")
+    assert not {"AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_MODELS_DB", "PIPELINE_EXAMPLES_KEYS_FILE"} & {*server}
+    assert scheduler["AIRFLOW_CONN_MODELS_DB"].startswith("postgresql://tasks:")
+    assert "AIRFLOW_CONN_REGISTRY_DB" not in scheduler
 
 
 def test_two_starts_at_once_beside_a_running_deployment(deployment: Deployment, spare_deployment: Deployment) -> None:
@@ -258,6 +329,30 @@ def test_up_after_everything_was_killed_keeps_secrets_and_data(spare_deployment:
     assert spare_deployment.status().healthy
     assert read_secrets(spare_deployment) == secrets
     assert "kept" in spare_deployment.run("airflow", "variables", "get", key).stdout
+
+
+def test_what_an_earlier_version_left_running_gets_roles_and_is_restarted(spare_deployment: Deployment) -> None:
+    path, before = spare_deployment.home / "secrets.json", pids(spare_deployment)
+    for database in ("airflow", "examples", "models", "notifications"):
+        with psycopg.connect(spare_deployment.superuser_url, dbname=database) as connection:
+            connection.execute("REASSIGN OWNED BY owner, airflow TO CURRENT_USER")
+    earlier = {name: word for name, word in json.loads(path.read_text()).items() if name not in OF_ROLES}
+    path.write_text(json.dumps(earlier))
+    (spare_deployment.home / "users.json").unlink()
+
+    refused = spare_deployment.run("models", "list")
+    done = spare_deployment.run("up")
+
+    assert refused.returncode == 1
+    assert "is of an earlier version" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert "An earlier version was running" in done.stderr
+    assert spare_deployment.status().healthy
+    assert not {*before.values()} & {*pids(spare_deployment).values()}
+    assert json.loads(path.read_text()).items() > earlier.items()
+    assert spare_deployment.run("models", "list").returncode == 0
+    with psycopg.connect(spare_deployment.superuser_url) as connection:
+        assert {name for (name,) in connection.execute(SESSIONS)} <= {*ROLES}
 
 
 def test_down_leaves_no_process_and_no_other_deployment_notices(

@@ -39,7 +39,7 @@ def marked(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> 
     assert loaded.returncode == 0, loaded.stderr
     assert trained.returncode == 0, trained.stdout + trained.stderr
     assert failed.returncode == 1
-    with psycopg.connect(deployment.variables["AIRFLOW_CONN_MODELS_DB"], autocommit=True) as connection:
+    with psycopg.connect(deployment.superuser_url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")  # what is in memory only would not be searched
     return deployment
 

@@ -1,54 +1,21 @@
 """A real PostgreSQL server for the session, and a fresh, migrated database for every test that asks."""
 
 import secrets
-import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline.deployment.ports import free_port
-from pipeline.deployment.postgres import create_data_folder, server_command, server_url, wait_until_ready
+from integration.server import running_server, with_database
 from pipeline.stores.database import Database
 from pipeline.stores.databases import clone_database, create_missing_databases, drop_database
 from pipeline.stores.migrations.migrate import Schema, migrate
-
-# Nothing here has to survive a power cut.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "50"}
 
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server's `postgres` database; one server for each pytest worker."""
-    folder = tmp_path_factory.mktemp("postgres")
-    password = secrets.token_hex(16)
-    create_data_folder(folder / "data", password)
-    port = free_port()
-    log = folder / "log"
-    command = server_command(folder / "data", port, FAST)
-    setpriv = shutil.which("setpriv")
-    if setpriv is not None:  # the server ends with us, even when we are killed
-        command = (
-            [setpriv, "--pdeathsig=INT", "--", *command]
-            if command[0] != setpriv
-            else [setpriv, "--pdeathsig=INT", *command[1:]]
-        )
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/")
-    try:
-        url = server_url(port, password)
-        wait_until_ready(url, lambda: process.poll() is None, log)
+    with running_server(tmp_path_factory.mktemp("postgres")) as url:
         yield url
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(folder / "data")
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +63,7 @@ def models_db(models_url: str) -> Database:
 def _make_template(server: str, schema: Schema) -> str:
     name = f"template_{schema}"
     create_missing_databases(server, [name])
-    migrate(_with_database(server, name), schema)
+    migrate(with_database(server, name), schema)
     return name
 
 
@@ -104,10 +71,6 @@ def _fresh_database(server: str, template: str) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     clone_database(server, template, name)
     try:
-        yield _with_database(server, name)
+        yield with_database(server, name)
     finally:
         drop_database(server, name)
-
-
-def _with_database(server: str, name: str) -> str:
-    return urlsplit(server)._replace(path=f"/{name}").geturl()

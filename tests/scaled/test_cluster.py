@@ -1,8 +1,10 @@
 """Every service of docker-compose.yaml at work, without containers: its own command, environment and health check."""
 
 import json
+import re
 
 import httpx
+import psycopg
 import pytest
 
 from pipeline.stores.database import Database
@@ -65,6 +67,40 @@ def test_pages_are_for_those_who_log_in(cluster: Cluster) -> None:
     for path in ("/reference/", "/api/v2/dags/train_classifiers"):
         assert httpx.get(cluster.url + path).status_code in (401, 403), path
         assert httpx.get(cluster.url + path, headers=headers).status_code == 200, path
+
+
+def test_no_service_connects_as_the_superuser(cluster: Cluster, trained: str) -> None:
+    del trained
+    query = (
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> 'pipeline'"
+    )
+    others = query.replace("<>", "=") + " AND pid <> pg_backend_pid()"
+    with psycopg.connect(cluster.postgres.url("postgres")) as connection:
+        used = {name for (name,) in connection.execute(query)}
+        superusers = connection.execute(others).fetchall()
+
+    assert {"airflow", "celery"} <= used <= {"airflow", "celery", "owner", "registry", "tasks"}
+    assert superusers == []
+
+
+def test_the_api_server_serves_the_registry_with_its_own_role(cluster: Cluster, trained: str) -> None:
+    headers = {"Authorization": f"Bearer {cluster.airflow.token}"}
+    found = httpx.get(f"{cluster.url}/registry/models", params={"run": trained}, headers=headers).json()
+    label = found["items"][0]["label"]
+    alias = f"{cluster.url}/registry/aliases/champion"
+
+    moved = httpx.put(alias, json={"model": label, "reason": "a test"}, headers=headers)
+    removed = httpx.delete(alias, params={"reason": "a test"}, headers=headers)
+
+    assert (moved.status_code, removed.status_code) == (200, 204), moved.text
+
+
+def test_a_worker_cannot_open_airflows_database(cluster: Cluster) -> None:
+    for name in ("worker", "worker-light"):
+        for value in cluster.environ_of(name).values():
+            for address in re.findall(r"postgresql\S*(://\S+)/\w+", value):
+                with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                    psycopg.connect(f"postgresql{address}/airflow")
 
 
 def test_starting_again_changes_nothing(cluster: Cluster, trained: str) -> None:

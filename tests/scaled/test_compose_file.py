@@ -98,8 +98,7 @@ def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[st
 def test_the_api_server_has_the_models_and_the_broker_and_nothing_of_the_examples(services: dict[str, Service]) -> None:
     server = services["api-server"]
     connections = {name for name in server.environment if name.startswith("AIRFLOW_CONN_")}
-    assert connections == {"AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
-    assert all(server.environment[name] == services["worker"].environment[name] for name in connections)
+    assert connections == {"AIRFLOW_CONN_REGISTRY_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
     assert not [name for name in server.environment if name.startswith(("PIPELINE_EXAMPLES_", "PIPELINE_PREPARED_"))]
     assert set(server.volumes) == {"/opt/airflow/logs"}
 
@@ -134,6 +133,57 @@ def test_postgresql_takes_the_connections_of_all_servers_and_of_32_workers(servi
     [allowed] = [word.partition("=")[2] for word in services["postgres"].command if word.startswith("max_connections=")]
 
     assert pools + registry + 2 * 32 + 36 <= int(allowed)
+
+
+def test_each_service_connects_as_its_own_role(services: dict[str, Service]) -> None:
+    address = re.compile(r"postgresql\S*://(\w+):\w+@postgres:5432/(\w+)")
+    found = {
+        name: {pair for value in service.environment.values() for pair in address.findall(value)}
+        for name, service in services.items()
+    }
+
+    tasks, owner = {("tasks", "examples"), ("tasks", "models")}, {("owner", "examples"), ("owner", "models")}
+    airflow, celery = {("airflow", "airflow")}, {("celery", "celery")}
+    assert {name: pairs for name, pairs in found.items() if pairs} == {
+        "migrate": owner | airflow | celery | {("pipeline", "postgres")},
+        "api-server": airflow | {("registry", "models")},
+        "settings": owner,
+        "scheduler": airflow | celery,
+        "dag-processor": airflow,
+        "worker": tasks | celery,
+        "worker-light": tasks | celery,
+        "pipeline": owner,
+    }
+
+
+def test_a_role_has_one_password_wherever_it_is_named(services: dict[str, Service]) -> None:
+    address = re.compile(r"postgresql\S*://(\w+):(\w+)@")
+    pairs = {
+        pair
+        for service in services.values()
+        for value in service.environment.values()
+        for pair in address.findall(value)
+    }
+    given = services["migrate"].environment
+    pairs |= {(name, given[f"PIPELINE_{name.upper()}_PASSWORD"]) for name in ("tasks", "registry", "service")}
+
+    assert len(pairs) == len({role for role, _ in pairs}) == 7
+    assert len({password for _, password in pairs}) == 7
+
+
+def test_secrets_that_an_earlier_version_did_not_have_are_added(tmp_path: Path) -> None:
+    file = tmp_path / "env"
+    file.write_text("# mine\nPOSTGRES_PASSWORD=kept\nWORKERS=8")
+    command = [sys.executable, str(ROOT / "deploy/make_env.py"), str(file)]
+
+    first = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    file.write_text(first)
+    second = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    lines = first.splitlines()
+    assert lines[:3] == ["# mine", "POSTGRES_PASSWORD=kept", "WORKERS=8"]
+    assert {line.partition("=")[0] for line in lines[1:]} == {*make_variables(), "WORKERS"}
+    assert second == first
 
 
 def test_all_workers_that_train_share_what_they_prepare(services: dict[str, Service]) -> None:

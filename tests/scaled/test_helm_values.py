@@ -8,6 +8,7 @@ import yaml
 
 from pipeline.deployment.airflow_settings import read_tuning
 from pipeline.deployment.programs import SESSIONS
+from pipeline.environment import PostgresRoles
 from scaled.compose import METADATA_SECRETS, ROOT, Service
 
 GUIDE = ROOT / "docs/kubernetes.md"
@@ -103,14 +104,13 @@ def test_only_trainings_hold_the_keys_of_examples(values: dict[str, Any]) -> Non
     connections = {"AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
     assert names_of(worker_set(values, "training")["env"]) == connections | STORE | {"PIPELINE_EXAMPLES_KEYS"}
     assert names_of(worker_set(values, "light")["env"]) == connections
-    assert names_of(values["migrateDatabaseJob"]["env"]) == connections
+    assert names_of(values["migrateDatabaseJob"]["env"]) == connections | set(PostgresRoles.names())
     assert connections < names_of(values["createUserJob"]["env"])
 
 
 def test_the_api_server_has_the_models_and_the_broker_and_nothing_of_the_examples(values: dict[str, Any]) -> None:
     server = values["apiServer"]
-    assert names_of(server["env"]) == {"AIRFLOW_CONN_MODELS_DB", "AIRFLOW_CONN_NOTIFICATIONS", *SESSIONS}
-    assert all(variable in worker_set(values, "training")["env"] for variable in server["env"][:2])
+    assert names_of(server["env"]) == {"AIRFLOW_CONN_REGISTRY_DB", "AIRFLOW_CONN_NOTIFICATIONS", *SESSIONS}
     assert not {name for name in server if name.startswith("extra")}
     # what would be given to every component
     assert not {"env", "secret", "extraSecrets", "volumes", "volumeMounts"} & set(values)
@@ -141,6 +141,17 @@ def test_tasks_and_readers_have_servers_of_their_own(values: dict[str, Any], ser
     assert all(value == theirs.environment[each] for each, value in given.items() if value is not None)
     assert list_secrets(deployment) <= list_secrets(values)
     assert {each["name"]: each["value"] for each in values["apiServer"]["env"] if "value" in each} == SESSIONS
+
+
+def test_only_migrations_and_commands_have_the_owners_connections(values: dict[str, Any]) -> None:
+    def secrets_of(node: Any) -> set[str]:
+        return list_secrets(node) & {"pipeline-owner", "pipeline-connections", "pipeline-registry", "pipeline-roles"}
+
+    assert secrets_of(values["workers"]) == {"pipeline-connections"}
+    assert secrets_of(values["apiServer"]) == {"pipeline-registry", "pipeline-connections"}
+    assert secrets_of(values["migrateDatabaseJob"]) == {"pipeline-owner", "pipeline-connections", "pipeline-roles"}
+    assert secrets_of(values["createUserJob"]) == {"pipeline-owner", "pipeline-connections"}
+    assert secrets_of({key: values[key] for key in ("scheduler", "dagProcessor")}) == set()
 
 
 @pytest.mark.parametrize("name", WORKERS)

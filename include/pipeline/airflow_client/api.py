@@ -69,6 +69,11 @@ class AirflowApi:
             response = self._send("POST", "/auth/token", self._credentials)
             if response.is_server_error:
                 raise self._unavailable(f"Airflow answered {response.status_code}", "/auth/token")
+            if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                seconds = response.headers.get("Retry-After", "some")
+                raise self._unavailable(
+                    f"too many wrong passwords; logins are possible in {seconds} seconds", "/auth/token"
+                )
             if not response.is_success:
                 what = f"login as {self._credentials['username']} refused with status {response.status_code}"
                 raise DeploymentError(self.url, what, next_step="check the user name and password")

@@ -34,6 +34,7 @@ ENTRIES = {
     "airflow": Entry(
         "deployment:airflow", "Run Airflow's own command line on this deployment: `pipeline airflow dags list`."
     ),
+    "users": Entry("users:app", "List, add and remove those who may log in to Airflow on this machine."),
     "train": Entry("train:train", "Check a plan and train it; with --follow, wait and print the leaderboard."),
     "examples": Entry("examples:app", "Load, count and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),

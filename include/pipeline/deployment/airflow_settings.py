@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.deployment.home import Home, code_root
-from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.roles import AIRFLOW, role_url
 from pipeline.threads import count_cores
 
 ADMIN = "admin"
@@ -31,7 +31,7 @@ def read_tuning() -> dict[str, str]:
 
 def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -> dict[str, str]:
     """Return the variables that configure every Airflow component of this machine's deployment."""
-    database = server_url(record.postgres_port, secrets.postgres_password, "airflow")
+    database = role_url(record, secrets, AIRFLOW, AIRFLOW)
     settings = {
         "core": {
             "executor": "LocalExecutor",
@@ -43,7 +43,7 @@ def airflow_settings(home: Home, record: Record, secrets: Secrets, cores: int) -
             # A server of their own: readers of pages cannot keep tasks from reporting.
             "execution_api_server_url": f"{record.execution_url}/execution/",
             "fernet_key": secrets.fernet_key,
-            "simple_auth_manager_users": f"{ADMIN}:admin",
+            "auth_manager": "pipeline_airflow.machine_users.MachineUsers",
             # Written before Airflow starts, so that Airflow never prints a password into a log.
             "simple_auth_manager_passwords_file": str(home.airflow_passwords),
         },

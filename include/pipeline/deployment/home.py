@@ -43,6 +43,11 @@ class Home:
         return self.airflow / "passwords.json"
 
     @property
+    def users(self) -> Path:
+        """Who may log in to Airflow, and as what."""
+        return self.path / "users.json"
+
+    @property
     def prepared(self) -> Path:
         """What trainings share: a cache, encrypted; can be deleted at any time."""
         return self.path / "prepared"
@@ -84,17 +89,11 @@ class Home:
 
     @property
     def secret_files(self) -> tuple[Path, ...]:
-        """Every file with a secret in it: anyone who can read one controls the deployment."""
+        """Every file with a secret in it: anyone who can read one, or change one, controls the deployment."""
         config = self.airflow / "airflow.cfg"
+        logins = (self.users, self.airflow_passwords)
         service = (self.service_tokens, self.service_keys)
-        return (
-            self.secrets,
-            self.examples_keys,
-            self.airflow_passwords,
-            *service,
-            self.supervisor_settings,
-            config,
-        )
+        return (self.secrets, self.examples_keys, *logins, *service, self.supervisor_settings, config)
 
     @property
     def supervisor_settings(self) -> Path:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from pipeline.deployment.home import Home
-from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.roles import OWNER, role_url
 from pipeline.environment import ExamplesKeys
 from pipeline.errors import DeploymentError
 from pipeline.examples.identity import fingerprint
@@ -23,7 +23,7 @@ def check_keys(home: Home, record: Record, secrets: Secrets, environ: Mapping[st
     """
     if ExamplesKeys.read(environ).inline:
         return
-    url = server_url(record.postgres_port, secrets.postgres_password, "examples")
+    url = role_url(record, secrets, OWNER, "examples")
     survey = ExamplesSurvey(Database.from_url("examples_db", url, str(home.path)))
     if home.examples_keys.exists():
         known = survey.fingerprint()

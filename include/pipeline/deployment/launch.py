@@ -9,8 +9,9 @@ import sys
 
 from pipeline.deployment.home import Home, find_home
 from pipeline.deployment.processes import end_processes, find_processes, remove_stale_lock
-from pipeline.deployment.programs import POSTGRES, PROGRAMS, command_of
-from pipeline.deployment.record import Record
+from pipeline.deployment.programs import POSTGRES, PROGRAMS, SERVICE, command_of
+from pipeline.deployment.record import Record, Secrets
+from pipeline.deployment.variables import connect_service, narrow
 from pipeline.environment import Deployment
 
 
@@ -25,7 +26,10 @@ def main() -> None:
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)
     command = command_of(name, home, record)
-    os.execv(command[0], command)  # noqa: S606 (a command of this project)
+    environ = narrow(os.environ, name)
+    if name == SERVICE.name:
+        environ |= connect_service(record, Secrets.read(home))
+    os.execve(command[0], command, environ)  # noqa: S606 (this project's)
 
 
 if __name__ == "__main__":

@@ -113,9 +113,9 @@ def server_command(data: Path, port: int, settings: Mapping[str, str]) -> list[s
     return without_root([str(binaries() / "postgres"), "-D", str(data), *options])
 
 
-def server_url(port: int, password: str, database: str = "postgres") -> str:
-    """Return a database's address."""
-    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{database}"
+def server_url(port: int, password: str, database: str = "postgres", role: str = USER) -> str:
+    """Return a database's address for a role, by default the superuser."""
+    return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
 
 
 def wait_until_ready(url: str, alive: Callable[[], bool], log: Path) -> None:

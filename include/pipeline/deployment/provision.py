@@ -1,18 +1,17 @@
 """The files that a deployment needs before anything starts: made once and kept."""
 
-import json
-
-from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.files import refuse_open, write_private
 from pipeline.deployment.home import Home
 from pipeline.deployment.record import UI_PORT, Record, Secrets
+from pipeline.deployment.users import provide_users
 from pipeline.examples.keyring import KeyRing
 
 
 def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
     """Return the deployment's record and secrets; make the missing ones, and Airflow's missing files.
 
-    Secrets are made before there is any data that needs them, and never again. For the keys, see `check_keys`.
+    Secrets are made before there is any data that needs them, and never again, except those that an earlier version did
+    not have. For the keys, see `check_keys`.
 
     Raises:
         DeploymentError: a file is unreadable, of another format, or open to others; or it is missing, and there is data
@@ -33,6 +32,6 @@ def provision(home: Home, ui_port: int = UI_PORT) -> tuple[Record, Secrets]:
     if not home.record.exists():
         Record.new(ui_port).write(home)
     record = Record.read(home)
-    write_private(home.airflow_passwords, json.dumps({ADMIN: secrets.admin_password}) + "\n")
+    provide_users(home, secrets.admin_password)
     write_private(home.service_tokens, f"{secrets.service_token}\n")
     return record, secrets

@@ -109,6 +109,10 @@ class Secrets:
     """Made once, at the first start; the content of `secrets.json`.
 
     Those with a default were added later, and `pipeline up` adds them to a file of an earlier version.
+
+    Args:
+        postgres_password: of PostgreSQL's superuser, as whom only `pipeline up` connects, to make the roles.
+        owner_password, tasks_password, registry_password, service_password, airflow_password: of these roles.
     """
 
     postgres_password: str
@@ -118,6 +122,11 @@ class Secrets:
     api_secret_key: str
     fernet_key: str
     service_token: str = ""
+    owner_password: str = ""
+    tasks_password: str = ""
+    registry_password: str = ""
+    service_password: str = ""
+    airflow_password: str = ""
 
     @classmethod
     def new(cls) -> Self:
@@ -127,11 +136,16 @@ class Secrets:
         return cls(
             postgres_password=secrets.token_hex(24),
             supervisor_password=secrets.token_hex(24),
-            admin_password=secrets.token_urlsafe(12).replace("-", "x").replace("_", "y"),
+            admin_password=new_password(),
             jwt_secret=secrets.token_hex(64),  # HS512 requires 64 bytes
             api_secret_key=secrets.token_hex(32),
             fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             service_token=secrets.token_hex(24),
+            owner_password=secrets.token_hex(24),
+            tasks_password=secrets.token_hex(24),
+            registry_password=secrets.token_hex(24),
+            service_password=secrets.token_hex(24),
+            airflow_password=secrets.token_hex(24),
         )
 
     @classmethod
@@ -160,6 +174,11 @@ class Secrets:
     def write(self, home: Home) -> None:
         """Write the secrets."""
         write_private(home.secrets, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def new_password() -> str:
+    """Return a password for a person: 16 letters and digits."""
+    return secrets.token_urlsafe(12).replace("-", "x").replace("_", "y")
 
 
 _MAKE = "run `pipeline up`, which makes a new one; nothing else is lost"

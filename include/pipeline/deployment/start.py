@@ -31,16 +31,17 @@ from pipeline.deployment.programs import (
 )
 from pipeline.deployment.provision import provision
 from pipeline.deployment.record import Record, Secrets
-from pipeline.deployment.stop import stop_processes
+from pipeline.deployment.roles import DATABASES, OWNER, ROLES, password_of, role_url
+from pipeline.deployment.stop import read_id, stop_processes
 from pipeline.deployment.supervision import Supervisor, start_supervisor
-from pipeline.deployment.variables import DATABASES, supervised_environment
+from pipeline.deployment.variables import supervised_environment
 from pipeline.environment import Up
 from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.extras import require_platform
 from pipeline.notifications.queue import open_queue
-from pipeline.stores.databases import create_missing_databases
 from pipeline.stores.disk import find_trouble
 from pipeline.stores.migrations.migrate import SCHEMAS, migrate
+from pipeline.stores.roles import grant, make_roles
 
 _HEALTHY_SECONDS = 180
 
@@ -88,6 +89,8 @@ def _reporting_disk_trouble(path: Path) -> Iterator[None]:
 def _start(home: Home, say: Callable[[str], None]) -> tuple[Record, Secrets]:
     up = Up.read()
     ui_port, slots = up.ui_port, count_slots(up.training_slots)
+    if home.secrets.exists() and not Secrets.read(home).complete and stop_processes(home, read_id(home)):
+        say("An earlier version was running; its programs were ended, and start again as this version's.")
     record, secrets = provision(home, ui_port)
     if observe(home, record, secrets).healthy:
         _apply_settings(home, record, secrets, slots)
@@ -145,18 +148,20 @@ def _start_postgres(
     except DeploymentError:
         supervisor.stop(POSTGRES.name)
         raise
-    made = create_missing_databases(url, ("airflow", *DATABASES))
+    made = make_roles(url, {role: password_of(secrets, role) for role in ROLES}, DATABASES)
     airflow_version = version("apache-airflow-core")
     with ThreadPoolExecutor() as pool:
         work = []
         if "airflow" in made or record.airflow_version != airflow_version:
             work.append(pool.submit(migrate_airflow, environ, home.log_of("airflow-migrate")))
         for schema in SCHEMAS:  # alembic has global state: one schema after the other
-            migrate(server_url(record.postgres_port, secrets.postgres_password, schema), schema)
+            migrate(role_url(record, secrets, OWNER, schema), schema)
         for done in work:
             done.result()
-    with open_queue(server_url(record.postgres_port, secrets.postgres_password, "notifications")) as queue:
+    notifications = role_url(record, secrets, OWNER, "notifications")
+    with open_queue(notifications) as queue:
         queue.declare()
+    grant(notifications, "notifications")
     record = replace(record, airflow_version=airflow_version)
     record.write(home)
     return record

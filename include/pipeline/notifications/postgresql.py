@@ -40,14 +40,13 @@ class PostgresQueue(base.NotificationQueue):
 
     def declare(self) -> None:
         with self._translated():
-            has_schema, is_ready = self._look()
-            if is_ready:
-                return
+            has_schema, has_queues, has_kombu = self._look()
             if not has_schema:
                 _migrate(self._url)
-            for queue in (names.queue_name(), names.queue_name(names.DEAD)):
-                self._add(queue)
-            if moved := move_kombu_messages(self._connection, names.queue_name()):
+            if not has_queues:
+                for queue in (names.queue_name(), names.queue_name(names.DEAD)):
+                    self._add(queue)
+            if has_kombu and (moved := move_kombu_messages(self._connection, names.queue_name())):
                 log.info("messages of an earlier version were moved to this version's tables", messages=moved)
 
     def publish(self, message: dict[str, Any], queue: str | None = None) -> None:
@@ -102,14 +101,15 @@ class PostgresQueue(base.NotificationQueue):
     def _give_up(self, held: dict[str, Any], reason: str) -> None:
         self._connection.execute(queries.give_up, held | {"dead": names.queue_name(names.DEAD), "reason": reason})
 
-    def _look(self) -> tuple[bool, bool]:
-        """Return whether the schema is new enough, and whether nothing has to be declared."""
+    def _look(self) -> tuple[bool, bool, bool]:
+        """Return whether the schema is new enough, whether the first queues exist, and whether kombu's tables may."""
         always = [names.queue_name(), names.queue_name(names.DEAD)]
         try:
-            has_schema, is_ready = self._ask(queries.select_ready, newest=find_newest("notifications"), queues=always)
+            found = self._ask(queries.select_ready, newest=find_newest("notifications"), queues=always)
         except psycopg.errors.UndefinedTable:
-            return False, False
-        return has_schema, is_ready
+            return False, False, True
+        has_schema, has_queues, has_kombu = found
+        return has_schema, has_queues, has_kombu
 
     def _ask(self, query: str, **parameters: Any) -> Any:
         return self._connection.execute(query, parameters).fetchone()

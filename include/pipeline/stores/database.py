@@ -76,7 +76,8 @@ class Database:
         connection to the next one.
 
         Raises:
-            DatabaseUnavailableError: there is no connection, it was lost, or the schema is missing or outdated.
+            DatabaseUnavailableError: there is no connection, it was lost, its role may not do this, or the schema is
+                missing or outdated.
             PipelineError: the address is malformed.
         """
         connection = self._take_idle() or self._open()
@@ -95,6 +96,12 @@ class Database:
         except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedColumn) as error:
             what = "its tables are those of an earlier version"
             next_step = "run `pipeline up` or `pipeline migrate`, which bring them up to date"
+            raise DatabaseUnavailableError(self.name, what, next_step=next_step) from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            what = f"its role may not do this ({error.diag.message_primary})"
+            next_step = (
+                "use a role that may, such as `owner`; `pipeline up` and `pipeline migrate` give roles their rights"
+            )
             raise DatabaseUnavailableError(self.name, what, next_step=next_step) from error
         finally:
             if not is_left:

@@ -72,6 +72,8 @@ def move_kombu_messages(connection: psycopg.Connection[Any], family: str) -> int
                 connection.execute(DROP_SEQUENCES)
     except psycopg.errors.UndefinedTable:  # another process moved them while this one waited for the lock
         return 0
+    except psycopg.errors.InsufficientPrivilege:  # `pipeline up` and `pipeline migrate` move them, as the owner
+        return 0
     return len(waiting)
 
 

@@ -4,10 +4,10 @@
 -- Each query is a transaction of its own, unless it says otherwise.
 
 -- name: select_ready
--- Return whether the schema is this version's or a later one, and whether nothing is left to create or to move.
+-- Return whether the schema is this version's or a later one, whether the queues exist, and whether kombu's tables do.
 SELECT version_num >= :'newest',
-    (SELECT count(*) FROM notification_queues WHERE name = ANY(:'queues')) = cardinality(:'queues'::text[])
-        AND to_regclass('kombu_message') IS NULL
+    (SELECT count(*) FROM notification_queues WHERE name = ANY(:'queues')) = cardinality(:'queues'::text[]),
+    to_regclass('kombu_message') IS NOT NULL
 FROM notifications_schema_version;
 
 -- name: insert_queue

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.airflow_client.api import AirflowApi, serves_tasks
-from pipeline.errors import DeploymentError
+from pipeline.errors import AirflowUnavailableError, DeploymentError
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -21,7 +21,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         data = json.dumps(self.server.answer).encode()  # type: ignore[attr-defined]
-        self.send_response(200)
+        self.send_response(self.server.status)  # type: ignore[attr-defined]
+        self.send_header("Retry-After", "7")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -38,6 +39,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     connections = 0
+    status = 200
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -86,3 +88,10 @@ def test_only_the_execution_api_serves_tasks(server: Server, answer: Any, serves
 
 def test_where_nothing_answers_nothing_serves_tasks() -> None:
     assert not serves_tasks("http://127.0.0.1:1")
+
+
+def test_who_has_to_wait_after_wrong_passwords_is_told_how_long(server: Server) -> None:
+    server.status = 429
+
+    with pytest.raises(AirflowUnavailableError, match="too many wrong passwords; logins are possible in 7 seconds"):
+        AirflowApi(f"http://127.0.0.1:{server.server_port}", "admin", "wrong").get_run_state("a run")

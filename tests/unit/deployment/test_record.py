@@ -4,6 +4,7 @@ import json
 import socket
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,8 +13,10 @@ from pipeline.deployment.home import Home, make_home
 from pipeline.deployment.provision import provision
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.stop import stop
-from pipeline.deployment.variables import environment, supervised_environment
+from pipeline.deployment.variables import environment, narrow, supervised_environment
 from pipeline.errors import DeploymentError
+
+ADDED = ("owner_password", "tasks_password", "registry_password", "service_password", "airflow_password")
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_two_deployments_share_no_secret(tmp_path: Path) -> None:
 def test_files_of_secrets_are_the_owners_only(home: Home) -> None:
     provision(home)
 
-    files = (home.secrets, home.examples_keys, home.airflow_passwords, home.record)
+    files = (home.secrets, home.examples_keys, home.users, home.airflow_passwords, home.record)
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
@@ -109,12 +112,65 @@ def test_the_environment_names_the_connections(home: Home) -> None:
     record, secrets = provision(home)
     found = environment(home.path)
 
-    server = f"postgresql://pipeline:{secrets.postgres_password}@127.0.0.1:{record.postgres_port}"
+    server = f"postgresql://owner:{secrets.owner_password}@127.0.0.1:{record.postgres_port}"
     assert found["AIRFLOW_CONN_EXAMPLES_DB"] == f"{server}/examples"
     assert found["AIRFLOW_CONN_MODELS_DB"] == f"{server}/models"
     assert found["AIRFLOW_CONN_NOTIFICATIONS"] == f"{server}/notifications"
     assert found["PIPELINE_HOME"] == str(home.path)
     assert "PIPELINE_DEPLOYMENT_ID" not in found
+
+
+def test_programs_have_the_connections_of_what_they_do(home: Home) -> None:
+    record, secrets = provision(home)
+    keys = {"PIPELINE_EXAMPLES_KEYS": "set by hand", "PATH": "/bin"}
+    for inherited in ({"PATH": "/bin"}, keys):
+        supervised = supervised_environment(home, record, secrets, inherited)
+        server, scheduler, other = (narrow(supervised, name) for name in ("api-server", "scheduler", "postgres"))
+
+        assert secrets.postgres_password not in "".join(supervised.values())
+        assert not [name for name in server if name.startswith(("PIPELINE_EXAMPLES_", "PIPELINE_PREPARED_"))]
+        assert {name: urlsplit(url).username for name, url in server.items() if name.startswith("AIRFLOW_CONN_")} == {
+            "AIRFLOW_CONN_REGISTRY_DB": "registry",
+            "AIRFLOW_CONN_NOTIFICATIONS": "registry",
+        }
+        assert {
+            name: urlsplit(url).username for name, url in scheduler.items() if name.startswith("AIRFLOW_CONN_")
+        } == {
+            "AIRFLOW_CONN_EXAMPLES_DB": "tasks",
+            "AIRFLOW_CONN_MODELS_DB": "tasks",
+            "AIRFLOW_CONN_NOTIFICATIONS": "tasks",
+        }
+        assert not [name for name in other if name.startswith(("AIRFLOW_CONN_", "PIPELINE_EXAMPLES_"))]
+        assert server["AIRFLOW_HOME"] == scheduler["AIRFLOW_HOME"] == other["AIRFLOW_HOME"]
+
+
+def make_earlier(home: Home) -> dict[str, str]:
+    """Take from a deployment's secrets those that an earlier version did not have, and return the others."""
+    provision(home)
+    secrets = {name: word for name, word in json.loads(home.secrets.read_text()).items() if name not in ADDED}
+    home.secrets.write_text(json.dumps(secrets))
+    home.postgres.mkdir()
+    return secrets
+
+
+def test_secrets_of_an_earlier_version_are_completed(home: Home) -> None:
+    earlier = make_earlier(home)
+
+    record, secrets = provision(home)
+
+    assert vars(secrets).items() >= earlier.items()
+    assert {*vars(secrets)} == {*earlier, *ADDED}
+    assert all(vars(secrets).values())
+    assert provision(home) == (record, secrets)
+    assert home.secrets.stat().st_mode & 0o777 == 0o600
+
+
+def test_commands_of_this_version_ask_for_a_start_before(home: Home) -> None:
+    make_earlier(home)
+
+    with pytest.raises(DeploymentError, match=r"is of an earlier version, .*; run `pipeline up`, which makes them"):
+        environment(home.path)
+    assert not read_status(home.path).healthy
 
 
 def test_supervised_processes_are_marked_and_do_not_know_the_login(home: Home) -> None:
@@ -146,7 +202,9 @@ def test_a_file_that_is_gone_beside_others_is_named(home: Home) -> None:
         Secrets.read(home)
 
 
-@pytest.mark.parametrize("name", ["secrets.json", "examples.keys", "airflow/passwords.json", "supervisord.conf"])
+@pytest.mark.parametrize(
+    "name", ["secrets.json", "examples.keys", "users.json", "airflow/passwords.json", "supervisord.conf"]
+)
 def test_a_file_of_secrets_that_others_can_read_is_refused(home: Home, name: str) -> None:
     provision(home)
     (home.path / name).touch()

@@ -20,6 +20,8 @@ def find_newest(schema: Schema) -> str:
 def migrate(url: str, schema: Schema, revision: str = "head") -> None:
     """Apply every migration up to `revision` that the database at `url` has not had yet.
 
+    At the newest version, give the roles that exist their rights.
+
     Raises:
         NotInstalledError: this installation is for answers only, and migrates nothing.
     """
@@ -28,7 +30,11 @@ def migrate(url: str, schema: Schema, revision: str = "head") -> None:
         from alembic import command
         from alembic.config import Config
 
+    from pipeline.stores.roles import grant
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER / schema))
     config.attributes["url"] = url
     command.upgrade(config, revision)
+    if revision == "head":
+        grant(url, schema)

@@ -1,0 +1,33 @@
+-- Who may do what in the models database; the role `owner` may do everything. How to paste a query into psql: see
+-- `pipeline/stores/queries.py`. Each query is named after its role, and takes back what an earlier version allowed.
+
+-- name: tasks
+-- Tasks write runs, definitions, models and their notifications. They move no alias.
+DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
+REVOKE ALL ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+    accounts, aliases, announcements, definition_models, listed_models, models_schema_version FROM tasks;
+REVOKE ALL ON SEQUENCE notification_changes FROM tasks;
+GRANT SELECT ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+    accounts, aliases, announcements, definition_models, listed_models, models_schema_version TO tasks;
+GRANT INSERT, UPDATE ON runs, definitions, models, notifications TO tasks;
+GRANT INSERT ON exclusions, testing_sets TO tasks;
+GRANT INSERT, UPDATE, DELETE ON adapter_documents TO tasks;
+GRANT USAGE ON SEQUENCE notification_changes TO tasks;
+
+-- name: registry
+-- The registry reads everything here, and writes a row for each move of an alias and for its announcement.
+DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO registry'; END $$;
+REVOKE ALL ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+    accounts, aliases, announcements, definition_models, listed_models, models_schema_version FROM registry;
+GRANT SELECT ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+    accounts, aliases, announcements, definition_models, listed_models, models_schema_version TO registry;
+REVOKE ALL ON SEQUENCE notification_changes FROM registry;
+GRANT INSERT ON alias_moves, notifications TO registry;
+GRANT UPDATE (published_at) ON notifications TO registry;
+GRANT USAGE ON SEQUENCE notification_changes TO registry;
+
+-- name: service
+-- The service reads models and aliases.
+DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO service'; END $$;
+REVOKE ALL ON models, adapter_documents, alias_moves, aliases, listed_models, models_schema_version FROM service;
+GRANT SELECT ON models, adapter_documents, alias_moves, aliases, listed_models, models_schema_version TO service;
