@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
@@ -46,17 +45,17 @@ def client(address: tuple[str, int]) -> Iterator[httpx.Client]:
         yield made
 
 
-def begin(address: tuple[str, int], path: str, body: bytes = b"", **headers: Any) -> socket.socket:
+def begin(address: tuple[str, int], path: str, length: int, body: bytes = b"") -> socket.socket:
     """Return a connection on which the head of a request was sent, in one piece with the beginning of its body."""
     made = socket.create_connection(address, timeout=60)
-    told = {"Host": "service", "Authorization": f"Bearer {TOKEN}"} | headers
+    told = {"Host": "service", "Authorization": f"Bearer {TOKEN}", "Content-Length": length, "Connection": "close"}
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items()), "", ""]
     made.sendall("\r\n".join(lines).encode() + body)
     return made
 
 
 def test_a_stream_is_answered(address: tuple[str, int]) -> None:
-    with begin(address, STREAM, LINE * 3, **{"Content-Length": 3 * len(LINE), "Connection": "close"}) as connection:
+    with begin(address, STREAM, 3 * len(LINE), LINE * 3) as connection:
         head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
 
     lines = [json.loads(line) for line in body.splitlines() if line.startswith(b"{")]
@@ -66,7 +65,7 @@ def test_a_stream_is_answered(address: tuple[str, int]) -> None:
 
 
 def test_lines_are_answered_before_the_stream_ends(address: tuple[str, int]) -> None:
-    with begin(address, STREAM, **{"Content-Length": 2 * len(LINE)}) as connection, connection.makefile("rb") as answer:
+    with begin(address, STREAM, 2 * len(LINE)) as connection, connection.makefile("rb") as answer:
         for _ in range(2):
             connection.sendall(LINE)
             while b"one two" not in answer.readline():
@@ -79,7 +78,7 @@ def test_a_client_that_leaves_in_the_middle_of_a_stream_leaves_nothing_behind(
     address: tuple[str, int], client: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     for _ in range(3):  # more than may be in work
-        with begin(address, STREAM, LINE, **{"Content-Length": 1000}) as cut:
+        with begin(address, STREAM, 1000, LINE) as cut:
             assert b"200 OK" in cut.recv(10_000)
 
     wait_until(lambda: client.post("/v1/classify", json={"text": "x"}).status_code == 200, "a free place")

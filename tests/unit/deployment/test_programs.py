@@ -50,7 +50,12 @@ def test_a_program_gets_its_own_variables(program: Program, tmp_path: Path, monk
     environ = {"PIPELINE_HOME": str(tmp_path), "KEPT": "kept"}
     monkeypatch.setattr("pipeline.deployment.launch.os.environ", environ)
     monkeypatch.setattr("pipeline.deployment.launch.sys.argv", ["launch", name])
-    monkeypatch.setattr("pipeline.deployment.launch.os.execv", lambda *_: given.update(environ))
+
+    def become(path: str, command: list[str], wanted: dict[str, str]) -> None:
+        assert path == command[0]
+        given.update(wanted)
+
+    monkeypatch.setattr("pipeline.deployment.launch.os.execve", become)
 
     main()
 

@@ -9,7 +9,6 @@ import pytest
 from factories import make_document
 from pipeline.errors import DatabaseUnavailableError, NotFoundError
 from pipeline.serialisation.document import SplitDocument
-from pipeline.service import follow as module
 from pipeline.service.follow import Follower
 from pipeline.service.source import Target
 
@@ -107,7 +106,7 @@ def test_a_refused_document_is_tried_once_more_at_once_and_then_after_a_while(
     look: Look, source: Source, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("time.monotonic", lambda: now)
     look()
     source.target, workers.reason = SECOND, "it is damaged"
     shown = look()
