@@ -21,6 +21,7 @@ def make_env() -> str:
         "AIRFLOW_JWT_SECRET": secrets.token_hex(64),  # HS512 asks for 64 bytes
         "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW_ADMIN_PASSWORD": secrets.token_hex(12),
+        "SERVICE_TOKENS": secrets.token_hex(24),
     }
     return HEAD + "".join(f"{name}={value}\n" for name, value in values.items())
 
