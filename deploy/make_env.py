@@ -36,6 +36,7 @@ def make_env(existing: str = "") -> str:
         "AIRFLOW_JWT_SECRET": secrets.token_hex(64),  # HS512 asks for 64 bytes
         "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW_ADMIN_PASSWORD": secrets.token_hex(12),
+        "SERVICE_TOKENS": secrets.token_hex(24),
     }
     known = {line.partition("=")[0].removeprefix("export ").strip() for line in existing.splitlines()}
     kept = existing if existing.endswith("\n") or not existing else existing + "\n"

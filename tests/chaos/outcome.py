@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -80,7 +81,7 @@ def assert_nothing_is_left(cluster: Cluster, diary: Diary, idle_processes: dict[
         assert connection.execute(TASK_STATES).fetchall() == []
     wait_until(lambda: count_processes(cluster) == idle_processes, _SETTLED_SECONDS, "orphans to end")
     wait_until(lambda: _messages_left(cluster) == 0, _SETTLED_SECONDS, "queues to be empty")
-    wait_until(lambda: _databases_in_use(cluster) <= {"airflow"}, _SETTLED_SECONDS, "connections to be closed")
+    wait_until(lambda: not _connections_left(cluster), _SETTLED_SECONDS, "connections to be closed")
     wait_until(
         lambda: len(cluster.rabbitmq.list_connections()) == _broker_sockets(cluster),
         _SETTLED_SECONDS,
@@ -119,11 +120,17 @@ def _messages_left(cluster: Cluster) -> int:
     )
 
 
-def _databases_in_use(cluster: Cluster) -> set[str]:
+def _connections_left(cluster: Cluster) -> dict[str, int]:
+    """Return how many connections each database has beside those that services keep open."""
     with psycopg.connect(cluster.postgres.url("postgres")) as connection:
         rows = connection.execute(CONNECTIONS).fetchall()
     assert not [row for row in rows if row[1] and row[1].startswith("idle in transaction")], rows
-    return {name for name, _, _ in rows}
+    left: Counter[str] = Counter()
+    for name, _, count in rows:
+        left[name] += count
+    del left["airflow"]
+    left["models"] -= len(cluster.containers_of("service"))  # each keeps one, to look for moved aliases
+    return {name: count for name, count in left.items() if count > 0}
 
 
 def _broker_sockets(cluster: Cluster) -> int:

@@ -21,6 +21,7 @@ from scaled.proxy import Proxy
 from scaled.servers import CONTAINER, Postgres, RabbitMQ
 
 SERVERS = ("postgres", "rabbitmq")
+PORTS = ("api-server:8080", "execution-api:8081", "service:8090", "localhost:8974")
 _HEALTHY_SECONDS = 600
 
 
@@ -122,7 +123,7 @@ class Cluster:
         self.rabbitmq = RabbitMQ(folder / "rabbitmq", variables["RABBITMQ_PASSWORD"])
         self.proxy = Proxy(self.rabbitmq.port)
         self.notifications_proxy = Proxy(self.rabbitmq.port) if own_notifications_path else self.proxy
-        self._ports = {name: free_port() for name in ("api-server:8080", "execution-api:8081", "localhost:8974")}
+        self._ports = {name: free_port() for name in PORTS}
         self.services = {
             name: self._here(service) for name, service in read_compose(variables).items() if name not in SERVERS
         }
@@ -149,6 +150,11 @@ class Cluster:
     def execution_url(self) -> str:
         """The address at which tasks reach Airflow."""
         return f"http://127.0.0.1:{self._ports['execution-api:8081']}"
+
+    @property
+    def service_url(self) -> str:
+        """The address of the classification service."""
+        return f"http://127.0.0.1:{self._ports['service:8090']}"
 
     @cached_property
     def airflow(self) -> AirflowApi:
@@ -248,6 +254,8 @@ class Cluster:
                 self._ports.get(f"{service.name}:{service.environment.get('AIRFLOW__API__PORT')}")
             ),
             "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(self._ports["localhost:8974"]),
+            "PIPELINE_SERVICE_HOST": "127.0.0.1",  # the container's network has no other way in
+            "PIPELINE_SERVICE_PORT": str(self._ports["service:8090"]),
         }
 
         def here(text: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import time
 
 import httpx
 import psycopg
@@ -24,6 +26,35 @@ def trained(cluster: Cluster) -> str:
     done = cluster.run("train", PLAN, "--follow", "--json")
     assert done.returncode == 0, done.stderr + cluster.containers["worker-1"].tail()
     return str(json.loads(done.stdout)["run"])
+
+
+def check(cluster: Cluster, question: str) -> subprocess.CompletedProcess[str]:
+    """Run the command that says whether the service is alive, or ready, in its own environment."""
+    service = cluster.services["service"]
+    assert service.health is not None
+    command = [*service.health[:-1], question]
+    environ = cluster.environ_of("service")
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def ask_service(cluster: Cluster, method: str, path: str, body: object = None) -> httpx.Response:
+    """Return what the service answers, asked with its token."""
+    headers = {"Authorization": f"Bearer {cluster.variables['SERVICE_TOKENS']}"}
+    return httpx.request(method, cluster.service_url + path, json=body, headers=headers, timeout=60, trust_env=False)
+
+
+def wait_until_served(cluster: Cluster, label: str, version: int) -> None:
+    """Return once the service answers with a version; the time out only ends a test that has failed."""
+    deadline = time.monotonic() + 120
+    shown = None
+    while shown != (label, version):
+        assert time.monotonic() < deadline, f"{shown}\n{cluster.containers['service'].tail()}"
+        time.sleep(0.2)
+        try:
+            [model] = ask_service(cluster, "GET", "/v1/models").json()
+            shown = model["label"], model["version"]
+        except httpx.TransportError:  # it restarts
+            shown = None
 
 
 def test_a_plan_is_trained_stored_and_announced(cluster: Cluster, trained: str) -> None:
@@ -79,7 +110,7 @@ def test_no_service_connects_as_the_superuser(cluster: Cluster, trained: str) ->
         used = {name for (name,) in connection.execute(query)}
         superusers = connection.execute(others).fetchall()
 
-    assert {"airflow", "celery"} <= used <= {"airflow", "celery", "owner", "registry", "tasks"}
+    assert {"airflow", "celery"} <= used <= {"airflow", "celery", "owner", "registry", "service", "tasks"}
     assert superusers == []
 
 
@@ -87,7 +118,7 @@ def test_the_api_server_serves_the_registry_with_its_own_role(cluster: Cluster, 
     headers = {"Authorization": f"Bearer {cluster.airflow.token}"}
     found = httpx.get(f"{cluster.url}/registry/models", params={"run": trained}, headers=headers).json()
     label = found["items"][0]["label"]
-    alias = f"{cluster.url}/registry/aliases/champion"
+    alias = f"{cluster.url}/registry/aliases/runner-up"
 
     moved = httpx.put(alias, json={"model": label, "reason": "a test"}, headers=headers)
     removed = httpx.delete(alias, params={"reason": "a test"}, headers=headers)
@@ -101,6 +132,31 @@ def test_a_worker_cannot_open_airflows_database(cluster: Cluster) -> None:
             for address in re.findall(r"postgresql\S*(://\S+)/\w+", value):
                 with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
                     psycopg.connect(f"postgresql{address}/airflow")
+
+
+def test_the_service_answers_with_the_model_that_an_alias_points_at(cluster: Cluster, trained: str) -> None:
+    headers = {"Authorization": f"Bearer {cluster.airflow.token}"}
+    found = httpx.get(f"{cluster.url}/registry/models", params={"run": trained}, headers=headers).json()["items"]
+    label, version = found[-1]["label"], found[-1]["version"]
+    alias = f"{cluster.url}/registry/aliases/champion"
+    moved = httpx.put(alias, json={"model": label, "reason": "a test"}, headers=headers)
+    assert moved.status_code == 200, moved.text
+
+    wait_until_served(cluster, label, version)
+    anonymous = httpx.post(f"{cluster.service_url}/v1/classify", json={"text": "the orbit"}, trust_env=False)
+    assert anonymous.status_code == 401
+    answer = ask_service(cluster, "POST", "/v1/classify", {"texts": ["the orbit", "a used car"]}).json()
+
+    assert (answer["model"], answer["label"], answer["version"]) == ("@champion", label, version)
+    assert len(answer["items"]) == 2
+    assert check(cluster, "ready").returncode == 0
+    kept = {path.name: path for path in (cluster.folder / "volumes/service").rglob("*") if path.is_file()}
+    assert len(kept) == 2, "one document, and the keys"
+    assert kept["service.keys"].stat().st_mode & 0o077 == 0
+
+    cluster.containers["service"].kill()
+    wait_until_served(cluster, label, version)
+    assert cluster.containers["service"].starts == 2
 
 
 def test_starting_again_changes_nothing(cluster: Cluster, trained: str) -> None:

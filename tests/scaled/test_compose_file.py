@@ -61,7 +61,7 @@ def test_secrets_are_new_each_time_and_mean_what_they_should() -> None:
 
 def test_ports_are_open_to_this_machine_only(content: dict[str, Any]) -> None:
     ports = [fill_in(port, {}) for block in content["services"].values() for port in block.get("ports", ())]
-    assert len(ports) == 4
+    assert len(ports) == 5
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -80,7 +80,7 @@ def test_every_service_that_stays_is_watched_limited_and_restarted(content: dict
 def test_airflow_runs_without_root_and_without_privileges(content: dict[str, Any]) -> None:
     own = [name for name, block in content["services"].items() if "PIPELINE_IMAGE" in block["image"]]
     assert len(own) == 9
-    assert [name for name, block in content["services"].items() if "build" in block] == ["migrate"]
+    assert [name for name, block in content["services"].items() if "build" in block] == ["migrate", "service"]
     assert all(content["services"][name]["cap_drop"] == ["ALL"] for name in own)
     assert all("user" not in content["services"][name] for name in own)
     users = re.findall(r"^USER (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
@@ -153,6 +153,7 @@ def test_each_service_connects_as_its_own_role(services: dict[str, Service]) -> 
         "worker": tasks | celery,
         "worker-light": tasks | celery,
         "pipeline": owner,
+        "service": {("service", "models")},
     }
 
 
@@ -201,7 +202,7 @@ def test_no_task_sees_airflows_own_secrets(services: dict[str, Service]) -> None
 
 
 def test_all_data_that_must_survive_is_in_a_named_volume(content: dict[str, Any]) -> None:
-    assert set(content["volumes"]) == {"postgres", "rabbitmq", "logs", "keys", "prepared"}
+    assert set(content["volumes"]) == {"postgres", "rabbitmq", "logs", "keys", "prepared", "service"}
     mounted = {volume.split(":")[0] for block in content["services"].values() for volume in block.get("volumes", ())}
     assert mounted == {*content["volumes"], "./deploy/rabbitmq.conf"}
     assert content["services"]["rabbitmq"]["hostname"], "its data is filed under the host's name"

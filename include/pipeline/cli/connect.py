@@ -69,7 +69,11 @@ def service_environment() -> dict[str, str]:
     """
     if ConnectionUrls.read().models_db or AirflowLogin.read().url:
         return dict(os.environ)
-    supplied = read_deployment("the environment names neither AIRFLOW_CONN_MODELS_DB nor PIPELINE_AIRFLOW_URL")
+    try:
+        supplied = read_deployment("the environment names neither AIRFLOW_CONN_MODELS_DB nor PIPELINE_AIRFLOW_URL")
+    except DeploymentError as error:
+        next_step = "set one of them, or run `pipeline up`, which also starts a service"
+        raise DeploymentError(error.where, error.what, error.allowed, next_step) from None
     return supplied | {name: text for name, text in os.environ.items() if text.strip() or name not in supplied}
 
 

@@ -83,7 +83,8 @@ def supervised_environment(
         name: value
         for name, value in inherited.items()
         # PG* would redirect connections, and without bytecode files every task takes seconds longer.
-        if not name.startswith("PG") and name != "PYTHONDONTWRITEBYTECODE"
+        # The service's token is in a file, which `pipeline status` reads too.
+        if not name.startswith("PG") and name not in ("PYTHONDONTWRITEBYTECODE", "PIPELINE_SERVICE_TOKENS")
     }
     local = "127.0.0.1,localhost"
     no_proxy = ",".join(part for part in (kept.get("no_proxy") or kept.get("NO_PROXY"), local) if part)

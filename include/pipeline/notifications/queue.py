@@ -31,6 +31,18 @@ def open_queue(url: str, timeout_seconds: float | None = None) -> Iterator[Notif
         BrokerUnavailableError: it cannot connect.
         PipelineError: the address is of a broker that may lose messages, or of an unknown one.
     """
+    scheme = check_broker(url)
+    timeout_seconds = base.TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
+    with _OPENERS[scheme](url, timeout_seconds) as queue:
+        yield queue
+
+
+def check_broker(url: str) -> str:
+    """Return the scheme of a broker's address.
+
+    Raises:
+        PipelineError: the address is of a broker that may lose messages, or of an unknown one, or malformed.
+    """
     try:
         parts = urlsplit(url)
         if not set(",;") & set(parts.netloc):  # one broker
@@ -40,6 +52,4 @@ def open_queue(url: str, timeout_seconds: float | None = None) -> Iterator[Notif
     if parts.scheme not in _OPENERS:
         what = f"no supported broker has an address with {parts.scheme}://" if parts.scheme else "it is not an address"
         raise PipelineError("notifications", what, _ALLOWED)
-    timeout_seconds = base.TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
-    with _OPENERS[parts.scheme](url, timeout_seconds) as queue:
-        yield queue
+    return parts.scheme

@@ -1,5 +1,7 @@
 """`pipeline serve`: starts the processes that answer, and follows what they are to serve."""
 
+import errno
+import fcntl
 import os
 import signal
 import socket
@@ -14,6 +16,8 @@ from pipeline.environment import Service
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
 from pipeline.log import get_logger
+from pipeline.notifications.names import new_queue_name
+from pipeline.notifications.queue import check_broker
 from pipeline.service.follow import Follower
 from pipeline.service.listen import listen
 from pipeline.service.references import read_references
@@ -24,14 +28,16 @@ from pipeline.service.workers import Workers
 
 log = get_logger(__name__)
 
+_FOLDER, _KEYS_FILE = "PIPELINE_SERVICE_FOLDER", "PIPELINE_SERVICE_KEYS_FILE"
 _PORT_SECONDS = 20
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def serve(
     settings: Service,
-    source: Callable[[], Source],
+    source: Source,
     notifications_url: str | None,
     environ: Mapping[str, str],
     say: Callable[[str], None],
@@ -39,7 +45,7 @@ def serve(
     """Serve until SIGTERM or SIGINT.
 
     Args:
-        source: makes the source, for the thread that follows.
+        source: where models come from.
         notifications_url: the broker's address; None: moves are noticed a second later.
         environ: the environment of the processes that answer.
         say: called with the address, once it answers.
@@ -49,17 +55,20 @@ def serve(
     """
     references = read_references(settings.models)
     Tokens.of(settings)
+    if notifications_url is not None:
+        check_broker(notifications_url)
+        new_queue_name(settings.queue)
     saved = open_saved(settings)
     with ExitStack() as stack:
         listeners = [stack.enter_context(each) for each in _bind(settings)]
         # on a disk that is full, a process that writes into a mapped file would be killed
         shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pipeline-service-", dir=shared))
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _ENDING:
             signal.signal(number, _exit)
         workers = Workers(listeners, {**environ, **_ONE_THREAD, "PROMETHEUS_MULTIPROC_DIR": folder})
         stack.callback(workers.stop)
-        follower = Follower(references, source(), workers, saved)
+        follower = Follower(references, source, workers, saved)
         if notifications_url is not None:
             arguments = (notifications_url, settings.queue, follower.look_now)
             Thread(target=listen, args=arguments, name="listen", daemon=True).start()
@@ -69,7 +78,13 @@ def serve(
 
 
 def _exit(*_: object) -> None:
+    for number in _ENDING:  # a second one would interrupt the way out
+        signal.signal(number, _ignore)  # SIG_IGN makes Python complain of a signal that came before
     raise SystemExit(0)
+
+
+def _ignore(*_: object) -> None:
+    pass
 
 
 def open_saved(settings: Service) -> SavedDocuments | None:
@@ -79,11 +94,30 @@ def open_saved(settings: Service) -> SavedDocuments | None:
         PipelineError: the keys cannot be read or made.
     """
     if settings.folder is None or settings.keys_file is None:
-        log.warning("documents are not kept: without the models database or registry, a start serves nothing")
+        kept = {_FOLDER: settings.folder, _KEYS_FILE: settings.keys_file}
+        missing = " and ".join(name for name, path in kept.items() if path is None)
+        log.warning(
+            "documents are not kept, so a start serves nothing while the source of models is down", not_set=missing
+        )
         return None
-    if not settings.keys_file.exists():
-        KeyRing.generate().save(settings.keys_file)
-    return SavedDocuments(settings.folder, KeyRing.from_file(settings.keys_file, "PIPELINE_SERVICE_KEYS_FILE"))
+    _make_keys(settings.keys_file)
+    return SavedDocuments(settings.folder, KeyRing.from_file(settings.keys_file, _KEYS_FILE))
+
+
+def _make_keys(path: Path) -> None:
+    """Make the key file unless it exists. Services that share a volume may start at the same moment."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if not path.exists():
+                KeyRing.generate().save(path)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        next_step = "choose a folder that this user may write into"
+        raise PipelineError(f"{_KEYS_FILE} ({path})", f"cannot be made ({error.strerror})", "", next_step) from None
 
 
 def _bind(settings: Service) -> list[socket.socket]:
@@ -103,8 +137,11 @@ def _bind(settings: Service) -> list[socket.socket]:
             _make(family, address, shared=False).close()
             return [_make(family, address, shared=True) for _ in range(settings.workers)]
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                what = f"{settings.host!r} is no address of this machine"
+                raise PipelineError("PIPELINE_SERVICE_HOST", what, next_step="correct it") from None
             # a predecessor that was killed may be finishing its last answers
-            if time.monotonic() > deadline:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                 what = f"port {settings.port} of {settings.host} cannot be used ({error.strerror})"
                 raise PipelineError(where, what, next_step="choose another port, or end what listens there") from None
         time.sleep(0.2)

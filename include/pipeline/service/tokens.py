@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,45 +20,24 @@ class Tokens:
 
     path: Path | None
     _digests: frozenset[bytes] = frozenset()
-    _changed_ns: int = field(default=0, repr=False)
 
     @classmethod
     def of(cls, settings: Service) -> "Tokens":
         """Return the tokens that the environment holds or names.
 
         Raises:
-            PipelineError: there is none, one is too short, or the file cannot be read or is open to others.
+            PipelineError: see `read_tokens`.
         """
-        if settings.tokens:
-            return cls(None, _digest(settings.tokens.split(","), INLINE))
-        if settings.tokens_file is None:
-            raise PipelineError(INLINE, "not set, so nobody could ask", _ALLOWED, f"set it, or {FILE}")
-        tokens = cls(settings.tokens_file)
-        tokens.reload()
-        return tokens
+        return cls(None if settings.tokens else settings.tokens_file, _digest(read_tokens(settings)))
 
     def reload(self) -> None:
-        """Read the file again if it has changed.
+        """Read the file again, if there is one.
 
         Raises:
-            PipelineError: it cannot be read, is open to others, or holds no valid token; the former tokens stay valid.
+            PipelineError: see `read_tokens`; the former tokens stay valid.
         """
-        if self.path is None:
-            return
-        where = f"{FILE} ({self.path})"
-        try:
-            found = self.path.stat()
-            if found.st_mtime_ns == self._changed_ns:
-                return
-            if found.st_mode & 0o077:
-                what = f"has mode {found.st_mode & 0o777:04o}, so others can read the tokens"
-                raise PipelineError(where, what, "mode 0600", f"chmod 600 {self.path}")
-            lines = self.path.read_text(encoding="ascii").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not ASCII"
-            raise PipelineError(where, f"cannot be read ({reason})", "a file with one token a line") from None
-        self._digests = _digest([line for line in lines if not line.startswith("#")], where)
-        self._changed_ns = found.st_mtime_ns
+        if self.path is not None:
+            self._digests = _digest(_read_file(self.path))
 
     def knows(self, authorization: bytes) -> bool:
         """Return whether an `Authorization` header has a token. The time that it takes reveals nothing of a token."""
@@ -66,11 +45,43 @@ class Tokens:
         return scheme.lower() == b"bearer" and hashlib.sha256(token.strip()).digest() in self._digests
 
 
-def _digest(tokens: list[str], where: str) -> frozenset[bytes]:
+def read_tokens(settings: Service) -> list[str]:
+    """Return the tokens that the environment holds, or those in the file that it names: at least one.
+
+    Raises:
+        PipelineError: there is none, one is too short, or the file cannot be read or is open to others.
+    """
+    if settings.tokens:
+        return _check(settings.tokens.split(","), INLINE)
+    if settings.tokens_file is None:
+        next_step = f"set it, for example to what `openssl rand -hex 24` prints, or set {FILE}"
+        raise PipelineError(INLINE, "not set, so nobody could ask", _ALLOWED, next_step)
+    return _read_file(settings.tokens_file)
+
+
+def _read_file(path: Path) -> list[str]:
+    where = f"{FILE} ({path})"
+    try:
+        mode = path.stat().st_mode & 0o777
+        lines = path.read_text(encoding="ascii").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not ASCII"
+        raise PipelineError(where, f"cannot be read ({reason})", "a file with one token a line") from None
+    if mode & 0o077:
+        what = f"has mode {mode:04o}, so others can read the tokens"
+        raise PipelineError(where, what, "mode 0600", f"chmod 600 {path}")
+    return _check([line for line in lines if not line.startswith("#")], where)
+
+
+def _check(tokens: list[str], where: str) -> list[str]:
     given = [token.strip() for token in tokens if token.strip()]
     for number, token in enumerate(given, 1):
         if not _TOKEN.fullmatch(token):
             raise PipelineError(where, f"token {number} is too short, or has other characters", _ALLOWED)
     if not given:
         raise PipelineError(where, "holds no token", _ALLOWED)
-    return frozenset(hashlib.sha256(token.encode()).digest() for token in given)
+    return given
+
+
+def _digest(tokens: list[str]) -> frozenset[bytes]:
+    return frozenset(hashlib.sha256(token.encode()).digest() for token in tokens)

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.environment import Service
 from pipeline.errors import PipelineError
-from pipeline.service.tokens import Tokens
+from pipeline.service.tokens import Tokens, read_tokens
 
 FIRST, SECOND = "a" * 20, "b-._~+/" * 4
 
@@ -65,10 +65,17 @@ def test_a_file_that_becomes_unusable_leaves_the_former_tokens_valid(tmp_path: P
     assert tokens.knows(header(FIRST))
 
 
+def test_whoever_asks_the_own_service_reads_the_token_where_the_service_does(tmp_path: Path) -> None:
+    path = write(tmp_path / "tokens", f"# mail team\n{FIRST}\n{SECOND}\n")
+
+    assert read_tokens(Service(tokens_file=path)) == [FIRST, SECOND]
+    assert read_tokens(Service(tokens=f" {SECOND},{FIRST}", tokens_file=path)) == [SECOND, FIRST]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (Service(), "PIPELINE_SERVICE_TOKENS: not set, so nobody could ask"),
+        (Service(), "PIPELINE_SERVICE_TOKENS: not set, so nobody could ask; each 20 .*`openssl rand -hex 24`"),
         (Service(tokens="short"), "PIPELINE_SERVICE_TOKENS: token 1 is too short, or has other characters; each 20"),
         (Service(tokens=f"{FIRST},{'ü' * 20}"), "token 2 is too short, or has other characters"),
         (Service(tokens=", ,"), "holds no token"),
