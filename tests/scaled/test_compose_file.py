@@ -147,6 +147,7 @@ def test_each_service_connects_as_its_own_role(services: dict[str, Service]) -> 
     assert {name: pairs for name, pairs in found.items() if pairs} == {
         "migrate": owner | airflow | celery | {("pipeline", "postgres")},
         "api-server": airflow | {("registry", "models")},
+        "execution-api": airflow,
         "settings": owner,
         "scheduler": airflow | celery,
         "dag-processor": airflow,
