@@ -26,11 +26,12 @@ def classify(_: User, database: ModelsDb, reference: Reference, body: Texts) -> 
     label, version = found["label"], found["version"]
     model = _loaded.get(database, label, version, found["document_sha256"])
     with limit_threads():
-        classes = model.classify(texts)
-        shares = model.probabilities(texts).tolist() if model.model.gives_probabilities else [None] * len(texts)
+        classes, shares = model.answer(texts)
+    rows = [None] * len(texts) if shares is None else shares.tolist()
+    names = model.model.classes
     items = [
-        {"classification": name, "probabilities": row and dict(zip(model.model.classes, row, strict=True))}
-        for name, row in zip(classes, shares, strict=True)
+        {"classification": name, "probabilities": row and dict(zip(names, row, strict=True))}
+        for name, row in zip(classes, rows, strict=True)
     ]
     return {"label": label, "version": version, "items": items}
 
