@@ -78,6 +78,20 @@ def test_probabilities_add_up_and_stay_what_they_are(model: type[Model], options
 
 
 @every_setup
+def test_both_answers_together_are_those_of_each(model: type[Model], options: dict[str, Any]) -> None:
+    fitted, features = make_fitted(model, options, 3)
+
+    for rows in (features, make_sparse(features), features[:1], features[:0]):
+        names, shares = fitted.answer(rows)
+
+        assert names == fitted.predict(rows)
+        assert (shares is not None) == fitted.gives_probabilities
+        if shares is not None:
+            assert shares.dtype == np.float64
+            assert np.array_equal(shares, fitted.probabilities(rows))
+
+
+@every_setup
 def test_sparse_features_are_learnt_from_as_dense_ones_are(model: type[Model], options: dict[str, Any]) -> None:
     classifications = list(make_examples(60).classifications)
     features = make_features(model, classifications)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pipeline.adapters.base import Adapter
 from pipeline.adapters.terms import ANALYZER, NGRAM_RANGE, Analyze, Analyzer, NgramRange, make_analyze, name_units
-from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, make_rows, weigh
+from pipeline.adapters.weighing import NORM, SUBLINEAR_TF, Norm, count, make_rows, weigh
 from pipeline.components.features import Features
 from pipeline.components.options import OptionSchema
 from pipeline.errors import TrainingError
@@ -72,13 +72,18 @@ class HashingAdapter(Adapter):
         return make_rows(texts, self._weigh, self.width)
 
     def _weigh(self, texts: Sequence[str]) -> Any:
-        from sklearn.feature_extraction import FeatureHasher
+        from sklearn.utils import murmurhash3_32
 
-        hasher = FeatureHasher(self.width, input_type="string", dtype=np.float64, alternate_sign=False)
         if self.options.analyzer != "word":
             # half a surrogate pair cannot be encoded as UTF-8, which is what is hashed; words contain none
             texts = [text.encode(errors="replace").decode() for text in texts]
-        counts = hasher.transform(self._analyze(texts))
+        hashes: list[int] = []
+        ends = [0]
+        for terms in self._analyze(texts):
+            hashes.extend(map(murmurhash3_32, terms))
+            ends.append(len(hashes))
+        # as FeatureHasher does; in 64 bits even the lowest hash has an absolute value
+        counts = count(np.abs(np.array(hashes, dtype=np.int64)) % self.width, ends, self.width)
         return weigh(counts, None, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
 
     @property

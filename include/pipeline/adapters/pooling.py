@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
+from pipeline.components.features import make_csr
 from pipeline.lazy import NDArray, np
 
 
@@ -23,13 +25,16 @@ def average(
     Returns:
         Shape (lists, width), float32.
     """
-    from scipy.sparse import csr_array
-
-    numbers = np.fromiter(chain.from_iterable(places), dtype=np.int64)
-    ends = np.cumsum([0, *map(len, places)])
-    shares = np.ones(len(numbers), dtype=np.float32) if weights is None else weights[numbers]
-    totals = np.bincount(np.repeat(np.arange(len(places)), np.diff(ends)), weights=shares, minlength=len(places))
-    sums = csr_array((shares, numbers, ends), shape=(len(places), len(table))) @ table
+    numbers = np.fromiter(chain.from_iterable(places), dtype=np.int32)
+    lengths = np.array([*map(len, places)], dtype=np.int32)
+    ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    totals: NDArray[Any] = lengths
+    if weights is None:
+        shares = np.ones(len(numbers), dtype=np.float32)
+    else:
+        shares = weights[numbers]
+        totals = np.bincount(np.repeat(np.arange(len(places)), lengths), weights=shares, minlength=len(places))
+    sums = make_csr(shares, numbers, ends, len(table)) @ table
     means: NDArray[np.float32] = sums / np.where(totals > 0, totals, 1).astype(np.float32)[:, np.newaxis]
     return means
 

@@ -19,7 +19,7 @@ from pipeline.adapters.terms import (
     make_analyze,
     name_units,
 )
-from pipeline.adapters.weighing import IDF, NORM, SUBLINEAR_TF, Norm, find_idf, make_rows, weigh
+from pipeline.adapters.weighing import IDF, NORM, SUBLINEAR_TF, Norm, count, find_idf, make_rows, weigh
 from pipeline.components.features import Features
 from pipeline.components.options import Added, OptionSchema
 from pipeline.errors import TrainingError
@@ -111,15 +111,12 @@ class TfidfAdapter(Adapter):
         return make_rows(texts, self._weigh, self.width)
 
     def _weigh(self, texts: Sequence[str]) -> Any:
-        from scipy.sparse import csr_array
-
         ranks: list[int] = []
         ends = [0]
         for terms in self._analyze(texts):
             ranks.extend(filter(None, map(self._ranks.get, terms)))
             ends.append(len(ranks))
-        parts = (np.ones(len(ranks)), np.array(ranks, dtype=np.int32) - 1, np.array(ends, dtype=np.int32))
-        counts = csr_array(parts, shape=(len(texts), self.width))
+        counts = count(np.array(ranks, dtype=np.int32) - 1, ends, self.width)
         idf = self._idf if self.options.use_idf else None
         return weigh(counts, idf, sublinear_tf=self.options.sublinear_tf, norm=self.options.norm)
 

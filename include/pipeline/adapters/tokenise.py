@@ -13,7 +13,7 @@ from pipeline.examples.corpus import Corpus
 from pipeline.lazy import NDArray, np
 
 LONGEST_WORD = 1_000
-_OUTSIDE = re.compile(r"(?<![a-z0-9])'|'(?![a-z0-9])")
+_OUTSIDE = re.compile(r"'(?:(?<![a-z0-9]')|(?![a-z0-9]))")  # the first character is fixed, so `re` can look for it
 _ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() or chr(code) == "'" else ord(" ") for code in range(128))
 _TABLE = _ASCII.ljust(256)
 

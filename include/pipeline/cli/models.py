@@ -163,16 +163,16 @@ def classify(
     texts = _read_texts(texts)
     stored = models_store().get_document(*_resolve(label, version))
     model = AdaptedModel.from_dict(join_document(stored), accept_drift)
-    classes = model.classify(texts)
+    classes, probabilities = model.answer(texts)
     rows: list[dict[str, Any]] = [
         {"classification": name, "text": text} for name, text in zip(classes, texts, strict=True)
     ]
-    if model.model.gives_probabilities:
-        for row, shares in zip(rows, model.probabilities(texts), strict=True):
+    if probabilities is not None:
+        for row, shares in zip(rows, probabilities, strict=True):
             row["probability"] = float(shares[model.model.classes.index(row["classification"])])
     if as_json:
         print_json(rows)
-    elif model.model.gives_probabilities:
+    elif probabilities is not None:
         cells = [(row["classification"], row["probability"], row["text"]) for row in rows]
         print_table(("class", "probability", "text"), cells, fold="text")
     else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pipeline.errors import TrainingError
@@ -51,13 +53,36 @@ def densify(features: Features, dtype: Precision | type[np.floating[Any]], where
     return dense
 
 
+def retype(features: Any, dtype: Precision) -> Any:
+    """Return sparse features in a type, with the same positions; the same features if they have it."""
+    if features.dtype == dtype:
+        return features
+    return make_csr(features.data.astype(dtype), features.indices, features.indptr, features.shape[1])
+
+
 def stack(features: Sequence[Features]) -> Features:
     """Return features of the same texts side by side; sparse if any of them is."""
     if not any(map(is_sparse, features)):
         return np.hstack([np.asarray(each) for each in features])
-    from scipy.sparse import hstack
+    parts: list[Any] = [each if is_sparse(each) else _drop_zeros(each) for each in features]
+    lengths = [np.diff(part.indptr) for part in parts]
+    ends = np.concatenate([[0], np.cumsum(sum(lengths))])
+    width = sum(part.shape[1] for part in parts)
+    positions = np.int32 if max(ends[-1], width) < 2**31 else np.int64
+    numbers, columns = np.empty(ends[-1], dtype=np.float32), np.empty(ends[-1], dtype=positions)
+    starts, first = ends[:-1], 0
+    for part, length in zip(parts, lengths, strict=True):
+        places = np.arange(part.nnz) + np.repeat(starts - part.indptr[:-1], length)
+        numbers[places], columns[places] = part.data, part.indices + positions(first)
+        starts, first = starts + length, first + part.shape[1]
+    return make_csr(numbers, columns, ends.astype(positions), width)
 
-    return make_sparse(hstack(features, format="csr", dtype=np.float32))
+
+def _drop_zeros(rows: Any) -> Any:
+    """Return dense rows as sparse ones."""
+    filled = rows != 0
+    ends = np.concatenate([[0], np.cumsum(np.count_nonzero(filled, axis=1))])
+    return make_csr(rows[filled], np.nonzero(filled)[1], ends, rows.shape[1])
 
 
 def make_sparse(matrix: Any) -> Features:
@@ -74,3 +99,25 @@ def make_sparse(matrix: Any) -> Features:
             part.astype(np.int32, copy=False) for part in (features.indices, features.indptr)
         )
     return features
+
+
+def make_csr(numbers: NDArray[Any], columns: NDArray[Any], ends: NDArray[Any], width: int) -> Any:
+    """Return a `csr_array` of parts that fit together, without the checks that scipy's constructor makes of parts.
+
+    Args:
+        numbers: those of all rows, shape (k,).
+        columns: the column of each number, shape (k,), int32, or int64 if the positions need it.
+        ends: where the first row begins in both, then where each row ends, shape (rows + 1,), of the same type.
+        width: of a row.
+    """
+    rows = copy(_make_blank(len(ends) - 1, width))
+    rows.data, rows.indices, rows.indptr = numbers, columns, ends
+    return rows
+
+
+@lru_cache
+def _make_blank(rows: int, width: int) -> Any:
+    """Return a sparse array without numbers, to be copied and filled: each call of the constructor checks its input."""
+    from scipy.sparse import csr_array
+
+    return csr_array((rows, width))

@@ -16,8 +16,8 @@ class Model(FittedComponent):
     """A classifier over adapted examples, for two or more classes.
 
     Threads: once a model has been fitted or read from a document, any number of threads may call `predict`,
-    `probabilities`, `classes`, `width` and `to_dict` at the same time; none of them changes the model. Only one thread
-    may call `fit` or `set_learnt`, while no other thread uses the same model.
+    `probabilities`, `answer`, `classes`, `width` and `to_dict` at the same time; none of them changes the model. Only
+    one thread may call `fit` or `set_learnt`, while no other thread uses the same model.
 
     Ownership: a model neither changes nor keeps the features and lists that it is given, and the arrays and lists that
     it returns belong to the caller.
@@ -91,6 +91,17 @@ class Model(FittedComponent):
         raise TrainingError(
             self.name, "does not provide probabilities with these options", next_step="train with calibration: sigmoid"
         )
+
+    def answer(self, features: Features) -> tuple[list[str], NDArray[Any] | None]:
+        """Return what `predict` and, if the model provides them, `probabilities` return, computed together.
+
+        Args:
+            features: shape (n, width), float32, dense or sparse; n may be 0.
+
+        Returns:
+            n class names, and shape (n, classes), float64; None if the model does not provide probabilities.
+        """
+        return self.predict(features), self.probabilities(features) if self.gives_probabilities else None
 
     @property
     @abstractmethod

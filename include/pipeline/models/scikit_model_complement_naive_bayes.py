@@ -8,11 +8,11 @@ from pydantic import Field
 
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.models.machinery.naive_bayes import NaiveBayesModel
 from pipeline.serialisation.containers import Array, Record
 
 
-class ScikitModelComplementNaiveBayes(ScikitModel):
+class ScikitModelComplementNaiveBayes(NaiveBayesModel):
     """A naive Bayes classifier that weighs terms by the other classes' examples (Rennie et al. 2003).
 
     It suits classes of unequal sizes. It takes each number of a row for a count, so none may be negative. Training
@@ -21,7 +21,6 @@ class ScikitModelComplementNaiveBayes(ScikitModel):
 
     name: ClassVar[str] = "scikit_model_complement_naive_bayes"
     short_name: ClassVar[str] = "complement-naive-bayes"
-    takes_negative: ClassVar[bool] = False
 
     class Options(CalibratedOptions):
         alpha: float = Field(

@@ -10,14 +10,16 @@ from pipeline.components.features import Features, densify
 from pipeline.components.options import ActiveWhen
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import ROWS, CalibratedOptions
-from pipeline.models.machinery.trees import TreesModel, Walk
+from pipeline.models.machinery.scored import ScoreModel
+from pipeline.models.machinery.shares import share_by_softmax
+from pipeline.models.machinery.trees import TreesModel, Walk, add_in_order
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import refuse
 from pipeline.threads import limit_threads
 
 
-class ScikitModelHistGradientBoosting(TreesModel):
+class ScikitModelHistGradientBoosting(TreesModel, ScoreModel):
     """Small trees grown one after another, each on the errors of those before it (Friedman 2001).
 
     Each number of a row is first put into one of a few bins, as in LightGBM (Ke et al. 2017). With more than two
@@ -129,6 +131,12 @@ class ScikitModelHistGradientBoosting(TreesModel):
             )
         return boosted
 
+    def score(self, features: Features) -> NDArray[np.float64]:
+        return self._estimator.add_up(features)  # type: ignore[no-any-return]
+
+    def share(self, scores: NDArray[Any]) -> NDArray[Any]:
+        return share_by_softmax(scores)
+
 
 class _Boosted:
     """Trees whose values are added up, in place of the scikit-learn estimator that grew them."""
@@ -142,30 +150,11 @@ class _Boosted:
     def learnt(self) -> dict[str, Any]:
         return {"trees": self.walk.packed, "values": self._values.copy(), "baseline": self._baseline.copy()}
 
-    def _add_up(self, features: Features) -> NDArray[np.float64]:
+    def add_up(self, features: Features) -> NDArray[np.float64]:
         """Return a score for each class, or for two classes the second's, summed by round as scikit-learn does."""
         a_round = len(self._baseline)
         total = np.zeros((features.shape[0], a_round), order="F")  # by columns, because softmax sums over them
         total += self._baseline
         for batch, leaves in self.walk.find_leaves(features):
-            for start in range(0, leaves.shape[1], a_round):
-                total[batch] += self._values[leaves[:, start : start + a_round]]
+            add_in_order(self._values, leaves.reshape(len(leaves), -1, a_round), total[batch])
         return total
-
-    def decision_function(self, features: Features) -> NDArray[np.float64]:
-        total = self._add_up(features)
-        return total.ravel() if total.shape[1] == 1 else total
-
-    def predict_proba(self, features: Features) -> NDArray[np.float64]:
-        from scipy.special import expit
-        from sklearn.utils.extmath import softmax
-
-        total = self._add_up(features)
-        if total.shape[1] > 1:
-            return np.asarray(softmax(total, copy=False))
-        second = expit(total)
-        return np.hstack([1 - second, second])
-
-    def predict(self, features: Features) -> NDArray[np.int64]:
-        total = self._add_up(features)
-        return (total[:, 0] > 0).astype(np.int64) if total.shape[1] == 1 else total.argmax(axis=1)

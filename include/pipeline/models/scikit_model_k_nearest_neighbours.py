@@ -6,17 +6,17 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.components.features import is_sparse
+from pipeline.components.features import Features, is_sparse
 from pipeline.errors import TrainingError
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.models.machinery.scored import ShareModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 from pipeline.serialisation.sparse import Rows, pack_rows, unpack_rows
 
 
-class ScikitModelKNearestNeighbours(ScikitModel):
+class ScikitModelKNearestNeighbours(ShareModel):
     """A vote among the training examples that are nearest to an example (Cover and Hart 1967); the search is exact.
 
     Its document contains the features of the whole training set, and each answer takes time in proportion to them. Of
@@ -44,6 +44,9 @@ class ScikitModelKNearestNeighbours(ScikitModel):
         from pipeline.models.machinery.estimators.neighbours import ReproducibleNeighbours
 
         return ReproducibleNeighbours(algorithm="brute", **self.estimator_options())
+
+    def score(self, features: Features) -> NDArray[np.float64]:
+        return self._estimator.predict_proba(self._prepare(features))  # type: ignore[no-any-return]
 
     @property
     def remedy(self) -> str:

@@ -7,8 +7,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from pipeline.components.features import Precision
+from pipeline.lazy import NDArray
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.linear import LinearModel
+from pipeline.models.machinery.shares import share_by_softmax
 
 
 class ScikitModelLogisticRegression(LinearModel):
@@ -38,3 +40,6 @@ class ScikitModelLogisticRegression(LinearModel):
 
         options = self.estimator_options()
         return LogisticRegression(tol=options.pop("tolerance"), random_state=seed, **options)
+
+    def share(self, scores: NDArray[Any]) -> NDArray[Any]:
+        return share_by_softmax(scores)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.components.features import Precision
+from pipeline.components.features import Features, Precision
 from pipeline.components.options import OptionSchema
-from pipeline.lazy import np
-from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.lazy import NDArray, np
+from pipeline.models.machinery.scored import ShareModel
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
 
-class ScikitModelMajority(ScikitModel):
+class ScikitModelMajority(ShareModel):
     """Always answers the training set's most frequent class, and of several the first: a baseline for other models.
 
     A class's probability is its share of the training examples. Features are ignored.
@@ -49,3 +49,6 @@ class ScikitModelMajority(ScikitModel):
         }
         for name, value in attributes.items():
             setattr(estimator, name, value)
+
+    def score(self, features: Features) -> NDArray[Any]:
+        return np.tile(self._estimator.class_prior_, (features.shape[0], 1))

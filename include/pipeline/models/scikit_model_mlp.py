@@ -7,11 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from pipeline.components.features import Precision
+from pipeline.components.features import Features, Precision
 from pipeline.components.options import ActiveWhen
-from pipeline.lazy import np
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import ROWS, CalibratedOptions
-from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.models.machinery.scored import ShareModel
+from pipeline.models.machinery.shares import share_by_softmax
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
@@ -19,7 +20,19 @@ _FLOATS = ("float32", "float64")
 _BY_STEPS = ("adam", "sgd")
 
 
-class ScikitModelMlp(ScikitModel):
+def _activate(activation: str, values: NDArray[Any]) -> None:
+    """Apply an activation to a layer's sums, in place."""
+    if activation == "relu":
+        np.maximum(values, 0, out=values)
+    elif activation == "tanh":
+        np.tanh(values, out=values)
+    elif activation == "logistic":
+        from scipy.special import expit
+
+        expit(values, out=values)
+
+
+class ScikitModelMlp(ShareModel):
     """A neural network of a few layers, each fully connected to the next, trained by backpropagation.
 
     Training takes many passes, each in time proportional to the width times the size of the first layer.
@@ -103,3 +116,12 @@ class ScikitModelMlp(ScikitModel):
         estimator.n_outputs_ = len(estimator.intercepts_[-1])
         estimator.out_activation_ = "logistic" if estimator.n_outputs_ == 1 else "softmax"
         estimator._label_binarizer = LabelBinarizer().fit(estimator.classes_)  # noqa: SLF001 - `predict` reads the classes from it
+
+    def score(self, features: Features) -> NDArray[Any]:
+        values: Any = self._prepare(features)
+        coefs, intercepts = self._estimator.coefs_, self._estimator.intercepts_
+        for coef, intercept in zip(coefs[:-1], intercepts[:-1], strict=True):
+            values = values @ coef
+            values += intercept
+            _activate(self.options.activation, values)
+        return share_by_softmax(values @ coefs[-1] + intercepts[-1])

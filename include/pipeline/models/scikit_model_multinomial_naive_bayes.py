@@ -8,11 +8,11 @@ from pydantic import Field
 
 from pipeline.lazy import np
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.models.machinery.naive_bayes import NaiveBayesModel
 from pipeline.serialisation.containers import Array, Record
 
 
-class ScikitModelMultinomialNaiveBayes(ScikitModel):
+class ScikitModelMultinomialNaiveBayes(NaiveBayesModel):
     """A naive Bayes classifier over counts or weights of terms (Manning, Raghavan and Schütze 2008, chapter 13).
 
     It takes each number of a row for a count, so none may be negative. Training takes one pass.
@@ -20,7 +20,6 @@ class ScikitModelMultinomialNaiveBayes(ScikitModel):
 
     name: ClassVar[str] = "scikit_model_multinomial_naive_bayes"
     short_name: ClassVar[str] = "multinomial-naive-bayes"
-    takes_negative: ClassVar[bool] = False
 
     class Options(CalibratedOptions):
         alpha: float = Field(
@@ -55,3 +54,6 @@ class ScikitModelMultinomialNaiveBayes(ScikitModel):
     def write_estimator(self, estimator: Any, learnt: dict[str, Any]) -> None:
         estimator.class_log_prior_ = np.array(learnt["class_log_prior"])
         estimator.feature_log_prob_ = np.array(learnt["feature_log_prob"], order="C")
+
+    def read_constants(self, estimator: Any) -> Any:
+        return estimator.class_log_prior_

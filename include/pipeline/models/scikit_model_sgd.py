@@ -11,6 +11,7 @@ from pipeline.components.options import ActiveWhen
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
 from pipeline.models.machinery.linear import LinearModel
+from pipeline.models.machinery.shares import share_by_clipping, share_by_sigmoid
 
 
 class ScikitModelSgd(LinearModel):
@@ -81,3 +82,6 @@ class ScikitModelSgd(LinearModel):
         super().fit_estimator(features, targets, seed)
         # for two classes it is float64, while a document holds it in the type of the weights
         self._estimator.intercept_ = self._estimator.intercept_.astype(self._estimator.coef_.dtype)
+
+    def share(self, scores: NDArray[Any]) -> NDArray[Any]:
+        return share_by_sigmoid(scores) if self.options.loss == "log_loss" else share_by_clipping(scores)

@@ -34,11 +34,12 @@ async def classify(_: User, database: ModelsDb, reference: Reference, body: Text
 def _write_answers(found: dict[str, Any], model: AdaptedModel, texts: list[str]) -> bytes:
     """Return the answers to texts as JSON."""
     with limit_threads():
-        classes = model.classify(texts)
-        shares = model.probabilities(texts).tolist() if model.model.gives_probabilities else [None] * len(texts)
+        classes, shares = model.answer(texts)
+    rows = [None] * len(texts) if shares is None else shares.tolist()
+    names = model.model.classes
     items = [
-        {"classification": name, "probabilities": row and dict(zip(model.model.classes, row, strict=True))}
-        for name, row in zip(classes, shares, strict=True)
+        {"classification": name, "probabilities": row and dict(zip(names, row, strict=True))}
+        for name, row in zip(classes, rows, strict=True)
     ]
     answers = {"label": found["label"], "version": found["version"], "items": items}
     return Answers.model_validate(answers).model_dump_json().encode()

@@ -54,7 +54,7 @@ def test_it_answers_as_scikit_learn_after_reading_back(options: dict[str, Any], 
         for rows in (UNSEEN, UNSEEN_DENSE):
             assert loaded.predict(rows) == fitted.predict(rows) == answers
             assert np.array_equal(loaded.probabilities(rows), shares)
-            assert np.array_equal(loaded._estimator.decision_function(rows), scores)
+            assert np.array_equal(loaded.score(rows).squeeze(), scores)
 
 
 def test_the_number_of_threads_changes_nothing() -> None:

@@ -36,7 +36,7 @@ def test_it_answers_as_scikit_learn_after_reading_back(
     # in the order in which a document holds them: the last digit of a sum depends on it
     reference.coef_ = np.ascontiguousarray(reference.coef_)
     expected = reference.decision_function(features.astype(float))
-    assert np.array_equal(loaded._estimator.decision_function(features.astype(float)), expected)
+    assert np.array_equal(loaded.score(features).squeeze(), expected)
 
 
 def test_it_gives_probabilities_when_calibrated_only(features: Features) -> None:

@@ -58,7 +58,7 @@ def test_calibration_learns_from_the_scores_that_scikit_learn_gives(kind: Callab
 
     loaded = ScikitModelNearestCentroid.from_dict(model.to_dict())
 
-    scores = loaded._score(kind(rows).astype(np.float64))
+    scores = loaded.rate(loaded.score(kind(rows)))
     assert np.allclose(scores, reference.decision_function(rows.astype(float)))
     assert np.array_equal(loaded.probabilities(kind(rows)), model.probabilities(kind(rows)))
 

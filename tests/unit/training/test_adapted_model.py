@@ -62,6 +62,37 @@ def test_the_answer_does_not_depend_on_the_batch(trained: AdaptedModel, monkeypa
     assert trained.classify(texts) == at_once
 
 
+@pytest.mark.parametrize("most_rows", [1_024, 4])
+@pytest.mark.parametrize("count", [0, 1, 25])
+def test_both_answers_come_from_one_adaptation(most_rows: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapted = fit(HashingAdapter(n_features=256), ScikitModelLogisticRegression(), make_examples(30))
+    texts = make_examples(25, seed=2).texts[:count]
+    monkeypatch.setattr(adapted_model, "_MOST_ROWS", most_rows)
+    classes, shares = adapted.classify(texts), adapted.probabilities(texts)
+    given: list[str] = []
+    transform = adapted.adapter.transform
+
+    def watch(part: list[str]) -> Any:
+        given.extend(part)
+        return transform(part)
+
+    monkeypatch.setattr(adapted.adapter, "transform", watch)
+
+    names, found = adapted.answer(iter(texts))
+
+    assert names == classes
+    assert found is not None
+    assert np.array_equal(found, shares)
+    assert given == list(texts)
+
+
+def test_a_model_without_probabilities_answers_with_classes_only(trained: AdaptedModel) -> None:
+    texts = make_examples(3, seed=2).texts
+
+    assert trained.answer(texts) == (trained.classify(texts), None)
+    assert trained.answer([]) == ([], None)
+
+
 def test_one_class_is_refused_before_the_adapter_is_fitted() -> None:
     adapter = WordFrequencyAdapter(3, 3)
 

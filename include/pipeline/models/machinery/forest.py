@@ -10,7 +10,8 @@ from pipeline.components.features import Features
 from pipeline.components.options import ActiveWhen
 from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import CalibratedOptions
-from pipeline.models.machinery.trees import TreesModel, Walk
+from pipeline.models.machinery.scored import ShareModel
+from pipeline.models.machinery.trees import TreesModel, Walk, add_in_order
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.decision_trees import MOST_DEPTH, Links, Trees, pack_trees
 from pipeline.serialisation.schema import refuse
@@ -86,22 +87,19 @@ class Forest:
         """The trees and their leaves, in the form of a document."""
         return {"trees": self._walk.packed, "leaves": self._leaves.copy(), "shares": self._shares.copy()}
 
-    def predict_proba(self, features: Features) -> NDArray[np.float64]:
+    def average(self, features: Features) -> NDArray[np.float64]:
         """Return the mean of the leaves reached, shape (n, classes), summed tree by tree as scikit-learn does."""
         total = np.zeros((features.shape[0], self._shares.shape[1]))
         for batch, leaves in self._walk.find_leaves(features):
-            for reached in self._leaves[leaves].T:
-                total[batch] += self._shares[reached]
+            add_in_order(self._shares, self._leaves[leaves], total[batch])
         return total / self._walk.trees
 
-    def predict(self, features: Features) -> NDArray[np.int64]:
-        """Return the number of the most probable class of each row, and of equally probable classes the first."""
-        numbers: NDArray[np.int64] = self.predict_proba(features).argmax(axis=1)
-        return numbers
 
-
-class ForestModel(TreesModel):
+class ForestModel(TreesModel, ShareModel):
     """A model of one or many trees that scikit-learn grows by CART (Breiman et al. 1984)."""
+
+    def score(self, features: Features) -> NDArray[np.float64]:
+        return self._estimator.average(features)  # type: ignore[no-any-return]
 
     def estimator_options(self) -> dict[str, Any]:
         options = super().estimator_options()

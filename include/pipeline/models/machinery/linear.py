@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.lazy import np
+from pipeline.components.features import Features
+from pipeline.lazy import NDArray, np
 from pipeline.models.machinery.calibration import ROWS
-from pipeline.models.machinery.scikit import ScikitModel
+from pipeline.models.machinery.scored import ScoreModel, Weights
 from pipeline.serialisation.containers import Array, Record
 from pipeline.serialisation.schema import refuse
 
 _FLOATS = ("float32", "float64")
 
 
-class LinearModel(ScikitModel):
+class LinearModel(ScoreModel):
     """A model over a scikit-learn estimator with `coef_` and `intercept_`.
 
     For two classes a document holds the second class's weights only, as the estimator does.
@@ -31,3 +32,9 @@ class LinearModel(ScikitModel):
         if coef.dtype != intercept.dtype:
             refuse("model.learnt.intercept", f"{intercept.dtype} numbers", f"{coef.dtype}, as in coef")
         estimator.coef_, estimator.intercept_ = np.array(coef, order="C"), np.array(intercept)
+
+    def settle(self, estimator: Any) -> None:
+        self._weights = Weights(estimator.coef_, estimator.intercept_, self.precision)
+
+    def score(self, features: Features) -> NDArray[Any]:
+        return self._weights.score(features)

@@ -6,16 +6,18 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from threading import Lock
 from typing import Any, ClassVar, Self
 
-from pipeline.components.features import Features, Precision, densify, has_negative, is_sparse
+from pipeline.components.features import Features, Precision, densify, has_negative, is_sparse, retype
 from pipeline.errors import TrainingError
 from pipeline.lazy import NDArray, np
 from pipeline.log import get_logger
 from pipeline.models.base import Model
 from pipeline.models.machinery.calibration import LEARNT, Calibration
 from pipeline.models.machinery.one_class import advise, answers_one_class
+from pipeline.models.machinery.shares import rate_shares
 from pipeline.serialisation.containers import Listing, Record
 from pipeline.serialisation.schema import Size, Text, refuse
 
@@ -75,6 +77,9 @@ class ScikitModel(Model):
             DocumentError: some entries contradict each other.
         """
 
+    def settle(self, estimator: Any) -> None:
+        """Take from an estimator that has been fitted or read what all answers need, so that it is computed once."""
+
     @property
     def calibration(self) -> str | None:
         """The method of calibration; None if this model is not calibrated."""
@@ -101,6 +106,7 @@ class ScikitModel(Model):
         targets = np.array([numbers[name] for name in classifications])
         with self._watch():
             self.fit_estimator(self._prepare(features), targets, seed)
+        self.settle(self._estimator)
         self._classes = classes
         if self.learns and answers_one_class(self, features, targets):
             next_step = self.advise_one_class(len(targets))
@@ -178,46 +184,73 @@ class ScikitModel(Model):
     def _prepare(self, features: Features) -> Any:
         """Return features in the form and precision that the estimator takes, copied only if they differ."""
         if self.takes_sparse and is_sparse(features):
-            return features.astype(self.precision, copy=False)
+            return retype(features, self.precision)
         return densify(features, self.precision, self.name)
 
     def predict(self, features: Features) -> list[str]:
-        self.require_fitted()
-        if features.shape[0] == 0:
-            return []
-        # coefficients from a document may overflow; the answer is still a class
-        with np.errstate(all="ignore"):
-            if self._calibration:
-                numbers = self.probabilities(features).argmax(axis=1)
-            else:
-                numbers = self._estimator.predict(self._prepare(features))
-        return [self._classes[number] for number in numbers]
+        return self._answer(features, shares=False)[0]
 
-    @property
+    @cached_property
     def gives_probabilities(self) -> bool:
         return self.calibration is not None or hasattr(self.make_estimator(0), "predict_proba")
 
     def probabilities(self, features: Features) -> NDArray[Any]:
         self.require_fitted()
-        if not self.gives_probabilities:
-            return super().probabilities(features)
+        _, shares = self._answer(features, names=False)
+        return super().probabilities(features) if shares is None else shares
+
+    def answer(self, features: Features) -> tuple[list[str], NDArray[Any] | None]:
+        return self._answer(features)
+
+    def _answer(
+        self, features: Features, *, names: bool = True, shares: bool = True
+    ) -> tuple[list[str], NDArray[np.float64] | None]:
+        """Return the classes and the probabilities of rows; what is not asked for can be left out."""
+        self.require_fitted()
+        shares = shares and self.gives_probabilities
         if features.shape[0] == 0:
-            return np.zeros((0, len(self._classes)))
+            return [], np.zeros((0, len(self._classes))) if shares else None
+        found: NDArray[np.float64] | None = None
+        # coefficients from a document may overflow; the answer is still a class
         with np.errstate(all="ignore"):
+            scores = self.score(features)
             if self._calibration:
-                shares = self._calibration.probabilities(self._score(self._prepare(features)))
+                found = self._even(self._calibration.probabilities(np.asarray(self.rate(scores), dtype=np.float64)))
+                numbers = found.argmax(axis=1)
             else:
-                shares = np.asarray(self._estimator.predict_proba(self._prepare(features)), dtype=np.float64)
-        shares[~np.isfinite(shares).all(axis=1)] = 1 / len(self._classes)  # coefficients from a document overflowed
+                numbers = self.choose(scores) if names else np.zeros(0, dtype=np.intp)
+                if shares:
+                    found = self._even(np.asarray(self.share(scores), dtype=np.float64))
+        return [self._classes[number] for number in numbers.tolist()], found
+
+    def _even(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Make all classes equally likely in rows where coefficients from a document overflowed, in place."""
+        if not np.isfinite(shares).all():
+            shares[~np.isfinite(shares).all(axis=1)] = 1 / len(self._classes)
         return shares
 
-    def _score(self, prepared: Any) -> NDArray[np.float64]:
-        """Return the estimator's scores, shape (n, classes); for two classes (n, 1), the second class's."""
-        if hasattr(self._estimator, "decision_function"):
-            scores = np.asarray(self._estimator.decision_function(prepared), dtype=np.float64)
-            return scores.reshape(-1, 1) if scores.ndim == 1 else scores
-        shares = np.asarray(self._estimator.predict_proba(prepared), dtype=np.float64)
-        return shares[:, 1:] if shares.shape[1] == 2 else shares
+    def score(self, features: Features) -> Any:
+        """Return what the three methods below start from, so that it is computed once for all of them.
+
+        Here it is the rows as the estimator takes them, because the methods call the estimator. See `ScoreModel` and
+        `ShareModel` for models that compute it themselves, without the estimator's checks of its input.
+        """
+        return self._prepare(features)
+
+    def choose(self, scores: Any) -> NDArray[Any]:
+        """Return for each row the position of its class in `classes`."""
+        return np.asarray(self._estimator.predict(scores))
+
+    def share(self, scores: Any) -> NDArray[Any]:
+        """Return the probability of each class, shape (n, classes); called only if it `gives_probabilities`."""
+        return np.asarray(self._estimator.predict_proba(scores))
+
+    def rate(self, scores: Any) -> NDArray[Any]:
+        """Return what a calibration turns into probabilities, shape (n, classes), or for two classes (n, 1)."""
+        if not hasattr(self._estimator, "decision_function"):
+            return rate_shares(self.share(scores))
+        found = np.asarray(self._estimator.decision_function(scores))
+        return found.reshape(-1, 1) if found.ndim == 1 else found
 
     @property
     def classes(self) -> list[str]:
@@ -248,4 +281,5 @@ class ScikitModel(Model):
         if self.calibration:
             path = "model.learnt.calibration"
             self._calibration = Calibration.from_learnt(self.calibration, learnt["calibration"], path)
+        self.settle(estimator)
         self._estimator, self._classes = estimator, list(classes)

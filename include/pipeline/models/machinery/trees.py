@@ -17,6 +17,7 @@ from pipeline.serialisation.decision_trees import LEAF, count_splits
 
 _BATCH_BYTES = 32 * 2**20
 _BATCH_WALKS = 2**18
+_BATCH_SUMS = 2**16
 
 
 class Walk:
@@ -49,7 +50,7 @@ class Walk:
         size = max(1, min(_BATCH_BYTES // (4 * len(self._columns) + 4), _BATCH_WALKS // self.trees))
         for start in range(0, rows, size):
             batch = slice(start, min(rows, start + size))
-            yield batch, self._follow(self._select(features[batch]))
+            yield batch, self._follow(self._select(features if size >= rows else features[batch]))
 
     def _select(self, features: Features) -> NDArray[np.float32]:
         """Return the columns that any node compares, dense."""
@@ -80,6 +81,22 @@ class Walk:
                 walks, offsets, numbers = walks[goes_on], offsets[goes_on], numbers[goes_on]
             splits = numbers
         return (-1 - reached).reshape(rows, self.trees)
+
+
+def add_in_order(table: NDArray[np.float64], numbers: NDArray[Any], total: NDArray[np.float64]) -> None:
+    """Add entries of a table to a total, in place, one after the other, because another order would round differently.
+
+    Args:
+        table: shape (entries, …) or, if a number stands for a single value, (entries,).
+        numbers: of entries, shape (rows, steps) or (rows, steps, columns).
+        total: what a row's steps are added to, shape (rows, columns).
+    """
+    steps = numbers.shape[1]
+    size = max(1, _BATCH_SUMS // total.size)
+    for start in range(0, steps, size):
+        parts = table[numbers[:, start : start + size]]
+        parts[:, 0] += total
+        total[...] = np.add.accumulate(parts, axis=1)[:, -1]
 
 
 def _number_columns(asked: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

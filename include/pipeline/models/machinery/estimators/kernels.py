@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
+from sklearn.utils.extmath import safe_sparse_dot
 
 _BATCH_BYTES = 64 * 2**20
 _MOST_FACTORS = 8
@@ -89,11 +90,10 @@ class SupportVectors:
         size = max(1, _BATCH_BYTES // (40 * vectors + 32 * classes * classes))
         for start in range(0, rows.shape[0], size):
             batch = slice(start, min(rows.shape[0], start + size))
-            yield batch, self._decide(rows[batch])
+            yield batch, self._decide(rows if size >= rows.shape[0] else rows[batch])
 
     def _decide(self, rows: Any) -> NDArray[np.float64]:
-        products = rows @ self._columns
-        alike: NDArray[np.float64] = products.toarray() if issparse(products) else products
+        alike: NDArray[np.float64] = np.asarray(safe_sparse_dot(rows, self._columns, dense_output=True))
         self.kernel.apply(alike, self._squares, _square(rows))
         first, second = self._first, self._second
         sums = np.empty((len(alike), len(self._blocks), len(self._blocks) - 1))
@@ -110,6 +110,8 @@ class SupportVectors:
 def _square(rows: Any) -> NDArray[np.float64]:
     """Return the squared length of each row."""
     if issparse(rows):
-        return np.asarray(rows.multiply(rows).sum(axis=1), dtype=np.float64).ravel()
+        sums, filled = np.zeros(rows.shape[0]), np.flatnonzero(np.diff(rows.indptr))
+        sums[filled] = np.add.reduceat(rows.data * rows.data, rows.indptr[filled])
+        return sums
     squares: NDArray[np.float64] = np.einsum("ij,ij->i", rows, rows)
     return squares

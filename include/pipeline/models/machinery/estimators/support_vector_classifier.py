@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.svm import SVC
-from sklearn.utils.validation import validate_data
 
 from pipeline.models.machinery.acceleration import is_accelerated, limit_onedal
 from pipeline.models.machinery.estimators.kernels import Kernel, SupportVectors
@@ -94,7 +93,7 @@ class SupportVectorClassifier(SVC):  # type: ignore[misc]
         return found
 
     def _check(self, rows: Any) -> Any:
-        return validate_data(self, rows, accept_sparse="csr", dtype=np.float64, reset=False, order="C")
+        return rows if issparse(rows) else np.ascontiguousarray(rows)
 
 
 def is_large(rows: Any, targets: Any) -> bool:
