@@ -117,5 +117,6 @@ def _cut(rows: Iterator[Record]) -> Iterator[list[Record]]:
 
 def _answer(model: AdaptedModel, texts: list[str]) -> Iterator[tuple[str, list[float] | None]]:
     """Return each text's class, and the probability of every class if the model gives them."""
-    shares = model.probabilities(texts).tolist() if model.model.gives_probabilities else [None] * len(texts)
-    return zip(model.classify(texts), shares, strict=True)
+    classes, shares = model.answer(texts)
+    rows: list[list[float] | None] = [None] * len(texts) if shares is None else shares.tolist()
+    return zip(classes, rows, strict=True)

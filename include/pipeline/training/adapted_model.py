@@ -68,11 +68,6 @@ class AdaptedModel:
     def _join(self, shares: list[NDArray[Any]]) -> NDArray[Any]:
         return np.vstack(shares) if shares else np.zeros((0, len(self.model.classes)))
 
-    def answer(self, examples: Iterable[Example | str]) -> tuple[list[str], NDArray[Any] | None]:
-        """Return what `classify` and `probabilities` return; None if there are no probabilities."""
-        texts = _read_texts(examples)
-        return self._classify(texts), self.probabilities(texts) if self.model.gives_probabilities else None
-
     def classify_adapted(self, features: Features) -> list[str]:
         """Return one class name per row of the adapter's features of texts, as `classify` does for the texts."""
         batches = (features[rows] for rows in self._cut(features.shape[0]))
