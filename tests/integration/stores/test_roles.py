@@ -190,6 +190,8 @@ def test_the_registry_reads_models_moves_aliases_and_publishes(server: Server) -
         ("models", "UPDATE models SET label = 'mine'"),
         ("models", "UPDATE definitions SET state = 'failed'"),
         ("models", "UPDATE alias_moves SET reason = 'another'"),
+        ("models", "INSERT INTO notifications (model_id, change) VALUES (1, 1)"),
+        ("models", "UPDATE notifications SET change = 1"),
         ("models", "DELETE FROM alias_moves"),
         ("models", "DROP TABLE models"),
         ("models", "DROP VIEW aliases"),

@@ -22,8 +22,8 @@ REVOKE ALL ON runs, exclusions, definitions, models, adapter_documents, testing_
 GRANT SELECT ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version TO registry;
 REVOKE ALL ON SEQUENCE notification_changes FROM registry;
-GRANT INSERT ON alias_moves, notifications TO registry;
-GRANT UPDATE (published_at) ON notifications TO registry;
+GRANT INSERT ON alias_moves TO registry;
+GRANT INSERT (move_id, change), UPDATE (published_at) ON notifications TO registry;
 GRANT USAGE ON SEQUENCE notification_changes TO registry;
 
 -- name: service
