@@ -1,6 +1,7 @@
 """`pipeline serve`: starts the processes that answer, and follows what they are to serve."""
 
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -52,11 +53,10 @@ def serve(
     saved = open_saved(settings)
     with ExitStack() as stack:
         listeners = [stack.enter_context(each) for each in _bind(settings)]
-        # on a disk that is full, a process that writes into a mapped file would be killed
-        shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pipeline-service-", dir=shared))
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _exit)
+        folder = stack.enter_context(_make_folder(listeners[0]))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup` ignores it
+                signal.signal(number, _exit)
         workers = Workers(listeners, {**environ, **_ONE_THREAD, "PROMETHEUS_MULTIPROC_DIR": folder})
         stack.callback(workers.stop)
         follower = Follower(references, source(), workers, saved)
@@ -66,6 +66,17 @@ def serve(
         host, port = listeners[0].getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         follower.run(lambda: say(f"Serving {', '.join(references)} at {address}"))
+
+
+def _make_folder(listener: socket.socket) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for the metrics that the workers share, and delete what a killed service at this address left."""
+    # on a disk that is full, a process that writes into a mapped file would be killed
+    shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    host, port = listener.getsockname()[:2]
+    prefix = f"pipeline-service-{host}-{port}-"
+    for left in shared.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=shared)
 
 
 def _exit(*_: object) -> None:
