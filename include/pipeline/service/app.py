@@ -7,11 +7,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 import pipeline
 from pipeline.service import metrics
 from pipeline.service.answers import write_answers
+from pipeline.service.desk import ModelFailedError
 from pipeline.service.guard import CLASSIFY, STREAM, Guard, Measure
 from pipeline.service.schemas import Answers, ServedModel, Texts
 from pipeline.service.shelf import Shelf
@@ -22,6 +24,9 @@ from pipeline.web.problems import MEDIA_TYPE as PROBLEM
 from pipeline.web.problems import Problem, add_problems, answer_problem
 
 _JSON = "application/json"
+_GONE = 499
+"""What metrics count if a client has left before its request was whole; it gets no answer."""
+
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": description, "content": {PROBLEM: {}}}
     for status, description in {
@@ -51,6 +56,8 @@ def make_app(shelf: Shelf, tokens: Tokens, most_at_once: int) -> ASGIApp:
         responses=_RESPONSES,
     )
     add_problems(app)
+    app.add_exception_handler(ClientDisconnect, lambda *_: Response(status_code=_GONE))
+    app.add_exception_handler(ModelFailedError, _answer_failed)
     add_routes(app, shelf)
     routes = [*app.routes]
 
@@ -110,3 +117,7 @@ def add_routes(app: FastAPI, shelf: Shelf) -> None:
     async def show_metrics() -> Response:
         """Metrics in Prometheus's text format, over all processes."""
         return Response(metrics.render(shelf.told), media_type="text/plain; version=0.0.4")
+
+
+def _answer_failed(_: Request, error: Exception) -> Response:
+    return answer_problem(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))

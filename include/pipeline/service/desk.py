@@ -2,11 +2,16 @@
 
 import asyncio
 from collections import deque
+from pathlib import Path
+from traceback import extract_tb
 from typing import Final
 
-from pipeline.errors import RetryableError
+from pipeline.errors import PipelineError, RetryableError
+from pipeline.log import get_logger
 from pipeline.service import metrics
 from pipeline.service.served import Answer, Served
+
+log = get_logger(__name__)
 
 MOST_TEXTS: Final = 256
 MOST_CHARACTERS: Final = 1_000_000
@@ -18,6 +23,10 @@ _SHORT_SECONDS: Final = 0.005
 
 class NotServedError(RetryableError):
     """A model that is to be served, and is not yet."""
+
+
+class ModelFailedError(PipelineError):
+    """A model that fails on some texts. What it raised may repeat them, so only its type is told."""
 
 
 Request = tuple[list[str], "asyncio.Future[Answer]"]
@@ -114,7 +123,9 @@ def _answer(served: Served, requests: list[list[str]]) -> list[Answer | Exceptio
     try:
         classes, shares = served.model.answer([text for texts in requests for text in texts])
     except Exception as error:  # noqa: BLE001 - whoever asked gets it
-        return [error] if len(requests) == 1 else [_answer(served, [texts])[0] for texts in requests]
+        if len(requests) > 1:
+            return [_answer(served, [texts])[0] for texts in requests]
+        return [_describe(served, error)]
     answers: list[Answer | Exception] = []
     start = 0
     for texts in requests:
@@ -122,3 +133,11 @@ def _answer(served: Served, requests: list[list[str]]) -> list[Answer | Exceptio
         answers.append(Answer(served, classes[rows], None if shares is None else shares[rows]))
         start = rows.stop
     return answers
+
+
+def _describe(served: Served, error: Exception) -> Exception:
+    """Return what whoever asked is told, and log where the model failed."""
+    version, kind = f"{served.target.label}@{served.target.version}", type(error).__name__
+    place = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    log.error("a model failed on a text", version=version, error=kind, place=" ".join(place))
+    return ModelFailedError(version, f"fails on these texts ({kind})")

@@ -48,7 +48,9 @@ class SavedDocuments:
                         Path(file.name).unlink()
                     raise
         except OSError as error:
-            log.warning("the document is not kept on disk", model=reference, reason=error.strerror, folder=self.folder)
+            log.warning(
+                "the document is not kept on disk", model=reference, reason=error.strerror, folder=str(self.folder)
+            )
             return str(error.strerror)
         return None
 
@@ -64,7 +66,7 @@ class SavedDocuments:
         except FileNotFoundError:
             return None
         except (Unreadable, OSError, ValueError, KeyError, TypeError, MemoryError) as error:
-            log.warning("a saved document cannot be read", model=reference, path=path, reason=type(error).__name__)
+            log.warning("a saved document cannot be read", model=reference, path=str(path), reason=type(error).__name__)
             return None
 
     def _path(self, reference: str) -> Path:

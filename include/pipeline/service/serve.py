@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -31,7 +32,7 @@ log = get_logger(__name__)
 _FOLDER, _KEYS_FILE = "PIPELINE_SERVICE_FOLDER", "PIPELINE_SERVICE_KEYS_FILE"
 _PORT_SECONDS = 20
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
-_ENDING = (signal.SIGTERM, signal.SIGINT)
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -61,11 +62,10 @@ def serve(
     saved = open_saved(settings)
     with ExitStack() as stack:
         listeners = [stack.enter_context(each) for each in _bind(settings)]
-        # on a disk that is full, a process that writes into a mapped file would be killed
-        shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pipeline-service-", dir=shared))
+        folder = stack.enter_context(_make_folder(listeners[0]))
         for number in _ENDING:
-            signal.signal(number, _exit)
+            if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has it for SIGHUP
+                signal.signal(number, _exit)
         workers = Workers(listeners, {**environ, **_ONE_THREAD, "PROMETHEUS_MULTIPROC_DIR": folder})
         stack.callback(workers.stop)
         follower = Follower(references, source, workers, saved)
@@ -75,6 +75,17 @@ def serve(
         host, port = listeners[0].getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         follower.run(lambda: say(f"Serving {', '.join(references)} at {address}"))
+
+
+def _make_folder(listener: socket.socket) -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for the metrics that the workers share, and delete what a killed service at this address left."""
+    # on a disk that is full, a process that writes into a mapped file would be killed
+    shared = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    host, port = listener.getsockname()[:2]
+    prefix = f"pipeline-service-{host}-{port}-"
+    for left in shared.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=shared)
 
 
 def _exit(*_: object) -> None:

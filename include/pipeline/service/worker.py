@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from pipeline.environment import Service
 from pipeline.errors import PipelineError
@@ -16,6 +17,7 @@ from pipeline.log import get_logger, print_to
 from pipeline.serialisation.document import SplitDocument
 from pipeline.service.app import make_app
 from pipeline.service.channel import Channel
+from pipeline.service.connection import Connection
 from pipeline.service.references import read_references
 from pipeline.service.served import Served
 from pipeline.service.shelf import Shelf
@@ -36,17 +38,7 @@ class Worker:
         self._tokens = Tokens.of(settings)
         self._shelf = Shelf(read_references(settings.models))
         app = make_app(self._shelf, self._tokens, settings.most_at_once)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=75,  # longer than the pools of clients and proxies usually keep a connection
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-            )
-        )
+        self._server = make_server(app)
         self._opened = asyncio.Event()
         self._prepared: dict[str, Served] = {}
 
@@ -102,6 +94,24 @@ class Worker:
                 self._tokens.reload()
             except PipelineError as error:
                 log.warning("the former tokens stay valid", reason=str(error))
+
+
+def make_server(app: ASGIApp) -> uvicorn.Server:
+    """Return the server of an application."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="error",  # what is wrong with a request is told to whoever sent it
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,  # longer than the pools of clients and proxies usually keep a connection
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    )
 
 
 def main() -> None:

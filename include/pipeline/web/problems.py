@@ -73,5 +73,5 @@ def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
         {"where": ".".join(map(str, each["loc"])), "what": each["msg"]}
         for each in jsonable_encoder(error.errors(), exclude={"input", "ctx"})
     ]
-    detail = "; ".join(f"{each['where']}: {each['what']}" for each in errors)
+    detail = "; ".join(": ".join(filter(None, (each["where"], each["what"]))) for each in errors)
     return answer_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import NotFoundError
 from pipeline.service import desk as module
-from pipeline.service.desk import Desk, NotServedError
+from pipeline.service.desk import Desk, ModelFailedError, NotServedError
 from pipeline.service.shelf import Shelf
 from unit.service.models import Echo, make_served
 
@@ -84,13 +84,13 @@ def test_a_text_that_fails_does_not_fail_those_beside_it() -> None:
 
     first, failed, last = asyncio.run(run())
     assert (first, last) == (["a"], ["c"])
-    assert isinstance(failed, ValueError)
+    assert isinstance(failed, ModelFailedError)
 
 
 def test_after_a_failure_others_are_answered() -> None:
     async def run() -> list[str]:
         desk = make_desk(Echo())
-        with pytest.raises(ValueError, match="no model expects"):
+        with pytest.raises(ModelFailedError, match=r"label@1: fails on these texts \(ValueError\)"):
             await ask(desk, "bad")
         return await ask(desk, "a")
 

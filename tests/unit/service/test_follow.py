@@ -1,6 +1,7 @@
 """What is served changes only for a document that every worker has accepted, whatever happens to the source."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ import pytest
 from factories import make_document
 from pipeline.errors import DatabaseUnavailableError, NotFoundError
 from pipeline.serialisation.document import SplitDocument
+from pipeline.service import follow as module
 from pipeline.service.follow import Follower
 from pipeline.service.source import Target
 
@@ -40,6 +42,14 @@ class Workers:
         self.offered: list[Target] = []
         self.told: list[dict[str, Any]] = []
         self.reason: str | None = None
+        self.revived = 0
+        self.is_open = False
+
+    def revive(self) -> None:
+        self.revived += 1
+
+    def open(self) -> None:
+        self.is_open = True
 
     def offer(self, reference: str, target: Target, document: SplitDocument) -> str | None:
         assert (reference, document.encoding) == ("@champion", "json")
@@ -106,7 +116,7 @@ def test_a_refused_document_is_tried_once_more_at_once_and_then_after_a_while(
     look: Look, source: Source, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     look()
     source.target, workers.reason = SECOND, "it is damaged"
     shown = look()
@@ -146,3 +156,74 @@ def test_whoever_asks_for_a_look_waits_for_one_that_begins_afterwards(source: So
     follower._look()
     assert done.wait(60)
     asking.join()
+
+
+def test_while_a_source_does_not_answer_workers_are_replaced_and_what_was_kept_is_served(
+    source: Source, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
+    answering = threading.Event()
+    monkeypatch.setattr(source, "look", lambda _: answering.wait(60) and SECOND)
+    saved = Saved(FIRST)
+    follower = Follower(["@champion"], source, cast("Any", workers), cast("Any", saved))
+    shown = []
+
+    def opened() -> None:
+        shown.append(workers.told[0])
+        assert workers.revived
+        answering.set()
+
+    class EndError(Exception):
+        pass
+
+    def revive() -> None:
+        workers.revived += 1
+        if workers.offered[-1:] == [SECOND]:
+            raise EndError
+
+    monkeypatch.setattr(workers, "revive", revive)
+    with pytest.raises(EndError):
+        follower.run(opened)
+
+    assert workers.is_open
+    assert (shown[0]["version"], "no answer" in shown[0]["trouble"]["what"]) == (1, True)
+    assert (workers.told[0]["version"], workers.told[0]["trouble"]) == (2, None)
+
+
+class Saved:
+    """A disk on which one document is kept, and which may be full."""
+
+    def __init__(self, target: Target | None = None) -> None:
+        self.kept = target
+        self.is_full = False
+
+    def read(self, _: str) -> tuple[Target, SplitDocument] | None:
+        return None if self.kept is None else (self.kept, make_document())
+
+    def write(self, _: str, target: Target, document: SplitDocument) -> str | None:
+        assert document.encoding == "json"
+        if self.is_full:
+            return "No space left on device"
+        self.kept = target
+        return None
+
+
+def test_what_could_not_be_kept_is_kept_later(
+    source: Source, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    saved = Saved(FIRST)
+    follower = Follower(["@champion"], source, cast("Any", workers), cast("Any", saved))
+    source.target, saved.is_full = SECOND, True
+    follower._look()
+    assert (workers.told[0]["version"], saved.kept) == (2, FIRST)
+
+    saved.is_full = False
+    now = 1030.0
+    follower._look()
+    assert saved.kept == FIRST
+    now = 1061.0
+    follower._look()
+    assert saved.kept == SECOND
