@@ -5,6 +5,8 @@ The peer is a scikit-learn pipeline with the same vocabulary, inverse document f
 document. It cuts words in its own way, so the answers of the two are compared. Word vectors have no peer in
 scikit-learn. Each way classifies all texts in one call, and some of them one by one. All run on one thread and take
 turns; the median of their CPU time counts.
+
+With `--alone`, single texts of the quickstart's examples are classified instead; see `alone.py`.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from alone import compare_alone, print_alone, time_every_class
 from machine import describe_machine, format_machine
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
@@ -159,8 +162,18 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=3_000, help="how many of the examples train")
     parser.add_argument("--texts", type=int, default=10_000, help="how many texts are classified in one call")
     parser.add_argument("--singles", type=int, default=300, help="how many of them are classified one by one")
+    parser.add_argument("--alone", action="store_true", help="measure single texts of the quickstart's examples")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
+    if chosen.alone:
+        with threadpool_limits(1):
+            alone, every = compare_alone(), time_every_class()
+        if chosen.json:
+            print(json.dumps({"machine": describe_machine(), "alone": alone, "classes": every}, indent=2))
+            return
+        print(f"{format_machine()}\n")
+        print_alone(alone, every)
+        return
     with threadpool_limits(1):
         texts, classes = read_examples(chosen.examples, chosen.train)
         rows = [compare(recipe, texts, classes, chosen.texts, chosen.singles) for recipe in RECIPES]

@@ -26,6 +26,7 @@ from pipeline.adapters import tfidf_adapter
 from pipeline.adapters.terms import make_analyze
 from pipeline.adapters.tfidf_adapter import TfidfAdapter
 from pipeline.adapters.weighing import make_rows
+from pipeline.components.features import make_sparse
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "words": {},
@@ -54,14 +55,14 @@ def list_ways(adapter: TfidfAdapter) -> dict[str, Transform]:
 
     def weigh(counts: Any, *_: Any, **__: Any) -> Any:
         counts.sum_duplicates()
-        return weigher.transform(counts, copy=False)
+        return make_sparse(weigher.transform(counts, copy=False))
 
     def use_transformer(texts: Sequence[str]) -> Any:
         with patch.object(tfidf_adapter, "weigh", weigh):
             return adapter.transform(texts)
 
     def use_both(texts: Sequence[str]) -> Any:
-        return make_rows(texts, lambda batch: weigher.transform(counter.transform(batch), copy=False), adapter.width)
+        return make_rows(texts, lambda batch: weigh(counter.transform(batch)), adapter.width)
 
     return dict(zip(WAYS, (adapter.transform, use_both, use_transformer), strict=True))
 
