@@ -1,9 +1,10 @@
 """The service's HTTP application. A text is in no log, no error and no metric."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
@@ -24,6 +25,8 @@ from pipeline.web.problems import MEDIA_TYPE as PROBLEM
 from pipeline.web.problems import Problem, add_problems, answer_problem
 
 _JSON = "application/json"
+_BODY_SECONDS = 60
+_NO_BODY = f"the body did not come within {_BODY_SECONDS} s"
 _GONE = 499
 """What metrics count if a client has left before its request was whole; it gets no answer."""
 
@@ -32,6 +35,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     for status, description in {
         401: "No valid token.",
         404: "This model is not served here.",
+        408: "The body did not come in time.",
         413: "The body is too large.",
         422: "The body is not valid.",
         503: "The model is not in service yet, or too many requests are in work. See `Retry-After`.",
@@ -74,10 +78,14 @@ def add_routes(app: FastAPI, shelf: Shelf) -> None:
 
     @app.post(CLASSIFY, response_model=Answers, openapi_extra=_BODY)
     async def classify(request: Request) -> Response:
-        """Classify one text, or up to 1,000, of at most 4,000,000 characters each."""
+        """Classify one text, or up to 1,000. Each has 1 to 4,000,000 characters, at least one of them visible."""
         # Reading and writing here saves half of the time that FastAPI takes for a request.
         try:
-            body = Texts.model_validate_json(await request.body())
+            async with asyncio.timeout(_BODY_SECONDS):
+                data = await request.body()
+            body = Texts.model_validate_json(data)
+        except TimeoutError:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, _NO_BODY) from None
         except ValidationError as error:
             raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
         reference, desk = shelf.find(body.model)

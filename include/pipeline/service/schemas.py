@@ -3,12 +3,21 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pipeline.examples.example import LONGEST_TEXT
+from pipeline.visible import is_blank
 
 MOST_TEXTS = 1_000
-GivenText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT)]
+
+
+def _refuse_blank(text: str) -> str:
+    if is_blank(text):
+        raise ValueError("the text is empty: give at least one visible character")
+    return text
+
+
+GivenText = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_refuse_blank)]
 
 
 class Texts(BaseModel):

@@ -55,7 +55,7 @@ def serve(
         PipelineError: a setting is not usable, or the port is taken.
     """
     references = read_references(settings.models)
-    Tokens.of(settings)
+    tokens = Tokens.of(settings)
     if notifications_url is not None:
         check_broker(notifications_url)
         new_queue_name(settings.queue)
@@ -66,7 +66,7 @@ def serve(
         for number in _ENDING:
             if signal.getsignal(number) != signal.SIG_IGN:  # as `nohup` has it for SIGHUP
                 signal.signal(number, _exit)
-        workers = Workers(listeners, {**environ, **_ONE_THREAD, "PROMETHEUS_MULTIPROC_DIR": folder})
+        workers = Workers(listeners, {**environ, **_ONE_THREAD, "PROMETHEUS_MULTIPROC_DIR": folder}, tokens)
         stack.callback(workers.stop)
         follower = Follower(references, source, workers, saved)
         if notifications_url is not None:
@@ -137,7 +137,7 @@ def _bind(settings: Service) -> list[socket.socket]:
     Raises:
         PipelineError: another program listens there, or there is no such address.
     """
-    where, deadline = "PIPELINE_SERVICE_PORT", time.monotonic() + _PORT_SECONDS
+    where, deadline, waits = "PIPELINE_SERVICE_PORT", time.monotonic() + _PORT_SECONDS, False
     try:
         family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
@@ -152,6 +152,9 @@ def _bind(settings: Service) -> list[socket.socket]:
                 what = f"{settings.host!r} is no address of this machine"
                 raise PipelineError("PIPELINE_SERVICE_HOST", what, next_step="correct it") from None
             # a predecessor that was killed may be finishing its last answers
+            if time.monotonic() > deadline - _PORT_SECONDS + 1 and not waits:
+                waits = True
+                log.warning("waiting until the port is free", port=settings.port, at_most_seconds=_PORT_SECONDS)
             if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                 what = f"port {settings.port} of {settings.host} cannot be used ({error.strerror})"
                 raise PipelineError(where, what, next_step="choose another port, or end what listens there") from None

@@ -72,7 +72,7 @@ async def _answer(lines: list[bytes], reference: str, desk: Desk, counts: dict[s
         if isinstance(each, Line):
             written.append(_write(({} if each.id is None else {"id": each.id}) | next(items)))
         else:
-            written.append(_write({"error": each}))
+            written.append(_write({"error": each, "line": sum(counts.values())}))
     return b"".join(written)
 
 

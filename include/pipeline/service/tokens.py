@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ _ALLOWED: Final = "each 20 or more letters, digits and signs of - . _ ~ + /"
 class Tokens:
     """Whoever sends one of these tokens may ask. Only their digests are kept. Threads may share it."""
 
-    path: Path | None
+    path: Path | None = None
     _digests: frozenset[bytes] = frozenset()
 
     @classmethod
@@ -30,14 +31,25 @@ class Tokens:
         """
         return cls(None if settings.tokens else settings.tokens_file, _digest(read_tokens(settings)))
 
-    def reload(self) -> None:
-        """Read the file again, if there is one.
+    def reload(self) -> bool:
+        """Read the file again, if there is one; return whether other tokens are valid now.
 
         Raises:
             PipelineError: see `read_tokens`; the former tokens stay valid.
         """
+        before = self._digests
         if self.path is not None:
             self._digests = _digest(_read_file(self.path))
+        return self._digests != before
+
+    @property
+    def digests(self) -> list[str]:
+        """The digests of the tokens in hexadecimal, for `accept`."""
+        return sorted(digest.hex() for digest in self._digests)
+
+    def accept(self, digests: Iterable[str]) -> None:
+        """Accept the tokens with these digests, and no others."""
+        self._digests = frozenset(map(bytes.fromhex, digests))
 
     def knows(self, authorization: bytes) -> bool:
         """Return whether an `Authorization` header has a token. The time that it takes reveals nothing of a token."""

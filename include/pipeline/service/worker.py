@@ -1,6 +1,7 @@
 """A process that answers: `python -m pipeline.service.worker CHANNEL LISTENER`, two file descriptors."""
 
 import asyncio
+import resource
 import socket
 import sys
 import time
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp
 
 from pipeline.environment import Service
 from pipeline.errors import PipelineError
-from pipeline.log import get_logger, print_to
+from pipeline.log import print_to
 from pipeline.serialisation.document import SplitDocument
 from pipeline.service.app import make_app
 from pipeline.service.channel import Channel
@@ -24,10 +25,7 @@ from pipeline.service.shelf import Shelf
 from pipeline.service.source import Target
 from pipeline.service.tokens import Tokens
 
-log = get_logger(__name__)
-
 _GRACE_SECONDS = 20
-_TOKENS_SECONDS = 5
 
 
 class Worker:
@@ -35,7 +33,7 @@ class Worker:
 
     def __init__(self, channel: Channel, settings: Service) -> None:
         self._channel = channel
-        self._tokens = Tokens.of(settings)
+        self._tokens = Tokens()
         self._shelf = Shelf(read_references(settings.models))
         app = make_app(self._shelf, self._tokens, settings.most_at_once)
         self._server = make_server(app)
@@ -46,11 +44,9 @@ class Worker:
         """Serve from the first `open` on until the other end of the channel is closed, or a signal comes."""
         loop = asyncio.get_running_loop()
         Thread(target=self._obey, args=(loop,), name="obey", daemon=True).start()
-        reloading = loop.create_task(self._reload_tokens())
         await self._opened.wait()
         if not self._server.should_exit:
             await self._server.serve(sockets=[listener])
-        reloading.cancel()
 
     def _obey(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
@@ -79,6 +75,8 @@ class Worker:
             case "switch":
                 switched = self._shelf.desks[reference].switch(self._prepared.pop(reference))
                 asyncio.run_coroutine_threadsafe(switched, loop).result()
+            case "accept":
+                self._tokens.accept(message["digests"])
             case "tell":
                 self._shelf.told = message["models"]
             case "open":
@@ -86,14 +84,6 @@ class Worker:
                 while not (self._server.started or self._server.should_exit):
                     time.sleep(0.005)
         return None
-
-    async def _reload_tokens(self) -> None:
-        while True:
-            await asyncio.sleep(_TOKENS_SECONDS)
-            try:
-                self._tokens.reload()
-            except PipelineError as error:
-                log.warning("the former tokens stay valid", reason=str(error))
 
 
 def make_server(app: ASGIApp) -> uvicorn.Server:
@@ -117,6 +107,8 @@ def make_server(app: ASGIApp) -> uvicorn.Server:
 def main() -> None:
     """Run a worker."""
     print_to(sys.stderr)
+    most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))  # a connection is a file
     channel, listener = (socket.socket(fileno=int(number)) for number in sys.argv[1:])
     worker = Worker(Channel(channel), Service.read())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.serialisation.document import SplitDocument
 from pipeline.service.channel import Channel
 from pipeline.service.source import Target
+from pipeline.service.tokens import Tokens
 
 log = get_logger(__name__)
 
@@ -70,16 +72,20 @@ class Workers:
     Args:
         listeners: a socket for each, bound and not listening.
         environ: their environment.
+        tokens: what they accept; read again with each `revive`.
     """
 
-    def __init__(self, listeners: Sequence[socket.socket], environ: Mapping[str, str]) -> None:
+    def __init__(self, listeners: Sequence[socket.socket], environ: Mapping[str, str], tokens: Tokens) -> None:
         self._listeners = listeners
         self._environ = environ
+        self._tokens = tokens
+        self._trouble: str | None = None
         self._documents: dict[str, Document] = {}
         self._told: list[dict[str, Any]] = []
         self._opened = False
         self._not_before = 0.0
         self._workers = [Worker(listener, environ) for listener in listeners]
+        self._ask(self._accept())
 
     def offer(self, reference: str, target: Target, document: SplitDocument) -> str | None:
         """Let every worker read a document, and if all accept it, switch to it; return why not, or None.
@@ -106,7 +112,8 @@ class Workers:
         self._ask({"do": "open"})
 
     def revive(self) -> None:
-        """Replace workers that have ended, but not more often than once a second."""
+        """Replace workers that have ended, but not more often than once a second, and let all accept new tokens."""
+        self._reload_tokens()
         if all(worker.alive for worker in self._workers) or time.monotonic() < self._not_before:
             return
         self._not_before = time.monotonic() + _AGAIN_SECONDS
@@ -130,12 +137,27 @@ class Workers:
 
     def _teach(self, worker: Worker) -> None:
         """Let a new worker serve what the others serve."""
+        _ask(worker, self._accept())
         for reference, (target, document) in self._documents.items():
             _ask(worker, *_prepare(reference, target, document))
             _ask(worker, {"do": "switch", "reference": reference})
         _ask(worker, {"do": "tell", "models": self._told})
         if self._opened:
             _ask(worker, {"do": "open"})
+
+    def _accept(self) -> dict[str, Any]:
+        return {"do": "accept", "digests": self._tokens.digests}
+
+    def _reload_tokens(self) -> None:
+        try:
+            if self._tokens.reload():
+                self._ask(self._accept())
+                log.info("other tokens are valid now")
+            self._trouble = None
+        except PipelineError as error:
+            if self._trouble != str(error):
+                log.warning("the former tokens stay valid", reason=str(error))
+            self._trouble = str(error)
 
     def _ask(self, message: dict[str, Any], parts: Sequence[bytes] = ()) -> list[str | None]:
         """Return the answers of all workers, which work at the same time."""

@@ -155,6 +155,24 @@ def test_a_killed_service_leaves_nothing_behind_and_starts_again(tmp_path: Path,
             assert again.classify()["version"] == 1
 
 
+def test_tokens_change_without_a_restart_and_outlive_their_file(tmp_path: Path, environ: dict[str, str]) -> None:
+    file = tmp_path / "tokens"
+    file.touch(mode=0o600)
+    file.write_text(TOKEN)
+    settings = {"PIPELINE_SERVICE_TOKENS": "", "PIPELINE_SERVICE_TOKENS_FILE": str(file)}
+    with start_service(tmp_path, environ | settings) as service, service.client() as former:
+        assert former.get("/livez").status_code == 200
+        file.write_text("another-token-of-this-test")
+        wait_until(lambda: former.get("/livez").status_code == 401, "the former token to end")
+        headers = {"Authorization": "Bearer another-token-of-this-test"}
+        file.unlink()
+        [worker] = service.workers
+        worker.kill()
+
+        assert httpx.get(f"{service.url}/readyz", headers=headers, timeout=60, trust_env=False).status_code == 200
+        assert "the former tokens stay valid" in service.said
+
+
 def test_two_services_do_not_share_a_port(
     tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

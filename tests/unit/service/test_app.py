@@ -67,6 +67,7 @@ def test_no_texts_are_no_answers(ask: Ask) -> None:
         SECRET,
         "{}",
         json.dumps({"text": ""}),
+        json.dumps({"text": " \n\u200b"}),
         json.dumps({"texts": [SECRET, ""]}),
         json.dumps({"text": SECRET, "texts": [SECRET]}),
         json.dumps({"text": [SECRET]}),

@@ -49,7 +49,7 @@ def test_a_bad_line_is_answered_with_an_error_that_does_not_repeat_it() -> None:
     *found, end = answer(b'{"text": "a"}\n{"text": 1}\nsecret\n{"txet": "secret"}\n{"text": "b"}\n', model=Echo())
 
     assert [found[0], found[4]] == [item("a"), item("b")]
-    assert all([*bad] == ["error"] for bad in found[1:4])
+    assert [(*bad, bad["line"]) for bad in found[1:4]] == [("error", "line", number) for number in (2, 3, 4)]
     assert "secret" not in str(found)
     assert end == {"end": True, "answers": 2, "errors": 3}
 

@@ -49,8 +49,9 @@ def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
     path = write(tmp_path / "tokens", f"# mail team\n{FIRST}\n\n")
     tokens = Tokens.of(Service(tokens_file=path))
     assert tokens.knows(header(FIRST))
+    assert tokens.reload() is False
     write(path, SECOND)
-    tokens.reload()
+    assert tokens.reload() is True
 
     assert (tokens.knows(header(FIRST)), tokens.knows(header(SECOND))) == (False, True)
 
@@ -92,3 +93,13 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(PipelineError, match="has mode 0644, so others can read the tokens; mode 0600; chmod 600"):
         Tokens.of(Service(tokens_file=path))
+
+
+def test_others_accept_the_same_tokens_by_their_digests() -> None:
+    tokens, others = Tokens.of(Service(tokens=f"{FIRST},{SECOND}")), Tokens()
+    assert not others.knows(header(FIRST))
+    others.accept(tokens.digests)
+
+    assert others.knows(header(FIRST))
+    assert others.knows(header(SECOND))
+    assert FIRST not in str(tokens.digests)
