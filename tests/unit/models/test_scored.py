@@ -64,7 +64,9 @@ SETUPS: list[tuple[str, dict[str, Any], Fill]] = [
         for activation in ("relu", "tanh", "logistic", "identity")
     ),
 ]
-every_setup = pytest.mark.parametrize(("name", "options", "fill"), SETUPS, ids=lambda part: str(part))
+every_setup = pytest.mark.parametrize(
+    ("name", "options", "fill"), SETUPS, ids=lambda part: getattr(part, "__name__", str(part))
+)
 
 
 def make_model(name: str, options: dict[str, Any], learnt: dict[str, Any], classes: int, width: int) -> ScikitModel:
