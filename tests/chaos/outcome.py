@@ -128,7 +128,8 @@ def _connections_left(cluster: Cluster) -> dict[str, int]:
     left: Counter[str] = Counter()
     for name, _, count in rows:
         left[name] += count
-    del left["airflow"]
+    # Airflow's components keep pools of connections, also to the results of Celery
+    del left["airflow"], left["celery"]
     left["models"] -= len(cluster.containers_of("service"))  # each keeps one, to look for moved aliases
     return {name: count for name, count in left.items() if count > 0}
 
