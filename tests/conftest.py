@@ -29,7 +29,7 @@ _GIB_OF_WORKER = 2
 _TOGETHER = {
     "tests/dags/": "Airflow's database",
     "tests/scaled/": "a deployment of one's own",
-    "tests/e2e/test_deployment.py": "a deployment of one's own",
+    "tests/e2e/test_deployment": "a deployment of one's own",
     "tests/e2e/test_browser.py": "a deployment to look at",
     "tests/e2e/test_registry": "a deployment to look at",
     "tests/e2e/test_settings.py": "a deployment to look at",

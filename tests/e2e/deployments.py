@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.airflow_settings import ADMIN
@@ -24,6 +25,9 @@ from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
 
 ROOT = Path(__file__).parents[2]
+SESSIONS = (
+    "SELECT DISTINCT usename FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,21 @@ class Deployment:
     def status(self) -> Status:
         """What `pipeline status` says."""
         return read_status(self.home)
+
+    def pids(self) -> dict[str, int | None]:
+        """The process of each program."""
+        return {program.name: program.pid for program in self.status().programs}
+
+    def process_of(self, program: str) -> psutil.Process:
+        """The process of a program that runs."""
+        pid = self.pids()[program]
+        assert pid is not None, f"{program} does not run"
+        return psutil.Process(pid)
+
+    def connected_roles(self) -> set[str]:
+        """The roles of all who are connected to its server."""
+        with psycopg.connect(self.superuser_url) as connection:
+            return {name for (name,) in connection.execute(SESSIONS)}
 
     def processes(self) -> list[psutil.Process]:
         """Every process that belongs to the deployment."""

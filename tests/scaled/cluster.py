@@ -2,111 +2,25 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-
-import psutil
 
 from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.ports import free_port
 from scaled.compose import ROOT, Service, read_compose
+from scaled.containers import Container
 from scaled.proxy import Proxy
-from scaled.servers import CONTAINER, Postgres, RabbitMQ
+from scaled.servers import Postgres, RabbitMQ
 
 SERVERS = ("postgres", "rabbitmq")
 PORTS = ("api-server:8080", "execution-api:8081", "service:8090", "localhost:8974")
 _HEALTHY_SECONDS = 600
-
-
-class Container:
-    """One container of a service: its process, its log, and whether it is to be restarted."""
-
-    def __init__(self, name: str, service: Service, folder: Path, environ: Mapping[str, str]) -> None:
-        self.name = name
-        self.service = service
-        self.log = folder / f"{name}.log"
-        self.starts = 0
-        self._environ = {**environ, "HOSTNAME": name}
-        self._wanted = False
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it."""
-        self._wanted = True
-        self.starts += 1
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*CONTAINER, str(self.service.memory_bytes or 0), *self.service.command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=self._environ,
-                cwd=ROOT,
-            )
-
-    def watch(self) -> None:
-        """Start it again if it has ended and its restart policy says so."""
-        code = None if self._process is None else self._process.poll()
-        policy, _, most = self.service.restart.partition(":")
-        again = policy == "unless-stopped" or (policy == "on-failure" and code != 0 and self.starts <= int(most))
-        if self._wanted and code is not None and again:
-            self.start()
-
-    def kill(self) -> None:
-        """Kill every process in it; the restart policy does the rest."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGUSR1)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(10)
-
-    def stop(self) -> None:
-        """Ask it to end, and kill it when it does not within its time."""
-        self._wanted = False
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(self.service.stop_seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def wait(self, timeout_seconds: float = 120) -> int:
-        """Return what it ends with."""
-        assert self._process is not None
-        return self._process.wait(timeout_seconds)
-
-    @property
-    def exit_code(self) -> int | None:
-        """What it ended with; nothing while it runs."""
-        return None if self._process is None else self._process.poll()
-
-    def processes(self) -> list[psutil.Process]:
-        """Every process in it."""
-        with suppress(psutil.NoSuchProcess):
-            if self._process is not None:
-                return psutil.Process(self._process.pid).children(recursive=True)
-        return []
-
-    def is_healthy(self) -> bool:
-        """Run its own health check."""
-        if self.exit_code is not None or self.service.health is None:
-            return False
-        done = subprocess.run(
-            self.service.health, env=self._environ, cwd=ROOT, capture_output=True, timeout=60, check=False
-        )
-        return done.returncode == 0
-
-    def tail(self) -> str:
-        """The end of its log, for a failure's message."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return f"--- {self.name} ({self.log})\n{text[-3000:]}"
 
 
 class Cluster:

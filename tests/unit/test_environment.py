@@ -14,10 +14,9 @@ from pipeline.environment import (
     ExamplesKeys,
     Prepared,
     Up,
-    describe_allowed,
-    describe_default,
 )
 from pipeline.errors import PipelineError
+from pipeline.variables import describe_allowed, describe_default
 
 ROOT = Path(__file__).parents[2]
 NAMES = [name for group in GROUPS for name in group.names()]

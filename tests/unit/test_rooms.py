@@ -11,7 +11,7 @@ import pytest
 import pipeline
 
 ROOT = Path(pipeline.__file__).parent
-GROUND = ("errors", "visible", "datetimes", "clock", "environment", "threads", "log", "lazy", "extras")
+GROUND = ("errors", "visible", "datetimes", "clock", "environment", "threads", "log", "lazy", "extras", "variables")
 
 FLOORS: list[dict[str, str]] = [
     {

@@ -79,13 +79,11 @@ class Record:
         """Return the record with new ports in place of those that other programs have taken."""
         return replace(
             self,
-            postgres_port=self.postgres_port if is_free(self.postgres_port) else free_port(),
-            supervisor_port=self.supervisor_port if is_free(self.supervisor_port) else free_port(),
-            ui_port=self.ui_port if is_free(self.ui_port) else first_free_port(ui_port),
-            execution_port=self.execution_port if self.execution_port and is_free(self.execution_port) else free_port(),
-            service_port=self.service_port
-            if self.service_port and is_free(self.service_port)
-            else first_free_port(SERVICE_PORT),
+            postgres_port=_keep(self.postgres_port) or free_port(),
+            supervisor_port=_keep(self.supervisor_port) or free_port(),
+            ui_port=_keep(self.ui_port) or first_free_port(ui_port),
+            execution_port=_keep(self.execution_port) or free_port(),
+            service_port=_keep(self.service_port) or first_free_port(SERVICE_PORT),
         )
 
     @property
@@ -174,6 +172,11 @@ class Secrets:
     def write(self, home: Home) -> None:
         """Write the secrets."""
         write_private(home.secrets, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def _keep(port: int) -> int:
+    """Return a port that is known and free; zero for any other."""
+    return port if port and is_free(port) else 0
 
 
 def new_password() -> str:

@@ -22,10 +22,10 @@ from pipeline.environment import (
     Prepared,
     RegistryConnection,
     Service,
-    Variables,
 )
 from pipeline.errors import DeploymentError
 from pipeline.threads import count_cores
+from pipeline.variables import Variables
 
 _OF_TASKS = (*ConnectionUrls.names(), *ExamplesKeys.names(), *Prepared.names())
 
@@ -84,7 +84,7 @@ def supervised_environment(
         for name, value in inherited.items()
         # PG* would redirect connections, and without bytecode files every task takes seconds longer.
         # The service's token is in a file, which `pipeline status` reads too.
-        if not name.startswith("PG") and name not in ("PYTHONDONTWRITEBYTECODE", "PIPELINE_SERVICE_TOKENS")
+        if not name.startswith("PG") and name not in ("PYTHONDONTWRITEBYTECODE", Service.name_of("tokens"))
     }
     local = "127.0.0.1,localhost"
     no_proxy = ",".join(part for part in (kept.get("no_proxy") or kept.get("NO_PROXY"), local) if part)

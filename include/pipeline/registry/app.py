@@ -18,20 +18,19 @@ from pipeline.registry.ties import Ties
 from pipeline.stores.database import Database
 from pipeline.web.limit import Limit
 from pipeline.web.manners import METHODS, Manners, refuse_method
-from pipeline.web.problems import MEDIA_TYPE, Problem, add_problems
+from pipeline.web.problems import add_problems, describe_problems
 from pipeline.web.shared import SharedAnswers
 
 ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, aliases, notifications)
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
-    for status, description in {
+_RESPONSES = describe_problems(
+    {
         401: "You are not logged in.",
         403: "You are not allowed to do this.",
         404: "There is no such model, run, alias or page.",
         422: "A parameter or the body is not valid.",
         503: "Too many requests are in work, or the models database does not answer; `Retry-After` says when to retry.",
-    }.items()
-}
+    }
+)
 
 
 def make_app(

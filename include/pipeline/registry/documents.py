@@ -1,7 +1,5 @@
 """Routes of documents, in either encoding."""
 
-import base64
-import hashlib
 from asyncio import Semaphore
 from collections.abc import AsyncIterator
 from typing import Annotated, Final, Literal
@@ -18,6 +16,7 @@ from pipeline.registry.paging import Reference
 from pipeline.serialisation.document import SplitDocument, join_bytes
 from pipeline.stores.database import Database
 from pipeline.stores.models.read import read_document
+from pipeline.web.digest import HEADER, digest_content
 from pipeline.web.limit import limited
 
 router = APIRouter(tags=["documents"], route_class=limited(MOST_DOWNLOADS, RETRY_SECONDS))
@@ -59,21 +58,13 @@ async def get_document(
     async with _PREPARING:
         document, parts, digest = await run_in_threadpool(_prepare, database, label, version, wanted)
     headers["ETag"] = _tag(document.sha256.hex(), wanted)  # it may have been trained again in the meantime
-    headers["Content-Digest"] = digest
+    headers[HEADER] = digest
     return StreamingResponse(_cut(parts), headers=headers, media_type=MEDIA_TYPES[wanted])
 
 
 def _tag(sha256: str, encoding: str) -> str:
     """Return a weak tag: a proxy may compress the bytes, and another version may write them differently."""
     return f'W/"{sha256}-{encoding}"'
-
-
-def _digest(parts: list[bytes]) -> str:
-    """Return the digest of what is sent, as RFC 9530 writes it."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
 
 
 def _matches(if_none_match: str | None, tag: str) -> bool:
@@ -86,7 +77,7 @@ def _prepare(database: Database, label: str, version: int, encoding: str) -> tup
     """Return a document, the parts in which it is sent, and their digest."""
     document = read_document(database, label, version)
     parts = join_bytes(document, encoding)
-    return document, parts, _digest(parts)
+    return document, parts, digest_content(parts)
 
 
 async def _cut(parts: list[bytes]) -> AsyncIterator[bytes]:

@@ -21,8 +21,7 @@ from pipeline.service.shelf import Shelf
 from pipeline.service.stream import Lines, answer_lines
 from pipeline.service.tokens import Tokens
 from pipeline.web.manners import METHODS, Manners, refuse_method
-from pipeline.web.problems import MEDIA_TYPE as PROBLEM
-from pipeline.web.problems import Problem, add_problems, answer_problem
+from pipeline.web.problems import add_problems, answer_problem, describe_problems
 
 _JSON = "application/json"
 _BODY_SECONDS = 60
@@ -30,17 +29,16 @@ _NO_BODY = f"the body did not come within {_BODY_SECONDS} s"
 _GONE = 499
 """What metrics count if a client has left before its request was whole; it gets no answer."""
 
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": description, "content": {PROBLEM: {}}}
-    for status, description in {
+_RESPONSES = describe_problems(
+    {
         401: "No valid token.",
         404: "This model is not served here.",
         408: "The body did not come in time.",
         413: "The body is too large.",
         422: "The body is not valid.",
         503: "The model is not in service yet, or too many requests are in work. See `Retry-After`.",
-    }.items()
-}
+    }
+)
 _BODY = {"requestBody": {"required": True, "content": {_JSON: {"schema": Texts.model_json_schema()}}}}
 
 

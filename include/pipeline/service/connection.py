@@ -91,9 +91,8 @@ class Parser:
 
     def _start(self) -> None:
         self._parser = HttpRequestParser(self)
-        with suppress(
-            AttributeError
-        ):  # httptools before 0.6.3; as uvicorn does, so that the last of several is answered
+        with suppress(AttributeError):  # httptools before 0.6.3 has no such method
+            # as uvicorn does, so that the last of several requests is answered
             self._parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.should_upgrade = self._parser.should_upgrade
         self.should_keep_alive = self._parser.should_keep_alive

@@ -1,10 +1,12 @@
 """The references that a service serves, as its settings write them."""
 
+from pipeline.environment import Service
 from pipeline.errors import PipelineError
 from pipeline.stores.models.read import MARK
+from pipeline.variables import describe_allowed
 
-_VARIABLE = "PIPELINE_SERVICE_MODELS"
-_ALLOWED = "aliases (@champion), labels and versions (label@3), separated by commas"
+_VARIABLE = Service.name_of("models")
+_ALLOWED = describe_allowed(Service.model_fields["models"])
 
 
 def read_references(text: str) -> list[str]:

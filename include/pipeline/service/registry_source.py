@@ -1,7 +1,5 @@
 """The registry's REST API as a source: for a service that cannot reach the models database."""
 
-import base64
-import hashlib
 import re
 from http import HTTPStatus
 from urllib.parse import quote
@@ -12,6 +10,7 @@ from pipeline.airflow_client.api import AirflowApi
 from pipeline.errors import DocumentError, NotFoundError, PipelineError
 from pipeline.serialisation.document import SplitDocument
 from pipeline.service.source import Target
+from pipeline.web.digest import HEADER, digest_content
 
 _TAG = re.compile(r'(?:W/)?"([0-9a-f]{64})-(json|binary)"')
 _MODEL = re.compile(r"(.+)@(\d+)")
@@ -33,8 +32,7 @@ class RegistrySource:
         if self._read_target(response) != target:
             raise NotFoundError(name, "it has been trained again in the meantime")
         data = response.content
-        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-        if response.headers.get("Content-Digest") != f"sha-256=:{digest}:":
+        if response.headers.get(HEADER) != digest_content([data]):
             raise DocumentError(name, "its document was damaged on its way: its digest is not the one that was sent")
         return SplitDocument("binary" if "octet-stream" in response.headers["Content-Type"] else "json", None, data)
 

@@ -1,5 +1,6 @@
 """The documents that were served last, encrypted on this machine's disk: what the service starts from in need."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +12,8 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO, cast
 
 from pipeline.cache.sealing import Opener, Sealer, Unreadable
+from pipeline.environment import Service
+from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
 from pipeline.log import get_logger
 from pipeline.serialisation.document import SplitDocument
@@ -18,6 +21,7 @@ from pipeline.service.source import Target
 
 log = get_logger(__name__)
 
+_FOLDER, _KEYS_FILE = Service.name_of("folder"), Service.name_of("keys_file")
 _SIZE = Struct(">Q")
 
 
@@ -73,6 +77,23 @@ class SavedDocuments:
         return self.folder / f"{hashlib.sha256(reference.encode()).hexdigest()[:16]}.document"
 
 
+def open_saved(settings: Service) -> SavedDocuments | None:
+    """Return where documents are kept, and make the missing key file; None if the settings name no place.
+
+    Raises:
+        PipelineError: the keys cannot be read or made.
+    """
+    if settings.folder is None or settings.keys_file is None:
+        kept = {_FOLDER: settings.folder, _KEYS_FILE: settings.keys_file}
+        missing = " and ".join(name for name, path in kept.items() if path is None)
+        log.warning(
+            "documents are not kept, so a start serves nothing while the source of models is down", not_set=missing
+        )
+        return None
+    _make_keys(settings.keys_file)
+    return SavedDocuments(settings.folder, KeyRing.from_file(settings.keys_file, _KEYS_FILE))
+
+
 def _name(reference: str) -> str:
     return f"service {reference}"
 
@@ -83,3 +104,19 @@ def _read_part(opener: Opener) -> bytes:
     data = bytearray(_SIZE.unpack(size)[0])
     opener.open_into(memoryview(data))
     return bytes(data)
+
+
+def _make_keys(path: Path) -> None:
+    """Make the key file unless it exists. Services that share a volume may start at the same moment."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if not path.exists():
+                KeyRing.generate().save(path)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        next_step = "choose a folder that this user may write into"
+        raise PipelineError(f"{_KEYS_FILE} ({path})", f"cannot be made ({error.strerror})", "", next_step) from None

@@ -8,7 +8,7 @@ from pipeline.serialisation.document import SplitDocument
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The model version that a reference points at; `sha256` is the document's, in hexadecimal."""
+    """The model version that a reference points at: its definition's label, its number, and its document's SHA-256."""
 
     label: str
     version: int
@@ -20,7 +20,7 @@ class Target:
 
 
 class Source(Protocol):
-    """A place that knows what references point at. For one thread."""
+    """A place that knows what references point at. Any thread may call it, but only one at a time."""
 
     def look(self, reference: str) -> Target:
         """Return what a reference (`@champion`, a label, `label@3`) points at now.

@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.environment import Service
 from pipeline.errors import PipelineError
 
-INLINE, FILE = "PIPELINE_SERVICE_TOKENS", "PIPELINE_SERVICE_TOKENS_FILE"
+INLINE, FILE = Service.name_of("tokens"), Service.name_of("tokens_file")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{20,}=*", re.ASCII)
 _ALLOWED: Final = "each 20 or more letters, digits and signs of - . _ ~ + /"
 

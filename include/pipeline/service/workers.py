@@ -3,7 +3,6 @@
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,58 +11,16 @@ from typing import Any
 from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.serialisation.document import SplitDocument
-from pipeline.service.channel import Channel
 from pipeline.service.source import Target
 from pipeline.service.tokens import Tokens
+from pipeline.service.worker_process import WorkerProcess
 
 log = get_logger(__name__)
 
 Document = tuple[Target, SplitDocument]
 
-_ANSWER_SECONDS = 300
 _STOP_SECONDS = 30
 _AGAIN_SECONDS = 1.0
-
-
-class Worker:
-    """One process, and the socket on which it listens; that outlives it, so that no waiting client is refused."""
-
-    def __init__(self, listener: socket.socket, environ: Mapping[str, str]) -> None:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "pipeline.service.worker", str(theirs.fileno()), str(listener.fileno())]
-        with theirs:
-            self.process = subprocess.Popen(
-                command, env=environ, pass_fds=(theirs.fileno(), listener.fileno()), stdin=subprocess.DEVNULL
-            )
-        self._channel = Channel(ours)
-
-    def send(self, message: dict[str, Any], parts: Sequence[bytes] = ()) -> bool:
-        """Send a message; return whether the worker may answer it."""
-        try:
-            self._channel.send(message, parts)
-        except OSError:
-            self.kill()
-        return self.alive
-
-    def receive(self) -> str | None:
-        """Return the answer to a message: why it could not be done, or None. A worker that gives none is killed."""
-        try:
-            answer, _ = self._channel.receive(_ANSWER_SECONDS)
-        except (EOFError, OSError):
-            self.kill()
-            return "the process that read its document ended"
-        return answer["error"]  # type: ignore[no-any-return]
-
-    def kill(self) -> None:
-        """End the process at once."""
-        self.process.kill()
-        self.process.wait()
-        self._channel.close()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process runs."""
-        return self.process.poll() is None
 
 
 class Workers:
@@ -84,7 +41,7 @@ class Workers:
         self._told: list[dict[str, Any]] = []
         self._opened = False
         self._not_before = 0.0
-        self._workers = [Worker(listener, environ) for listener in listeners]
+        self._workers = [WorkerProcess(listener, environ) for listener in listeners]
         self._ask(self._accept())
 
     def offer(self, reference: str, target: Target, document: SplitDocument) -> str | None:
@@ -121,7 +78,7 @@ class Workers:
             if not worker.alive:
                 log.warning("a process that answers has ended; another one takes its place", pid=worker.process.pid)
                 worker.kill()
-                self._workers[place] = Worker(self._listeners[place], self._environ)
+                self._workers[place] = WorkerProcess(self._listeners[place], self._environ)
                 self._teach(self._workers[place])
 
     def stop(self) -> None:
@@ -135,15 +92,15 @@ class Workers:
                 worker.process.wait(max(0.0, deadline - time.monotonic()))
             worker.kill()
 
-    def _teach(self, worker: Worker) -> None:
+    def _teach(self, worker: WorkerProcess) -> None:
         """Let a new worker serve what the others serve."""
-        _ask(worker, self._accept())
+        worker.ask(self._accept())
         for reference, (target, document) in self._documents.items():
-            _ask(worker, *_prepare(reference, target, document))
-            _ask(worker, {"do": "switch", "reference": reference})
-        _ask(worker, {"do": "tell", "models": self._told})
+            worker.ask(*_prepare(reference, target, document))
+            worker.ask({"do": "switch", "reference": reference})
+        worker.ask({"do": "tell", "models": self._told})
         if self._opened:
-            _ask(worker, {"do": "open"})
+            worker.ask({"do": "open"})
 
     def _accept(self) -> dict[str, Any]:
         return {"do": "accept", "digests": self._tokens.digests}
@@ -169,8 +126,3 @@ def _prepare(reference: str, target: Target, document: SplitDocument) -> tuple[d
     """Return the message that lets a worker read a document."""
     message = {"do": "prepare", "reference": reference, "target": target.to_dict(), "encoding": document.encoding}
     return message, [document.rest] if document.adapter is None else [document.rest, document.adapter]
-
-
-def _ask(worker: Worker, message: dict[str, Any], parts: Sequence[bytes] = ()) -> None:
-    if worker.send(message, parts):
-        worker.receive()

@@ -1,5 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457). None repeats what a client sent as a text."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +37,14 @@ def answer_problem(status: int, detail: str, headers: dict[str, str] | None = No
     """Return a response that describes a problem."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, **more)
     return JSONResponse(problem.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+def describe_problems(descriptions: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI description of the problems that every route may answer with, by status."""
+    return {
+        status: {"model": Problem, "description": description, "content": {MEDIA_TYPE: {}}}
+        for status, description in descriptions.items()
+    }
 
 
 def add_problems(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""Brokers to test on: the deployment's PostgreSQL, and RabbitMQ where there is one."""
+"""Brokers to test on, PostgreSQL and RabbitMQ where there is one, and what is announced on them."""
 
 import os
 import socket
@@ -9,8 +9,12 @@ from uuid import uuid4
 import kombu
 import pytest
 
-from integration.notifications.brokers import RABBITMQ
+from integration.notifications.brokers import RABBITMQ, Proxy, open_proxy
+from integration.registry.client import DEFINITIONS, open_run, save
 from pipeline.notifications import names
+from pipeline.stores.database import Database
+from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.notifications import NotificationsStore
 
 
 @pytest.fixture
@@ -49,6 +53,25 @@ def postgres_url(postgres_url: str, prefix: str) -> str:
     """The address of a fresh, empty database, with names as on RabbitMQ."""
     assert prefix == names.PREFIX
     return postgres_url
+
+
+@pytest.fixture
+def aliases(models_db: Database) -> AliasesStore:
+    """Aliases that can point at two models, which are announced."""
+    open_run(models_db, *DEFINITIONS[:2])
+    for definition in DEFINITIONS[:2]:
+        save(models_db, definition)
+    store = NotificationsStore(models_db)
+    store.insert_missing()
+    store.publish_each(lambda _: None)
+    return AliasesStore(models_db)
+
+
+@pytest.fixture
+def proxy(broker: str) -> Iterator[Proxy]:
+    """A way to each broker that can break or fall silent."""
+    with open_proxy(broker) as opened:
+        yield opened
 
 
 def _rabbitmq_answers() -> bool:

@@ -1,13 +1,12 @@
 """From the notification table to the queues: batches, two notifiers at once, and replay."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from factories import make_definition, make_document, make_expansion, make_trained_model
-from integration.notifications.brokers import Proxy, open_proxy, take_labels
+from integration.notifications.brokers import Proxy, take_labels
 from pipeline.errors import BrokerUnavailableError, PipelineError
 from pipeline.notifications.message import make_envelope
 from pipeline.notifications.queue import open_queue
@@ -43,13 +42,6 @@ def store(models_db: Database) -> NotificationsStore:
 def connections(models_db: Database, broker: str) -> Connections:
     """A models database, and a broker."""
     return Connections(models_db, models_db, broker)
-
-
-@pytest.fixture
-def proxy(broker: str) -> Iterator[Proxy]:
-    """A way to each broker that can break."""
-    with open_proxy(broker) as opened:
-        yield opened
 
 
 def test_a_broker_that_breaks_in_a_batch_has_what_is_marked_and_gets_the_rest_later(

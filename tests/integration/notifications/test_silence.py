@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from integration.notifications.brokers import Proxy, make_message, open_proxy
+from integration.notifications.brokers import Proxy, make_message
 from pipeline.errors import BrokerUnavailableError
 from pipeline.notifications import base
 from pipeline.notifications.base import NotificationQueue
@@ -35,13 +35,6 @@ def silent_port() -> Iterator[int]:
     """A port that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
-
-
-@pytest.fixture
-def proxy(broker: str) -> Iterator[Proxy]:
-    """A way to each broker that can fall silent."""
-    with open_proxy(broker) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("scheme", ["amqp", "postgresql"])

@@ -84,7 +84,7 @@ def test_a_document_that_changes_on_its_way_is_refused(
 ) -> None:
     move(1)
     target = source.look("@champion")
-    monkeypatch.setattr("pipeline.registry.documents._digest", lambda _: "sha-256=:AAAA:")
+    monkeypatch.setattr("pipeline.registry.documents.digest_content", lambda _: "sha-256=:AAAA:")
 
     with pytest.raises(DocumentError, match="was damaged on its way"):
         source.fetch(target)

@@ -13,7 +13,8 @@ from integration.service.conftest import Move
 from integration.service.running import TOKEN, start_service, wait_until
 from pipeline.environment import Service
 from pipeline.errors import PipelineError
-from pipeline.service import serve
+from pipeline.service import listeners
+from pipeline.service.listeners import open_listeners
 from pipeline.stores.database import Database
 from pipeline.stores.models.aliases import AliasesStore
 
@@ -177,9 +178,9 @@ def test_two_services_do_not_share_a_port(
     tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with start_service(tmp_path, environ) as service:
-        monkeypatch.setattr(serve, "_PORT_SECONDS", 0)
+        monkeypatch.setattr(listeners, "_PORT_SECONDS", 0)
         with pytest.raises(PipelineError, match=r"PIPELINE_SERVICE_PORT: port \d+ of 127.0.0.1 cannot be used"):
-            serve._bind(Service(port=int(service.url.rpartition(":")[2])))
+            open_listeners(Service(port=int(service.url.rpartition(":")[2])))
 
 
 @pytest.mark.parametrize(

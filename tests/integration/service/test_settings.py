@@ -13,7 +13,7 @@ from pipeline.deployment.ports import free_port
 from pipeline.environment import Service
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
-from pipeline.service.serve import open_saved
+from pipeline.service.saved import open_saved
 
 MODELS_DB = {"AIRFLOW_CONN_MODELS_DB": "postgresql://nobody:x@127.0.0.1:1/nothing"}
 TOKENS = {"PIPELINE_SERVICE_TOKENS": TOKEN}

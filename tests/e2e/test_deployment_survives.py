@@ -1,0 +1,243 @@
+"""Starting, dying and stopping, with real processes.
+
+The tests tell one story and run in the order written: a deployment is started twice at once, killed in parts, killed
+whole, and stopped.
+"""
+
+import json
+import subprocess
+from datetime import UTC, datetime
+
+import psutil
+import psycopg
+import pytest
+
+from e2e.deployments import Deployment, kill_supervisor
+from passing import wait_until
+from pipeline.airflow_client.api import AirflowApi
+from pipeline.deployment.processes import end_processes, has_ended
+from pipeline.deployment.roles import ROLES
+
+pytestmark = pytest.mark.e2e
+
+SECRET_FILES = ("secrets.json", "examples.keys", "users.json", "airflow/passwords.json")
+OF_ROLES = {f"{role}_password" for role in ROLES}
+
+
+def wait_until_replaced(found: Deployment, program: str, old: psutil.Process) -> None:
+    """Return once another process has a killed one's place, and the others, which may die of it too, go on."""
+    ended, airflow = datetime.now(UTC), AirflowApi(found.base_url, *found.admin)
+
+    def is_replaced() -> bool:
+        status = found.status()  # one moment's view: between two, the old one may end
+        new = next(part for part in status.programs if part.name == program)
+        health = airflow.health() or {}
+        beats = [health.get(name, {}).get(f"latest_{name}_heartbeat") for name in ("scheduler", "dag_processor")]
+        return (
+            status.healthy
+            and new.pid != old.pid
+            and all(beat and datetime.fromisoformat(beat) > ended for beat in beats)
+        )
+
+    wait_until(is_replaced, lambda: f"no healthy new {program}")
+
+
+def read_secrets(found: Deployment) -> dict[str, bytes]:
+    return {name: (found.home / name).read_bytes() for name in SECRET_FILES}
+
+
+def test_two_starts_at_once_beside_a_running_deployment(deployment: Deployment, spare_deployment: Deployment) -> None:
+    before = deployment.pids()
+    starts = [
+        subprocess.Popen(
+            spare_deployment.command("up"),
+            env=spare_deployment.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    try:
+        said = [start.communicate(timeout=500)[0] for start in starts]
+    finally:  # also after Ctrl-C: what goes on starting would outlive the fixture that stops the deployment
+        for start in starts:
+            start.kill()
+            start.wait()
+
+    assert [start.returncode for start in starts] == [0, 0], said
+    assert spare_deployment.status().healthy
+    assert spare_deployment.base_url != deployment.base_url
+    assert deployment.pids() == before
+
+
+def test_a_killed_scheduler_is_replaced_and_its_workers_end(spare_deployment: Deployment) -> None:
+    scheduler = spare_deployment.process_of("scheduler")
+    workers = scheduler.children(recursive=True)
+    scheduler.kill()
+
+    wait_until_replaced(spare_deployment, "scheduler", scheduler)
+
+    assert workers
+    assert all(has_ended(worker) for worker in workers)
+
+
+def test_a_killed_server_is_replaced(spare_deployment: Deployment) -> None:
+    server = spare_deployment.process_of("postgres")
+    server.kill()
+
+    wait_until_replaced(spare_deployment, "postgres", server)
+
+    assert has_ended(server)
+
+
+def test_programs_that_a_killed_supervisor_left_are_told_and_up_starts_everything_anew(
+    spare_deployment: Deployment,
+) -> None:
+    assert spare_deployment.run("up").returncode == 0  # what a test before has killed runs again
+    url, secrets = spare_deployment.base_url, read_secrets(spare_deployment)
+    left = kill_supervisor(spare_deployment)
+    status = spare_deployment.run("status")
+    done = spare_deployment.run("up")
+
+    assert left
+    assert status.returncode == 1
+    assert status.stdout.count("RUNS") == 6
+    assert "programs that it started are still running" in status.stderr
+    assert done.returncode == 0, done.stderr
+    assert spare_deployment.base_url == url
+    assert read_secrets(spare_deployment) == secrets
+    assert all(has_ended(process) for process in left)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("secrets.json", None), ("secrets.json", "{"), ("deployment.json", None), ("deployment.json", '{"format": 1}')],
+)
+def test_status_and_down_need_no_file_to_be_whole(
+    spare_deployment: Deployment, deployment: Deployment, name: str, content: str | None
+) -> None:
+    assert spare_deployment.run("up").returncode == 0
+    path, running = spare_deployment.home / name, spare_deployment.processes()
+    kept = path.read_text()
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content)
+
+    status = spare_deployment.run("status")
+    done = spare_deployment.run("down")
+    path.write_text(kept)
+    path.chmod(0o600)
+
+    assert status.returncode == 1
+    assert "STOPPED" not in status.stdout  # all of it runs
+    assert f"{name}: " in status.stderr
+    assert "Traceback" not in status.stderr + done.stderr
+    assert done.returncode == 0, done.stderr
+    assert running
+    assert all(has_ended(process) for process in running)
+    assert deployment.status().healthy
+
+
+def test_secrets_that_others_can_read_are_told_and_refused(spare_deployment: Deployment) -> None:
+    path = spare_deployment.home / "secrets.json"
+    path.chmod(0o644)
+    said = [spare_deployment.run(command) for command in ("up", "status")]
+    path.chmod(0o600)
+
+    for done in said:
+        assert done.returncode == 1
+        assert "has mode 0644, so others can read its secrets" in done.stderr
+        assert "chmod 600" in done.stderr
+
+
+def test_up_without_the_key_file_of_the_examples_does_not_say_up(spare_deployment: Deployment) -> None:
+    assert spare_deployment.run("up").returncode == 0
+    assert spare_deployment.run("examples", "demo").returncode == 0
+    path = spare_deployment.home / "examples.keys"
+    kept = path.read_bytes()
+    path.unlink()
+
+    done = spare_deployment.run("up")
+    made_anew = path.exists()
+    path.write_bytes(kept)
+    path.chmod(0o600)
+
+    assert done.returncode == 1
+    assert "200 examples are encrypted with its keys" in done.stderr
+    assert "Up" not in done.stdout
+    assert not made_anew
+    assert spare_deployment.run("up").returncode == 0
+
+
+def test_up_after_everything_was_killed_keeps_secrets_and_data(spare_deployment: Deployment) -> None:
+    secrets = read_secrets(spare_deployment)
+    key = "marked-variable"
+    stored = spare_deployment.run("airflow", "variables", "set", key, "kept")
+    assert stored.returncode == 0, stored.stderr
+    end_processes(spare_deployment.processes())
+    assert spare_deployment.processes() == []
+
+    done = spare_deployment.run("up")
+
+    assert done.returncode == 0, done.stderr
+    assert spare_deployment.status().healthy
+    assert read_secrets(spare_deployment) == secrets
+    assert "kept" in spare_deployment.run("airflow", "variables", "get", key).stdout
+
+
+def test_what_an_earlier_version_left_running_gets_roles_and_is_restarted(spare_deployment: Deployment) -> None:
+    path, before = spare_deployment.home / "secrets.json", spare_deployment.pids()
+    for database in ("airflow", "examples", "models", "notifications"):
+        with psycopg.connect(spare_deployment.superuser_url, dbname=database) as connection:
+            connection.execute("REASSIGN OWNED BY owner, airflow TO CURRENT_USER")
+    earlier = {name: word for name, word in json.loads(path.read_text()).items() if name not in OF_ROLES}
+    path.write_text(json.dumps(earlier))
+    (spare_deployment.home / "users.json").unlink()
+
+    refused = spare_deployment.run("models", "list")
+    done = spare_deployment.run("up")
+
+    assert refused.returncode == 1
+    assert "is of an earlier version" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert "An earlier version was running" in done.stderr
+    assert spare_deployment.status().healthy
+    assert not {*before.values()} & {*spare_deployment.pids().values()}
+    assert json.loads(path.read_text()).items() > earlier.items()
+    assert spare_deployment.run("models", "list").returncode == 0
+    assert spare_deployment.connected_roles() <= {*ROLES}
+
+
+def test_down_leaves_no_process_and_no_other_deployment_notices(
+    deployment: Deployment, spare_deployment: Deployment
+) -> None:
+    done = spare_deployment.run("down")
+
+    assert done.returncode == 0, done.stderr
+    assert spare_deployment.processes() == []
+    assert deployment.status().healthy
+
+
+def test_down_again_says_that_nothing_ran(spare_deployment: Deployment) -> None:
+    done = spare_deployment.run("down")
+
+    assert (done.returncode, done.stdout) == (0, "Down: nothing was running.\n")
+
+
+def test_a_server_that_does_not_start_is_reported_at_once_and_mended_by_the_next_up(
+    spare_deployment: Deployment,
+) -> None:
+    settings = spare_deployment.home / "postgres" / "postgresql.conf"
+    before = settings.read_text()
+    settings.write_text(f"{before}\nno_such_setting = 1\n")
+    failed = spare_deployment.run("up")
+    settings.write_text(before)
+
+    assert failed.returncode == 1
+    assert "does not start" in failed.stderr
+    assert "no_such_setting" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert spare_deployment.run("up").returncode == 0
