@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from peers.work import Work
-from pipeline.datasets.base import Split
+from pipeline.datasets.split import Split
 from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import Example, ExampleSet, Selection
 from pipeline.loading.columns import ColumnChoice

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
+from pipeline.cli.choice import format_score, title_score
 from pipeline.cli.connect import home, ledger
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import print_leaderboard
@@ -109,12 +110,16 @@ def _is_absent(error: PipelineError) -> bool:
     return isinstance(error, AirflowUnavailableError) and not error.answered and find_trouble(home()) is None
 
 
+def _describe(definition: dict[str, Any]) -> str:
+    return f"{title_score(definition)} {format_score(definition)}"
+
+
 def _print_result(definition: dict[str, Any], number: int, count: int) -> None:
     match definition["state"]:
         case "trained":
-            result = f"accuracy {definition['accuracy']:.3f} in {definition['training_seconds']:.1f} s"
+            result = f"{_describe(definition)} in {definition['training_seconds']:.1f} s"
         case "reused":
-            result = f"accuracy {definition['accuracy']:.3f}, reused version {definition['version']}"
+            result = f"{_describe(definition)}, reused version {definition['version']}"
         case state:
             result = f"[red]{state}[/]"
     console.print(

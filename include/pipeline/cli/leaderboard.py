@@ -1,24 +1,26 @@
-"""Leaderboards: models ranked among those that were tested on the same examples."""
+"""Leaderboards: models ranked among those that were chosen and tested on the same examples."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pipeline.cli.choice import describe_choice, format_score, has_own_score, title_score
 from pipeline.cli.output import print_line, print_table
 from pipeline.errors import PipelineError
 from pipeline.plans.differences import Key, differing_options, format_differences
 from pipeline.plans.wording import count_of
-from pipeline.stores.models.leaderboard import group_by_testing_set
+from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.training.marks import MARKS
 
-COLUMNS = ("", "label", "accuracy", "recipe", "marks", "gain", "95 % interval", "macro F1", "seconds", "size")
+_SCORE = "score"
+COLUMNS = ("", "label", _SCORE, "accuracy", "recipe", "marks", "gain", "95 % interval", "macro F1", "seconds", "size")
 _NAME_DIGITS = 8
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
-    """Print a run's definitions: one table per testing set, most accurate first, then those without a model."""
+    """Print a run's definitions: one table per testing set, the best first, then those without a model."""
     listed = [row for row in definitions if not row["duplicate_of"]]
     differing = differing_options([row["definition"] for row in definitions])
-    groups = group_by_testing_set(row for row in listed if row["accuracy"] is not None)
+    groups = group_by_sets(row for row in listed if row["accuracy"] is not None)
     untrained = [row for row in listed if row["accuracy"] is None]
     if title:
         print_line(title)
@@ -30,6 +32,7 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
             print_line("")
         _print_rows(rows, differing)
         print_line(describe_testing_set(group[0]["testing_set"]))
+        print_line(describe_choice(group[0]))
         # models of one testing set may have been trained on sets of different majority classes
         baselines = {f"{row['baseline_accuracy']:.3f}" for row in group if row["baseline_accuracy"] is not None}
         if baselines:
@@ -44,14 +47,14 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
 
 
 def find_best(definitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return the most accurate definition of a run, the first of its leaderboard.
+    """Return the best definition of a run by its metric, the first of its leaderboard.
 
     Raises:
         PipelineError: there is no model, or the models were tested on different examples.
     """
-    groups = group_by_testing_set(row for row in definitions if row["accuracy"] is not None)
+    groups = group_by_sets(row for row in definitions if row["accuracy"] is not None)
     if len(groups) != 1:
-        what = "the run's models were tested on different examples, so none is the best" if groups else "no model"
+        what = "the run's models were judged on different examples, so none is the best" if groups else "no model"
         raise PipelineError("--alias", what, next_step="choose one: `pipeline aliases set NAME LABEL --why …`")
     return min(groups[0], key=_rank)
 
@@ -101,7 +104,10 @@ def format_size(size_bytes: int | None) -> str | None:
 def _print_rows(definitions: Sequence[dict[str, Any]], differing: Sequence[Key]) -> None:
     rows = [_row(rank, definition, differing) for rank, definition in enumerate(definitions, 1)]
     columns = [column for column in COLUMNS if column != "marks" or any(row["marks"] for row in rows)]
-    print_table(columns, [[row[column] for column in columns] for row in rows], fold="recipe")
+    if all(row[_SCORE] is None for row in rows):
+        columns.remove(_SCORE)
+    titles = [title_score(definitions[0]) if column == _SCORE else column for column in columns]
+    print_table(titles, [[row[column] for column in columns] for row in rows], fold="recipe")
 
 
 def _print_ends(definitions: Sequence[dict[str, Any]]) -> None:
@@ -116,10 +122,11 @@ def _print_ends(definitions: Sequence[dict[str, Any]]) -> None:
             print_line(f"\n{definition['label']}: {definition['error']}")
 
 
-def _rank(definition: dict[str, Any]) -> tuple[float, float, str]:
-    if definition["accuracy"] is None:
-        return (1, 1, "")
-    return (-definition["accuracy"], -definition["macro_f1"], definition["label"])
+def _rank(definition: dict[str, Any]) -> tuple[bool, float, float, str]:
+    """Return the place of a definition: by its metric, then by macro F1; without a score, or without a model, last."""
+    if definition["standing"] is None:
+        return (True, -(definition["accuracy"] or -1), 0, definition["label"])
+    return (False, -definition["standing"], -definition["tie_breaker"], definition["label"])
 
 
 def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dict[str, Any]:
@@ -133,6 +140,7 @@ def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dic
         return dict.fromkeys(COLUMNS) | row
     return row | {
         "": rank,
+        _SCORE: format_score(definition) if has_own_score(definition) else None,
         "accuracy": definition["accuracy"],
         "marks": format_marks(definition["marks"]),
         "95 % interval": format_interval(definition["accuracy_interval"]),

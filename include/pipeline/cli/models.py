@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
+from pipeline.cli.choice import describe_validation_set, format_score
 from pipeline.cli.connect import aliases_store, models_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
@@ -23,7 +24,7 @@ from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import format_value
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
-from pipeline.stores.models.leaderboard import group_by_testing_set
+from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.read import MARK
 from pipeline.training.marks import MARKS
 
@@ -42,28 +43,44 @@ def list_models(
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List stored models by testing set, the most accurate first in each; the newest set comes first."""
+    """List stored models by testing set, the best by accuracy first in each; the newest set comes first."""
     found = models_store().list_models(run, limit)
     if as_json:
         print_json(found)
     elif not found:
         console.print("No models yet. Train some with `pipeline train PLAN.json`.")
     else:
-        groups = group_by_testing_set(found)
+        groups = group_by_sets(found)
         for number, group in enumerate(groups):
             if number:
                 print_line("")
             _print_models(group)
             print_line(describe_testing_set(group[0]["testing_set"]))
+            if group[0]["validation_set"]:
+                print_line(f"validation: accuracy {describe_validation_set(group[0]['validation_set'])}")
         print_marks(found)
 
 
 def _print_models(models: list[dict[str, Any]]) -> None:
-    columns = ("label", "version", "accuracy", "marks", "95 % interval", "macro F1", "seconds", "size", "stored", "run")
+    chosen_on = models[0]["validation_set"]
+    columns = (
+        "label",
+        "version",
+        "validation",
+        "accuracy",
+        "marks",
+        "95 % interval",
+        "macro F1",
+        "seconds",
+        "size",
+        "stored",
+        "run",
+    )
     rows = [
         (
             model["label"],
             model["version"],
+            format_score(model),
             model["accuracy"],
             format_marks(model["marks"]),
             format_interval(model["accuracy_interval"]),
@@ -76,7 +93,8 @@ def _print_models(models: list[dict[str, Any]]) -> None:
         for model in models
     ]
     marked = any(model["marks"] for model in models)
-    places = [place for place, column in enumerate(columns) if column != "marks" or marked]
+    without = {name for name, shown in (("marks", marked), ("validation", chosen_on)) if not shown}
+    places = [place for place, column in enumerate(columns) if column not in without]
     print_table([columns[place] for place in places], [[row[place] for place in places] for row in rows])
 
 
@@ -93,16 +111,20 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     for section in SECTIONS:
         block = model["definition"][section]
         options = ", ".join(f"{name} = {format_value(value)}" for name, value in sorted(block["options"].items()))
-        print_line(f"{section:8}  {block['name']}: {options}")
+        print_line(f"{section:10}  {block['name']}: {options}")
     named = model["definition"]["dataset"]["options"].get("classes")
     missing = find_missing(named, scores["per_class"]) if isinstance(named, list) else []
     for title, sentence in format_split(examples, missing):
-        print_line(f"{title:8}  {sentence}")
-    print_line(f"{'tested':8}  {describe_testing_set(model['testing_set'])}")
+        print_line(f"{title:10}  {sentence}")
+    print_line(f"{'tested':10}  {describe_testing_set(model['testing_set'])}")
     if warned := model["lineage"].get("warnings"):
-        print_line(f"{'warned':8}  {', '.join(warned)}; the log of its task instance says what to do")
+        print_line(f"{'warned':10}  {', '.join(warned)}; the log of its task instance says what to do")
     for mark in model["marks"]:
-        print_line(f"{'marked':8}  {mark}: {MARKS.get(mark, '')}")
+        print_line(f"{'marked':10}  {mark}: {MARKS.get(mark, '')}")
+    if chosen_on := model["validation_set"]:
+        mean, deviation = scores["validation"]["mean"], scores["validation"].get("deviation", {})
+        chosen = {"score": mean["accuracy"], "deviation": deviation.get("accuracy")}
+        print_line(f"{'chosen':10}  accuracy {format_score(chosen)} {describe_validation_set(chosen_on)}")
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "

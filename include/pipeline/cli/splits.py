@@ -16,10 +16,14 @@ def format_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator
         examples: the result of `describe_split`; that of an older model lacks some keys.
         missing: the classes that the dataset should use and that have no example left.
     """
-    for name in ("training", "testing"):
-        part = examples[name]
+    for name in ("training", "validation", "testing"):
+        part = examples.get(name)
+        if part is None:
+            continue
         classes = f" of {_count_classes(part['classes'])}" if "classes" in part else ""
         yield name, f"{count_of(part['count'], 'example')}{classes}, {part['first']} … {part['last']}"
+    if folds := examples.get("folds"):
+        yield "folds", f"{folds['count']}, which answer {count_of(folds['answered'], 'training example')}"
     if parts := [*_format_removed(examples)]:
         yield "removed", ", ".join(parts)
     if missing:
@@ -28,7 +32,7 @@ def format_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator
         yield "unlearnt", _format_lack(count, examples["classes"], "training")
     if count := examples.get("classes_not_tested"):
         yield "untested", _format_lack(count, examples["classes"], "testing")
-    for sentence in _format_cuts(examples.get("ties", {})):
+    for sentence in _format_cuts(examples):
         yield "cut", sentence
     if shared := examples.get("shared_texts"):
         tested = count_of(examples["shared_testing_examples"], "testing example")
@@ -51,7 +55,7 @@ def print_splits(splits: Sequence[SplitPreview], limit: int) -> None:
         told = f" ({', '.join(options)})" if options else ""
         print_line(f"{split.dataset.name} of {count_of(split.definitions, 'definition')}{told}:")
         for title, sentence in _format(split):
-            print_line(f"  {title:8}  {sentence}")
+            print_line(f"  {title:10}  {sentence}")
     if len(splits) > limit:
         print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
     for reason, count in reasons.items():
@@ -80,7 +84,12 @@ def _format_removed(examples: dict[str, Any]) -> Iterator[str]:
             yield f"{count:,} {what}"
 
 
-def _format_cuts(ties: dict[str, Any]) -> Iterator[str]:
+def _format_cuts(examples: dict[str, Any]) -> Iterator[str]:
+    ties = examples.get("ties", {})
+    if cut := examples.get("validation", {}).get("cut"):
+        count = cut["training"] + cut["validation"]
+        told = f"{cut['training']:,} train, {cut['validation']:,} choose"
+        yield f"validation_ratio cuts through {count:,} examples of {cut['moment']}: {told}"
     if cut := ties.get("split"):
         count = cut["training"] + cut["testing"]
         told = f"{cut['training']:,} train, {cut['testing']:,} test"

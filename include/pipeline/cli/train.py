@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.choice import format_score, title_score
 from pipeline.cli.connect import airflow_api
 from pipeline.cli.follow import follow_to_end
 from pipeline.cli.leaderboard import find_best
@@ -19,7 +20,7 @@ def train(
     follow: Annotated[bool, typer.Option("--follow", help="Wait, and show each definition as it ends.")] = False,
     alias: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="With --follow: point this alias at the most accurate model of the run."),
+        typer.Option(metavar="NAME", help="With --follow: point this alias at the run's best model by its metric."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -45,7 +46,7 @@ def train(
     definitions = follow_to_end(airflow, run_id, count, as_json=as_json)
     if alias is not None:
         best = find_best(definitions)
-        why = f"accuracy {best['accuracy']:.3f}, the best of run {run_id}"
+        why = f"{title_score(best)} {format_score(best)}, the best of run {run_id}"
         _point_alias(alias, best["label"], best["version"], why)
 
 

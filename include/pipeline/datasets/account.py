@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pipeline.datasets.base import Split
 from pipeline.datasets.cuts import Cut
+from pipeline.datasets.split import Split
 from pipeline.examples.example import ExampleSet
 
 
@@ -13,6 +13,7 @@ def describe_split(split: Split) -> dict[str, Any]:
     return {
         "training": _describe(split.training) | {"classes": classes.training},
         "testing": _describe(split.testing) | {"classes": classes.testing},
+        **_describe_choosing(split),
         "classes": classes.both,
         "classes_not_trained": classes.not_trained,
         "classes_not_tested": classes.not_tested,
@@ -37,6 +38,16 @@ def _describe(examples: ExampleSet) -> dict[str, Any]:
         "first": examples.occurred_at[0].isoformat(),
         "last": examples.occurred_at[-1].isoformat(),
     }
+
+
+def _describe_choosing(split: Split) -> dict[str, Any]:
+    """Return what chooses the best model; nothing if the testing set does."""
+    if split.validation is not None:
+        cut = _describe_cut(split.validation_cut, "training", "validation")
+        return {"validation": _describe(split.validation) | {"cut": cut}}
+    if split.folds is not None:
+        return {"folds": {"count": len(split.folds), "answered": len(split.folds.answered)}}
+    return {}
 
 
 def _describe_cut(cut: Cut | None, older: str, newer: str) -> dict[str, Any] | None:

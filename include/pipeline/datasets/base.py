@@ -1,12 +1,10 @@
 """The contract of a dataset."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
 
 from pipeline.components import Component
-from pipeline.datasets.cuts import Cut
+from pipeline.datasets.hold_back import hold_back, require_choosable
+from pipeline.datasets.split import Removed, Split
 from pipeline.datetimes import canonical_datetime
 from pipeline.errors import TrainingError
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
@@ -15,83 +13,8 @@ from pipeline.log import get_logger
 logger = get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """How many selected examples neither train nor test, and why. With those that do, they are all selected ones."""
-
-    other_classes: int = 0
-    """Examples of classes that `classes` does not name."""
-    duplicates: int = 0
-    """Examples with the text of an older one."""
-    older: int = 0
-    """Examples older than the newest `max_examples`."""
-    small_classes: int = 0
-    """Examples of classes with fewer than `min_examples_per_class`."""
-    left_out_classes: int = 0
-    """The number of those classes, not of examples."""
-    contradicted: int = 0
-    """How many of the duplicates have the same time as the example that stays, but another class."""
-    cut: Cut | None = None
-    """Where the newest `max_examples` begin, if that is among examples of the same time; else None."""
-
-
-class Shared(NamedTuple):
-    """The number of texts in both sets, and of testing examples with such a text."""
-
-    texts: int
-    testing_examples: int
-
-
-class Classes(NamedTuple):
-    """The number of classes in the two sets together, and in each."""
-
-    both: int
-    training: int
-    testing: int
-
-    @property
-    def not_trained(self) -> int:
-        """Classes of the testing set only; every answer to their examples is wrong."""
-        return self.both - self.training
-
-    @property
-    def not_tested(self) -> int:
-        """Classes of the training set only; no score covers them."""
-        return self.both - self.testing
-
-
-@dataclass(frozen=True)
-class Split:
-    """A training set and a testing set without a common example. Never changed, so threads may share it.
-
-    Attributes:
-        training: the examples to train on, oldest first.
-        testing: the examples to score on, oldest first.
-        removed: the selected examples that are in neither.
-        cut: where a split by time falls, if that is among examples of the same time; else None.
-    """
-
-    training: ExampleSet
-    testing: ExampleSet
-    removed: Removed = Removed()
-    cut: Cut | None = None
-
-    @cached_property
-    def shared(self) -> Shared:
-        """The texts that are in both sets, counted."""
-        trained = set(self.training.texts)
-        tested = [text for text in self.testing.texts if text in trained]
-        return Shared(len(set(tested)), len(tested))
-
-    @cached_property
-    def classes(self) -> Classes:
-        """The classes of both sets, counted."""
-        trained, tested = set(self.training.classifications), set(self.testing.classifications)
-        return Classes(len(trained | tested), len(trained), len(tested))
-
-
 class Dataset(Component):
-    """Selects examples and splits them into a training set and a testing set.
+    """Selects examples and splits them into a training set and a testing set, and may hold some back for choosing.
 
     A dataset holds its options and nothing else. It is never changed, so threads and definitions may share it; the
     examples that it returns belong to the caller.
@@ -121,26 +44,33 @@ class Dataset(Component):
         """
 
     @property
+    def draw_seed(self) -> int | None:
+        """The seed if examples are held back at random; None if the newest are, because the split is by time."""
+        return None
+
+    @property
     def remedies(self) -> tuple[str, ...]:
         """What a user can change if a set is too small or has one class only, such as `widen the span`; never empty."""
         return ("select more examples",)
 
     def split(self, source: ExampleSource) -> Split:
-        """Select and split, check that the sets can be trained and tested on, and log warnings about them.
+        """Select, split, hold back what chooses, check that the sets can be trained and tested on, and log warnings.
 
         Args:
             source: where the examples come from.
 
         Returns:
             Sets of at least one example each; the training set has two classes or more, and at least as many examples
-            as there are classes in both sets.
+            as there are classes in both sets. Each fold trains on two classes or more.
 
         Raises:
             TrainingError: the examples do not allow that; the message says what to change.
         """
-        selected = self.select(source)
+        selected = hold_back(self.select(source), self.options, self.draw_seed)
         *others, last = self.remedies
-        require_trainable(selected, self.name, f"{', '.join(others)} or {last}" if others else last)
+        next_step = f"{', '.join(others)} or {last}" if others else last
+        require_trainable(selected, self.name, next_step)
+        require_choosable(selected, self.name, next_step)
         _warn(selected)
         return selected
 
@@ -209,6 +139,14 @@ def _warn(split: Split) -> None:
         moment = cut.moment.isoformat()
         logger.warning(
             "the split cuts through examples of one moment", moment=moment, training=cut.older, testing=cut.newer
+        )
+    if cut := split.validation_cut:
+        moment = cut.moment.isoformat()
+        logger.warning(
+            "validation_ratio cuts through examples of one moment",
+            moment=moment,
+            training=cut.older,
+            validation=cut.newer,
         )
     if cut := removed.cut:
         moment = cut.moment.isoformat()

@@ -5,9 +5,10 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pipeline.datasets.base import Dataset, Split
+from pipeline.datasets.base import Dataset
 from pipeline.datasets.narrowing import narrow
 from pipeline.datasets.shared import SharedOptions, describe_moment
+from pipeline.datasets.split import Split
 from pipeline.datetimes import DatetimeStr, parse_datetime
 from pipeline.examples.example import ExampleSource, Selection
 

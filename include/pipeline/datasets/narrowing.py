@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from pipeline.datasets.base import Removed
 from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.shared import SharedOptions
+from pipeline.datasets.split import Removed
 from pipeline.errors import TrainingError
 from pipeline.examples.classes import find_missing, name_class
 from pipeline.examples.example import ExampleSet

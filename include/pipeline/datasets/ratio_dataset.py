@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pipeline.components.options import ActiveWhen, Added, OptionSchema
-from pipeline.datasets.base import Dataset, Split
+from pipeline.datasets.base import Dataset
 from pipeline.datasets.cuts import find_cut
 from pipeline.datasets.narrowing import narrow
+from pipeline.datasets.split import Split
 from pipeline.datasets.splitting import split_at_random, split_by_time
 from pipeline.examples.example import ExampleSource, Selection
 
@@ -53,6 +54,10 @@ class RatioDataset(Dataset):
     @property
     def selections(self) -> tuple[Selection]:
         return (self.selection,)
+
+    @property
+    def draw_seed(self) -> int | None:
+        return self.options.split_seed if self.options.split == "random" else None
 
     @property
     def remedies(self) -> tuple[str, ...]:

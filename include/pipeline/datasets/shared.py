@@ -1,9 +1,9 @@
 """The options that all datasets share: which of the selected examples are used."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.components.options import Added, OptionSchema
 from pipeline.datetimes import FORM
@@ -34,7 +34,11 @@ Classes = Annotated[
 
 
 class SharedOptions(OptionSchema):
-    """The options of every dataset. They narrow the examples down in this order, before the split."""
+    """The options of every dataset: which examples it uses, and which of them choose the best model.
+
+    The first five narrow the examples down in this order, before the split. `validation_ratio` and `folds` divide what
+    the split leaves for training.
+    """
 
     collection: Annotated[str, AfterValidator(name_collection)] = Field(
         default="default",
@@ -61,6 +65,27 @@ class SharedOptions(OptionSchema):
         description="Classes with fewer examples are left out; 1 leaves out none.",
     )
 
+    validation_ratio: Annotated[Annotated[float, Field(gt=0, lt=1)] | None, Added()] = Field(
+        default=None,
+        description="Share of the training examples that do not train but choose the best model: the newest, or drawn "
+        "from each class if the split is random; null: the testing set chooses.",
+    )
+    folds: Annotated[Annotated[int, Field(ge=2, le=20)] | None, Added()] = Field(
+        default=None,
+        description="Choose the best model by cross-validation of the training set with this many folds: each class "
+        "divided at random if the split is random, otherwise each fold trained on the examples before it; null: no "
+        "cross-validation.",
+    )
+
+    @model_validator(mode="after")
+    def _check_one_way(self) -> Self:
+        if self.validation_ratio is not None and self.folds is not None:
+            raise ValueError(
+                f"validation_ratio ({self.validation_ratio:g}) and folds ({self.folds}) are two ways to choose a model;"
+                " give one of them and leave the other null"
+            )
+        return self
+
     def list_remedies(self) -> Iterator[str]:
         """Yield what a user can loosen if too few examples are left."""
         if self.classes is not None:
@@ -69,3 +94,7 @@ class SharedOptions(OptionSchema):
             yield "raise max_examples"
         if self.min_examples_per_class > 1:
             yield "lower min_examples_per_class"
+        if self.validation_ratio is not None:
+            yield "lower validation_ratio"
+        if self.folds is not None:
+            yield "choose fewer folds"

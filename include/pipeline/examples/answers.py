@@ -33,11 +33,14 @@ class SealedAnswers:
         examples: the ids of the testing examples, 16 bytes each.
         truths: the codes of their classifications, 4 bytes each.
         answers: the codes of the answers, 4 bytes each.
+        shares: what each answer adds to the metric that ranks models, 4 bytes each (float32, little-endian); None if
+            that is accuracy, to which each right answer adds the same.
     """
 
     examples: bytes
     truths: bytes
     answers: bytes
+    shares: bytes | None = None
 
     @cached_property
     def testing_set(self) -> bytes:
@@ -46,7 +49,11 @@ class SealedAnswers:
 
 
 def seal_answers(
-    digest_key: bytes, digests: Sequence[bytes], truths: Sequence[str], answers: Sequence[str]
+    digest_key: bytes,
+    digests: Sequence[bytes],
+    truths: Sequence[str],
+    answers: Sequence[str],
+    shares: NDArray[np.float64] | None = None,
 ) -> SealedAnswers:
     """Seal answers. All sequences have the same length and order.
 
@@ -55,12 +62,14 @@ def seal_answers(
         digests: the testing examples' keyed digests, 16 bytes each.
         truths: their classifications.
         answers: the model's answers.
+        shares: what each answer adds to the metric; None for accuracy.
     """
     ids = _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
     order = np.lexsort(ids.T[::-1])
     ids, key = ids[order], answers_key(digest_key)
     codes = [_encrypt(key, ids ^ _digest_names(names)[order])[:, :CODE_BYTES] for names in (truths, answers)]
-    return SealedAnswers(ids.tobytes(), *(each.tobytes() for each in codes))
+    sorted_shares = None if shares is None else shares[order].astype("<f4").tobytes()
+    return SealedAnswers(ids.tobytes(), codes[0].tobytes(), codes[1].tobytes(), sorted_shares)
 
 
 def _digest_names(classifications: Sequence[str]) -> Blocks:

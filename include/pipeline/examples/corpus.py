@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -54,6 +55,14 @@ class Tokens(Sequence[list[str]]):
         place = range(len(self))[place]
         return next(iter(self[place : place + 1]))
 
+    def take(self, rows: NDArray[np.int64]) -> Tokens:
+        """Return the words of the texts at these places."""
+        begins = self.ends[rows]
+        lengths = self.ends[rows + 1] - begins
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.arange(ends[-1]) + np.repeat(begins - ends[:-1], lengths)
+        return Tokens(self.words, self.numbers[places], ends)
+
 
 class Corpus(Sequence[str]):
     """Texts and their words by the newest tokeniser; each is made on first access and kept.
@@ -100,3 +109,10 @@ class Corpus(Sequence[str]):
         rows = range(self._count)[place]
         key = None if self.key is None else {"of": self.key, "rows": [rows.start, rows.stop, rows.step]}
         return Corpus(len(rows), lambda: self.texts[place], lambda: self.tokens[place], key)
+
+    def take(self, rows: NDArray[np.int64]) -> Corpus:
+        """Return the texts at these places, with a key of their own."""
+        places = rows.tolist()
+        digest = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
+        key = None if self.key is None else {"of": self.key, "taken": digest}
+        return Corpus(len(places), lambda: [self.texts[row] for row in places], lambda: self.tokens.take(rows), key)

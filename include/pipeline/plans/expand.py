@@ -20,6 +20,7 @@ from pipeline.plans.rule import Rule
 from pipeline.plans.settings import Settings
 from pipeline.plans.space import Space, TooManyBoxesError
 from pipeline.plans.survey import Survey, find_empty_selections
+from pipeline.plans.unscored import find_unscored
 from pipeline.plans.wording import count_of
 
 MOST_RAISED = 4_096
@@ -100,6 +101,7 @@ def _define(contents: Contents, space: Space, survey: Survey | None, findings: F
     if findings.clean and settings:
         drawn = space.list_permutations() if settings.sample is None else space.draw(settings.sample, settings.seed)
         definitions = [definition for each in drawn if (definition := maker.define(each)) is not None]
+        findings.extend(find_unscored(settings.metric, definitions))
     findings.extend(maker.findings)
     if survey is not None:
         findings.extend(find_empty_selections(maker.datasets, survey))

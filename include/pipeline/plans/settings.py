@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipeline.components.options import Option, OptionSchema
+from pipeline.plans.metric import MetricName
 
 
 class Settings(OptionSchema):
@@ -33,6 +34,11 @@ class Settings(OptionSchema):
         default=False,
         description="Of definitions that differ only in options that change nothing, train one and record the others "
         "as its duplicates.",
+    )
+    metric: MetricName = Field(
+        default="accuracy",
+        description="The score that ranks models: accuracy, macro_f1, balanced_accuracy, log_loss, f1:CLASS or "
+        "recall:CLASS. It is computed on what the dataset holds back for choosing, or else on the testing set.",
     )
     encoding: Literal["json", "binary"] = Field(
         default="json",

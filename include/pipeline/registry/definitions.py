@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query, Request, Response
 from pipeline.errors import PipelineError
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import differing_options, format_differences
+from pipeline.plans.metric import LONGEST_METRIC, describe_metric, parse_metric
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.schemas import Choices, DefinitionsPage
-from pipeline.registry.significance import LEVEL
+from pipeline.registry.significance import LEVEL, adjust
 from pipeline.registry.ties import Ties
 from pipeline.stores.database import Database
 from pipeline.stores.models.leaderboard import ORDERS, Filter, Leaderboard
@@ -23,7 +24,7 @@ router = APIRouter(tags=["leaderboard"])
 
 _MODEL_FIELDS = (
     "version", "accuracy", "accuracy_interval", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at",
-    "aliases", "marks", "testing_set", "rank",
+    "aliases", "marks", "testing_set", "validation_set", "score", "deviation", "rank", "compared",
 )  # fmt: skip
 _MOST_BRACKETS = 100  # no option has more; a deeply nested list is only meant to break the parser
 
@@ -48,7 +49,15 @@ async def list_definitions(
     sort: Annotated[
         str,
         Query(description="A column; prefix it with `-` for descending order.", json_schema_extra={"enum": [*ORDERS]}),
-    ] = "-accuracy",
+    ] = "-score",
+    metric: Annotated[
+        str | None,
+        Query(
+            max_length=LONGEST_METRIC,
+            description="What models are ranked by, as plans write it; by default the metric of the one run that is "
+            "asked for, or accuracy.",
+        ),
+    ] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response:
@@ -61,7 +70,9 @@ async def list_definitions(
     wanted = Filter(
         run or (), state or (), dataset or (), adapter or (), model or (), label, _read_options(option or [])
     )
-    write = partial(_write_page, database, request.app.state.ties, wanted, sort, limit, offset)
+    if metric is not None:
+        _check_metric(metric)
+    write = partial(_write_page, database, request.app.state.ties, wanted, metric, sort, limit, offset)
     # everybody who watches a run asks for the same page, again and again
     return Response(await request.app.state.pages.get(request.url.query, write), media_type="application/json")
 
@@ -93,18 +104,30 @@ def _read_value(text: str) -> Any:
         return text
 
 
-def _write_page(database: Database, ties: Ties, wanted: Filter, sort: str, limit: int, offset: int) -> bytes:
+def _check_metric(written: str) -> None:
+    try:
+        parse_metric(written)
+    except ValueError as error:
+        raise PipelineError("metric", str(error)) from None
+
+
+def _write_page(
+    database: Database, ties: Ties, wanted: Filter, metric: str | None, sort: str, limit: int, offset: int
+) -> bytes:
     """Return a page of the leaderboard as JSON."""
     board = Leaderboard(database)
     with database.kept_open():
-        rows = board.list_definitions(wanted, sort, limit, offset)
+        metric = metric or board.find_metric(wanted)
+        rows = board.list_definitions(wanted, sort, limit, offset, metric)
         states = board.count_states(wanted)
-        p_values = ties.find({row["model_id"]: row["best_model_id"] for row in rows if row["has_answers"]}, board)
+        pairs = {row["model_id"]: row["best_model_id"] for row in rows if row["has_answers"]}
+        p_values = ties.find(pairs, board, metric)
     differing = differing_options([row["definition"] for row in rows])
     items = [
         _describe(row, p_values) | {"differences": format_differences(row["definition"], differing)} for row in rows
     ]
     page = {"items": items, "total": sum(states.values()), "limit": limit, "offset": offset, "states": states}
+    page["metric"] = describe_metric(metric)
     return DefinitionsPage.model_validate(page).model_dump_json().encode()
 
 
@@ -112,12 +135,14 @@ def _describe(row: dict[str, Any], p_values: dict[int, float]) -> dict[str, Any]
     model = None
     if row["model_id"] is not None:
         p_value, best = p_values.get(row["model_id"]), row["model_id"] == row["best_model_id"]
+        adjusted = None if p_value is None else adjust(p_value, row["compared"])
         model = {name: row[name] for name in _MODEL_FIELDS} | {
             "label": row["model_label"],
             "run_id": row["model_run_id"],
             "best": best,
             "p_value": p_value,
-            "tie": None if p_value is None else not best and p_value >= LEVEL,
+            "adjusted_p_value": adjusted,
+            "tie": None if adjusted is None else not best and adjusted >= LEVEL,
         }
     trained_by = row["model_run_id"] or row["run_id"]
     return row | {"model": model, "log_path": format_log_path(trained_by, row["map_index"])}

@@ -10,12 +10,12 @@ from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import list_effects
 from pipeline.registry.paging import Limit, Offset, RunId
 from pipeline.registry.schemas import Page, Run, RunSummary
-from pipeline.stores.models.leaderboard import group_by_testing_set
+from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.ledger import Ledger
 
 router = APIRouter(tags=["runs"])
 
-Score = Literal["accuracy", "macro_f1", "gain", "training_seconds", "size_bytes"]
+Score = Literal["score", "accuracy", "macro_f1", "gain", "training_seconds", "size_bytes"]
 
 
 @router.get("/runs", response_model=Page[Run])
@@ -36,7 +36,9 @@ def get_run(database: ModelsDb, run_id: RunId) -> dict[str, Any]:
 def get_effects(
     database: ModelsDb,
     run_id: RunId,
-    score: Annotated[Score, Query(description="The score to explain.")] = "accuracy",
+    score: Annotated[
+        Score, Query(description="The score to explain; `score` is the metric on the examples that choose.")
+    ] = "score",
     testing_set: Annotated[
         str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")
     ] = "",
@@ -44,9 +46,13 @@ def get_effects(
     """Get how much each option of a run matters to a score, among models that were tested on the same examples."""
     ledger = Ledger(database)
     ledger.get_run(run_id)
-    trained = [row for row in ledger.list_definitions(run_id) if row["accuracy"] is not None]
-    groups = sorted(group_by_testing_set(trained), key=lambda rows: -len(rows))
-    known = {rows[0]["testing_set"]["digest"]: rows for rows in groups if rows[0]["testing_set"]}
+    trained = [row for row in ledger.list_definitions(run_id) if row[score] is not None]
+    compared = ("testing_set", "validation_set") if score == "score" else ("testing_set",)
+    groups = sorted(group_by_sets(trained, compared), key=lambda rows: -len(rows))
+    known: dict[str, list[dict[str, Any]]] = {}
+    for rows in groups:
+        if rows[0]["testing_set"]:
+            known.setdefault(rows[0]["testing_set"]["digest"], rows)
     if testing_set and testing_set not in known:
         raise PipelineError("testing_set", repr(testing_set), f"one of {', '.join(known)}" if known else "none")
     definitions = known[testing_set] if testing_set else next(iter(groups), [])

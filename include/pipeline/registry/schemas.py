@@ -31,6 +31,22 @@ class TestingSet(BaseModel):
     last: datetime | None
 
 
+class ValidationSet(BaseModel):
+    """The examples that choose the best model, without being those it is tested on."""
+
+    digest: str
+    examples: int
+    folds: int | None = Field(description="Of a cross-validation; null for a part of the examples that does not train.")
+
+
+class Metric(BaseModel):
+    """What models are ranked by."""
+
+    name: str = Field(description="As plans write it, such as `accuracy` or `recall:spam`.")
+    title: str
+    lower_is_better: bool
+
+
 class ListedModel(BaseModel):
     """A model in a list: everything except its document, lineage and scores by class."""
 
@@ -50,14 +66,20 @@ class ListedModel(BaseModel):
 
 
 class RankedModel(ListedModel):
-    """A model on the leaderboard, compared with the best listed model that was tested on the same examples."""
+    """A model on the leaderboard, compared with the best listed one that was chosen and tested on the same examples."""
 
-    rank: int | None = Field(
-        description="By accuracy among models of the same testing set; 1 is the best. Null without a testing set."
+    score: float | None = Field(
+        description="The metric on the validation set, its mean over the folds, or without either on the testing set; "
+        "null if the metric was not computed."
     )
+    deviation: float | None = Field(description="Standard deviation of the score over the folds.")
+    validation_set: ValidationSet | None = Field(description="Null if the testing set chooses.")
+    rank: int | None = Field(description="By score among models of the same sets; 1 is the best. Null without a set.")
+    compared: int = Field(description="Number of models that are ranked together.")
     best: bool
     p_value: float | None = Field(description="Of the paired test against the best; null if answers are not stored.")
-    tie: bool | None = Field(description="Whether the difference from the best is not significant (p ≥ 0.05).")
+    adjusted_p_value: float | None = Field(description="The same, adjusted for the number of models compared.")
+    tie: bool | None = Field(description="Whether the difference from the best is not significant (adjusted p ≥ 0.05).")
 
 
 class ListedDefinition(BaseModel):
@@ -79,9 +101,10 @@ class ListedDefinition(BaseModel):
 
 
 class DefinitionsPage(Page[ListedDefinition]):
-    """Definitions, and the number in each state on all pages."""
+    """Definitions, the number in each state on all pages, and what models are ranked by."""
 
     states: dict[str, int]
+    metric: Metric
 
 
 class OptionChoices(BaseModel):
@@ -126,6 +149,8 @@ class Model(ListedModel):
 
     definition: dict[str, Any]
     scores: dict[str, Any]
+    metric: str = Field(description="What its run ranks models by, as plans write it.")
+    validation_set: ValidationSet | None = Field(description="Null if the testing set chooses.")
     lineage: dict[str, Any]
     step_seconds: dict[str, float]
     document: Document
@@ -185,6 +210,7 @@ class Run(BaseModel):
     closed_at: datetime | None
     refusal: str | None = Field(description="Why its plan was refused.")
     seed: int
+    metric: str = Field(description="What its models are ranked by, as plans write it.")
     permutations: int
     definitions: int
     planned: int

@@ -39,7 +39,8 @@ def _reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
     if expansion.settings.on_existing != "reuse":
         return expansion
     wanted = {each.label: expansion.examples[each.dataset.canonical] for each in expansion.definitions}
-    return expansion.reuse(models.find_stored(wanted, expansion.settings.seed))
+    settings = expansion.settings
+    return expansion.reuse(models.find_stored(wanted, settings.seed, settings.metric))
 
 
 def _require_room(expansion: Expansion, most: int | None) -> None:

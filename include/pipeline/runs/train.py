@@ -8,6 +8,7 @@ from pipeline.clock import Clock
 from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
+from pipeline.plans.metric import ACCURACY, Metric, parse_metric
 from pipeline.runs.connections import Connections
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import Assignment, CancelledError, Ledger
@@ -41,7 +42,13 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
     try:
         recipe = _read_recipe(label, assignment.definition)
         model = train_recipe(
-            recipe, assignment.seed, task, connections, assignment.encoding, assignment.examples_digest
+            recipe,
+            assignment.seed,
+            task,
+            connections,
+            assignment.encoding,
+            assignment.examples_digest,
+            parse_metric(assignment.metric),
         )
         version = ModelsStore(connections.models_db).save(model)
     except PipelineError as error:
@@ -63,13 +70,14 @@ def train_recipe(
     connections: Connections,
     encoding: str = "json",
     examples_digest: str | None = None,
+    metric: Metric = ACCURACY,
 ) -> TrainedModel:
     """Train and score a recipe and return what is to be stored; see `train_definition`."""
     clock = Clock()
     cache = Cache(connections.cache_store, connections.models_db, clock)
     store = ExamplesStore(connections.examples_db, connections.keyring)
     with limit_threads():
-        trained = train_definition(recipe, seed, store, cache, clock, encoding, examples_digest)
+        trained = train_definition(recipe, seed, store, cache, clock, encoding, examples_digest, metric)
     return TrainedModel(
         run_id=task.run_id,
         label=recipe.label,
@@ -77,6 +85,8 @@ def train_recipe(
         document=trained.document,
         scores=trained.scores.to_dict(),
         answers=trained.answers,
+        validation_answers=trained.validation_answers,
+        metric=metric.name,
         lineage=describe_lineage(task, recipe, trained.examples, seed, cache.saved_seconds),
         step_seconds=trained.step_seconds,
     )

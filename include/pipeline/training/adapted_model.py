@@ -68,10 +68,15 @@ class AdaptedModel:
     def _join(self, shares: list[NDArray[Any]]) -> NDArray[Any]:
         return np.vstack(shares) if shares else np.zeros((0, len(self.model.classes)))
 
-    def classify_adapted(self, features: Features) -> list[str]:
-        """Return one class name per row of the adapter's features of texts, as `classify` does for the texts."""
-        batches = (features[rows] for rows in self._cut(features.shape[0]))
-        return [answer for batch in batches for answer in self.model.predict(batch)]
+    def answer_adapted(self, features: Features, *, probabilities: bool) -> tuple[list[str], NDArray[Any] | None]:
+        """Return for the adapter's features of texts what `classify` and, if wanted, `probabilities` return for them.
+
+        Raises:
+            TrainingError: probabilities are wanted, and this model does not provide them with its options.
+        """
+        batches = [features[rows] for rows in self._cut(features.shape[0])]
+        answers = [answer for batch in batches for answer in self.model.predict(batch)]
+        return answers, self._join([self.model.probabilities(batch) for batch in batches]) if probabilities else None
 
     def _adapt(self, texts: list[str]) -> Iterator[Features]:
         return (self.adapter.transform(texts[rows]) for rows in self._cut(len(texts)))

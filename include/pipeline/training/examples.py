@@ -53,11 +53,14 @@ def _fetch(dataset: Dataset, store: ExamplesStore, wanted: str | None) -> Traini
     digest = source.digest(dataset.selections)
     if wanted is not None and digest != wanted:
         raise ExamplesChangedError(dataset.name)
-    training, testing = split.training, split.testing
+    sets = [each for each in (split.training, split.validation, split.testing) if each is not None]
+    texts = [each.texts for each in sets]
+    counts = (len(split.training), 0 if split.validation is None else len(split.validation), len(split.testing))
     return TrainingData(
-        training=training.classifications,
-        testing=testing.classifications,
-        testing_digests=testing.digests,
+        classes=[name for each in sets for name in each.classifications],
+        digests=[digest for each in sets for digest in each.digests],
+        texts=make_corpus(sum(counts), lambda: [text for each in texts for text in each]),
+        counts=counts,
+        folds=split.folds,
         account=describe_examples(split, digest),
-        texts=make_corpus(len(training) + len(testing), lambda: [*training.texts, *testing.texts]),
     )

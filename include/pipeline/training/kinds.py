@@ -11,37 +11,52 @@ from numpy.typing import NDArray
 from pipeline.adapters.tokenise import tokenise
 from pipeline.cache.cache import Kind
 from pipeline.components.features import Features
+from pipeline.datasets.folds import Folds
 from pipeline.examples.corpus import Corpus, Tokens
 from pipeline.examples.identity import DIGEST_BYTES
+
+SETS: Final = ("training", "validation", "testing")
+"""The sets of examples, in their order."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The examples that a definition trains and tests on.
+    """The examples that a definition trains on, those that choose among the definitions, and those it is tested on.
 
     Attributes:
-        training: the class of each training example.
-        testing: the class of each testing example.
-        testing_digests: the keyed digest of each testing example.
-        account: what the lineage says about both sets; it contains no text and no class.
-        texts: the texts of both sets, the training set's first.
+        classes: the class of each example: those of the training set first, then validation, then testing.
+        digests: the keyed digest of each example, in the same order.
+        texts: the texts, in the same order.
+        counts: how many examples the training, the validation and the testing set have.
+        folds: how the training set is divided for cross-validation; None if it is not.
+        account: what the lineage says about the sets; it contains no text and no class.
     """
 
-    training: Sequence[str]
-    testing: Sequence[str]
-    testing_digests: Sequence[bytes]
-    account: dict[str, Any]
+    classes: Sequence[str]
+    digests: Sequence[bytes]
     texts: Corpus
+    counts: tuple[int, int, int]
+    folds: Folds | None
+    account: dict[str, Any]
 
     @property
-    def training_texts(self) -> Corpus:
-        """The text of each training example."""
-        return self.texts[: len(self.training)]
+    def training(self) -> range:
+        """The places of the training set's examples."""
+        return range(self.counts[0])
 
     @property
-    def testing_texts(self) -> Corpus:
-        """The text of each testing example."""
-        return self.texts[len(self.training) :]
+    def validation(self) -> range:
+        """The places of the validation set's examples; empty if there is no such set."""
+        return range(self.counts[0], self.counts[0] + self.counts[1])
+
+    @property
+    def testing(self) -> range:
+        """The places of the testing set's examples."""
+        return range(self.counts[0] + self.counts[1], sum(self.counts))
+
+    def take(self, rows: Sequence[int]) -> Corpus:
+        """Return the texts of the examples at these places, ascending."""
+        return self.texts[rows.start : rows.stop] if isinstance(rows, range) else self.texts.take(np.asarray(rows))
 
 
 def make_corpus(count: int, list_texts: Callable[[], Sequence[str]]) -> Corpus:
@@ -51,14 +66,15 @@ def make_corpus(count: int, list_texts: Callable[[], Sequence[str]]) -> Corpus:
 
 
 def _pack_examples(examples: TrainingData) -> Any:
-    names = sorted({*examples.training, *examples.testing})
+    names = sorted({*examples.classes})
     numbers = {name: number for number, name in enumerate(names)}
-    texts = examples.texts.texts
+    texts, folds = examples.texts.texts, examples.folds
     return {
-        "classes": names,
-        "training": np.array([numbers[name] for name in examples.training], dtype=np.int32),
-        "testing": np.array([numbers[name] for name in examples.testing], dtype=np.int32),
-        "testing_digests": np.frombuffer(b"".join(examples.testing_digests), np.uint8),
+        "names": names,
+        "classes": np.array([numbers[name] for name in examples.classes], dtype=np.int32),
+        "digests": np.frombuffer(b"".join(examples.digests), np.uint8),
+        "counts": [*examples.counts],
+        "folds": None if folds is None else vars(folds),
         "account": examples.account,
         "texts": _pack_texts("".join(texts)),
         "ends": np.cumsum([0, *map(len, texts)], dtype=np.int64),
@@ -66,17 +82,21 @@ def _pack_examples(examples: TrainingData) -> Any:
 
 
 def _unpack_examples(tree: Any) -> TrainingData:
-    names = tree["classes"]
+    names, folds = tree["names"], tree["folds"]
 
     def list_texts() -> list[str]:
         joined = _unpack_texts(tree["texts"])
         return [joined[start:end] for start, end in pairwise(tree["ends"].tolist())]
 
-    training, testing = ([names[number] for number in tree[each].tolist()] for each in ("training", "testing"))
-    joined = tree["testing_digests"].tobytes()
-    digests = [joined[start : start + DIGEST_BYTES] for start in range(0, len(joined), DIGEST_BYTES)]
-    corpus = make_corpus(len(training) + len(testing), list_texts)
-    return TrainingData(training, testing, digests, tree["account"], corpus)
+    joined = tree["digests"].tobytes()
+    return TrainingData(
+        classes=[names[number] for number in tree["classes"].tolist()],
+        digests=[joined[start : start + DIGEST_BYTES] for start in range(0, len(joined), DIGEST_BYTES)],
+        texts=make_corpus(sum(tree["counts"]), list_texts),
+        counts=tuple(tree["counts"]),
+        folds=None if folds is None else Folds(**folds),
+        account=tree["account"],
+    )
 
 
 def _pack_tokens(tokens: Tokens) -> Any:

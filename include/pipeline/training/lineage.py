@@ -12,7 +12,7 @@ from typing import Any
 import pipeline
 from pipeline.components import Component
 from pipeline.datasets.account import describe_split
-from pipeline.datasets.base import Split
+from pipeline.datasets.split import Split
 from pipeline.examples.digest import digest_rows
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.serialisation.fitted import find_version

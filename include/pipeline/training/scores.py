@@ -30,6 +30,7 @@ class Scores:
         accuracy: share of the testing set that was classified correctly.
         accuracy_interval: 95 % confidence interval of the accuracy, after Wilson.
         macro_f1: mean F1 over the classes that occur in the testing set or among the answers.
+        balanced_accuracy: mean recall over the classes that occur in the testing set.
         baseline_accuracy: accuracy of always answering the training set's most frequent class; if several classes are
             equally frequent, the mean over them.
         testing_count: number of testing examples.
@@ -37,31 +38,40 @@ class Scores:
         per_class: scores by class.
         confusion_matrix: number of testing examples by class (row) and answer (column), in the order of `classes`.
         marks: warnings about the model, see `marks.py`.
+        log_loss: mean negative logarithm of the right class's probability; None unless the plan ranks models by it.
+        validation: the scores by which models are chosen, see `validate.py`; None if the testing set chooses.
     """
 
     accuracy: float
     accuracy_interval: list[float]
     macro_f1: float
+    balanced_accuracy: float
     baseline_accuracy: float
     testing_count: int
     classes: list[str]
     per_class: dict[str, ClassScores]
     confusion_matrix: list[list[int]]
     marks: list[str] = field(default_factory=list)
+    log_loss: float | None = None
+    validation: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores as JSON values; its lists belong to this object and must not be changed."""
         # `asdict` would copy the matrix number by number, which takes seconds for a thousand classes
-        return vars(self) | {"per_class": {name: asdict(each) for name, each in self.per_class.items()}}
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        return given | {"per_class": {name: asdict(each) for name, each in self.per_class.items()}}
 
 
-def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str]) -> Scores:
+def score(
+    training: Sequence[str], testing: Sequence[str], answers: Sequence[str], log_loss: float | None = None
+) -> Scores:
     """Score a classifier's answers.
 
     Args:
         training: the classes of the training set's examples, at least two different ones.
         testing: the classes of the testing set's examples.
         answers: the classes that the classifier gave the testing set, in the same order.
+        log_loss: of its probabilities; None if it is not wanted.
 
     Raises:
         TrainingError: the testing set or the training set is empty.
@@ -77,16 +87,19 @@ def score(training: Sequence[str], testing: Sequence[str], answers: Sequence[str
     truths, answered = ([numbers[name] for name in names] for names in (testing, answers))
     known = range(len(classes))
     columns = precision_recall_fscore_support(truths, answered, labels=known, zero_division=0)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
+    rows = [*zip(*(column.tolist() for column in columns), strict=True)]
+    recalls = [recall for _, recall, _, support in rows if support]
     return Scores(
         accuracy=accuracy,
         accuracy_interval=wilson_interval(accuracy, len(testing)),
         macro_f1=float(f1_score(truths, answered, average="macro", zero_division=0)),
+        balanced_accuracy=sum(recalls) / len(recalls),
         baseline_accuracy=share_of_majority(training, testing),
         testing_count=len(testing),
         classes=classes,
         per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
         confusion_matrix=confusion_matrix(truths, answered, labels=known).tolist(),
+        log_loss=log_loss,
     )
 
 

@@ -60,7 +60,11 @@ def open_run(database: Database, *definitions: Definition, run_id: str = "run-1"
 def save(database: Database, definition: Definition, run_id: str = "run-1", **overrides: Any) -> int:
     """Store a model of a run and return its version; `accuracy`, `macro_f1` and such override parts of its scores."""
     scores = make_trained_model(definition).scores
-    replaced = {name: overrides.pop(name) for name in (*scores, "per_class") if name in overrides}
+    replaced = {
+        name: overrides.pop(name)
+        for name in (*scores, "per_class", "validation", "balanced_accuracy")
+        if name in overrides
+    }
     return ModelsStore(database).save(
         make_trained_model(definition, run_id, **({"scores": scores | replaced} | overrides))
     )

@@ -14,6 +14,7 @@ LOG = "dags/train_classifiers/runs/{}/tasks/train/mapped/{}"
 
 # The numbers of the three models below in ascending order.
 ASCENDING = {
+    "score": "210",
     "accuracy": "210",
     "macro_f1": "012",
     "gain": "021",
@@ -33,6 +34,8 @@ def three_models(models_db: Database) -> None:
         2: {"accuracy": 0.7, "macro_f1": 0.7, "baseline_accuracy": 0.5, "step_seconds": {"a": 2.0}},
     }
     for number, row in rows.items():
+        mean = {"accuracy": {0: 0.3, 1: 0.2, 2: 0.1}[number], "macro_f1": 0.5}
+        row |= {"validation": {"count": 9, "mean": mean}}
         document = make_document(model="x" * {2: 1, 0: 2, 1: 3}[number])
         save(models_db, DEFINITIONS[number], document=document, **row)
 
@@ -68,7 +71,7 @@ def test_another_order_is_refused(client: Client) -> None:
     status, detail = client.refuse("GET", "/definitions", params={"sort": "p_value; DROP TABLE models"})
 
     assert status == 422
-    assert "one of accuracy, -accuracy" in detail
+    assert "one of score, -score" in detail
 
 
 @pytest.mark.usefixtures("three_models")
@@ -97,7 +100,9 @@ def test_every_page_tells_the_total(client: Client) -> None:
 
 
 def test_nothing_stored_is_an_empty_page(client: Client) -> None:
-    assert client.get("/definitions") == {"items": [], "total": 0, "limit": 50, "offset": 0, "states": {}}
+    metric = {"name": "accuracy", "title": "accuracy", "lower_is_better": False}
+    empty = {"items": [], "total": 0, "limit": 50, "offset": 0, "states": {}, "metric": metric}
+    assert client.get("/definitions") == empty
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 501}, {"offset": -1}, {"offset": 10**9}, {"limit": "x"}])

@@ -1,7 +1,9 @@
 """The leaderboard's best model, and which differ from it."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from factories import make_answers, make_trained_model
@@ -24,13 +26,69 @@ def list_ranks(client: Client, **query: Any) -> dict[str, tuple[bool, float | No
 
 
 def test_a_difference_is_significant_or_a_tie_with_the_best(client: Client, models_db: Database) -> None:
-    for number, (accuracy, wrong) in enumerate(((1.0, 0), (0.375, 5), (0.25, 6))):
+    for number, (accuracy, wrong) in enumerate(((1.0, 0), (0.25, 6))):
         answers = make_answers("b" * wrong + "a" * (8 - wrong), TRUTHS)
         save(models_db, DEFINITIONS[number], accuracy=accuracy, answers=answers)
 
-    # all of five or six of equal chance on one side: twice a half to that power
-    expected = {LABELS[0]: (True, 1.0, False), LABELS[1]: (False, 0.0625, True), LABELS[2]: (False, 0.03125, False)}
+    # all of six of equal chance on one side: twice a half to that power
+    assert list_ranks(client) == {LABELS[0]: (True, 1.0, False), LABELS[1]: (False, 0.03125, False)}
+
+
+def test_the_more_models_are_compared_the_larger_a_difference_must_be(client: Client, models_db: Database) -> None:
+    for number, (accuracy, wrong) in enumerate(((1.0, 0), (0.25, 6), (0.0, 8))):
+        answers = make_answers("b" * wrong + "a" * (8 - wrong), TRUTHS)
+        save(models_db, DEFINITIONS[number], accuracy=accuracy, answers=answers)
+
+    # the largest of the differences among three equal models has a p-value of 0.03125 in 8 % of cases
+    expected = {LABELS[0]: (True, 1.0, False), LABELS[1]: (False, 0.03125, True), LABELS[2]: (False, 0.0078125, False)}
     assert list_ranks(client) == expected
+    models = [row["model"] for row in client.get("/definitions")["items"] if row["model"]]
+    assert [model["compared"] for model in models] == [3, 3, 3]
+    assert models[1]["adjusted_p_value"] == pytest.approx(0.0796, abs=0.001)
+
+
+def test_what_was_held_back_ranks_and_decides_ties(client: Client, models_db: Database) -> None:
+    tested = make_answers("a" * 8, TRUTHS)
+    for number, (mean, wrong) in enumerate(((0.25, 6), (1.0, 0))):
+        chosen = make_answers("d" * wrong + "c" * (8 - wrong), "c" * 8)
+        validation = {"count": 8, "mean": {"accuracy": mean, "macro_f1": mean}}
+        given: dict[str, Any] = {"accuracy": 0.9 - number / 10, "validation": validation}
+        save(models_db, DEFINITIONS[number], **given, answers=tested, validation_answers=chosen)
+    save(models_db, DEFINITIONS[2], accuracy=0.95, answers=tested)
+
+    expected = {LABELS[1]: (True, 1.0, False), LABELS[0]: (False, 0.03125, False), LABELS[2]: (True, 1.0, False)}
+    assert list_ranks(client) == expected
+    ranks = {row["label"]: row["model"]["rank"] for row in client.get("/definitions")["items"] if row["model"]}
+    assert ranks == {LABELS[1]: 1, LABELS[0]: 2, LABELS[2]: 1}
+
+
+def test_the_metric_of_a_run_ranks_its_models_and_another_one_can_be_asked_for(
+    client: Client, models_db: Database
+) -> None:
+    with models_db.connection() as connection:
+        connection.execute("UPDATE runs SET metric = 'balanced_accuracy'")
+    shares = ([0.25, 0.25, 0.25, 0.25], [0.25, 0, 0, 0])
+    for number, (accuracy, each) in enumerate(((0.8, shares[0]), (0.9, shares[1]))):
+        answers = replace(make_answers("aabb", "aabb"), shares=np.array(each, np.float32).tobytes())
+        scores: dict[str, Any] = {"accuracy": accuracy, "balanced_accuracy": sum(each)}
+        save(models_db, DEFINITIONS[number], **scores, answers=answers, metric="balanced_accuracy")
+
+    page = client.get("/definitions", run="run-1")
+    assert page["metric"] == {
+        "name": "balanced_accuracy", "title": "balanced accuracy", "lower_is_better": False
+    }  # fmt: skip
+    assert [row["model"]["score"] for row in page["items"][:2]] == [1.0, 0.25]
+    assert page["items"][1]["model"]["p_value"] == pytest.approx(0.25, abs=0.02)
+    other = client.get("/definitions", run="run-1", metric="accuracy")
+    assert [row["model"]["score"] for row in other["items"][:2]] == [0.9, 0.8]
+    assert client.get("/definitions")["metric"]["name"] == "accuracy"
+
+
+def test_another_metric_than_there_is_is_refused(client: Client) -> None:
+    status, detail = client.refuse("GET", "/definitions", params={"metric": "auc"})
+
+    assert status == 422
+    assert "'auc' is no metric; allowed are accuracy" in detail
 
 
 def test_the_best_is_the_best_of_all_pages(client: Client, models_db: Database) -> None:

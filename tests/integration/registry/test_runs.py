@@ -49,7 +49,7 @@ def test_an_effect_is_the_share_of_the_variation_between_values(client: Client, 
 
     # from 0.7: 0.04 + 0.01 + 0.01 + 0.04; between lengths 4 * 0.15², between kernels 4 * 0.05²
     length, kernel = effects["options"]
-    assert (effects["score"], effects["definitions"]) == ("accuracy", 4)
+    assert (effects["score"], effects["definitions"]) == ("score", 4)
     assert (length["section"], length["component"], length["option"]) == (
         "adapter", "WordFrequencyAdapter", "sequence_length",
     )  # fmt: skip
@@ -83,7 +83,7 @@ def test_a_run_without_models_has_no_effects(client: Client, models_db: Database
     open_run(models_db, *DEFINITIONS)
 
     nothing = {"definitions": 0, "options": [], "testing_set": None, "testing_sets": []}
-    assert client.get("/runs/run-1/effects") == {"score": "accuracy"} | nothing
+    assert client.get("/runs/run-1/effects") == {"score": "score"} | nothing
     assert client.refuse("GET", "/runs/run-1/effects", params={"score": "label"})[0] == 422
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from factories import make_definition, make_expansion, make_trained_model
+from factories import make_definition, make_trained_model
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import Example, Selection
@@ -26,6 +26,7 @@ from pipeline.training.adapted_model import AdaptedModel
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3)]
 
 RUN = "INSERT INTO runs (run_id, plan, permutations, closed_at) VALUES (%s, '{}', 4, %s)"
+RUN_OF_TWO = "INSERT INTO runs (run_id, plan, permutations) VALUES ('run-1', '{}', 2)"
 DEFINITION = "INSERT INTO definitions (run_id, label, position, definition, state) VALUES (%s, %s, %s, %s, %s)"
 
 MODEL = """
@@ -86,7 +87,9 @@ def test_its_runs_go_on(earlier: Database) -> None:
     ledger = Ledger(earlier)
 
     for run_id in ("open", "closed"):
-        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (DEFINITIONS[1].to_dict(), 0, "json", None)
+        assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (
+            DEFINITIONS[1].to_dict(), 0, "json", "accuracy", None
+        )  # fmt: skip
         ModelsStore(earlier).save(make_trained_model(DEFINITIONS[1], run_id))
         ledger.close_run(run_id)
 
@@ -123,10 +126,11 @@ def test_its_notifications_keep_their_order_and_new_ones_come_after(earlier: Dat
 def test_its_moves_count_as_published_and_later_ones_are_published(postgres_url: str) -> None:
     migrate(postgres_url, "models", "0006")
     database = Database.from_url("models_db", postgres_url)
-    Ledger(database).open_run("run-1", {}, make_expansion(*DEFINITIONS))
-    for definition in DEFINITIONS[:2]:
-        ModelsStore(database).save(make_trained_model(definition))
     with database.connection() as connection:
+        connection.execute(RUN_OF_TWO)
+        for position, definition in enumerate(DEFINITIONS[:2]):
+            connection.execute(DEFINITION, ("run-1", definition.label, position, definition.text, "trained"))
+            connection.execute(MODEL, (definition.label, 1, "run-1", "a document", b"its digest"))
         connection.execute(NOTE_OF_EARLIER)
         connection.execute(MOVES_OF_EARLIER)
     migrate(postgres_url, "models")

@@ -158,6 +158,12 @@ def test_a_query_is_pasted_into_psql_as_it_stands(models_db: Database, models_ur
     assert run.startswith("o'clock|")
     assert paste(models_url, "ledger.sql", "select_runs", run_id="'''another'''", **page) == []
     filters = dict.fromkeys(("runs", "datasets", "adapters", "models", "text"), "NULL")
-    filters |= {"states": "'''{trained,failed}'''", "options": "[]", "sort": "accuracy", "descending": "true"}
+    filters |= {
+        "states": "'''{trained,failed}'''",
+        "options": "[]",
+        "sort": "score",
+        "descending": "true",
+        "metric": "accuracy",
+    }
     [row] = paste(models_url, "leaderboard.sql", "select_leaderboard", **filters, **page)
     assert row.split("|")[1] == first.label

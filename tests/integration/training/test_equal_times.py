@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from commands import run_pipeline
 from factories import make_definition, make_expansion, make_plan
-from pipeline.datasets.base import Split
 from pipeline.datasets.span_dataset import SpanDataset
+from pipeline.datasets.split import Split
 from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import IncomingRow

@@ -35,14 +35,21 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def make_row(label: str, **overrides: Any) -> dict[str, Any]:
-    """Return a row of the ledger, trained."""
+    """Return a row of the ledger, trained; it is ranked by its accuracy unless told otherwise."""
+    accuracy = overrides.get("accuracy", 0.9)
     return {
         "label": label,
         "state": "trained",
         "duplicate_of": None,
         "error": None,
         "definition": make_definition().to_dict(),
-        "accuracy": 0.9,
+        "metric": "accuracy",
+        "score": accuracy,
+        "deviation": None,
+        "standing": accuracy,
+        "tie_breaker": 0.8,
+        "validation_set": None,
+        "accuracy": accuracy,
         "macro_f1": 0.8,
         "accuracy_interval": [0.8, 0.95],
         "baseline_accuracy": 0.5,
@@ -187,3 +194,59 @@ def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str], mo
     assert "am\\u001b[2J" in printed
     assert "a\\u009bb" in printed
     assert not {"\u202e", "\x1b", "\x9b"} & set(printed)
+
+
+FOLDS = {"digest": "77" * 32, "examples": 71, "folds": 5}
+
+
+def test_the_best_is_the_one_that_other_examples_chose(screen: Any) -> None:
+    shown = screen(200)
+    rows = [
+        make_row("a", accuracy=0.95, score=0.8, standing=0.8, deviation=0.012, validation_set=FOLDS),
+        make_row("b", accuracy=0.90, score=0.9, standing=0.9, deviation=0.034, validation_set=FOLDS),
+    ]
+
+    leaderboard.print_leaderboard(rows, "run x")
+
+    text = shown.getvalue()
+    assert [line.split()[:5] for line in text.splitlines() if line[:1] in ("1", "2")] == [
+        ["1", "b", "0.900", "±", "0.034"],
+        ["2", "a", "0.800", "±", "0.012"],
+    ]
+    assert "accuracy, folds" in text
+    assert "chosen by accuracy in 5 folds of 71 training examples" in text
+    assert leaderboard.find_best(rows)["label"] == "b"
+
+
+def test_a_lower_log_loss_is_better(screen: Any) -> None:
+    shown = screen(200)
+    rows = [
+        make_row("a", metric="log_loss", score=0.5, standing=-0.5),
+        make_row("b", metric="log_loss", score=0.4, standing=-0.4),
+    ]
+
+    leaderboard.print_leaderboard(rows)
+
+    assert [line.split()[:3] for line in shown.getvalue().splitlines() if line[:1] in ("1", "2")] == [
+        ["1", "b", "0.400"],
+        ["2", "a", "0.500"],
+    ]
+
+
+def test_a_leaderboard_that_its_own_testing_set_chose_says_so(screen: Any) -> None:
+    shown = screen(200)
+
+    leaderboard.print_leaderboard([make_row("a")])
+
+    assert "chosen by accuracy on this same testing set, which flatters the best" in shown.getvalue()
+
+
+def test_models_that_were_chosen_in_other_ways_are_ranked_apart(screen: Any) -> None:
+    shown = screen(200)
+    held = {"digest": "88" * 32, "examples": 18, "folds": None}
+    rows = [make_row("a"), make_row("b", validation_set=held), make_row("c", validation_set=FOLDS)]
+
+    leaderboard.print_leaderboard(rows)
+
+    assert [line[:1] for line in shown.getvalue().splitlines() if line[:1].isdigit()] == ["1", "1", "1"]
+    assert "on 18 examples held back from training" in shown.getvalue()

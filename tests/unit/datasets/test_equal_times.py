@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from pipeline.datasets.account import describe_split
-from pipeline.datasets.base import Split
 from pipeline.datasets.cuts import Cut, find_cut
 from pipeline.datasets.holdout_span_dataset import HoldoutSpanDataset
 from pipeline.datasets.recent_dataset import RecentDataset
 from pipeline.datasets.span_dataset import SpanDataset
+from pipeline.datasets.split import Split
 from pipeline.examples.example import ExampleSet
 from pipeline.examples.ties import order_ties
 from unit.datasets.sources import START, ListSource, make_set

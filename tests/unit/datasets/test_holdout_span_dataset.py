@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pipeline.datasets.base import Removed
 from pipeline.datasets.holdout_span_dataset import HoldoutSpanDataset
+from pipeline.datasets.split import Removed
 from pipeline.errors import OptionError, TrainingError
 from pipeline.examples.example import Selection
 from unit.datasets.sources import ListSource, list_rows, make_set

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from corpus import make_examples
-from pipeline.datasets.base import Split
 from pipeline.datasets.span_dataset import SpanDataset
+from pipeline.datasets.split import Split
 from pipeline.datasets.splitting import split_at_random
 from pipeline.errors import OptionError
 from unit.datasets.sources import ListSource, list_rows, make_set

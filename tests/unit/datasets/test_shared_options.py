@@ -6,8 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.components.options import Option
-from pipeline.datasets.base import Removed, Split
 from pipeline.datasets.span_dataset import SpanDataset
+from pipeline.datasets.split import Removed, Split
 from pipeline.errors import OptionError, TrainingError
 from unit.datasets.sources import ListSource, list_rows, make_set
 

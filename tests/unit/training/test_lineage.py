@@ -10,8 +10,8 @@ import pytest
 import pipeline
 from factories import make_definition
 from pipeline.datasets import datasets
-from pipeline.datasets.base import Removed, Split
 from pipeline.datasets.cuts import Cut
+from pipeline.datasets.split import Removed, Split
 from pipeline.examples.example import ExampleSet
 from pipeline.training.lineage import LIBRARIES, TaskRun, describe_examples, describe_lineage, digest_source
 

@@ -1,19 +1,21 @@
 // The leaderboard. The address holds filters, order and page, so that it can be bookmarked and shared.
 import {
-  addNavigation, age, airflowLink, ask, attempt, bar, count, DASH, el, gain, interval, modelLink, reference, runPath,
-  score, seconds, size, testingSet, testingSetText, formatValue, warnings,
+  addNavigation, age, airflowLink, ask, attempt, bar, choiceText, count, DASH, el, gain, interval, modelLink, reference,
+  runPath, score, seconds, size, testingSet, testingSetText, formatValue, warnings,
 } from "./common.js";
 
 const LIMIT = 50;
 const MOST_COMPARED = 6;
-const SCORES = ["accuracy", "macro_f1", "gain"]; // compare only within one testing set
+const SCORES = ["score", "accuracy", "macro_f1", "gain"]; // compare only within one testing set
+const BEST_FIRST = "-score";
 const UNFINISHED = ["planned", "training"];
 const STATES = ["trained", "training", "planned", "failed", "cancelled", "reused", "duplicate"];
 const COLUMNS = [
-  ["label", "Definition"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Gain"],
+  ["label", "Definition"], ["score", "Chosen by"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Gain"],
   ["training_seconds", "Seconds"], ["size_bytes", "Size"], [null, "Tested on"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
 ];
 const TITLES = {
+  score: "The metric by which models are ranked, on the examples that choose",
   gain: "Accuracy above always answering the most frequent class",
   training_seconds: "Training time in seconds, without waiting",
 };
@@ -56,7 +58,7 @@ function readFields() {
 }
 
 function keepAddress() {
-  const kept = Object.entries(readFields()).filter(([key, value]) => value !== "" && !(key === "sort" && value === "-accuracy"));
+  const kept = Object.entries(readFields()).filter(([key, value]) => value !== "" && !(key === "sort" && value === BEST_FIRST));
   const dag = query.get("dag");
   const text = new URLSearchParams(dag ? [["dag", dag], ...kept] : kept).toString();
   history.replaceState(null, "", text ? `?${text}` : location.pathname);
@@ -97,8 +99,8 @@ function draw(page) {
   const summary = document.getElementById("summary");
   const filtered = ["dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
   const nothing = filtered ? "No definition matches these filters." : "No definitions yet. They appear here while a run trains.";
-  const sets = testingSets(page);
-  document.getElementById("tested").textContent = sets.size === 1 ? testingSetText([...sets.values()][0]) : "";
+  const sets = judgedOn(page);
+  document.getElementById("tested").textContent = sets.size === 1 ? setsText([...sets.values()][0], page.metric) : "";
   const text = page.total ? `${states.join(", ")}${live}` : nothing;
   if (summary.textContent !== text) summary.textContent = text;
   document.getElementById("content").replaceChildren(page.total ? drawTable(page) : "");
@@ -106,30 +108,34 @@ function draw(page) {
   drawSelected();
 }
 
-/** The testing sets of the models on a page by digest, in the order of the page. */
-const testingSets = page =>
-  new Map(page.items.filter(row => row.model).map(row => [row.model.testing_set?.digest, row.model.testing_set]));
+/** A name for the examples that a model was tested on and chosen by: only models of one name compare. */
+const setsKey = model => `${model.testing_set?.digest} ${model.validation_set?.digest}`;
+const setsText = (model, metric) => `${testingSetText(model.testing_set)}. ${choiceText(model.validation_set, metric.title)}.`;
+
+/** One model for each name on a page, in the order of the page. */
+const judgedOn = page => new Map(page.items.filter(row => row.model).map(row => [setsKey(row.model), row.model]).reverse());
 
 /** One table body per testing set, headed by it: scores do not compare across testing sets. */
 function drawBodies(page) {
-  const sets = testingSets(page);
+  const sets = judgedOn(page);
   const compared = SCORES.includes(fields.sort.value.replace("-", ""));
-  if (sets.size < 2 || !compared) return el("tbody", {}, page.items.map(drawRow));
+  if (sets.size < 2 || !compared) return el("tbody", {}, page.items.map(row => drawRow(row, page.metric)));
   const groups = new Map();
   for (const row of page.items) {
-    const key = row.model ? row.model.testing_set?.digest : null;
+    const key = row.model ? setsKey(row.model) : null;
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups].map(([key, rows]) => {
-    const title = key === null ? "Without a model" : testingSetText(sets.get(key));
+    const title = key === null ? "Without a model" : setsText(sets.get(key), page.metric);
     const head = el("tr", { class: "group" }, el("th", { colspan: COLUMNS.length + 1, scope: "rowgroup" }, title));
-    return el("tbody", {}, head, rows.map(drawRow));
+    return el("tbody", {}, head, rows.map(row => drawRow(row, page.metric)));
   });
 }
 
 function drawTable(page) {
   const sort = fields.sort.value;
-  const head = COLUMNS.map(([key, title]) => {
+  const head = COLUMNS.map(([key, name]) => {
+    const title = key === "score" ? page.metric.title : name;
     if (!key) return el("th", { scope: "col" }, title);
     const descending = sort === `-${key}`;
     const order = descending ? "descending" : sort === key ? "ascending" : null;
@@ -142,12 +148,22 @@ function drawTable(page) {
   return el("div", { class: "scroll" }, el("table", { id: "board" }, thead, drawBodies(page)));
 }
 
-function drawRow(row) {
+/** The score by which a model is ranked; a bar, if it is a share. */
+function drawScore(model, metric) {
+  const value = metric.lower_is_better ? score(model.score) : bar(model.score);
+  const spread = model.deviation === null ? null : el("span", { class: "quiet" }, ` ± ${score(model.deviation)}`);
+  return [value, spread];
+}
+
+const tieTitle = model =>
+  `not significantly different from the best: p = ${model.p_value.toFixed(3)}, ${model.adjusted_p_value.toFixed(3)} among ${count(model.compared)} models`;
+
+function drawRow(row, metric) {
   const model = row.model;
   const name = model ? el("a", { href: modelLink(model), "data-key": `model ${row.run_id} ${row.label}` }, row.label) : el("span", {}, row.label);
   const marks = [
-    model?.best ? el("span", { class: "mark best", title: "the best of the listed models on its testing set" }, "best") : null,
-    model?.tie ? el("span", { class: "mark", title: `not significantly different from the best (p = ${model.p_value.toFixed(3)})` }, "tie") : null,
+    model?.best ? el("span", { class: "mark best", title: "the best of the listed models that were chosen and tested on the same examples" }, "best") : null,
+    model?.tie ? el("span", { class: "mark", title: tieTitle(model) }, "tie") : null,
     ...warnings(model),
     ...(model?.aliases ?? []).map(alias => el("span", { class: "mark alias", title: "an alias points at this model" }, `@${alias}`)),
   ];
@@ -156,7 +172,8 @@ function drawRow(row) {
   const error = row.error ? el("div", { class: "error" }, row.error) : null;
   const cells = [
     ["Definition", [name, marks, recipe, duplicate, error]],
-    ["Accuracy", model ? bar(model.accuracy) : DASH],
+    ["Chosen by", model ? drawScore(model, metric) : DASH],
+    ["Accuracy", score(model?.accuracy)],
     ["95 % interval", interval(model?.accuracy_interval)],
     ["Macro F1", score(model?.macro_f1)],
     ["Gain", gain(model?.gain)],
@@ -223,8 +240,8 @@ async function start() {
   fields.sort.replaceChildren(
     ...COLUMNS.filter(([key]) => key).flatMap(([key, title]) => [option(`-${key}`, `${title}, descending`), option(key, `${title}, ascending`)]),
   );
-  fields.sort.value = query.get("sort") ?? "-accuracy";
-  if (fields.sort.selectedIndex < 0) fields.sort.value = "-accuracy";
+  fields.sort.value = query.get("sort") ?? BEST_FIRST;
+  if (fields.sort.selectedIndex < 0) fields.sort.value = BEST_FIRST;
   choose("state", STATES.map(each => [each, each]), "any");
   fields.label.value = query.get("label") ?? "";
   await attempt(fillFilters);
@@ -244,7 +261,7 @@ async function start() {
     state.offset = 0;
     setTimeout(async () => {
       for (const field of form.querySelectorAll("select")) field.selectedIndex = 0;
-      fields.sort.value = "-accuracy";
+      fields.sort.value = BEST_FIRST;
       await attempt(fillFilters);
       await show();
     });

@@ -1,7 +1,7 @@
 // One model: its scores, definition, lineage and document, and a form to try it.
 import { classBars, confusionMatrix } from "./charts.js";
 import {
-  addNavigation, address, airflowLink, ask, attempt, count, DASH, el, gain, interval, modelLink, moment, percent,
+  addNavigation, address, airflowLink, ask, attempt, choiceText, count, DASH, el, gain, interval, modelLink, moment, percent,
   reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, formatValue, warnings,
 } from "./common.js";
 
@@ -23,11 +23,20 @@ function showHead(model) {
   return el("p", { class: "about" }, marks, warnings(model), " ", links.flatMap((link, place) => (place ? [" · ", link] : [link])));
 }
 
+/** The accuracy on the examples that choose, if they are not the testing set. */
+function showChoice(model) {
+  const found = model.scores.validation;
+  if (!found) return [];
+  const spread = found.deviation ? ` ± ${score(found.deviation.accuracy)}` : "";
+  return [["Validation", `${score(found.mean.accuracy)}${spread}`, `accuracy ${choiceText(model.validation_set, "").replace("Chosen by ", "").trim()}`]];
+}
+
 function showScores(model) {
   const scores = model.scores;
   return section(
     "Scores",
     el("div", { class: "tiles" }, [
+      ...showChoice(model),
       ["Accuracy", score(model.accuracy), interval(model.accuracy_interval)],
       ["Macro F1", score(model.macro_f1), ""],
       ["Gain", gain(model.gain), `over ${score(scores.baseline_accuracy)} for the most frequent class`],
@@ -96,6 +105,8 @@ function showLineage(model) {
     el("div", { class: "blocks" },
       el("div", { class: "block" }, el("h3", {}, "Examples"), facts([
         examples?.training && ["training", part(examples.training)],
+        examples?.validation && ["validation", part(examples.validation)],
+        examples?.folds && ["folds", `${examples.folds.count}, which answer ${count(examples.folds.answered)} training examples`],
         examples?.testing && ["testing", part(examples.testing)],
         examples?.digest && ["digest", el("code", {}, examples.digest.slice(0, 16))],
         examples?.shared_texts ? ["shared texts", count(examples.shared_texts)] : null,

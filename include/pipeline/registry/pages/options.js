@@ -8,6 +8,7 @@ import {
 const content = document.getElementById("content");
 const query = new URLSearchParams(location.search);
 const SCORES = {
+  score: ["What chooses", score],
   accuracy: ["Accuracy", score], macro_f1: ["Macro F1", score], gain: ["Gain", gain],
   training_seconds: ["Training seconds", seconds], size_bytes: ["Size", size],
 };

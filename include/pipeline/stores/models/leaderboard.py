@@ -14,10 +14,10 @@ from pipeline.stores.queries import Queries
 queries = Queries(Path(__file__).with_suffix(".sql"))
 
 _COLUMNS = (
-    "accuracy", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at", "label", "state", "run_id",
+    "score", "accuracy", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at", "label", "state", "run_id",
 )  # fmt: skip
 ORDERS = tuple(sign + column for column in _COLUMNS for sign in ("", "-"))
-"""The orders of the leaderboard; `-` before a column is descending."""
+"""The orders of the leaderboard; `-` before a column is descending. `-score` is the best by the metric first."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,21 @@ class Filter:
 
 
 class Answers(NamedTuple):
-    """A model's sealed answers.
+    """A model's sealed answers to the examples that choose the best model.
 
     Attributes:
         digest: as `Leaderboard.get_digests` returns it.
-        testing_set: the SHA-256 of the testing set.
+        examples: the SHA-256 of the validation set or, without one, of the testing set.
         codes: see `SealedAnswers.answers`.
+        metric: what the model's run ranks by, as plans write it.
+        shares: what each answer adds to this metric, see `SealedAnswers.shares`.
     """
 
     digest: bytes
-    testing_set: bytes
+    examples: bytes
     codes: bytes
+    metric: str
+    shares: bytes | None
 
 
 class Leaderboard:
@@ -74,7 +78,7 @@ class Leaderboard:
         self.database = database
 
     def list_definitions(
-        self, wanted: Filter, order: str = "-accuracy", limit: int = 50, offset: int = 0
+        self, wanted: Filter, order: str = "-score", limit: int = 50, offset: int = 0, metric: str = "accuracy"
     ) -> list[dict[str, Any]]:
         """Return one page of definitions.
 
@@ -83,10 +87,12 @@ class Leaderboard:
             order: one of `ORDERS`.
             limit: the most rows to return.
             offset: the number of rows to skip.
+            metric: what models are ranked by, as plans write it.
 
         Returns:
-            Rows in which `rank` and `best_model_id` are among all filtered models that were tested on the same
-            examples, and `map_index` is the task instance that trained the model; None if unknown.
+            Rows in which `rank` and `best_model_id` are among all filtered models that were chosen and tested on the
+            same examples, and `compared` is their number; `score` and `deviation` are those of the metric on the
+            examples that choose; `map_index` is the task instance that trained the model. None is unknown.
 
         Raises:
             ValueError: no such order.
@@ -94,7 +100,15 @@ class Leaderboard:
         if order not in ORDERS:
             raise ValueError(f"no order {order!r}, only {', '.join(ORDERS)}")
         sort = {"sort": order.removeprefix("-"), "descending": order.startswith("-")}
-        return self._select(queries.select_leaderboard, wanted.parameters | sort | {"limit": limit, "offset": offset})
+        page = {"limit": limit, "offset": offset, "metric": metric}
+        return self._select(queries.select_leaderboard, wanted.parameters | sort | page)
+
+    def find_metric(self, wanted: Filter) -> str:
+        """Return the metric of the one run that is wanted, as plans write it; accuracy for several runs or all."""
+        if len(wanted.runs) != 1:
+            return "accuracy"
+        rows = self._select(queries.select_metric, {"run_id": next(iter(wanted.runs))})
+        return str(rows[0]["metric"]) if rows else "accuracy"
 
     def count_states(self, wanted: Filter) -> dict[str, int]:
         """Return the number of definitions in each state."""
@@ -108,7 +122,7 @@ class Leaderboard:
         return names | {"options": self._select(queries.select_options, wanted.parameters)}
 
     def get_digests(self, model_ids: Collection[int]) -> dict[int, bytes]:
-        """Return a digest of the testing set and document of models by id; models without stored answers are left out.
+        """Return a digest of what decides the answers of models by id; models without stored answers are left out.
 
         As long as a model has the same digest, it has the same answers.
         """
@@ -116,9 +130,9 @@ class Leaderboard:
         return {row["model_id"]: row["digest"] for row in rows}
 
     def get_answers(self, model_ids: Collection[int]) -> dict[int, Answers]:
-        """Return the sealed answers of models by id; models without stored answers are left out."""
+        """Return the sealed answers of models to what chooses, by id; models without stored answers are left out."""
         rows = self._select(queries.select_answers, {"model_ids": [*model_ids]})
-        return {row["model_id"]: Answers(row["digest"], row["testing_set"], row["answers"]) for row in rows}
+        return {row.pop("model_id"): Answers(**row) for row in rows}
 
     def get_truths(self, sha256s: Collection[bytes]) -> dict[bytes, bytes]:
         """Return the codes of the right answers by testing set."""
@@ -130,9 +144,12 @@ class Leaderboard:
             return cursor.execute(query, parameters).fetchall()
 
 
-def group_by_testing_set(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Group rows by their testing set, in the order of each set's first row."""
-    groups: dict[str | None, list[dict[str, Any]]] = {}
+def group_by_sets(
+    rows: Iterable[dict[str, Any]], sets: Sequence[str] = ("testing_set", "validation_set")
+) -> list[list[dict[str, Any]]]:
+    """Group rows by the sets of examples that they have in common, in the order of each group's first row."""
+    groups: dict[tuple[str | None, ...], list[dict[str, Any]]] = {}
     for row in rows:
-        groups.setdefault((row["testing_set"] or {}).get("digest"), []).append(row)
+        key = tuple((row[name] or {}).get("digest") for name in sets)
+        groups.setdefault(key, []).append(row)
     return [*groups.values()]

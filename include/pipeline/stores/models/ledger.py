@@ -26,12 +26,14 @@ class Assignment(NamedTuple):
         definition: the definition as a dict.
         seed: the run's seed.
         encoding: of the document, `json` or `binary`.
+        metric: what models of the run are ranked by, as plans write it.
         examples_digest: of the examples that the run began with; None in runs of early versions.
     """
 
     definition: dict[str, Any]
     seed: int
     encoding: str
+    metric: str
     examples_digest: str | None
 
 
@@ -82,6 +84,7 @@ class Ledger:
             "repeated": expansion.repeated,
             "seed": expansion.settings.seed,
             "encoding": expansion.settings.encoding,
+            "metric": expansion.settings.metric,
         }
         with self.database.connection() as connection, connection.cursor() as cursor:
             cursor.execute(queries.insert_run, run)

@@ -2,11 +2,11 @@
 
 -- name: insert_run
 -- Write a run, or open it again with the current meaning of its plan.
-INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding)
-VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding')
+INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric)
+VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric')
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
-    repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding, refusal = NULL,
-    closed_at = NULL;
+    repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding,
+    metric = EXCLUDED.metric, refusal = NULL, closed_at = NULL;
 
 -- name: insert_refused_run
 -- Write a run whose plan was refused, unless it was accepted before.
@@ -65,7 +65,7 @@ UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, 
     duplicate_of = NULL, reused_model_id = NULL, map_index = :map_index
 FROM runs
 WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'label'
-RETURNING definition, seed, encoding, examples_digest;
+RETURNING definition, seed, encoding, metric, examples_digest;
 
 -- name: hold_run
 -- Lock a run before it is opened or closed: it cannot be closed between a training's start and its mark.
@@ -117,7 +117,7 @@ SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id;
 
 -- name: select_runs
 -- List runs, or one run, newest first, with the number of their permutations in each state.
-SELECT run_id, created_at, closed_at, refusal, seed, accounts.permutations, definitions, planned, training, trained,
+SELECT run_id, created_at, closed_at, refusal, seed, metric, accounts.permutations, definitions, planned, training, trained,
     reused, duplicate, excluded, failed, cancelled
 FROM runs JOIN accounts USING (run_id)
 WHERE :run_id::text IS NULL OR run_id = :run_id
@@ -136,8 +136,12 @@ SELECT rule, permutations FROM exclusions WHERE run_id = :'run_id' ORDER BY posi
 SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, listed.definition,
     listed.examples_digest, listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label,
     models.version, models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval,
-    models.baseline_accuracy, models.gain, models.marks, models.testing_set, models.training_seconds, models.size_bytes
+    models.baseline_accuracy, models.gain, models.marks, models.testing_set, models.validation_set,
+    models.training_seconds, models.size_bytes, choice_score(models.scores, runs.metric) AS score,
+    choice_deviation(models.scores, runs.metric) AS deviation, standing(models.scores, runs.metric) AS standing,
+    choice_score(models.scores, 'macro_f1') AS tie_breaker, runs.metric
 FROM definition_models AS listed
+JOIN runs ON runs.run_id = listed.run_id
 LEFT JOIN listed_models AS models USING (model_id)
 LEFT JOIN definitions AS trained ON trained.run_id = coalesce(models.run_id, listed.run_id)
     AND trained.label = coalesce(models.label, listed.duplicate_of, listed.label)

@@ -25,7 +25,14 @@ MAX_DOCUMENT_BYTES = 2**29
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """The result of one training; `step_seconds` maps each step to its duration."""
+    """The result of one training.
+
+    Attributes:
+        answers: on the testing set.
+        validation_answers: on the examples that choose the best model; None if the testing set chooses.
+        metric: what models of the run are ranked by, as plans write it.
+        step_seconds: the duration of each step.
+    """
 
     run_id: str
     label: str
@@ -35,6 +42,8 @@ class TrainedModel:
     answers: SealedAnswers
     lineage: dict[str, Any]
     step_seconds: dict[str, float]
+    validation_answers: SealedAnswers | None = None
+    metric: str = "accuracy"
 
 
 class ModelsStore:
@@ -62,6 +71,7 @@ class ModelsStore:
                 "choose a smaller sequence_length or vector_size, fewer features or trees, or the binary encoding",
             )
         key = {"run_id": model.run_id, "label": model.label, "document_sha256": document.sha256}
+        chosen_by = model.validation_answers
         row = key | {
             "definition": Jsonb(model.definition),
             "adapter_sha256": document.adapter_sha256,
@@ -69,6 +79,10 @@ class ModelsStore:
             "scores": Jsonb(model.scores),
             "testing_set": model.answers.testing_set,
             "answers": model.answers.answers,
+            "validation_set": chosen_by and chosen_by.testing_set,
+            "validation_answers": chosen_by and chosen_by.answers,
+            "shares": (chosen_by or model.answers).shares,
+            "metric": model.metric,
             "lineage": Jsonb(model.lineage),
             "step_seconds": Jsonb(model.step_seconds),
             "training_seconds": sum(model.step_seconds.values()),
@@ -80,6 +94,8 @@ class ModelsStore:
                 raise CancelledError(model.run_id, model.label, "its model is not stored")
             replaced = _store_adapter(connection, key, document)
             _store_testing_set(connection, model.answers)
+            if chosen_by is not None:
+                _store_testing_set(connection, chosen_by)
             announced = connection.execute(queries.find_outdated_notification, row).fetchone()
             stored = connection.execute(queries.upsert_model, row).fetchone()
             if replaced is not None:
@@ -90,17 +106,18 @@ class ModelsStore:
         assert stored is not None  # noqa: S101 - an upsert returns its row
         return int(stored[1])
 
-    def find_stored(self, wanted: Mapping[str, str], seed: int) -> dict[str, int]:
+    def find_stored(self, wanted: Mapping[str, str], seed: int, metric: str = "accuracy") -> dict[str, int]:
         """Return the newest stored models that can be reused.
 
         Args:
             wanted: digests of the selected examples by label.
             seed: the seed that they must have been trained with.
+            metric: what they will be ranked by, as plans write it.
 
         Returns:
             Model ids by label; labels without such a model are left out.
         """
-        parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed}
+        parameters = {"labels": [*wanted], "digests": [*wanted.values()], "seed": seed, "metric": metric}
         with self.database.connection() as connection:
             return dict(connection.execute(queries.find_stored, parameters).fetchall())
 

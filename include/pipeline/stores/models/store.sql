@@ -11,15 +11,17 @@ SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label' FOR 
 -- name: upsert_model
 -- Store a model; a second try of the same run and label keeps the version of the first.
 INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,
-    size_bytes, scores, testing_set, answers, lineage, step_seconds, training_seconds)
+    size_bytes, scores, testing_set, answers, validation_set, validation_answers, shares, metric, lineage, step_seconds,
+    training_seconds)
 SELECT :'label', coalesce(max(version), 0) + 1, :'run_id', :'definition', :document, :binary_document,
-    :adapter_sha256, :'document_sha256', :'size_bytes', :'scores', :'testing_set', :'answers', :'lineage',
-    :'step_seconds', :'training_seconds'
+    :adapter_sha256, :'document_sha256', :'size_bytes', :'scores', :'testing_set', :'answers', :validation_set,
+    :validation_answers, :shares, :'metric', :'lineage', :'step_seconds', :'training_seconds'
 FROM models WHERE label = :'label'
 ON CONFLICT (run_id, label) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
     adapter_sha256 = EXCLUDED.adapter_sha256, size_bytes = EXCLUDED.size_bytes,
     document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, testing_set = EXCLUDED.testing_set,
-    answers = EXCLUDED.answers, lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds,
+    answers = EXCLUDED.answers, validation_set = EXCLUDED.validation_set,
+    validation_answers = EXCLUDED.validation_answers, shares = EXCLUDED.shares, metric = EXCLUDED.metric, lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds,
     training_seconds = EXCLUDED.training_seconds
 RETURNING model_id, version;
 
@@ -70,13 +72,16 @@ WHERE run_id = :'run_id' AND label = :'label';
 
 -- name: select_models
 -- List models of one run or of all by testing set, that of the newest model first, the most accurate first in each.
+-- Accuracy is that on the validation set or in folds, if there are any.
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, baseline_accuracy, gain, marks, testing_set,
-    training_seconds, size_bytes, created_at
+    validation_set, score, deviation, training_seconds, size_bytes, created_at
 FROM (
-    SELECT *, max(created_at) OVER (PARTITION BY tested_on) AS newest FROM listed_models
+    SELECT *, choice_score(scores, 'accuracy') AS score, choice_deviation(scores, 'accuracy') AS deviation,
+        choice_score(scores, 'macro_f1') AS tie_breaker, max(created_at) OVER (PARTITION BY chosen_on) AS newest
+    FROM listed_models
     WHERE :run_id::text IS NULL OR run_id = :run_id
 ) AS models
-ORDER BY newest DESC, tested_on, accuracy DESC, macro_f1 DESC, label, version DESC LIMIT :'limit';
+ORDER BY newest DESC, chosen_on, score DESC, tie_breaker DESC, label, version DESC LIMIT :'limit';
 
 -- name: select_newest_models
 -- List models of one run, of one label or of all, newest first, each with the total number.
@@ -93,7 +98,7 @@ ORDER BY created_at DESC, model_id DESC;
 -- Get everything about a model except its document: a version of a label, or its newest.
 SELECT listed.label, listed.version, listed.run_id, listed.definition, listed.size_bytes, listed.created_at,
     listed.training_seconds, listed.accuracy, listed.macro_f1, accuracy_interval, gain, marks, listed.testing_set,
-    aliases, scores, lineage, step_seconds, encode(document_sha256, 'hex') AS document_sha256,
+    listed.validation_set, metric, aliases, listed.scores, lineage, step_seconds, encode(document_sha256, 'hex') AS document_sha256,
     CASE WHEN models.binary_document IS NULL THEN 'json' ELSE 'binary' END AS encoding,
     adapter_documents.size_bytes AS adapter_size_bytes,
     (SELECT count(*) FROM models AS sharing WHERE sharing.adapter_sha256 = models.adapter_sha256) AS adapter_shared_by,
@@ -114,10 +119,12 @@ JOIN models USING (label, version) JOIN testing_sets ON testing_sets.sha256 = te
 
 -- name: find_stored
 -- Find the newest models of the same recipe, seed and examples, whatever the version of the code.
+-- Any model can be ranked by accuracy; by another metric, only those of a run that was ranked by it.
 SELECT DISTINCT ON (label) label, model_id
 FROM unnest(:'labels'::text[], :'digests'::text[]) AS wanted (label, digest)
 JOIN models USING (label)
 WHERE lineage #>> '{examples,digest}' = digest AND (lineage ->> 'seed')::bigint = :'seed'
+    AND (metric = :'metric' OR :'metric' = 'accuracy')
 ORDER BY label, version DESC;
 
 -- name: select_timings
