@@ -1,7 +1,7 @@
 """How much choosing the best of many models on the testing set flatters its score.
 
 In each round a few examples are drawn and split at random into a training and a testing set; nobody chooses on the
-others. Every recipe is trained. Once the testing set chooses the best, once a cross-validation of the training set does.
+others. Every recipe is trained. Once the testing set chooses the best, once a cross-validation of the training set.
 Both report the winner's score on the testing set. What it is worth is its score on the examples that nobody chose on.
 
     .venv/bin/python benchmarks/optimism.py FILE …
