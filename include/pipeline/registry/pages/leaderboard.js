@@ -115,11 +115,17 @@ const setsText = (model, metric) => `${testingSetText(model.testing_set)}. ${cho
 /** One model for each name on a page, in the order of the page. */
 const judgedOn = page => new Map(page.items.filter(row => row.model).map(row => [setsKey(row.model), row.model]).reverse());
 
+/** The columns of a page: what chooses has one of its own only if it is not the testing set's accuracy. */
+function listColumns(page) {
+  const own = page.metric.name !== "accuracy" || page.items.some(row => row.model?.validation_set);
+  return own ? COLUMNS : COLUMNS.filter(([key]) => key !== "score");
+}
+
 /** One table body per testing set, headed by it: scores do not compare across testing sets. */
 function drawBodies(page) {
   const sets = judgedOn(page);
   const compared = SCORES.includes(fields.sort.value.replace("-", ""));
-  if (sets.size < 2 || !compared) return el("tbody", {}, page.items.map(row => drawRow(row, page.metric)));
+  if (sets.size < 2 || !compared) return el("tbody", {}, page.items.map(row => drawRow(row, page)));
   const groups = new Map();
   for (const row of page.items) {
     const key = row.model ? setsKey(row.model) : null;
@@ -127,18 +133,20 @@ function drawBodies(page) {
   }
   return [...groups].map(([key, rows]) => {
     const title = key === null ? "Without a model" : setsText(sets.get(key), page.metric);
-    const head = el("tr", { class: "group" }, el("th", { colspan: COLUMNS.length + 1, scope: "rowgroup" }, title));
-    return el("tbody", {}, head, rows.map(row => drawRow(row, page.metric)));
+    const head = el("tr", { class: "group" }, el("th", { colspan: listColumns(page).length + 1, scope: "rowgroup" }, title));
+    return el("tbody", {}, head, rows.map(row => drawRow(row, page)));
   });
 }
 
 function drawTable(page) {
   const sort = fields.sort.value;
-  const head = COLUMNS.map(([key, name]) => {
-    const title = key === "score" ? page.metric.title : name;
+  const own = listColumns(page) === COLUMNS;
+  const head = listColumns(page).map(([key, name]) => {
+    const title = key === "score" ? `Chosen by ${page.metric.title}` : name;
     if (!key) return el("th", { scope: "col" }, title);
-    const descending = sort === `-${key}`;
-    const order = descending ? "descending" : sort === key ? "ascending" : null;
+    const sorted = key === "accuracy" && !own && sort === BEST_FIRST ? "-accuracy" : sort;
+    const descending = sorted === `-${key}`;
+    const order = descending ? "descending" : sorted === key ? "ascending" : null;
     const next = order === null ? (key === "label" || key === "state" ? key : `-${key}`) : descending ? key : `-${key}`;
     const mark = order === null ? "" : descending ? " ▼" : " ▲";
     const button = el("button", { type: "button", "data-key": `sort ${key}`, onclick: () => sortBy(next) }, title, mark);
@@ -158,7 +166,7 @@ function drawScore(model, metric) {
 const tieTitle = model =>
   `not significantly different from the best: p = ${model.p_value.toFixed(3)}, ${model.adjusted_p_value.toFixed(3)} among ${count(model.compared)} models`;
 
-function drawRow(row, metric) {
+function drawRow(row, page) {
   const model = row.model;
   const name = model ? el("a", { href: modelLink(model), "data-key": `model ${row.run_id} ${row.label}` }, row.label) : el("span", {}, row.label);
   const marks = [
@@ -170,10 +178,11 @@ function drawRow(row, metric) {
   const recipe = el("div", { class: "recipe" }, row.differences || `${row.definition.adapter.name}, ${row.definition.model.name}`);
   const duplicate = row.duplicate_of ? el("div", { class: "recipe" }, `same model as ${row.duplicate_of}`) : null;
   const error = row.error ? el("div", { class: "error" }, row.error) : null;
+  const shown = new Set(listColumns(page).map(([, title]) => title));
   const cells = [
     ["Definition", [name, marks, recipe, duplicate, error]],
-    ["Chosen by", model ? drawScore(model, metric) : DASH],
-    ["Accuracy", score(model?.accuracy)],
+    ["Chosen by", model ? drawScore(model, page.metric) : DASH],
+    ["Accuracy", model ? bar(model.accuracy) : DASH],
     ["95 % interval", interval(model?.accuracy_interval)],
     ["Macro F1", score(model?.macro_f1)],
     ["Gain", gain(model?.gain)],
@@ -183,7 +192,7 @@ function drawRow(row, metric) {
     ["Age", el("span", { title: model?.created_at ?? "" }, age(model?.created_at))],
     ["State", el("span", { class: `state ${row.state}` }, row.state)],
     ["Log", row.log_path ? airflowLink(row.log_path, "log", { "aria-label": `Log of ${row.label}` }) : DASH],
-  ].map(([column, value]) => el("td", { "data-column": column }, value));
+  ].filter(([column]) => shown.has(column)).map(([column, value]) => el("td", { "data-column": column }, value));
   return el("tr", { "data-label": row.label }, el("td", { class: "choice" }, model ? drawChoice(row) : ""), cells);
 }
 
