@@ -111,20 +111,20 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     for section in SECTIONS:
         block = model["definition"][section]
         options = ", ".join(f"{name} = {format_value(value)}" for name, value in sorted(block["options"].items()))
-        print_line(f"{section:10}  {block['name']}: {options}")
+        print_line(f"{section:8}  {block['name']}: {options}")
     named = model["definition"]["dataset"]["options"].get("classes")
     missing = find_missing(named, scores["per_class"]) if isinstance(named, list) else []
     for title, sentence in format_split(examples, missing):
-        print_line(f"{title:10}  {sentence}")
-    print_line(f"{'tested':10}  {describe_testing_set(model['testing_set'])}")
+        print_line(f"{title:8}  {sentence}")
+    print_line(f"{'tested':8}  {describe_testing_set(model['testing_set'])}")
     if warned := model["lineage"].get("warnings"):
-        print_line(f"{'warned':10}  {', '.join(warned)}; the log of its task instance says what to do")
+        print_line(f"{'warned':8}  {', '.join(warned)}; the log of its task instance says what to do")
     for mark in model["marks"]:
-        print_line(f"{'marked':10}  {mark}: {MARKS.get(mark, '')}")
+        print_line(f"{'marked':8}  {mark}: {MARKS.get(mark, '')}")
     if chosen_on := model["validation_set"]:
         mean, deviation = scores["validation"]["mean"], scores["validation"].get("deviation", {})
         chosen = {"score": mean["accuracy"], "deviation": deviation.get("accuracy")}
-        print_line(f"{'chosen':10}  accuracy {format_score(chosen)} {describe_validation_set(chosen_on)}")
+        print_line(f"{'chosen':8}  accuracy {format_score(chosen)} {describe_validation_set(chosen_on)}")
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "

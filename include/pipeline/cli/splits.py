@@ -16,12 +16,12 @@ def format_split(examples: dict[str, Any], missing: Collection[str]) -> Iterator
         examples: the result of `describe_split`; that of an older model lacks some keys.
         missing: the classes that the dataset should use and that have no example left.
     """
-    for name in ("training", "validation", "testing"):
+    for title, name in {"training": "training", "chooses": "validation", "testing": "testing"}.items():
         part = examples.get(name)
         if part is None:
             continue
         classes = f" of {_count_classes(part['classes'])}" if "classes" in part else ""
-        yield name, f"{count_of(part['count'], 'example')}{classes}, {part['first']} … {part['last']}"
+        yield title, f"{count_of(part['count'], 'example')}{classes}, {part['first']} … {part['last']}"
     if folds := examples.get("folds"):
         yield "folds", f"{folds['count']}, which answer {count_of(folds['answered'], 'training example')}"
     if parts := [*_format_removed(examples)]:
@@ -55,7 +55,7 @@ def print_splits(splits: Sequence[SplitPreview], limit: int) -> None:
         told = f" ({', '.join(options)})" if options else ""
         print_line(f"{split.dataset.name} of {count_of(split.definitions, 'definition')}{told}:")
         for title, sentence in _format(split):
-            print_line(f"  {title:10}  {sentence}")
+            print_line(f"  {title:8}  {sentence}")
     if len(splits) > limit:
         print_line(f"… and {count_of(len(splits) - limit, 'dataset')} more; --limit shows more, --json all of them")
     for reason, count in reasons.items():
