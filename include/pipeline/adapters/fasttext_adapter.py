@@ -55,6 +55,7 @@ class FastTextAdapter(WordVectorAdapter):
                 raise ValueError(f"min_n ({self.min_n}) must not be above max_n ({self.max_n})")
             return self
 
+    embeds_unknown: ClassVar[bool] = True
     learnt: ClassVar[Record] = Record(
         {
             **WordVectorAdapter.learnt.fields,

@@ -85,6 +85,8 @@ class WordVectorAdapter(Adapter):
 
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy", "gensim")
     row_options: ClassVar[frozenset[str]] = _POOLING
+    embeds_unknown: ClassVar[bool] = False
+    """Whether `embed` can have vectors for words that do not occur in the training set."""
     learnt: ClassVar[Record] = Record(
         {
             "words": Listing(Text(), size="words", fewest=1, distinct=True),
@@ -94,8 +96,9 @@ class WordVectorAdapter(Adapter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._rows: dict[str, int] = {}
+        self._ranks: dict[str, int] = {}  # from 1
         self._idf: NDArray[np.float64] | None = None
+        self._weights: NDArray[np.float32] | None = None
 
     # made when first used, since a plan is checked by making adapters
     @cached_property
@@ -103,9 +106,9 @@ class WordVectorAdapter(Adapter):
         return np.zeros((1, self.options.vector_size), dtype=np.float32)
 
     @cached_property
-    def _vectors(self) -> NDArray[np.float32]:
-        """The vectors that are learnt; none before training."""
-        return self._padding[1:]
+    def _table(self) -> NDArray[np.float32]:
+        """The padding, then the vectors that are learnt by the ranks of their words; none before training."""
+        return self._padding
 
     @abstractmethod
     def make_model(self, options: dict[str, Any]) -> Any:
@@ -139,21 +142,33 @@ class WordVectorAdapter(Adapter):
     def transform(self, texts: Sequence[str]) -> Features:
         self.require_fitted()
         token_lists = tokenise_all(texts, self.tokeniser)
-        words = list(dict.fromkeys(chain.from_iterable(token_lists)))
-        known = [word for word in words if word in self._rows]
-        others, their_vectors = self.embed([word for word in words if word not in self._rows])
-        rows = [self._rows[word] for word in known]
-        table = np.concatenate([self._padding, self._vectors[rows], their_vectors])
-        ranks = {word: rank for rank, word in enumerate([*known, *others], start=1)}
+        ranks, table, weights = self._look_up(token_lists)
         length = self.options.sequence_length
         places = [rank_words(tokens, ranks, length) for tokens in token_lists]
         if self.options.pooling == "sequence":
             return line_up(table, places, length)
-        if self._idf is None or self.options.pooling == "mean":
-            return average(table, places)
+        return average(table, places, weights if self.options.pooling == "tfidf_mean" else None)
+
+    def _look_up(
+        self, token_lists: Sequence[Sequence[str]]
+    ) -> tuple[dict[str, int], NDArray[np.float32], NDArray[np.float32] | None]:
+        """Return the ranks of words, and by rank the padding's and their vectors and weights.
+
+        They are those that are learnt, unless the texts hold unknown words that have a vector.
+        """
+        words = list(dict.fromkeys(chain.from_iterable(token_lists))) if self.embeds_unknown else []
+        others, vectors = self.embed([word for word in words if word not in self._ranks])
+        if not others:
+            return self._ranks, self._table, self._weights
+        known = [word for word in words if word in self._ranks]
+        rows = [self._ranks[word] for word in known]
+        table = np.concatenate([self._padding, self._table[rows], vectors])
+        ranks = {word: rank for rank, word in enumerate([*known, *others], start=1)}
+        if self._weights is None:
+            return ranks, table, None
         # unknown words count as rare as the rarest known word
-        weights = np.concatenate([[0.0], self._idf[rows], np.full(len(others), self._idf.max())])
-        return average(table, places, weights.astype(np.float32))
+        rarest = np.full(len(others), self._weights.max())
+        return ranks, table, np.concatenate([self._weights[[0, *rows]], rarest])
 
     @property
     def width(self) -> int:
@@ -162,11 +177,11 @@ class WordVectorAdapter(Adapter):
 
     @property
     def terms(self) -> Sequence[str]:
-        return list(self._rows)
+        return list(self._ranks)
 
     @property
     def fitted(self) -> bool:
-        return bool(self._rows)
+        return bool(self._ranks)
 
     def get_learnt(self) -> dict[str, Any]:
         learnt = self.get_shared()
@@ -174,9 +189,10 @@ class WordVectorAdapter(Adapter):
 
     def get_shared(self) -> dict[str, Any]:
         tail = {} if self._idf is None else {"idf": self._idf.copy()}
-        return {"words": list(self._rows), "vectors": self._vectors.copy(), **tail}
+        return {"words": list(self._ranks), "vectors": self._table[1:].copy(), **tail}
 
     def set_learnt(self, learnt: dict[str, Any]) -> None:
-        self._rows = {word: row for row, word in enumerate(learnt["words"])}
-        self._vectors = np.array(learnt["vectors"])
+        self._ranks = {word: rank for rank, word in enumerate(learnt["words"], start=1)}
+        self._table = np.concatenate([self._padding, learnt["vectors"]])
         self._idf = np.array(learnt["idf"]) if "idf" in learnt else None
+        self._weights = None if self._idf is None else np.concatenate([[0.0], self._idf]).astype(np.float32)

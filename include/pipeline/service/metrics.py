@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -13,6 +13,11 @@ from pipeline.service.served import Answer
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable in which prometheus_client looks for the folder that the processes share."""
+
+if FOLDER in os.environ:
+    # Otherwise each change of a number asks for the process's id. It cannot change: a worker does not fork.
+    _ID = os.getpid()
+    values.ValueClass = values.MultiProcessValue(lambda: _ID)  # type: ignore[no-untyped-call]
 
 _MOST_CLASSES = 200
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
