@@ -92,7 +92,7 @@ def add_routes(app: FastAPI, shelf: Shelf) -> None:
         metrics.count_answers(reference, answer)
         return Response(write_answers(reference, answer), media_type=_JSON)
 
-    # The route above is for the description. This one answers: what FastAPI does for each request takes a quarter of it.
+    # The route above is described; this one answers. What FastAPI does for each request would take a quarter of it.
     app.router.routes.insert(0, Route(CLASSIFY, classify, methods=["POST"], include_in_schema=False))
 
     @app.post(STREAM, response_class=Lines, openapi_extra=_BODY)
