@@ -27,16 +27,16 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-import jwt
 import psutil
 from embedded import Embedded, embedded_deployment
 from machine import describe_machine, format_machine
 from overhead import make_plan, write_examples
 
-from pipeline.airflow_client.api import DAG_ID
+from pipeline.airflow_client.api import DAG_ID, AirflowApi
 from pipeline.deployment.processes import find_processes
 from pipeline.deployment.programs import API_SERVER, EXECUTION_API
 from pipeline.deployment.record import Record
+from pipeline.deployment.users import add_user
 
 Figures = dict[str, Any]
 Flood = Callable[[str], AbstractContextManager[Figures]]
@@ -112,11 +112,10 @@ def flooded(addresses: list[str], token: str, clients: int, impatient: bool) -> 
 
 
 def make_token(deployment: Embedded, role: str) -> str:
-    """Return a token of somebody of a role, as the deployment's own login would sign it."""
-    token = deployment.airflow.token
-    claims = jwt.decode(token, options={"verify_signature": False}) | {"sub": f"a {role}", "role": role}
-    secret = deployment.variables["AIRFLOW__API_AUTH__JWT_SECRET"]
-    return jwt.encode(claims, secret, jwt.get_unverified_header(token)["alg"])
+    """Add a user of a role and return the token of a login."""
+    name = f"a-{role}"
+    password = add_user(deployment.home, name, role)
+    return AirflowApi(deployment.airflow.url, name, password).token
 
 
 def write_made_up(path: Path, count: int) -> None:
@@ -207,9 +206,10 @@ def measure_all(readers: int, downloads: int, examples: int, impatient: bool) ->
             return flooded(addresses, make_token(deployment, "viewer"), readers, impatient)
 
         def download(_: str) -> AbstractContextManager[Figures]:
-            labels = [row["label"] for row in list_rows(registry, rows[0]["run"], make_token(deployment, "viewer"))]
+            token = make_token(deployment, "user")
+            labels = [row["label"] for row in list_rows(registry, rows[0]["run"], token)]
             addresses = [f"{registry}/models/{label}/document" for label in labels[:DOCUMENTS]]
-            return flooded(addresses, make_token(deployment, "user"), downloads, impatient)
+            return flooded(addresses, token, downloads, impatient)
 
         rows = [measure(deployment, "undisturbed")]
         before = measure_memory(deployment)

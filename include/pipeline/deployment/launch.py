@@ -20,8 +20,9 @@ def main() -> None:
     name = sys.argv[1]
     home = Home(find_home(Deployment.read().home))
     record = Record.read(home)
-    own = next(program.environ for program in PROGRAMS if program.name == name)
-    os.environ |= {**own, **Deployment(program=name).to_environ()}
+    program = next(program for program in PROGRAMS if program.name == name)
+    os.environ |= {**program.environ, **Deployment(program=name).to_environ()}
+    os.nice(program.niceness)
     end_processes(find_processes(home, record.id, name))
     if name == POSTGRES.name:
         remove_stale_lock(home.postgres)

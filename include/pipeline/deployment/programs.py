@@ -39,17 +39,20 @@ class Program:
         health: its name on Airflow's health page; empty if it has none.
         stop_signal: asks it to end soon and in order.
         environ: variables that only this program gets.
+        niceness: how far it stands back where cores are short, as in nice(2).
     """
 
     name: str
     health: str = ""
     stop_signal: str = "TERM"
     environ: Mapping[str, str] = field(default_factory=dict, hash=False)
+    niceness: int = 0
 
 
 POSTGRES = Program("postgres", stop_signal="INT")  # INT: end sessions, write a checkpoint, exit
 EXECUTION_API = Program("execution-api", environ=SESSIONS)  # what tasks talk to, and nobody else
-API_SERVER = Program("api-server", "metadatabase", environ=SESSIONS)
+# pages and REST: where a training needs the core, many readers wait, and one reader hardly notices
+API_SERVER = Program("api-server", "metadatabase", environ=SESSIONS, niceness=5)
 SCHEDULER = Program("scheduler", "scheduler")
 DAG_PROCESSOR = Program("dag-processor", "dag_processor")
 SERVICE = Program("service")  # answers with the models in service

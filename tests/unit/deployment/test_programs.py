@@ -42,6 +42,10 @@ def test_servers_have_more_sessions_than_threads_and_postgresql_takes_them_all()
     assert 2 * sessions * len(servers) + MOST_REQUESTS + 60 <= int(SERVER_SETTINGS["max_connections"])
 
 
+def test_only_those_who_read_stand_back_where_cores_are_short() -> None:
+    assert [program for program in PROGRAMS if program.niceness] == [API_SERVER]
+
+
 @pytest.mark.parametrize("program", [EXECUTION_API, API_SERVER, SCHEDULER])
 def test_a_program_gets_its_own_variables(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     name = program.name
@@ -55,10 +59,13 @@ def test_a_program_gets_its_own_variables(program: Program, tmp_path: Path, monk
         assert path == command[0]
         given.update(wanted)
 
+    niceness: list[int] = []
     monkeypatch.setattr("pipeline.deployment.launch.os.execve", become)
+    monkeypatch.setattr("pipeline.deployment.launch.os.nice", niceness.append)
 
     main()
 
     assert given["PIPELINE_PROGRAM"] == name
     assert given["KEPT"] == "kept"
     assert (SESSIONS.items() <= given.items()) is (program is not SCHEDULER)
+    assert niceness == [program.niceness]
