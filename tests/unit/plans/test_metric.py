@@ -42,13 +42,5 @@ def test_a_plan_with_a_wrong_metric_is_refused() -> None:
     assert "recall:CLASS" in str(finding)
 
 
-def test_log_loss_needs_models_with_probabilities() -> None:
-    plan = make_plan(metric="log_loss")
-
-    (finding,) = check_plan(plan)
-
-    assert str(finding).startswith("metric: log_loss, but scikit_model_svm provides no probabilities")
-
-
 def test_the_default_is_accuracy() -> None:
     assert expand(make_plan()).settings.metric == "accuracy"
