@@ -247,7 +247,8 @@ async function start() {
     return;
   }
   fields.sort.replaceChildren(
-    ...COLUMNS.filter(([key]) => key).flatMap(([key, title]) => [option(`-${key}`, `${title}, descending`), option(key, `${title}, ascending`)]),
+    option(BEST_FIRST, "Best first"), option("score", "Best last"),
+    ...COLUMNS.filter(([key]) => key && key !== "score").flatMap(([key, title]) => [option(`-${key}`, `${title}, descending`), option(key, `${title}, ascending`)]),
   );
   fields.sort.value = query.get("sort") ?? BEST_FIRST;
   if (fields.sort.selectedIndex < 0) fields.sort.value = BEST_FIRST;
