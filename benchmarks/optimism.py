@@ -8,6 +8,7 @@ Both report the winner's score on the testing set. What it is worth is its score
 """
 
 import argparse
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 import numpy as np
+import structlog
 from peers.prepare import MemorySource
 
 from pipeline.adapters.base import Adapter
@@ -78,6 +80,7 @@ def train_all(training: ExampleSet, *asked: ExampleSet) -> list[list[float]]:
 
 def play(examples: ExampleSet, size: int, fresh: int, seed: int) -> Round:
     """Draw `size` examples and `fresh` others, train every recipe, and choose a winner in both ways."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # of weak recipes
     drawn = np.random.default_rng(seed).permutation(len(examples))
     sample, others = (examples.take(sorted(rows.tolist())) for rows in (drawn[:size], drawn[size : size + fresh]))
     training, testing = split_at_random(sample, 0.75, seed)
