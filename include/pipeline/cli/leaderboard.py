@@ -124,8 +124,10 @@ def _print_ends(definitions: Sequence[dict[str, Any]]) -> None:
 
 def _rank(definition: dict[str, Any]) -> tuple[bool, float, float, str]:
     """Return the place of a definition: by its metric, then by macro F1; without a score, or without a model, last."""
+    if definition["accuracy"] is None:
+        return (True, 1, 0, "")  # in the order in which they are given
     if definition["standing"] is None:
-        return (True, -(definition["accuracy"] or -1), 0, definition["label"])
+        return (True, -definition["accuracy"], 0, definition["label"])
     return (False, -definition["standing"], -definition["tie_breaker"], definition["label"])
 
 

@@ -71,7 +71,7 @@ async def list_definitions(
         run or (), state or (), dataset or (), adapter or (), model or (), label, _read_options(option or [])
     )
     if metric is not None:
-        _check_metric(metric)
+        metric = _read_metric(metric)
     write = partial(_write_page, database, request.app.state.ties, wanted, metric, sort, limit, offset)
     # everybody who watches a run asks for the same page, again and again
     return Response(await request.app.state.pages.get(request.url.query, write), media_type="application/json")
@@ -104,9 +104,10 @@ def _read_value(text: str) -> Any:
         return text
 
 
-def _check_metric(written: str) -> None:
+def _read_metric(written: str) -> str:
+    """Return a metric as the database names it."""
     try:
-        parse_metric(written)
+        return parse_metric(written).name
     except ValueError as error:
         raise PipelineError("metric", str(error)) from None
 

@@ -35,7 +35,8 @@ def list_shares(
 ) -> NDArray[np.float64]:
     """Return what each answer adds to a metric, shape (examples,); higher is better, and they add up to the score.
 
-    Of an F1, which is no sum, it is what a change of the answer would change, to the first order.
+    Of an F1, which is no sum, it is what a change of the answer would change, to the first order. If no example is of
+    the metric's class, no answer adds anything.
 
     Args:
         metric: the metric.
@@ -46,6 +47,8 @@ def list_shares(
     """
     if losses is not None:
         return -losses / len(truths)
+    if metric.class_name is not None and metric.class_name not in truths:
+        return np.zeros(len(truths))
     right = np.array([truth == answer for truth, answer in zip(truths, answers, strict=True)])
     if metric.kind in ("f1", "macro_f1"):
         return _list_f1_shares(metric, scores, truths, answers, right)

@@ -99,13 +99,23 @@ def cross_validate(data: TrainingData, folds: Folds, train_fold: TrainFold, metr
             answered=len(asked),
             accuracy=round(each[-1].scores[0].accuracy, 4),
         )
-    shares = [fold.shares / len(folds) for fold in each if fold.shares is not None]
+    scores = [scores for fold in each for scores in fold.scores]
+    averaged = sum(_has_class(metric, fold) for fold in scores)
+    shares = [fold.shares / averaged for fold in each if fold.shares is not None]
     return Answered(
         rows=[row for fold in each for row in fold.rows],
         answers=[name for fold in each for name in fold.answers],
-        scores=[scores for fold in each for scores in fold.scores],
+        scores=scores,
         shares=np.concatenate(shares) if shares else None,
     )
+
+
+def _has_class(metric: Metric, scores: Scores) -> bool:
+    """Return whether a fold counts in the mean of the metric, see `summarise`."""
+    if metric.class_name is None:
+        return True
+    of_class = scores.per_class.get(metric.class_name)
+    return of_class is not None and of_class.support > 0
 
 
 def require_class(metric: Metric, data: TrainingData) -> None:

@@ -250,3 +250,19 @@ def test_models_that_were_chosen_in_other_ways_are_ranked_apart(screen: Any) -> 
 
     assert [line[:1] for line in shown.getvalue().splitlines() if line[:1].isdigit()] == ["1", "1", "1"]
     assert "on 18 examples held back from training" in shown.getvalue()
+
+
+def test_a_model_that_the_metric_cannot_rank_comes_after_the_others_and_before_what_has_no_model(screen: Any) -> None:
+    shown = screen(200)
+    unknown = {"metric": "log_loss", "score": None, "standing": None}
+    rows = [
+        make_row("z", accuracy=None, marks=None, state="failed", testing_set=None),
+        make_row("y", accuracy=None, marks=None, state="failed", testing_set=None),
+        make_row("b", accuracy=0.0, **unknown),
+        make_row("a", metric="log_loss", score=0.5, standing=-0.5),
+    ]
+
+    leaderboard.print_leaderboard(rows)
+
+    assert [line.split()[1] for line in shown.getvalue().splitlines() if line[:1] in ("1", "2", "–")] == [*"abzy"]
+    assert leaderboard.find_best(rows)["label"] == "a"

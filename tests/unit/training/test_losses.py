@@ -64,3 +64,10 @@ def test_a_lower_loss_adds_more_to_log_loss_turned_round() -> None:
     shares = list_shares(parse_metric("log_loss"), scores, ["a", "b"], ["a", "a"], losses)
 
     assert shares.tolist() == [-0.05, -1.0]
+
+
+@pytest.mark.parametrize("written", ["f1:rare", "recall:rare"])
+def test_no_answer_adds_to_a_class_that_no_example_has(written: str) -> None:
+    scores = score(["a", "b"], ["a", "b"], ["a", "a"])
+
+    assert list_shares(parse_metric(written), scores, ["a", "b"], ["a", "a"], None).tolist() == [0, 0]

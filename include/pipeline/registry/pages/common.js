@@ -131,11 +131,10 @@ export function testingSetText(set) {
   return `Testing set ${testingSetName(set)}${more}`;
 }
 
-/** By which score, on which examples, the best model is chosen. */
-export function choiceText(set, metric) {
-  if (!set) return `Chosen by ${metric} on this same testing set, which flatters the best`;
-  const where = set.folds ? `in ${set.folds} folds of ${count(set.examples)} training examples` : `on ${count(set.examples)} examples held back from training`;
-  return `Chosen by ${metric} ${where}`;
+/** On which examples the best model is chosen. */
+export function chosenOn(set) {
+  if (!set) return "on this same testing set, which flatters the best";
+  return set.folds ? `in ${set.folds} folds of ${count(set.examples)} training examples` : `on ${count(set.examples)} examples held back from training`;
 }
 
 export const testingSet = set => (set ? el("span", { title: testingSetText(set) }, testingSetName(set)) : DASH);

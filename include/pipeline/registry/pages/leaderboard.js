@@ -1,6 +1,6 @@
 // The leaderboard. The address holds filters, order and page, so that it can be bookmarked and shared.
 import {
-  addNavigation, age, airflowLink, ask, attempt, bar, choiceText, count, DASH, el, gain, interval, modelLink, reference,
+  addNavigation, age, airflowLink, ask, attempt, bar, chosenOn, count, DASH, el, gain, interval, modelLink, reference,
   runPath, score, seconds, size, testingSet, testingSetText, formatValue, warnings,
 } from "./common.js";
 
@@ -110,7 +110,7 @@ function draw(page) {
 
 /** A name for the examples that a model was tested on and chosen by: only models of one name compare. */
 const setsKey = model => `${model.testing_set?.digest} ${model.validation_set?.digest}`;
-const setsText = (model, metric) => `${testingSetText(model.testing_set)}. ${choiceText(model.validation_set, metric.title)}.`;
+const setsText = (model, metric) => `${testingSetText(model.testing_set)}. Chosen by ${metric.title} ${chosenOn(model.validation_set)}.`;
 
 /** One model for each name on a page, in the order of the page. */
 const judgedOn = page => new Map(page.items.filter(row => row.model).map(row => [setsKey(row.model), row.model]).reverse());

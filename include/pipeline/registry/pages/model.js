@@ -1,7 +1,7 @@
 // One model: its scores, definition, lineage and document, and a form to try it.
 import { classBars, confusionMatrix } from "./charts.js";
 import {
-  addNavigation, address, airflowLink, ask, attempt, choiceText, count, DASH, el, gain, interval, modelLink, moment, percent,
+  addNavigation, address, airflowLink, ask, attempt, chosenOn, count, DASH, el, gain, interval, modelLink, moment, percent,
   reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, formatValue, warnings,
 } from "./common.js";
 
@@ -28,7 +28,7 @@ function showChoice(model) {
   const found = model.scores.validation;
   if (!found) return [];
   const spread = found.deviation ? ` ± ${score(found.deviation.accuracy)}` : "";
-  return [["Validation", `${score(found.mean.accuracy)}${spread}`, `accuracy ${choiceText(model.validation_set, "").replace("Chosen by ", "").trim()}`]];
+  return [["Validation", `${score(found.mean.accuracy)}${spread}`, `accuracy ${chosenOn(model.validation_set)}`]];
 }
 
 function showScores(model) {
