@@ -270,29 +270,6 @@ def test_every_page_fits_its_window_in_either_theme(
     assert errors == []
 
 
-@pytest.mark.usefixtures("run_id")
-def test_what_chose_the_best_is_shown_beside_the_testing_sets_scores(deployment: Deployment, pages: Page) -> None:
-    options = DEMO["dataset"]["options"] | {"split": "random", "folds": 3}
-    plan = {"dataset": DEMO["dataset"] | {"options": options}, "adapter": {"name": "TfidfAdapter"}, "model": LINEAR}
-    folded = AirflowApi(deployment.base_url, *deployment.admin).trigger(plan | {"metric": "macro_f1"})
-    wait_for_success(deployment, folded)
-
-    pages.set_viewport_size({"width": 1400, "height": 900})
-    pages.goto(f"{deployment.base_url}/registry/pages/leaderboard?run={quote(folded)}")
-    expect(pages.locator("#tested")).to_contain_text(re.compile("Chosen by macro F1 in 3 folds of [0-9]+ training"))
-    cells = pages.locator("#board td[data-column='Chosen by']").all_inner_texts()
-    pages.screenshot(path=ARTEFACTS / "registry-leaderboard-folds.png")
-
-    assert all(re.fullmatch(r"\s*0[.][0-9]{3} ± 0[.][0-9]{3}\s*", cell) for cell in cells), cells
-    assert [cell.split()[0] for cell in cells] == sorted((cell.split()[0] for cell in cells), reverse=True)
-    expect(pages.locator("th[aria-sort=descending]")).to_contain_text("Chosen by macro F1")
-    shown = deployment.run("runs", "show", folded).stdout
-    assert "macro F1, folds" in shown
-    assert "chosen by macro F1 in 3 folds of" in shown
-    pages.locator("#board tbody tr a").first.click()
-    expect(pages.locator(".tile", has_text="Validation")).to_contain_text("in 3 folds of")
-
-
 def test_which_option_matters_names_what_decides_first(deployment: Deployment, pages: Page, run_id: str) -> None:
     pages.set_viewport_size({"width": 1280, "height": 800})
     pages.goto(f"{deployment.base_url}/registry/pages/options?run={quote(run_id)}")

@@ -12,9 +12,9 @@ from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import differing_options, format_differences
 from pipeline.plans.metric import LONGEST_METRIC, describe_metric, parse_metric
 from pipeline.registry.database import ModelsDb
+from pipeline.registry.leaderboard_schemas import Choices, DefinitionsPage
 from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset
-from pipeline.registry.schemas import Choices, DefinitionsPage
 from pipeline.registry.significance import LEVEL, adjust
 from pipeline.registry.ties import Ties
 from pipeline.stores.database import Database
