@@ -7,6 +7,7 @@ from pipeline.cli.choice import describe_choice, format_score, has_own_score, ti
 from pipeline.cli.output import print_line, print_table
 from pipeline.errors import PipelineError
 from pipeline.plans.differences import Key, differing_options, format_differences
+from pipeline.plans.metric import parse_metric
 from pipeline.plans.wording import count_of
 from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.training.marks import MARKS
@@ -126,9 +127,11 @@ def _rank(definition: dict[str, Any]) -> tuple[bool, float, float, str]:
     """Return the place of a definition: by its metric, then by macro F1; without a score, or without a model, last."""
     if definition["accuracy"] is None:
         return (True, 1, 0, "")  # in the order in which they are given
-    if definition["standing"] is None:
+    if definition["score"] is None:
         return (True, -definition["accuracy"], 0, definition["label"])
-    return (False, -definition["standing"], -definition["tie_breaker"], definition["label"])
+    lower_is_better = parse_metric(definition["metric"]).lower_is_better
+    score = definition["score"] if lower_is_better else -definition["score"]
+    return (False, score, -definition["choice_macro_f1"], definition["label"])
 
 
 def _row(rank: int, definition: dict[str, Any], differing: Sequence[Key]) -> dict[str, Any]:

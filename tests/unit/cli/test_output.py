@@ -46,8 +46,7 @@ def make_row(label: str, **overrides: Any) -> dict[str, Any]:
         "metric": "accuracy",
         "score": accuracy,
         "deviation": None,
-        "standing": accuracy,
-        "tie_breaker": 0.8,
+        "choice_macro_f1": 0.8,
         "validation_set": None,
         "accuracy": accuracy,
         "macro_f1": 0.8,
@@ -202,8 +201,8 @@ FOLDS = {"digest": "77" * 32, "examples": 71, "folds": 5}
 def test_the_best_is_the_one_that_other_examples_chose(screen: Any) -> None:
     shown = screen(200)
     rows = [
-        make_row("a", accuracy=0.95, score=0.8, standing=0.8, deviation=0.012, validation_set=FOLDS),
-        make_row("b", accuracy=0.90, score=0.9, standing=0.9, deviation=0.034, validation_set=FOLDS),
+        make_row("a", accuracy=0.95, score=0.8, deviation=0.012, validation_set=FOLDS),
+        make_row("b", accuracy=0.90, score=0.9, deviation=0.034, validation_set=FOLDS),
     ]
 
     leaderboard.print_leaderboard(rows, "run x")
@@ -221,8 +220,8 @@ def test_the_best_is_the_one_that_other_examples_chose(screen: Any) -> None:
 def test_a_lower_log_loss_is_better(screen: Any) -> None:
     shown = screen(200)
     rows = [
-        make_row("a", metric="log_loss", score=0.5, standing=-0.5),
-        make_row("b", metric="log_loss", score=0.4, standing=-0.4),
+        make_row("a", metric="log_loss", score=0.5),
+        make_row("b", metric="log_loss", score=0.4),
     ]
 
     leaderboard.print_leaderboard(rows)
@@ -254,12 +253,12 @@ def test_models_that_were_chosen_in_other_ways_are_ranked_apart(screen: Any) -> 
 
 def test_a_model_that_the_metric_cannot_rank_comes_after_the_others_and_before_what_has_no_model(screen: Any) -> None:
     shown = screen(200)
-    unknown = {"metric": "log_loss", "score": None, "standing": None}
+    unknown = {"metric": "log_loss", "score": None}
     rows = [
         make_row("z", accuracy=None, marks=None, state="failed", testing_set=None),
         make_row("y", accuracy=None, marks=None, state="failed", testing_set=None),
         make_row("b", accuracy=0.0, **unknown),
-        make_row("a", metric="log_loss", score=0.5, standing=-0.5),
+        make_row("a", metric="log_loss", score=0.5),
     ]
 
     leaderboard.print_leaderboard(rows)

@@ -9,29 +9,34 @@ WITH ranked AS (
     SELECT found.run_id, found.label, state, model_id, models.label AS model_label, version,
         models.run_id AS model_run_id, accuracy, macro_f1, gain, training_seconds, size_bytes, created_at, chosen_on,
         has_answers,
-        choice_score(scores, :'metric') AS score, choice_deviation(scores, :'metric') AS deviation,
         CASE WHEN chosen_on IS NOT NULL THEN dense_rank() OVER best_first END AS rank,
         CASE WHEN chosen_on IS NOT NULL THEN first_value(model_id) OVER best_first END AS best_model_id,
         count(model_id) FILTER (WHERE state <> 'duplicate') OVER (PARTITION BY chosen_on) AS compared,
         max(planned_at) OVER (PARTITION BY chosen_on) AS newest_run,
         :'sort'::text IN ('score', 'accuracy', 'macro_f1', 'gain') AS by_score,
         CASE :'sort'::text
-            WHEN 'score' THEN standing(scores, :'metric')
-            WHEN 'accuracy' THEN accuracy WHEN 'macro_f1' THEN macro_f1 WHEN 'gain' THEN gain
+            WHEN 'score' THEN standing WHEN 'accuracy' THEN accuracy WHEN 'macro_f1' THEN macro_f1 WHEN 'gain' THEN gain
             WHEN 'training_seconds' THEN training_seconds WHEN 'size_bytes' THEN size_bytes
             WHEN 'created_at' THEN extract(epoch FROM created_at)
         END * CASE WHEN :'descending'::boolean THEN -1 ELSE 1 END AS number,
         CASE :'sort'::text WHEN 'label' THEN found.label WHEN 'state' THEN state WHEN 'run_id' THEN found.run_id END
             AS word,
         CASE :'sort'::text
-            WHEN 'score' THEN choice_score(scores, 'macro_f1') WHEN 'accuracy' THEN macro_f1
+            WHEN 'score' THEN choice_macro_f1 WHEN 'accuracy' THEN macro_f1
             WHEN 'macro_f1' THEN accuracy WHEN 'gain' THEN accuracy WHEN 'state' THEN accuracy WHEN 'run_id' THEN accuracy
         END AS second_number
     FROM find_definitions(:runs, :states, :datasets, :adapters, :models, :text, :'options') AS found
     LEFT JOIN listed_models AS models USING (model_id)
+    CROSS JOIN LATERAL (
+        SELECT CASE :'metric'
+            WHEN 'accuracy' THEN choice_accuracy
+            WHEN 'log_loss' THEN -choice_score(scores, 'log_loss')
+            ELSE choice_score(scores, :'metric')
+        END AS standing
+        OFFSET 0  -- computed once for each row, because scores are large
+    ) AS choice
     WINDOW best_first AS (
-        PARTITION BY chosen_on ORDER BY standing(scores, :'metric') DESC NULLS LAST,
-            choice_score(scores, 'macro_f1') DESC, models.label, version DESC
+        PARTITION BY chosen_on ORDER BY standing DESC NULLS LAST, choice_macro_f1 DESC, models.label, version DESC
     )
 ), ordered AS (
     SELECT *,
@@ -48,11 +53,12 @@ WITH ranked AS (
     LIMIT :'limit' OFFSET :'offset'
 )
 SELECT page.*, listed.definition, listed.error, listed.duplicate_of, listed.started_at, listed.ended_at,
-    accuracy_interval, marks, testing_set, validation_set, aliases, trained.map_index
+    accuracy_interval, marks, testing_set, validation_set, aliases, trained.map_index,
+    choice_score(scores, :'metric') AS score, choice_deviation(scores, :'metric') AS deviation
 FROM page
 JOIN definitions AS listed ON listed.run_id = page.run_id AND listed.label = page.label
 LEFT JOIN (
-    SELECT model_id, accuracy_interval, marks, testing_set, validation_set, aliases FROM listed_models
+    SELECT model_id, accuracy_interval, marks, testing_set, validation_set, aliases, scores FROM listed_models
 ) AS models USING (model_id)
 LEFT JOIN definitions AS trained ON trained.run_id = coalesce(page.model_run_id, page.run_id)
     AND trained.label = coalesce(page.model_label, page.label)

@@ -137,9 +137,10 @@ SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.
     listed.examples_digest, listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label,
     models.version, models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval,
     models.baseline_accuracy, models.gain, models.marks, models.testing_set, models.validation_set,
-    models.training_seconds, models.size_bytes, choice_score(models.scores, runs.metric) AS score,
-    choice_deviation(models.scores, runs.metric) AS deviation, standing(models.scores, runs.metric) AS standing,
-    choice_score(models.scores, 'macro_f1') AS tie_breaker, runs.metric
+    models.training_seconds, models.size_bytes, runs.metric,
+    CASE runs.metric WHEN 'accuracy' THEN choice_accuracy ELSE choice_score(models.scores, runs.metric) END AS score,
+    CASE WHEN models.validation_set IS NOT NULL THEN choice_deviation(models.scores, runs.metric) END AS deviation,
+    choice_macro_f1
 FROM definition_models AS listed
 JOIN runs ON runs.run_id = listed.run_id
 LEFT JOIN listed_models AS models USING (model_id)

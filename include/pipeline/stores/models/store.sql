@@ -76,12 +76,13 @@ WHERE run_id = :'run_id' AND label = :'label';
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, baseline_accuracy, gain, marks, testing_set,
     validation_set, score, deviation, training_seconds, size_bytes, created_at
 FROM (
-    SELECT *, choice_score(scores, 'accuracy') AS score, choice_deviation(scores, 'accuracy') AS deviation,
-        choice_score(scores, 'macro_f1') AS tie_breaker, max(created_at) OVER (PARTITION BY chosen_on) AS newest
+    SELECT *, choice_accuracy AS score,
+        CASE WHEN validation_set IS NOT NULL THEN choice_deviation(scores, 'accuracy') END AS deviation,
+        max(created_at) OVER (PARTITION BY chosen_on) AS newest
     FROM listed_models
     WHERE :run_id::text IS NULL OR run_id = :run_id
 ) AS models
-ORDER BY newest DESC, chosen_on, score DESC, tie_breaker DESC, label, version DESC LIMIT :'limit';
+ORDER BY newest DESC, chosen_on, score DESC, choice_macro_f1 DESC, label, version DESC LIMIT :'limit';
 
 -- name: select_newest_models
 -- List models of one run, of one label or of all, newest first, each with the total number.

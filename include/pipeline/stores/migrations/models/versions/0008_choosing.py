@@ -42,14 +42,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (scores #> '{validation,deviation}' #>> metric_path(metric))::double precision
 """
 
-# Higher is better.
-STANDING = """
-CREATE FUNCTION standing(scores jsonb, metric text) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN choice_score(scores, metric) * CASE metric WHEN 'log_loss' THEN -1 ELSE 1 END
-"""
-
 # Only models with the same `chosen_on` are ranked among each other: they are tested on the same examples, and the same
-# examples choose.
+# examples choose. Scores are large: the two that every list needs are read from columns where the testing set chooses.
 LISTED_MODELS = """
 CREATE OR REPLACE VIEW listed_models AS
 SELECT model_id, label, version, run_id, definition, accuracy, macro_f1,
@@ -75,6 +69,8 @@ SELECT model_id, label, version, run_id, definition, accuracy, macro_f1,
         'examples', scores #> '{validation,count}',
         'folds', lineage #> '{examples,folds,count}'
     ) END AS validation_set,
+    CASE WHEN validation_set IS NULL THEN accuracy ELSE choice_score(scores, 'accuracy') END AS choice_accuracy,
+    CASE WHEN validation_set IS NULL THEN macro_f1 ELSE choice_score(scores, 'macro_f1') END AS choice_macro_f1,
     scores
 FROM models
 """
@@ -82,7 +78,7 @@ FROM models
 
 def upgrade() -> None:
     """Add the columns and the functions, and replace the view."""
-    for statement in (RUNS, MODELS, METRIC_PATH, CHOICE_SCORE, CHOICE_DEVIATION, STANDING, LISTED_MODELS):
+    for statement in (RUNS, MODELS, METRIC_PATH, CHOICE_SCORE, CHOICE_DEVIATION, LISTED_MODELS):
         op.execute(statement)
 
 
