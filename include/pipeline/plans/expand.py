@@ -101,7 +101,7 @@ def _define(contents: Contents, space: Space, survey: Survey | None, findings: F
     if findings.clean and settings:
         drawn = space.list_permutations() if settings.sample is None else space.draw(settings.sample, settings.seed)
         definitions = [definition for each in drawn if (definition := maker.define(each)) is not None]
-        findings.extend(find_unscored(settings.metric, definitions))
+        findings.extend(find_unscored(settings.metric, maker.make_models()))
     findings.extend(maker.findings)
     if survey is not None:
         findings.extend(find_empty_selections(maker.datasets, survey))

@@ -1,6 +1,7 @@
 """The components of a plan's definitions, made from points of its space."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,8 +9,10 @@ from pydantic import ValidationError
 from pipeline.components import Component
 from pipeline.datasets.base import Dataset
 from pipeline.errors import OptionError
+from pipeline.models.base import Model
 from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding
+from pipeline.plans.incompatible import MODEL
 from pipeline.plans.space import Permutation, Point, Space
 from pipeline.plans.wording import count_of
 
@@ -37,6 +40,13 @@ class ComponentMaker:
         for section in range(self._space.sections):
             for point in self._space.list_points(section, most, _may_break_rule):
                 self._make(point)
+
+    def make_models(self) -> Iterator[Model]:
+        """Yield the models of the space, at most `MOST_POINTS`, without those that break a rule."""
+        for point in self._space.list_points(MODEL, MOST_POINTS, lambda _: True):
+            made = self._make(point)
+            if isinstance(made, Model):
+                yield made
 
     def define(self, permutation: Permutation) -> Definition | None:
         """Return the definition of a permutation, or None if one of its components breaks a rule."""
