@@ -42,16 +42,26 @@ class Diary:
 
     def count_trained(self, run_id: str) -> int:
         """Return how many definitions of a run are trained."""
-        query = "SELECT count(*) FROM definitions WHERE run_id = %(run_id)s AND state = 'trained'"
-        return int(self.rows(query, run_id=run_id)[0][0])
+        return self._count(run_id, "trained")
 
     def wait_for_trained(self, run_id: str, wanted: int, seconds: float = 300) -> int:
         """Return once so many definitions of a run are trained: whatever was broken works again."""
+        return self._wait_for(run_id, "trained", wanted, seconds)
+
+    def wait_for_training(self, run_id: str, wanted: int, seconds: float = 300) -> int:
+        """Return once workers train so many definitions of a run, which then need no broker any more."""
+        return self._wait_for(run_id, "training", wanted, seconds)
+
+    def _count(self, run_id: str, state: str) -> int:
+        query = "SELECT count(*) FROM definitions WHERE run_id = %(run_id)s AND state = %(state)s"
+        return int(self.rows(query, run_id=run_id, state=state)[0][0])
+
+    def _wait_for(self, run_id: str, state: str, wanted: int, seconds: float) -> int:
         deadline = time.monotonic() + seconds
-        while (trained := self.count_trained(run_id)) < wanted:
-            assert time.monotonic() < deadline, f"{trained} trained, and no more for {seconds} s"
+        while (count := self._count(run_id, state)) < wanted:
+            assert time.monotonic() < deadline, f"{count} {state}, and no more for {seconds} s"
             time.sleep(0.5)
-        return trained
+        return count
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,7 @@ def test_labels_arrive_when_rabbitmq_is_down_at_the_end_of_a_run(cluster: Cluste
     with held(diary.models_db, [last]):
         run_id = cluster.airflow.trigger(plan)
         diary.wait_for_trained(run_id, 11)
+        diary.wait_for_training(run_id, 1)
         diary.note("kill -9 RabbitMQ with one definition in training")
         cluster.rabbitmq.kill()
     diary.wait_for_trained(run_id, 12)
