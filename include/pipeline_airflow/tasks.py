@@ -1,11 +1,11 @@
 """The tasks of `train_classifiers`: they take the context from Airflow and call `pipeline.runs`."""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowRuntimeError
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowRuntimeError, AirflowSkipException
 
 from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.errors import PipelineError, RetryableError
@@ -13,6 +13,7 @@ from pipeline.runs.announce import announce_model
 from pipeline.runs.announce import notify as announce
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
+from pipeline.runs.search import StoppedError, UndecidedError
 from pipeline.runs.train import train as train_and_store
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun
@@ -66,12 +67,26 @@ def train(label: str) -> None:
         try:
             train_and_store(label, task, connections, lambda: _state_of(context, instance.task_id) == "running")
             announce_model(run_id, label, connections)
+        except StoppedError as reason:
+            raise AirflowSkipException(str(reason)) from None
+        except UndecidedError as reason:
+            log.info("%s: this instance leaves, and comes back", reason)
+            raise AirflowRescheduleException(_when_to_ask_again(context)) from None  # type: ignore[no-untyped-call]
         except Exception:
             if instance.try_number > instance.max_tries:
                 Ledger(connections.models_db).give_up(run_id, label)
             raise
         finally:
             _notify_if_nobody_will(context, connections)
+
+
+def _when_to_ask_again(context: Context) -> datetime:
+    """Return when an instance comes back that waits for others; meanwhile it has no slot, no memory, no connection.
+
+    Airflow takes an instance that comes back earlier than in ten seconds for one that has failed.
+    """
+    visits: int = context["task_reschedule_count"]
+    return datetime.now(UTC) + timedelta(seconds=min(10 + 5 * visits, 60))
 
 
 def notify() -> None:

@@ -10,7 +10,7 @@ import psutil
 import psycopg
 
 from chaos.conftest import CONSUMER, Diary
-from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.ledger import FINAL_STATES, Ledger
 from scaled.cluster import Cluster
 
 _SETTLED_SECONDS = 180
@@ -51,10 +51,9 @@ def assert_each_is_stored_once(diary: Diary, run_id: str, count: int, version: i
     assert len(models) == len({label for label, _ in models}) == count
     assert {found for _, found in models} == {version}
     run = Ledger(diary.models_db).get_run(run_id)
-    ends = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
     assert run["trained"] == count
     assert run["closed_at"] is not None
-    assert sum(run[state] for state in ends) == run["permutations"]
+    assert sum(run[state] for state in FINAL_STATES) == run["permutations"]
     diary.note(f"run {run_id}: {count} labels stored, each once; the ledger adds up")
 
 

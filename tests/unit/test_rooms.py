@@ -28,6 +28,7 @@ FLOORS: list[dict[str, str]] = [
         "datasets": "Pick and split examples; import components and examples.",
         "adapters": "Turn texts into features; import components, examples and serialisation.",
         "models": "Classify features; import components and serialisation.",
+        "search": "Which definitions are tried with how much, and which go on; imports components.",
     },
     {
         "plans": "From a plan to its definitions; imports datasets, adapters and models, and no store.",

@@ -120,6 +120,8 @@ def _print_result(definition: dict[str, Any], number: int, count: int) -> None:
             result = f"{_describe(definition)} in {definition['training_seconds']:.1f} s"
         case "reused":
             result = f"{_describe(definition)}, reused version {definition['version']}"
+        case "stopped":
+            result = f"stopped: {str(definition['error']).split(';')[0]}"
         case state:
             result = f"[red]{state}[/]"
     console.print(

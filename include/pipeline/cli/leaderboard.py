@@ -18,8 +18,11 @@ _NAME_DIGITS = 8
 
 
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
-    """Print a run's definitions: one table per testing set, the best first, then those without a model."""
-    listed = [row for row in definitions if not row["duplicate_of"]]
+    """Print a run's definitions: one table per testing set, the best first, then those without a model.
+
+    Those that the search has stopped are counted only.
+    """
+    listed = [row for row in definitions if not row["duplicate_of"] and row["state"] != "stopped"]
     differing = differing_options([row["definition"] for row in definitions])
     groups = group_by_sets(row for row in listed if row["accuracy"] is not None)
     untrained = [row for row in listed if row["accuracy"] is None]
@@ -118,8 +121,11 @@ def _print_ends(definitions: Sequence[dict[str, Any]]) -> None:
     for definition in definitions:
         if definition["duplicate_of"]:
             print_line(f"{definition['label']}: the same model as {definition['duplicate_of']}")
+    stopped = sum(row["state"] == "stopped" for row in definitions)
+    if stopped:
+        print_line(f"stopped: {count_of(stopped, 'definition')}; --json lists them, and says of each why")
     for definition in sorted(definitions, key=_rank):
-        if definition["error"]:
+        if definition["error"] and definition["state"] != "stopped":
             print_line(f"\n{definition['label']}: {definition['error']}")
 
 

@@ -19,6 +19,7 @@ from pipeline.plans.differences import differing_options, format_differences
 from pipeline.plans.schema import plan_schema
 from pipeline.plans.wording import count_of
 from pipeline.runs.expand import expand_for_run
+from pipeline.runs.forecast import list_ladders
 from pipeline.runs.preview import Preview, preview
 from pipeline.runs.splits import MOST_EXAMPLES
 
@@ -156,10 +157,14 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
             f"not to train: {count_of(len(expansion.duplicates), 'duplicate')}, {len(expansion.reused):,} reused"
         )
     print_splits(seen.splits or [], limit)
+    for ladder in list_ladders(expansion):
+        tried = "".join(f"{rung.entrants:,} tried with {rung.share} of the whole, " for rung in ladder.rungs)
+        print_line(f"search in {count_of(ladder.definitions, 'definition')}: {tried}{ladder.in_full:,} trained in full")
     if seen.forecast:
         missing = len(expansion.to_train) - seen.forecast.definitions
+        without = f", {_duration(seen.forecast.full_seconds)} without the search" if expansion.settings.search else ""
         print_line(
-            f"forecast: {_duration(seen.forecast.seconds)} of computing on one core, "
+            f"forecast: {_duration(seen.forecast.seconds)} of computing on one core{without}, "
             f"estimated from {count_of(seen.forecast.models, 'stored model')}"
             + (f"; {count_of(missing, 'definition')} without a similar model not counted" if missing else "")
         )

@@ -1,5 +1,6 @@
 """Hold training examples back, so that what chooses the best model is not what its score is reported on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.components.options import OptionSchema
@@ -8,7 +9,6 @@ from pipeline.datasets.folds import Folds, fold_at_random, fold_by_time
 from pipeline.datasets.split import Split
 from pipeline.datasets.splitting import draw, split_at_random, split_by_time
 from pipeline.errors import TrainingError
-from pipeline.examples.example import ExampleSet
 
 
 def hold_back(split: Split, options: OptionSchema, draw_seed: int | None) -> Split:
@@ -28,13 +28,23 @@ def hold_back(split: Split, options: OptionSchema, draw_seed: int | None) -> Spl
         training, validation = split_by_time(examples, 1 - ratio)
         cut = find_cut(examples, len(training))
         return replace(split, training=training, validation=validation, validation_cut=cut)
-    return split if folds is None else replace(split, folds=_fold(examples, folds, draw_seed))
+    if folds is None:
+        return split
+    return replace(split, folds=make_folds(examples.classifications, examples.texts, folds, draw_seed))
 
 
-def _fold(examples: ExampleSet, folds: int, draw_seed: int | None) -> Folds:
+def make_folds(classifications: Sequence[str], texts: Sequence[str], folds: int, draw_seed: int | None) -> Folds:
+    """Return the folds of a training set.
+
+    Args:
+        classifications: of its examples, oldest first.
+        texts: of its examples.
+        folds: how many.
+        draw_seed: seeds a random division; None divides by time.
+    """
     if draw_seed is None:
-        return fold_by_time(len(examples), folds)
-    return fold_at_random(examples.classifications, [draw(text, draw_seed) for text in examples.texts], folds)
+        return fold_by_time(len(classifications), folds)
+    return fold_at_random(classifications, [draw(text, draw_seed) for text in texts], folds)
 
 
 def require_choosable(split: Split, where: str, next_step: str) -> None:

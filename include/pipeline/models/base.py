@@ -31,6 +31,9 @@ class Model(FittedComponent):
     """Whether it can learn from negative numbers. If not, it can only be combined with adapters that give none."""
     takes_sparse: ClassVar[bool] = True
     """Whether it learns from sparse features as they are. If not, they are made dense for it."""
+    sized_by: ClassVar[dict[str, str]] = {}
+    """Which of its options say how many `iterations` or `trees` it is trained with at most, so that a search can try it
+    with few of them: `{"trees": "n_estimators"}`. Training time must grow with the option."""
     learns: ClassVar[bool] = True
     """Whether its answers depend on the features. A baseline's do not."""
     warned: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ class ScikitModelExtraTrees(ForestModel):
 
     name: ClassVar[str] = "scikit_model_extra_trees"
     short_name: ClassVar[str] = "extra-trees"
+    sized_by: ClassVar[dict[str, str]] = {"trees": "n_estimators"}
 
     class Options(ForestOptions):
         bootstrap: bool = Field(

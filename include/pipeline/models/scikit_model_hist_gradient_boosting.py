@@ -29,6 +29,7 @@ class ScikitModelHistGradientBoosting(TreesModel, ScoreModel):
 
     name: ClassVar[str] = "scikit_model_hist_gradient_boosting"
     short_name: ClassVar[str] = "hist-gradient-boosting"
+    sized_by: ClassVar[dict[str, str]] = {"iterations": "max_iter"}
     takes_sparse: ClassVar[bool] = False
 
     class Options(CalibratedOptions):

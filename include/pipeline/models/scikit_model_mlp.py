@@ -40,6 +40,7 @@ class ScikitModelMlp(ShareModel):
 
     name: ClassVar[str] = "scikit_model_mlp"
     short_name: ClassVar[str] = "mlp"
+    sized_by: ClassVar[dict[str, str]] = {"iterations": "max_iter"}
 
     class Options(CalibratedOptions):
         hidden_layer_sizes: Annotated[

@@ -18,6 +18,7 @@ class ScikitModelRandomForest(ForestModel):
 
     name: ClassVar[str] = "scikit_model_random_forest"
     short_name: ClassVar[str] = "random-forest"
+    sized_by: ClassVar[dict[str, str]] = {"trees": "n_estimators"}
 
     class Options(ForestOptions):
         bootstrap: bool = Field(

@@ -23,6 +23,7 @@ class ScikitModelSgd(LinearModel):
 
     name: ClassVar[str] = "scikit_model_sgd"
     short_name: ClassVar[str] = "sgd"
+    sized_by: ClassVar[dict[str, str]] = {"iterations": "max_iter"}
 
     class Options(CalibratedOptions):
         loss: Literal["hinge", "log_loss", "modified_huber", "squared_hinge", "perceptron"] = Field(

@@ -1,17 +1,20 @@
 """The contents of a plan: its blocks, rules and settings, as far as they are right."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from pipeline.components.options import Option
 from pipeline.plans.blocks import Block, read_section
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.exclude import read_rules
 from pipeline.plans.findings import Findings
 from pipeline.plans.limits import LONGEST_ADDRESS
 from pipeline.plans.rule import Rule
-from pipeline.plans.settings import SETTINGS, Settings
+from pipeline.plans.settings import PARTS, SETTINGS, Settings
 from pipeline.plans.values import add_wrong_value, find_unknown_keys
 from pipeline.plans.wording import describe, join
 
@@ -82,8 +85,25 @@ def _read_settings(plan: dict[str, Any], findings: Findings) -> Settings | None:
     found = {}
     for name, option in SETTINGS.items():
         if name in plan:
-            try:
-                found[name] = option.parse(plan[name])
-            except (ValidationError, OverflowError) as error:
-                add_wrong_value(option, plan[name], error, findings.under(name))
+            found[name] = _read_setting(option, plan[name], PARTS.get(name, {}), findings.under(name))
     return Settings(**found) if findings.clean else None
+
+
+def _read_setting(option: Option, written: Any, parts: Mapping[str, Option], findings: Findings) -> Any:
+    """Return the value of a setting, or None if it is wrong; the keys of an object are read one by one."""
+    if parts and isinstance(written, dict):
+        find_unknown_keys(written, parts, findings)
+        return {
+            key: _read_setting(part, written[key], {}, findings.under(key))
+            for key, part in parts.items()
+            if key in written
+        }
+    if parts and written is not None:
+        example = json.dumps({key: part.default for key, part in parts.items()})
+        findings.add(f"got {describe(written)}", f"an object such as {example}, or null")
+        return None
+    try:
+        return option.parse(written)
+    except (ValidationError, OverflowError) as error:
+        add_wrong_value(option, written, error, findings)
+        return None

@@ -1,11 +1,13 @@
 """A plan's settings: its keys besides the three sections and `exclude`."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict, WithJsonSchema
 
 from pipeline.components.options import Option, OptionSchema
 from pipeline.plans.metric import MetricName
+from pipeline.search.settings import SEARCH, Search, search_schema
 
 
 class Settings(OptionSchema):
@@ -40,6 +42,11 @@ class Settings(OptionSchema):
         description="The score that ranks models: accuracy, macro_f1, balanced_accuracy, log_loss, f1:CLASS or "
         "recall:CLASS. It is computed on what the dataset holds back for choosing, or else on the testing set.",
     )
+    search: Annotated[Annotated[Search, Strict(False)] | None, WithJsonSchema(search_schema())] = Field(
+        default=None,
+        description="Try every definition with a part of the whole first and train in full only the best, so that the "
+        "run ends sooner; null: train every definition in full.",
+    )
     encoding: Literal["json", "binary"] = Field(
         default="json",
         description="How models are stored: json, which PostgreSQL and people can read, or binary, which is smaller "
@@ -49,3 +56,6 @@ class Settings(OptionSchema):
 
 SETTINGS = {name: Option(name, field) for name, field in Settings.model_fields.items()}
 """The settings by name."""
+
+PARTS: Mapping[str, Mapping[str, Option]] = {"search": SEARCH}
+"""The keys of those settings that are objects."""

@@ -3,7 +3,7 @@
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.example import EXAMPLE_PLAN
 from pipeline.plans.schema import property_schemas
-from pipeline.plans.settings import SETTINGS
+from pipeline.plans.settings import PARTS, SETTINGS
 from pipeline.plans.wording import join
 from pipeline.reference.components import show_default
 from pipeline.reference.markdown import code, heading, json_block, link, prose, table
@@ -30,6 +30,10 @@ def render_plan() -> list[str]:
         *_describe_blocks(),
         heading(2, "Exclude"),
         *_describe_rules(),
+        heading(2, "Search"),
+        "`search` is null or an object with these keys, each of which may be left out:",
+        _render_search(),
+        json_block({"search": {"method": "halving", "factor": 3, "smallest": 0.1}}),
     ]
 
 
@@ -42,9 +46,19 @@ def _render_keys() -> str:
             meaning += f" {link('Classes and options', f'{key}s')}."
         elif key == "exclude":
             values, default = "list of " + link("rules", section="Exclude"), code("[]")
+        elif key in PARTS:
+            values, default = link("object", section=key.capitalize()) + " or " + code("null"), code("null")
         else:
             values, default = describe_values(SETTINGS[key].schema), show_default(SETTINGS[key])
         rows.append([code(key), values, default, meaning])
+    return table(["Key", "Values", "Default", "Meaning"], rows)
+
+
+def _render_search() -> str:
+    rows = [
+        [code(name), describe_values(option.schema), show_default(option), prose(option.description)]
+        for name, option in PARTS["search"].items()
+    ]
     return table(["Key", "Values", "Default", "Meaning"], rows)
 
 

@@ -152,6 +152,7 @@ class Run(BaseModel):
     reused: int
     duplicate: int
     excluded: int
+    stopped: int = Field(description="How many definitions the search or a budget of the plan has stopped.")
     failed: int
     cancelled: int
 

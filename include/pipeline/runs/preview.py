@@ -6,26 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.examples.example import ExampleSource
 from pipeline.plans.expansion import Expansion
+from pipeline.runs.forecast import Forecast, forecast, list_ladders
 from pipeline.runs.splits import MOST_EXAMPLES, SplitPreview, preview_splits
 
 if TYPE_CHECKING:
     from pipeline.stores.examples.survey import ExamplesSurvey
     from pipeline.stores.models.store import ModelsStore
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """The compute time of a plan.
-
-    Args:
-        seconds: on one core, for those definitions for which stored models have timings.
-        definitions: how many definitions these are.
-        models: how many stored models have these timings.
-    """
-
-    seconds: float
-    definitions: int
-    models: int
 
 
 @dataclass(frozen=True)
@@ -66,6 +52,7 @@ class Preview:
             "datasets": self.datasets,
             "adapters": self.adapters,
             "forecast": None if self.forecast is None else vars(self.forecast),
+            "search": [ladder.to_dict() for ladder in list_ladders(expansion)],
             "splits": None if self.splits is None else [split.to_dict() for split in self.splits],
             "settings": expansion.settings.model_dump(mode="json"),
             "exclusions": [vars(exclusion) for exclusion in expansion.exclusions],
@@ -97,26 +84,3 @@ def preview(
     """
     splits = [*preview_splits(expansion.to_train, survey, open_source, most)]
     return Preview(expansion, forecast(expansion, survey, models), splits)
-
-
-def forecast(expansion: Expansion, survey: "ExamplesSurvey", models: "ModelsStore") -> Forecast | None:
-    """Return how long the definitions to train will compute, or None if no stored model is similar to one of them.
-
-    For each of its examples, a definition takes the time that it took when it was last trained, or otherwise the median
-    of all models of its adapter and model. If the time of a model grows faster than its examples, it takes longer.
-    """
-    datasets = expansion.datasets
-    counts = iter(survey.count([each for dataset in datasets for each in dataset.selections]))
-    examples = {dataset.canonical: sum(next(counts) for _ in dataset.selections) for dataset in datasets}
-    exact = models.list_timings_of([definition.label for definition in expansion.to_train])
-    medians = models.list_timings()
-    seconds = 0.0
-    pairs: dict[tuple[str, str], int] = {}
-    known = 0
-    for definition in expansion.to_train:
-        pair = (definition.adapter.name, definition.model.name)
-        if pair in medians:
-            pairs[pair], median = medians[pair]
-            seconds += exact.get(definition.label, median) * examples[definition.dataset.canonical]
-            known += 1
-    return Forecast(seconds, known, sum(pairs.values())) if known else None

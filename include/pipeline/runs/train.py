@@ -1,6 +1,7 @@
 """Trains one definition of a run, scores it and stores it: the work of the task `train`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pipeline.cache.cache import Cache
@@ -10,6 +11,7 @@ from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
 from pipeline.plans.metric import ACCURACY, Metric, parse_metric
 from pipeline.runs.connections import Connections
+from pipeline.runs.search import StoppedError, UndecidedError, search
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import Assignment, CancelledError, Ledger
 from pipeline.stores.models.store import ModelsStore, TrainedModel
@@ -33,13 +35,16 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
         The stored model's version.
 
     Raises:
+        StoppedError: the search of its run has stopped it.
+        UndecidedError: the search of its run is still trying others; call this again later.
         CancelledError: its run was ended by hand, before or during the training.
         PipelineError: it cannot be trained; the ledger says why. `retryable` says whether another try may help.
     """
     ledger = Ledger(connections.models_db)
-    assignment = _begin(ledger, task, label, is_wanted)
-    log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=assignment.seed)
-    try:
+    with _recorded(ledger, task.run_id, label):
+        search(label, task, connections, is_wanted)
+        assignment = _begin(ledger, task, label, is_wanted)
+        log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=assignment.seed)
         recipe = _read_recipe(label, assignment.definition)
         model = train_recipe(
             recipe,
@@ -51,16 +56,25 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
             parse_metric(assignment.metric),
         )
         version = ModelsStore(connections.models_db).save(model)
+    log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
+    return version
+
+
+@contextmanager
+def _recorded(ledger: Ledger, run_id: str, label: str) -> Iterator[None]:
+    """Write to the ledger why a try failed in the block."""
+    try:
+        yield
+    except (StoppedError, UndecidedError):
+        raise
     except PipelineError as error:
-        ledger.record_error(task.run_id, label, str(error), final=not error.retryable)
+        ledger.record_error(run_id, label, str(error), final=not error.retryable)
         raise
     except Exception as error:
         # the message of an unexpected error could contain a piece of an example
         reason = f"{type(error).__name__}; the log of the task instance says where"
-        ledger.record_error(task.run_id, label, reason, final=False)
+        ledger.record_error(run_id, label, reason, final=False)
         raise
-    log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
-    return version
 
 
 def train_recipe(

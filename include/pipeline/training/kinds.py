@@ -54,7 +54,7 @@ class TrainingData:
         """The places of the testing set's examples."""
         return range(self.counts[0] + self.counts[1], sum(self.counts))
 
-    def take(self, rows: Sequence[int]) -> Corpus:
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Corpus:
         """Return the texts of the examples at these places, ascending."""
         return self.texts[rows.start : rows.stop] if isinstance(rows, range) else self.texts.take(np.asarray(rows))
 

@@ -1,15 +1,18 @@
 """What tasks do about the ledger when people clear, mark and end them in Airflow, whose answers are stand-ins."""
 
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
 from factories import make_definition, make_expansion, make_trained_model
 from integration.january import load_january
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.examples.keyring import KeyRing
 from pipeline.runs.connections import Connections
+from pipeline.runs.search import StoppedError, UndecidedError
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import CancelledError, Ledger
 from pipeline.stores.models.notifications import NotificationsStore
@@ -64,7 +67,7 @@ def run_task(connections: Connections, task_id: str, *arguments: str, **override
     task_states = overrides.pop("task_states", {"notify": None})
     instance = Instance(task_id, task_states, overrides.pop("run_states", {}))
     instance.__dict__.update(overrides)
-    context = {"ti": instance, "run_id": "run-1", "dag": instance}
+    context = {"ti": instance, "run_id": "run-1", "dag": instance, "task_reschedule_count": 3}
     with (
         patch.object(tasks, "get_current_context", lambda: context),
         patch.object(tasks, "airflow_connections", lambda: connections),
@@ -207,3 +210,34 @@ def test_notify_closes_earlier_runs_that_ended_without_the_ledger(connections: C
     assert states(ledger, "ended") == ["failed"]
     assert ledger.list_open_runs() == ["goes on", "another Airflow's"]
     assert is_announced(connections) == [True]
+
+
+def test_a_stopped_definition_is_skipped_and_its_run_closed_if_nobody_else_does(
+    connections: Connections, ledger: Ledger
+) -> None:
+    ledger.close_run("run-1")
+    ledger.plan("run-1", DEFINITION.label, again=False)
+
+    def stop(label: str, *_: Any) -> None:
+        ledger.stop("run-1", label, "others are better")
+        raise StoppedError("others are better")
+
+    with patch.object(tasks, "train_and_store", stop), pytest.raises(AirflowSkipException, match="others are better"):
+        run_task(connections, "train", DEFINITION.label, task_states={"notify": "success"}, try_number=4)
+
+    assert states(ledger) == ["stopped", "failed"]
+    assert ledger.is_settled("run-1")
+
+
+def test_an_undecided_definition_leaves_for_more_than_ten_seconds(connections: Connections, ledger: Ledger) -> None:
+    """Airflow takes an instance that comes back sooner for one that has failed."""
+
+    def wait(*_: Any) -> None:
+        raise UndecidedError("others are being tried")
+
+    before = datetime.now(UTC)
+    with patch.object(tasks, "train_and_store", wait), pytest.raises(AirflowRescheduleException) as raised:
+        run_task(connections, "train", DEFINITION.label, try_number=4)
+
+    assert 10 < (raised.value.reschedule_date - before).total_seconds() < 60
+    assert states(ledger) == ["planned", "planned"]

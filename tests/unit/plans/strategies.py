@@ -228,6 +228,16 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "max_definitions": st.sampled_from([1, 10, 300, 1_000, 1000.0, 1_000_000]),
     "on_existing": st.sampled_from(["train", "reuse"]),
     "collapse_inert": st.booleans(),
+    "search": st.none()
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "method": st.just("halving"),
+            "factor": st.sampled_from([2, 3, 4.0, 10]),
+            "smallest": st.sampled_from([0.001, 0.1, 0.5]),
+            "resource": st.just("examples"),
+        },
+    ),
 }
 
 

@@ -1,9 +1,12 @@
 """A plan's settings: sample, cap, and what is done with options that change nothing."""
 
+from typing import Any
+
 import pytest
 
 from factories import PLAN, list_labels, make_plan
-from pipeline.plans import PlanError, expand
+from pipeline.plans import PlanError, check_plan, expand
+from pipeline.search.settings import Search
 
 TEN = make_plan(adapter__options__sequence_length=list(range(1, 11)), model__options__degree=3)
 
@@ -128,3 +131,35 @@ def test_a_sample_is_warned_of_as_the_whole_plan_is() -> None:
     plan = make_plan(model__options__kernel=["rbf", "poly"], model__options__degree=4)
 
     assert {tuple(expand(plan | {"sample": 1, "seed": seed}).warnings) for seed in range(5)} == {()}
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("halving", 'search: got "halving"; an object such as {"method": "halving"'),
+        ([], "search: got []; an object such as"),
+        ({"method": "halvin"}, "did you mean halving?"),
+        ({"factor": 1}, "search.factor: got 1; input should be greater than or equal to 2."),
+        ({"factor": True}, "search.factor: got true; input should be a valid integer."),
+        ({"smallest": 0.9}, "search.smallest: got 0.9; input should be less than or equal to 0.5."),
+        ({"smallest": None}, "search.smallest: got null"),
+        ({"resource": "epochs"}, 'search.resource: got "epochs"'),
+        ({"rungs": 3}, "search.rungs: unknown key; known are method, factor, smallest, resource."),
+        ({"resource": "trees"}, "search.resource: trees, which scikit_model_svm cannot be given less of"),
+    ],
+)
+def test_a_wrong_search_is_explained_where_it_is(search: Any, said: str) -> None:
+    (finding,) = check_plan(make_plan(search=search))
+
+    assert said in str(finding)
+
+
+@pytest.mark.parametrize("search", [None, {}, {"factor": 4.0}, {"method": "halving", "smallest": 0.01}])
+def test_a_search_may_leave_out_any_key(search: Any) -> None:
+    assert check_plan(make_plan(search=search)) == []
+    found = expand(make_plan(search=search)).settings.search
+    assert found == (None if search is None else Search(**{"factor": 3} | search))
+
+
+def test_a_search_does_not_change_labels() -> None:
+    assert list_labels(make_plan(search={})) == list_labels(make_plan())

@@ -9,7 +9,7 @@ const MOST_COMPARED = 6;
 const SCORES = ["score", "accuracy", "macro_f1", "gain"]; // compare only within one testing set
 const BEST_FIRST = "-score";
 const UNFINISHED = ["planned", "training"];
-const STATES = ["trained", "training", "planned", "failed", "cancelled", "reused", "duplicate"];
+const STATES = ["trained", "training", "planned", "stopped", "failed", "cancelled", "reused", "duplicate"];
 const COLUMNS = [
   ["label", "Definition"], ["score", "Chosen by"], ["accuracy", "Accuracy"], [null, "95 % interval"], ["macro_f1", "Macro F1"], ["gain", "Gain"],
   ["training_seconds", "Seconds"], ["size_bytes", "Size"], [null, "Tested on"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
@@ -177,7 +177,7 @@ function drawRow(row, page) {
   ];
   const recipe = el("div", { class: "recipe" }, row.differences || `${row.definition.adapter.name}, ${row.definition.model.name}`);
   const duplicate = row.duplicate_of ? el("div", { class: "recipe" }, `same model as ${row.duplicate_of}`) : null;
-  const error = row.error ? el("div", { class: "error" }, row.error) : null;
+  const error = row.error ? el("div", { class: row.state === "stopped" ? "reason" : "error" }, row.error) : null;
   const shown = new Set(listColumns(page).map(([, title]) => title));
   const cells = [
     ["Definition", [name, marks, recipe, duplicate, error]],

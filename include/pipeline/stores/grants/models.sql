@@ -4,22 +4,22 @@
 -- name: tasks
 -- Tasks write runs, definitions, models and their notifications. They move no alias.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
-REVOKE ALL ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version FROM tasks;
-REVOKE ALL ON SEQUENCE notification_changes FROM tasks;
-GRANT SELECT ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+REVOKE ALL ON SEQUENCE notification_changes, trial_holders FROM tasks;
+GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version TO tasks;
 GRANT INSERT, UPDATE ON runs, definitions, models, notifications TO tasks;
 GRANT INSERT ON exclusions, testing_sets TO tasks;
-GRANT INSERT, UPDATE, DELETE ON adapter_documents TO tasks;
-GRANT USAGE ON SEQUENCE notification_changes TO tasks;
+GRANT INSERT, UPDATE, DELETE ON adapter_documents, trials TO tasks;
+GRANT USAGE ON SEQUENCE notification_changes, trial_holders TO tasks;
 
 -- name: registry
 -- The registry reads everything here, and writes a row for each move of an alias and for its announcement.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO registry'; END $$;
-REVOKE ALL ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version FROM registry;
-GRANT SELECT ON runs, exclusions, definitions, models, adapter_documents, testing_sets, notifications, alias_moves,
+GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version TO registry;
 REVOKE ALL ON SEQUENCE notification_changes FROM registry;
 GRANT INSERT ON alias_moves TO registry;

@@ -13,7 +13,7 @@ from pipeline.stores.queries import Queries
 if TYPE_CHECKING:
     from pipeline.plans.expansion import Expansion  # which imports this module
 
-FINAL_STATES = ("trained", "reused", "duplicate", "excluded", "failed", "cancelled")
+FINAL_STATES = ("trained", "reused", "duplicate", "excluded", "stopped", "failed", "cancelled")
 """The final states of a permutation; in a closed run each has one of them."""
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
@@ -77,6 +77,7 @@ class Ledger:
         Raises:
             PipelineError: the ledger has a run of that id with other definitions.
         """
+        search = expansion.settings.search
         run = {
             "run_id": run_id,
             "plan": Jsonb(plan),
@@ -85,6 +86,7 @@ class Ledger:
             "seed": expansion.settings.seed,
             "encoding": expansion.settings.encoding,
             "metric": expansion.settings.metric,
+            "search": None if search is None else Jsonb(search.model_dump(mode="json")),
         }
         with self.database.connection() as connection, connection.cursor() as cursor:
             cursor.execute(queries.insert_run, run)
@@ -98,7 +100,9 @@ class Ledger:
                     next_step="trigger a run with another id",
                 )
             else:
-                cursor.execute(queries.expand_again, run | _list_columns(expansion))
+                columns = run | _list_columns(expansion)
+                cursor.execute(queries.forget_trials, columns)
+                cursor.execute(queries.expand_again, columns)
             return [label for (label,) in cursor.execute(queries.select_labels_to_train, run)]
 
     def refuse_run(self, run_id: str, refusal: str) -> None:
@@ -133,6 +137,31 @@ class Ledger:
                 label, f"not in the ledger of run {run_id}", next_step="clear `expand_plan` to write it again"
             )
         return Assignment(*row)
+
+    def plan(self, run_id: str, label: str, *, again: bool) -> None:
+        """Let a search go on with a definition that has ended without a model; others stay as they are.
+
+        Args:
+            again: also if it was cancelled.
+
+        Raises:
+            CancelledError: it was cancelled, and `again` is false.
+        """
+        key = {"run_id": run_id, "label": label}
+        with self.database.connection() as connection:
+            connection.execute(queries.hold_run, key)
+            state = connection.execute(queries.select_state, key).fetchone()
+            if state == ("cancelled",) and not again:
+                raise CancelledError(run_id, label, "it is not trained")
+            if state in (("cancelled",), ("failed",)):
+                connection.execute(queries.reopen_run, key)
+                connection.execute(queries.plan_definition, key)
+
+    def stop(self, run_id: str, label: str, reason: str, map_index: int | None = None) -> None:
+        """Mark a definition as stopped by the search, and why; one that has ended stays as it is."""
+        row = {"run_id": run_id, "label": label, "reason": reason, "map_index": map_index}
+        with self.database.connection() as connection:
+            connection.execute(queries.stop, row)
 
     def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
         """Write why a try failed; `final` means that no other try follows."""

@@ -2,11 +2,11 @@
 
 -- name: insert_run
 -- Write a run, or open it again with the current meaning of its plan.
-INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric)
-VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric')
+INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric, search)
+VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search)
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
     repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding,
-    metric = EXCLUDED.metric, refusal = NULL, closed_at = NULL;
+    metric = EXCLUDED.metric, search = EXCLUDED.search, refusal = NULL, closed_at = NULL;
 
 -- name: insert_refused_run
 -- Write a run whose plan was refused, unless it was accepted before.
@@ -30,6 +30,14 @@ VALUES (:'run_id', :'position', :'rule', :'permutations');
 -- name: copy_definitions
 -- Write a run's definitions.
 COPY definitions (run_id, label, position, definition, examples_digest, state, duplicate_of, reused_model_id) FROM STDIN;
+
+-- name: forget_trials
+-- Delete the trials of definitions whose examples have changed since the run began.
+DELETE FROM trials
+USING definitions AS stands
+JOIN unnest(:'labels'::text[], :'digests'::text[]) AS given (label, examples_digest) USING (label)
+WHERE stands.run_id = :'run_id' AND stands.examples_digest IS DISTINCT FROM given.examples_digest
+    AND trials.run_id = stands.run_id AND trials.label = stands.label;
 
 -- name: expand_again
 -- Restart a run with the current examples; definitions that are being trained or have been keep their state.
@@ -86,6 +94,16 @@ WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training
 UPDATE definitions SET state = 'failed', ended_at = now()
 WHERE run_id = :'run_id' AND label = :'label' AND state = 'training';
 
+-- name: plan_definition
+-- Plan a definition again that has ended without a model, because its task instance has been cleared.
+UPDATE definitions SET state = 'planned', ended_at = NULL
+WHERE run_id = :'run_id' AND label = :'label' AND state IN ('failed', 'cancelled');
+
+-- name: stop
+-- Mark a definition as stopped by the search, and why.
+UPDATE definitions SET state = 'stopped', error = :'reason', ended_at = now(), map_index = :map_index
+WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training');
+
 -- name: plan_again
 -- Plan definitions that have no model of their own and reuse none; errors stay until the training begins.
 UPDATE definitions SET state = 'planned', ended_at = NULL
@@ -118,7 +136,7 @@ SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id;
 -- name: select_runs
 -- List runs, or one run, newest first, with the number of their permutations in each state.
 SELECT run_id, created_at, closed_at, refusal, seed, metric, accounts.permutations, definitions, planned, training, trained,
-    reused, duplicate, excluded, failed, cancelled
+    reused, duplicate, excluded, stopped, failed, cancelled
 FROM runs JOIN accounts USING (run_id)
 WHERE :run_id::text IS NULL OR run_id = :run_id
 ORDER BY created_at DESC, run_id LIMIT :'limit' OFFSET :'offset';

@@ -1,0 +1,61 @@
+"""The part of a training set on which a search tries definitions, and the examples by which it compares them."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.datasets.hold_back import make_folds
+from pipeline.datasets.splitting import draw
+from pipeline.training.kinds import TrainingData
+
+_FOLDS = 5
+"""Where a dataset holds nothing back for choosing, one in this many folds of its training set compares definitions."""
+_FEWEST = 5
+"""Examples that each class keeps, as far as it has them: calibration and early stopping divide them once more."""
+
+Rows = NDArray[np.int64]
+
+
+def choose_rows(data: TrainingData, draw_seed: int | None) -> tuple[Rows, Rows]:
+    """Return the examples on which definitions are tried, and those by which they are compared. No one tests.
+
+    Compared is by the validation set, or by what the last fold answers; the newest examples, if folds go by time. Where
+    the dataset holds nothing back, that is what the last of five folds would answer, and it trains in full only.
+
+    Args:
+        data: all examples.
+        draw_seed: of the dataset; None if it splits by time.
+    """
+    if data.validation:
+        return np.array(data.training), np.array(data.validation)
+    folds = data.folds
+    if folds is None:
+        texts = data.take(data.training).texts
+        folds = make_folds([data.classes[row] for row in data.training], texts, _FOLDS, draw_seed)
+    *_, last = folds
+    return last
+
+
+def take_part(data: TrainingData, rows: Iterable[int], part: float, seed: int) -> Rows:
+    """Return a part of some examples, ascending, in which every class has its share.
+
+    A larger part contains every smaller one. Which examples are taken depends on their texts and the seed alone.
+
+    Args:
+        data: all examples.
+        rows: the places of those to take from.
+        part: the share of each class to take, above 0 and at most 1; rounded up, and at least 5 examples of a class
+            that has so many.
+        seed: decides which.
+    """
+    texts: Sequence[str] = data.texts.texts
+    by_class: dict[str, list[int]] = {}
+    for row in map(int, rows):
+        by_class.setdefault(data.classes[row], []).append(row)
+    taken: list[int] = []
+    for of_class in by_class.values():
+        drawn = sorted(of_class, key=lambda row: draw(texts[row], seed))
+        taken += drawn[: max(math.ceil(round(len(drawn) * part, 9)), _FEWEST)]
+    return np.array(sorted(taken), np.int64)

@@ -1,0 +1,57 @@
+"""A run with a search on a whole deployment: states in Airflow, in the ledger and on the command line."""
+
+import json
+from collections import Counter
+
+import httpx
+import pytest
+
+from e2e.deployments import ROOT, Deployment
+from e2e.test_main_job import read, task_instances, trigger, wait_for_end
+from e2e.test_runs import announced
+from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.trials import list_trials
+
+pytestmark = pytest.mark.e2e
+
+PLAN = json.loads((ROOT / "include/plans/word2vec_svm.json").read_text(encoding="utf-8")) | {
+    "adapter": {"name": "TfidfAdapter", "options": {"max_features": [20, 100, 1000]}},
+    "model": {"name": "scikit_model_multinomial_naive_bayes", "options": {"alpha": [0.01, 0.1, 1.0]}},
+    "search": {"method": "halving"},
+}
+
+
+def test_a_search_stops_what_others_are_better_than(deployment: Deployment, client: httpx.Client) -> None:
+    ledger = Ledger(deployment.models_db)
+    run_id = trigger(client, PLAN)
+
+    assert wait_for_end(client, run_id) == "success"
+
+    run = ledger.get_run(run_id)
+    assert (run["permutations"], run["trained"], run["stopped"]) == (9, 1, 8)
+    rows = {row["label"]: row for row in ledger.list_definitions(run_id)}
+    instances = task_instances(client, run_id)
+    wanted = {"trained": "success", "stopped": "skipped"}
+    assert {each["rendered_map_index"]: each["state"] for each in instances} == {
+        label: wanted[row["state"]] for label, row in rows.items()
+    }
+    assert Counter(row["rung"] for row in list_trials(deployment.models_db, run_id)) == {0: 9, 1: 3}
+    assert all("definitions go on" in row["error"] for row in rows.values() if row["state"] == "stopped")
+    assert announced(deployment, run_id) == [label for label, row in rows.items() if row["state"] == "trained"]
+    shown = deployment.run("runs", "show", run_id).stdout
+    assert "9 permutations: 1 trained, 8 stopped" in shown
+    assert "stopped: 8 definitions" in shown
+    listed = read(deployment, "runs", "show", run_id)["ledger"]
+    assert Counter(row["state"] for row in listed) == {"stopped": 8, "trained": 1}
+
+
+def test_the_same_search_again_keeps_the_same(deployment: Deployment, client: httpx.Client) -> None:
+    ledger = Ledger(deployment.models_db)
+    run_ids = [trigger(client, PLAN | {"seed": 3}) for _ in range(2)]
+
+    assert [wait_for_end(client, run_id) for run_id in run_ids] == ["success", "success"]
+
+    first, second = (
+        [(row["label"], row["state"], row["error"]) for row in ledger.list_definitions(run_id)] for run_id in run_ids
+    )
+    assert first == second
