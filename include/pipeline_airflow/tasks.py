@@ -11,9 +11,10 @@ from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.errors import PipelineError, RetryableError
 from pipeline.runs.announce import announce_model
 from pipeline.runs.announce import notify as announce
+from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
-from pipeline.runs.search import StoppedError, UndecidedError
+from pipeline.runs.search import UndecidedError
 from pipeline.runs.train import train as train_and_store
 from pipeline.stores.models.ledger import Ledger
 from pipeline.training.lineage import TaskRun

@@ -103,7 +103,7 @@ def test_programs_that_a_killed_supervisor_left_are_told_and_up_starts_everythin
 
     assert left
     assert status.returncode == 1
-    assert status.stdout.count("RUNS") == 6
+    assert status.stdout.count("RUNS") == 6, status.stdout
     assert "programs that it started are still running" in status.stderr
     assert done.returncode == 0, done.stderr
     assert spare_deployment.base_url == url

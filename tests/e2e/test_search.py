@@ -36,7 +36,7 @@ def test_a_search_stops_what_others_are_better_than(deployment: Deployment, clie
         label: wanted[row["state"]] for label, row in rows.items()
     }
     assert Counter(row["rung"] for row in list_trials(deployment.models_db, run_id)) == {0: 9, 1: 3}
-    assert all("definitions go on" in row["error"] for row in rows.values() if row["state"] == "stopped")
+    assert all("not among the best" in row["error"] for row in rows.values() if row["state"] == "stopped")
     assert announced(deployment, run_id) == [label for label, row in rows.items() if row["state"] == "trained"]
     shown = deployment.run("runs", "show", run_id).stdout
     assert "9 permutations: 1 trained, 8 stopped" in shown

@@ -19,6 +19,7 @@ from pipeline.plans.schema import property_schemas
 from pipeline.reference import TITLES, render_pages
 from pipeline.reference.__main__ import write_pages
 from pipeline.reference.blocks import make_block
+from pipeline.search.settings import Search
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 COMPONENTS = [(section, component) for section, registry in SECTIONS.items() for component in registry.classes.values()]
@@ -95,10 +96,11 @@ def test_the_example_of_a_class_is_a_block_that_a_plan_takes(section: str, compo
 
 
 def test_the_examples_on_the_page_of_the_plan_are_taken() -> None:
-    whole, part = read_json(render_pages()["plan"])
+    whole, part, search = read_json(render_pages()["plan"])
 
     assert expand(whole).permutations == 4
     assert len(expand(whole | part).definitions) == 3
+    assert expand(whole | search).settings.search == Search()
 
 
 def test_every_key_of_a_plan_stands_in_the_table_of_keys() -> None:

@@ -121,7 +121,7 @@ def _print_result(definition: dict[str, Any], number: int, count: int) -> None:
         case "reused":
             result = f"{_describe(definition)}, reused version {definition['version']}"
         case "stopped":
-            result = f"stopped: {str(definition['error']).split(';')[0]}"
+            result = f"stopped: {definition['error']}"
         case state:
             result = f"[red]{state}[/]"
     console.print(

@@ -20,7 +20,7 @@ _NAME_DIGITS = 8
 def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = None) -> None:
     """Print a run's definitions: one table per testing set, the best first, then those without a model.
 
-    Those that the search has stopped are counted only.
+    Those that the search or a budget has stopped are counted only.
     """
     listed = [row for row in definitions if not row["duplicate_of"] and row["state"] != "stopped"]
     differing = differing_options([row["definition"] for row in definitions])

@@ -47,12 +47,35 @@ class Settings(OptionSchema):
         description="Try every definition with a part of the whole first and train in full only the best, so that the "
         "run ends sooner; null: train every definition in full.",
     )
+    max_failures: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="Once so many definitions have failed, a number or a share of those to train, the rest is "
+        "cancelled; null: the rest goes on.",
+    )
+    max_minutes: Annotated[float, Field(gt=0, le=100_000)] | None = Field(
+        default=None,
+        description="What has not begun so many minutes after the run is stopped, and what is running ends; null: all "
+        "begin.",
+    )
+    max_memory_mb: Annotated[int, Field(ge=100, le=100_000_000)] | None = Field(
+        default=None,
+        description="A definition fails whose process takes more memory than this many megabytes, of which Python and "
+        "its libraries take some 300; null: it takes what it needs.",
+    )
     encoding: Literal["json", "binary"] = Field(
         default="json",
         description="How models are stored: json, which PostgreSQL and people can read, or binary, which is smaller "
         "and loads faster.",
     )
 
+    @property
+    def budgets(self) -> dict[str, float]:
+        """The budgets that the plan sets, by name."""
+        return {name: value for name in BUDGETS if (value := getattr(self, name)) is not None}
+
+
+BUDGETS = ("max_failures", "max_minutes", "max_memory_mb")
+"""The settings that end what takes too much."""
 
 SETTINGS = {name: Option(name, field) for name, field in Settings.model_fields.items()}
 """The settings by name."""

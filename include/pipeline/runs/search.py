@@ -9,6 +9,7 @@ from pipeline.errors import describe_error
 from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
 from pipeline.plans.metric import parse_metric
+from pipeline.runs.budgets import StoppedError, require_budget, within_memory
 from pipeline.runs.connections import Connections
 from pipeline.search.rungs import Rung, list_rungs
 from pipeline.search.settings import EXAMPLES, Search
@@ -23,10 +24,6 @@ WAIT_SECONDS: Final = 2
 _POLL_SECONDS: Final = 0.25
 
 log = get_logger(__name__)
-
-
-class StoppedError(Exception):
-    """The search has stopped the definition, which is no fault; the message says why."""
 
 
 class UndecidedError(Exception):
@@ -68,6 +65,7 @@ def search(label: str, task: TaskRun, connections: Connections, is_wanted: Calla
     while (verdict := searcher.try_all()).step in (Step.TRY, Step.WAIT):
         if time.monotonic() > deadline:
             raise UndecidedError(f"{label} is undecided until others have been tried")
+        require_budget(label, task, connections)
         connections.models_db.close_idle()
         time.sleep(_POLL_SECONDS)
     for trial in list_trials(connections.models_db, task.run_id, label):
@@ -93,6 +91,9 @@ class Searcher:
 
     def __init__(self, label: str, run: RunSearch, search: Search, trials: Trials, connections: Connections) -> None:
         self._label = label
+        self._run_id = trials.run_id
+        self._max_memory_mb = run.max_memory_mb
+        self._connections = connections
         self._search = search
         self._trials = trials
         self._metric = parse_metric(run.metric)
@@ -122,9 +123,8 @@ class Searcher:
         score = next(abs(row.scores[verdict.rung]) for row in self._rows if row.label == self._label)
         what = "training examples" if self._search.resource == EXAMPLES else self._search.resource
         return (
-            f"{self._metric.title} {score:.4f} with {rung.share} of the {what} "
-            f"(rung {verdict.rung + 1} of {len(self._rungs)}); {rung.places} of {rung.entrants} definitions go on, and "
-            "at least as many are better"
+            f"rung {verdict.rung + 1} of {len(self._rungs)}: {self._metric.title} {score:.4f} with {rung.share} of the "
+            f"{what}, not among the best {rung.places} of {rung.entrants}"
         )
 
     def _choose(self, rows: list[Row]) -> Trial | None:
@@ -157,7 +157,8 @@ class Searcher:
         started = time.perf_counter()
         try:
             definition, digest = self._trials.get_definition(trial.label)
-            tried = self._runner.run(Definition.from_dict(definition), rung.part, digest)
+            with within_memory(trial.label, self._run_id, self._max_memory_mb, self._connections):
+                tried = self._runner.run(Definition.from_dict(definition), rung.part, digest)
         except Exception as error:
             if trial.label == self._label or getattr(error, "retryable", False):
                 raise

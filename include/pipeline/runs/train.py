@@ -10,8 +10,9 @@ from pipeline.errors import PipelineError
 from pipeline.log import get_logger
 from pipeline.plans.definition import Definition
 from pipeline.plans.metric import ACCURACY, Metric, parse_metric
+from pipeline.runs.budgets import StoppedError, require_budget, within_memory
 from pipeline.runs.connections import Connections
-from pipeline.runs.search import StoppedError, UndecidedError, search
+from pipeline.runs.search import UndecidedError, search
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import Assignment, CancelledError, Ledger
 from pipeline.stores.models.store import ModelsStore, TrainedModel
@@ -35,26 +36,29 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
         The stored model's version.
 
     Raises:
-        StoppedError: the search of its run has stopped it.
+        StoppedError: the search or a budget of its run has stopped it.
         UndecidedError: the search of its run is still trying others; call this again later.
         CancelledError: its run was ended by hand, before or during the training.
         PipelineError: it cannot be trained; the ledger says why. `retryable` says whether another try may help.
     """
     ledger = Ledger(connections.models_db)
     with _recorded(ledger, task.run_id, label):
+        require_budget(label, task, connections)
         search(label, task, connections, is_wanted)
+        require_budget(label, task, connections)
         assignment = _begin(ledger, task, label, is_wanted)
         log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=assignment.seed)
         recipe = _read_recipe(label, assignment.definition)
-        model = train_recipe(
-            recipe,
-            assignment.seed,
-            task,
-            connections,
-            assignment.encoding,
-            assignment.examples_digest,
-            parse_metric(assignment.metric),
-        )
+        with within_memory(label, task.run_id, assignment.max_memory_mb, connections):
+            model = train_recipe(
+                recipe,
+                assignment.seed,
+                task,
+                connections,
+                assignment.encoding,
+                assignment.examples_digest,
+                parse_metric(assignment.metric),
+            )
         version = ModelsStore(connections.models_db).save(model)
     log.info("stored", label=label, version=version, size_bytes=model.document.size_bytes)
     return version

@@ -44,9 +44,4 @@ def search_schema() -> dict[str, Any]:
         name: option.schema | {"description": option.description, "default": option.default}
         for name, option in SEARCH.items()
     }
-    return {
-        "anyOf": [
-            {"type": "object", "properties": properties, "propertyNames": {"enum": [*properties]}},
-            {"type": "null"},
-        ]
-    }
+    return {"type": ["object", "null"], "properties": properties, "propertyNames": {"enum": [*properties]}}

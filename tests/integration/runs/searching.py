@@ -16,8 +16,9 @@ from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import IncomingRow
 from pipeline.plans import expand
+from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
-from pipeline.runs.search import StoppedError, UndecidedError
+from pipeline.runs.search import UndecidedError
 from pipeline.runs.train import train
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import Ledger

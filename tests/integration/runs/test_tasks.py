@@ -11,8 +11,9 @@ from factories import make_definition, make_expansion, make_trained_model
 from integration.january import load_january
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.examples.keyring import KeyRing
+from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
-from pipeline.runs.search import StoppedError, UndecidedError
+from pipeline.runs.search import UndecidedError
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import CancelledError, Ledger
 from pipeline.stores.models.notifications import NotificationsStore

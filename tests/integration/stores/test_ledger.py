@@ -46,7 +46,7 @@ def test_a_definition_goes_from_planned_through_training_to_trained(models_db: D
     ledger, definition = Ledger(models_db), make_definition()
     ledger.open_run("run-1", {}, make_expansion(definition))
 
-    assert ledger.begin_training("run-1", definition.label) == (definition.to_dict(), 0, "json", "accuracy", None)
+    assert ledger.begin_training("run-1", definition.label) == (definition.to_dict(), 0, "json", "accuracy", None, None)
     assert states(ledger) == ["training"]
 
     ModelsStore(models_db).save(make_trained_model(definition))

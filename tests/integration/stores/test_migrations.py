@@ -88,7 +88,7 @@ def test_its_runs_go_on(earlier: Database) -> None:
 
     for run_id in ("open", "closed"):
         assert ledger.begin_training(run_id, DEFINITIONS[1].label) == (
-            DEFINITIONS[1].to_dict(), 0, "json", "accuracy", None
+            DEFINITIONS[1].to_dict(), 0, "json", "accuracy", None, None
         )  # fmt: skip
         ModelsStore(earlier).save(make_trained_model(DEFINITIONS[1], run_id))
         ledger.close_run(run_id)

@@ -228,6 +228,9 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "max_definitions": st.sampled_from([1, 10, 300, 1_000, 1000.0, 1_000_000]),
     "on_existing": st.sampled_from(["train", "reuse"]),
     "collapse_inert": st.booleans(),
+    "max_failures": st.sampled_from([None, 1, 3.0, 0.5]),
+    "max_minutes": st.sampled_from([None, 1, 0.5]),
+    "max_memory_mb": st.sampled_from([None, 100, 4_000.0]),
     "search": st.none()
     | st.fixed_dictionaries(
         {},

@@ -163,3 +163,28 @@ def test_a_search_may_leave_out_any_key(search: Any) -> None:
 
 def test_a_search_does_not_change_labels() -> None:
     assert list_labels(make_plan(search={})) == list_labels(make_plan())
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ({"max_failures": 0}, "max_failures: got 0"),
+        ({"max_failures": 1.5}, "max_failures: got 1.5"),
+        ({"max_failures": True}, "max_failures: got true"),
+        ({"max_minutes": 0}, "max_minutes: got 0; input should be greater than 0 or null."),
+        ({"max_minutes": "9"}, 'max_minutes: got "9"'),
+        ({"max_memory_mb": 99}, "max_memory_mb: got 99; input should be greater than or equal to 100 or null."),
+    ],
+)
+def test_a_wrong_budget_is_explained(budget: dict[str, Any], said: str) -> None:
+    (finding,) = check_plan(make_plan(**budget))
+
+    assert said in str(finding)
+
+
+def test_only_budgets_that_are_set_are_budgets() -> None:
+    assert expand(PLAN).settings.budgets == {}
+    assert expand(make_plan(max_failures=0.1, max_minutes=30)).settings.budgets == {
+        "max_failures": 0.1,
+        "max_minutes": 30.0,
+    }

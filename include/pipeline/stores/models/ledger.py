@@ -28,6 +28,7 @@ class Assignment(NamedTuple):
         encoding: of the document, `json` or `binary`.
         metric: what models of the run are ranked by, as plans write it.
         examples_digest: of the examples that the run began with; None in runs of early versions.
+        max_memory_mb: what the process may take; None: any amount.
     """
 
     definition: dict[str, Any]
@@ -35,6 +36,7 @@ class Assignment(NamedTuple):
     encoding: str
     metric: str
     examples_digest: str | None
+    max_memory_mb: int | None
 
 
 class CancelledError(TrainingError):
@@ -77,7 +79,7 @@ class Ledger:
         Raises:
             PipelineError: the ledger has a run of that id with other definitions.
         """
-        search = expansion.settings.search
+        search, budgets = expansion.settings.search, expansion.settings.budgets
         run = {
             "run_id": run_id,
             "plan": Jsonb(plan),
@@ -87,6 +89,7 @@ class Ledger:
             "encoding": expansion.settings.encoding,
             "metric": expansion.settings.metric,
             "search": None if search is None else Jsonb(search.model_dump(mode="json")),
+            "budgets": Jsonb(budgets) if budgets else None,
         }
         with self.database.connection() as connection, connection.cursor() as cursor:
             cursor.execute(queries.insert_run, run)
@@ -165,13 +168,19 @@ class Ledger:
 
     def record_error(self, run_id: str, label: str, error: str, *, final: bool) -> None:
         """Write why a try failed; `final` means that no other try follows."""
+        row = {"run_id": run_id, "label": label, "error": error, "final": final}
         with self.database.connection() as connection:
-            connection.execute(queries.record_error, {"run_id": run_id, "label": label, "error": error, "final": final})
+            connection.execute(queries.hold_run, row)
+            connection.execute(queries.record_error, row)
+            connection.execute(queries.cancel_rest, row)
 
     def give_up(self, run_id: str, label: str) -> None:
         """Mark a definition as failed after its last try; its error stays."""
+        key = {"run_id": run_id, "label": label}
         with self.database.connection() as connection:
-            connection.execute(queries.give_up, {"run_id": run_id, "label": label})
+            connection.execute(queries.hold_run, key)
+            connection.execute(queries.give_up, key)
+            connection.execute(queries.cancel_rest, key)
 
     def plan_again(self, run_id: str) -> None:
         """Open a run again and plan every definition that has no model."""
@@ -188,6 +197,7 @@ class Ledger:
         )
         with self.database.connection() as connection:
             connection.execute(queries.hold_run, {"run_id": run_id})
+            connection.execute(queries.forget_budgets, {"run_id": run_id})
             connection.execute(queries.close_run, {"run_id": run_id, "state": state, "error": error})
 
     def has_unfinished(self, run_id: str) -> bool:

@@ -2,11 +2,12 @@
 
 -- name: insert_run
 -- Write a run, or open it again with the current meaning of its plan.
-INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric, search)
-VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search)
+INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric, search, budgets)
+VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search, :budgets)
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
     repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding,
-    metric = EXCLUDED.metric, search = EXCLUDED.search, refusal = NULL, closed_at = NULL;
+    metric = EXCLUDED.metric, search = EXCLUDED.search, budgets = EXCLUDED.budgets, began_at = now(),
+    refusal = NULL, closed_at = NULL;
 
 -- name: insert_refused_run
 -- Write a run whose plan was refused, unless it was accepted before.
@@ -45,6 +46,7 @@ WHERE stands.run_id = :'run_id' AND stands.examples_digest IS DISTINCT FROM give
 UPDATE definitions SET
     examples_digest = expanded.examples_digest,
     map_index = NULL,
+    budget = NULL,
     state = expanded.state,
     duplicate_of = expanded.duplicate_of,
     reused_model_id = expanded.reused_model_id,
@@ -73,7 +75,7 @@ UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, 
     duplicate_of = NULL, reused_model_id = NULL, map_index = :map_index
 FROM runs
 WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'label'
-RETURNING definition, seed, encoding, metric, examples_digest;
+RETURNING definition, seed, encoding, metric, examples_digest, (budgets ->> 'max_memory_mb')::integer;
 
 -- name: hold_run
 -- Lock a run before it is opened or closed: it cannot be closed between a training's start and its mark.
@@ -81,7 +83,7 @@ SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 
 -- name: reopen_run
 -- Open a closed run again: a definition that was cleared after its end is trained once more.
-UPDATE runs SET closed_at = NULL WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
+UPDATE runs SET closed_at = NULL, began_at = now() WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
 
 -- name: record_error
 -- Write why a try failed; a definition that has ended since, by hand or in another try, stays as it is.
@@ -104,10 +106,30 @@ WHERE run_id = :'run_id' AND label = :'label' AND state IN ('failed', 'cancelled
 UPDATE definitions SET state = 'stopped', error = :'reason', ended_at = now(), map_index = :map_index
 WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training');
 
+-- name: cancel_rest
+-- Cancel what has not begun if as many definitions of a run have failed as `max_failures` says, a number or a share.
+WITH counted AS (
+    SELECT count(*) FILTER (WHERE state = 'failed') AS failed,
+        count(*) FILTER (WHERE state NOT IN ('reused', 'duplicate')) AS definitions
+    FROM definitions WHERE run_id = :'run_id'
+), budget AS (
+    SELECT budgets ->> 'max_failures' AS written, (budgets ->> 'max_failures')::numeric AS most
+    FROM runs WHERE run_id = :'run_id'
+)
+UPDATE definitions SET state = 'cancelled', budget = 'max_failures', ended_at = now(),
+    error = concat(failed, ' of ', counted.definitions, ' definitions have failed, and max_failures is ', written)
+FROM counted, budget
+WHERE run_id = :'run_id' AND state = 'planned'
+    AND failed >= CASE WHEN most < 1 THEN ceil(most * counted.definitions) ELSE most END;
+
 -- name: plan_again
 -- Plan definitions that have no model of their own and reuse none; errors stay until the training begins.
 UPDATE definitions SET state = 'planned', ended_at = NULL
 WHERE run_id = :'run_id' AND state IN ('training', 'failed', 'cancelled');
+
+-- name: forget_budgets
+-- Forget which budgets ended definitions of a run, so that they begin if somebody clears them.
+UPDATE definitions SET budget = NULL WHERE run_id = :'run_id' AND budget IS NOT NULL;
 
 -- name: close_run
 -- Close a run, and give definitions that have not ended the given state.

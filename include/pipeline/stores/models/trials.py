@@ -25,11 +25,13 @@ class RunSearch(NamedTuple):
         search: the plan's search; None if every definition is trained in full.
         seed: the run's seed.
         metric: what models of the run are ranked by, as plans write it.
+        max_memory_mb: what the process may take; None: any amount.
     """
 
     search: Search | None
     seed: int
     metric: str
+    max_memory_mb: int | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Trials:
     """
 
     def __init__(self, database: Database, run_id: str, label: str) -> None:
+        self.run_id = run_id
         self._database = database
         self._key = {"run_id": run_id, "label": label}
 
@@ -70,8 +73,8 @@ class Trials:
         """Return what the run says about its search; an unknown run has none."""
         with self._database.connection() as connection:
             row = connection.execute(queries.select_search, self._key).fetchone()
-        search, seed, metric = row or (None, 0, "accuracy")
-        return RunSearch(None if search is None else Search(**search), seed, metric)
+        search, *others = row or (None, 0, "accuracy", None)
+        return RunSearch(None if search is None else Search(**search), *others)
 
     def get_definition(self, label: str) -> tuple[dict[str, Any], str | None]:
         """Return a definition of the run, and the digest of its examples."""
@@ -103,14 +106,15 @@ class Holder:
         self._holder = holder
 
     def begin(self, choose: Callable[[list[Row]], Trial | None]) -> Trial | None:
-        """Begin a trial, and return it.
+        """Begin a trial, and return it; None if there is nothing to try, or the run's time is over.
 
         Args:
             choose: gets all definitions of the search and returns which of them to try. No other worker chooses
                 meanwhile.
         """
         with self._connection.transaction():
-            self._connection.execute(queries.hold_run, self._key)
+            if self._connection.execute(queries.hold_run, self._key).fetchone() == (True,):
+                return None
             with self._connection.cursor(row_factory=class_row(Row)) as cursor:
                 trial = choose(cursor.execute(queries.select_entrants, self._key).fetchall())
             if trial is not None:

@@ -5,7 +5,7 @@
 
 -- name: select_search
 -- Get what a run's search is, with the seed and the metric of the run; `search` is NULL if there is none.
-SELECT search, seed, metric FROM runs WHERE run_id = :'run_id';
+SELECT search, seed, metric, (budgets ->> 'max_memory_mb')::integer FROM runs WHERE run_id = :'run_id';
 
 -- name: begin_holding
 -- Give this session a holder, once. With these settings the server notices within a minute that a machine is gone.
@@ -19,13 +19,14 @@ FROM CAST(nextval('trial_holders') AS integer) AS holder;
 SELECT pg_advisory_unlock(hashtext('pipeline trials'), :'holder');
 
 -- name: hold_run
--- Let one worker after the other choose what it tries.
-SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
+-- Let one worker after the other choose what it tries; return whether nothing begins any more.
+SELECT coalesce(now() > began_at + make_interval(secs => 60 * (budgets ->> 'max_minutes')::double precision), false)
+FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 
 -- name: select_entrants
--- List the definitions that are tried on the same examples as one of them, in the plan's order, each with its scores
--- from the first rung on, and with the state of its trial that has no score yet: how often it was begun, and whether it
--- is running.
+-- List the definitions that are tried on the same examples as one of them, in the plan's order.
+-- Each has its scores from the first rung on, and of its trial that has no score yet, how often it was begun and whether
+-- it is running.
 SELECT each.label, each.position, each.state, md5((each.definition -> 'adapter')::text) AS adapter,
     coalesce(scored.scores, '{}') AS scores, coalesce(scored.macro_f1s, '{}') AS macro_f1s,
     coalesce(open.attempts, 0) AS attempts,

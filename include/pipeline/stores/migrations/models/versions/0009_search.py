@@ -1,11 +1,15 @@
-"""A search tries definitions with a part of the whole, and stops those that others are better than."""
+"""Searches and budgets: definitions are tried with a part of the whole, and stopped before they are trained."""
 
 from alembic import op
 
 revision = "0009"
 down_revision = "0008"
 
-RUNS = "ALTER TABLE runs ADD COLUMN search jsonb"
+# `began_at` is when the run began last; `budgets` counts from then.
+RUNS = """
+ALTER TABLE runs ADD COLUMN search jsonb, ADD COLUMN budgets jsonb,
+    ADD COLUMN began_at timestamptz NOT NULL DEFAULT now()
+"""
 
 # A trial is free if it has no score and its holder's advisory lock is free; the lock belongs to a worker's session.
 # `tried_by` is the definition whose task instance has the trial's log.
@@ -31,6 +35,7 @@ CREATE TABLE trials (
 
 DEFINITIONS = """
 ALTER TABLE definitions
+    ADD COLUMN budget text,
     DROP CONSTRAINT definitions_state_check,
     ADD CONSTRAINT definitions_state_check CHECK (
         state IN ('planned', 'training', 'trained', 'reused', 'duplicate', 'stopped', 'failed', 'cancelled')
