@@ -92,7 +92,7 @@ class Embedded:
             meanwhile: returns what goes on while the run does, by the run's id.
 
         Raises:
-            RuntimeError: the run failed, or a definition was not trained.
+            RuntimeError: the run failed, or a definition was neither trained nor stopped by its search.
         """
         airflow, database = self.airflow, self.connections.models_db
         ledger = Ledger(database)
@@ -108,7 +108,8 @@ class Embedded:
                     with suppress(AirflowUnavailableError):  # it may be busy with what goes on meanwhile
                         state = airflow.get_run_state(run_id)
         counts = ledger.get_run(run_id)
-        if state != "success" or counts["trained"] + counts["excluded"] != counts["permutations"]:
+        ended = counts["trained"] + counts["excluded"] + counts["stopped"]
+        if state != "success" or ended != counts["permutations"]:
             raise RuntimeError(f"the run {run_id} ended as {state}, its definitions as {counts}")
         with database.connection() as connection:
             row = connection.execute(_LAST_PUBLISHED, {"run_id": run_id}).fetchone()

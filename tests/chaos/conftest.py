@@ -52,6 +52,15 @@ class Diary:
         """Return once workers train so many definitions of a run, which then need no broker any more."""
         return self._wait_for(run_id, "training", wanted, seconds)
 
+    def wait_for_trials(self, run_id: str, wanted: int, seconds: float = 300) -> int:
+        """Return once so many trials of a run's search have ended."""
+        query = "SELECT count(*) FROM trials WHERE run_id = %(run_id)s AND score IS NOT NULL"
+        deadline = time.monotonic() + seconds
+        while (count := int(self.rows(query, run_id=run_id)[0][0])) < wanted:
+            assert time.monotonic() < deadline, f"{count} trials, and no more for {seconds} s"
+            time.sleep(0.1)
+        return count
+
     def _count(self, run_id: str, state: str) -> int:
         query = "SELECT count(*) FROM definitions WHERE run_id = %(run_id)s AND state = %(state)s"
         return int(self.rows(query, run_id=run_id, state=state)[0][0])

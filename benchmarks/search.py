@@ -1,0 +1,135 @@
+"""What a search saves and what it loses: `python benchmarks/search.py FILE … [--rounds 3] [--json OUT]`.
+
+A deployment of its own, as `pipeline up` creates it, trains `benchmarks/sweeps/search.json` on each file: with a search
+by halving and without, in turns, each time with nothing prepared. Seconds run from the trigger by REST to the last
+notification. Both winners are chosen on the validation set, and compared on the testing set, on which nobody chose.
+"""
+
+import argparse
+import json
+import signal
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from embedded import Embedded, embedded_deployment
+from machine import describe_machine, format_machine
+
+from pipeline.plans.metric import parse_metric
+from pipeline.registry.significance import LEVEL, paired_p_value, read_codes
+from pipeline.stores.models.ledger import Ledger
+
+PLAN = Path(__file__).parent / "sweeps" / "search.json"
+SEARCH, FULL = "search", "in full"
+ANSWERS = """
+SELECT models.answers, truths FROM models JOIN testing_sets ON sha256 = testing_set
+WHERE run_id = %(run_id)s AND label = %(label)s
+"""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What one run did.
+
+    Attributes:
+        run_id: the run.
+        seconds: from the trigger to the last notification.
+        definitions: how many were trained in full.
+        winner: the label of the best by the validation set.
+        accuracy: of the winner, on the testing set.
+    """
+
+    run_id: str
+    seconds: float
+    definitions: int
+    winner: str
+    accuracy: float
+
+
+def make_plan(collection: str, kind: str) -> dict[str, Any]:
+    """Return the plan on the examples of a collection."""
+    plan: dict[str, Any] = json.loads(PLAN.read_text(encoding="utf-8"))
+    plan["dataset"]["options"]["collection"] = collection
+    return plan | ({"search": {"method": "halving"}} if kind == SEARCH else {})
+
+
+def train(deployment: Embedded, collection: str, kind: str) -> Trained:
+    """Train the plan with nothing prepared."""
+    deployment.run("prepared", "clear")
+    run_id, seconds = deployment.train(make_plan(collection, kind))
+    rows = Ledger(deployment.connections.models_db).list_definitions(run_id)
+    trained = [row for row in rows if row["score"] is not None]
+    sign = -1 if parse_metric(trained[0]["metric"]).lower_is_better else 1
+    best = max(trained, key=lambda row: (sign * row["score"], row["choice_macro_f1"], -row["position"]))
+    return Trained(run_id, seconds, len(trained), best["label"], best["accuracy"])
+
+
+def compare(deployment: Embedded, first: Trained, second: Trained) -> float:
+    """Return the p-value of two winners, by their answers to the testing set."""
+    right = []
+    with deployment.connections.models_db.connection() as connection:
+        for each in (first, second):
+            found = connection.execute(ANSWERS, {"run_id": each.run_id, "label": each.winner}).fetchone()
+            answers, truths = map(read_codes, found or (b"", b""))
+            right.append(np.asarray(answers == truths))
+    return paired_p_value(*right)
+
+
+def measure(deployment: Embedded, path: Path, rounds: int) -> dict[str, Any]:
+    """Train one file's examples in turns, and return the figures."""
+    collection = path.name.partition(".")[0]
+    deployment.run("examples", "load", str(path), "--collection", collection)
+    found: dict[str, list[Trained]] = {SEARCH: [], FULL: []}
+    for number in range(rounds):
+        for kind in (SEARCH, FULL) if number % 2 == 0 else (FULL, SEARCH):
+            found[kind].append(train(deployment, collection, kind))
+            print(f"… {collection} {number + 1}/{rounds} {kind}: {found[kind][-1]}", flush=True)
+    seconds = {kind: median(each.seconds for each in trained) for kind, trained in found.items()}
+    searched, full = found[SEARCH][-1], found[FULL][-1]
+    return {
+        "examples": collection,
+        "search_seconds": round(seconds[SEARCH], 1),
+        "full_seconds": round(seconds[FULL], 1),
+        "ratio": round(seconds[SEARCH] / seconds[FULL], 3),
+        "search": asdict(searched),
+        "full": asdict(full),
+        "p_value": round(compare(deployment, searched, full), 4),
+    }
+
+
+def write_table(rows: list[dict[str, Any]]) -> str:
+    """Return the figures as Markdown."""
+    lines = [
+        "| examples | in full | search | ratio | trained in full | accuracy of the winner | p-value | tie |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for row in rows:
+        searched, full = row["search"], row["full"]
+        lines.append(
+            f"| `{row['examples']}` | {row['full_seconds']:.1f} s | {row['search_seconds']:.1f} s | {row['ratio']:.2f} "
+            f"| {searched['definitions']} of {full['definitions']} | {searched['accuracy']:.4f}, in full "
+            f"{full['accuracy']:.4f} | {row['p_value']:.2f} | {'yes' if row['p_value'] >= LEVEL else '**no**'} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, print a table and, if requested, write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+", help="examples, .csv or .csv.gz")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each; medians count")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="also write all results to this file")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, the deployment is stopped
+    machine = format_machine()
+    with embedded_deployment() as deployment:
+        rows = [measure(deployment, path, given.rounds) for path in given.files]
+    print(f"\n{machine}\n\n{write_table(rows)}")
+    if given.json:
+        given.json.write_text(json.dumps({"machine": describe_machine(), "rows": rows}, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
