@@ -8,7 +8,7 @@ from peers.work import Outcome, Stopwatch, Work
 
 
 def search(work: Work, memory: Path | None) -> Outcome:
-    """Train all definitions on a fixed split, as many at once as there are cores.
+    """Train all definitions on a fixed split, or on each fold, as many at once as there are cores.
 
     Args:
         memory: an empty folder that stores fitted adapters and their results for the other definitions.
@@ -25,8 +25,11 @@ def search(work: Work, memory: Path | None) -> Outcome:
     Parallel(n_jobs=work.cores)(delayed(measure_accuracy)(few, label) for label in few.definitions)
     startup = time.perf_counter() - started
     steps = [make_steps(definition, work.seed) for definition in work.definitions.values()]
-    fold = np.zeros(len(work.texts), dtype=int)
-    fold[: work.training] = -1  # always trains
+    if work.folds is not None:
+        fold, count = np.array(work.folds), work.training
+    else:
+        fold, count = np.zeros(len(work.texts), dtype=int), len(work.texts)
+        fold[: work.training] = -1  # always trains
     with Stopwatch() as watch:
         grid = GridSearchCV(
             Pipeline([("adapter", steps[0][0]), ("model", steps[0][1])], memory=memory and str(memory)),
@@ -37,7 +40,7 @@ def search(work: Work, memory: Path | None) -> Outcome:
             cv=PredefinedSplit(fold),
             error_score="raise",
         )
-        grid.fit(work.texts, work.classifications)
+        grid.fit(work.texts[:count], work.classifications[:count])
     scores = map(float, grid.cv_results_["mean_test_score"])
     return Outcome(watch.seconds, watch.core_seconds, dict(zip(work.definitions, scores, strict=True)), startup)
 

@@ -81,6 +81,7 @@ def prepare(name: str, source: MemorySource, folder: Path, cores: int, sample: i
         definitions={each.label: each.to_dict() for each in expansion.to_train},
         seed=expansion.settings.seed,
         cores=cores,
+        folds=None if split.folds is None else split.folds.numbers.tolist(),
     )
     work_file, examples_file = folder / f"{name}.work.json", folder / f"{name}.csv"
     work.write(work_file)

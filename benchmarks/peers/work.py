@@ -22,6 +22,7 @@ class Work:
         texts, classifications: the training set's, then the testing set's.
         training: how many of the texts train.
         definitions: as `Definition.to_dict` gives them; all have one dataset.
+        folds: which fold answers each of the texts that train; None if there are no folds.
     """
 
     texts: list[str]
@@ -30,6 +31,7 @@ class Work:
     definitions: dict[str, dict[str, Any]]
     seed: int
     cores: int
+    folds: list[int] | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -45,6 +47,7 @@ class Work:
             texts=texts,
             classifications=[f"{place % 2}" for place in range(len(texts))],
             training=len(texts) * 3 // 4,
+            folds=None,
             definitions={
                 label: self.definitions[label] for label in labels[:: max(1, len(labels) // _FEW_DEFINITIONS)]
             },

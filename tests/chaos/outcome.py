@@ -26,7 +26,8 @@ SELECT datname, state, count(*) FROM pg_stat_activity
 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() GROUP BY 1, 2
 """
 TASK_STATES = """
-SELECT state, count(*) FROM task_instance WHERE state IS NULL OR state NOT IN ('success', 'failed') GROUP BY state
+SELECT state, count(*) FROM task_instance
+WHERE state IS NULL OR state NOT IN ('success', 'failed', 'skipped') GROUP BY state
 """
 
 TRIES = "SELECT count(*) FILTER (WHERE try_number > 1), max(try_number) FROM task_instance WHERE run_id = %s"
