@@ -82,6 +82,10 @@ class NotInstalledError(PipelineError):
 class TrainingError(PipelineError):
     """A definition that cannot be trained on the examples it selects."""
 
+    def within(self, part: str) -> "TrainingError":
+        """Return the same error with the part of the training in which it happened, such as `in fold 2 of 5`."""
+        return TrainingError(self.where, f"{part}: {self.what}", self.allowed, self.next_step)
+
 
 class ExamplesChangedError(TrainingError):
     """A definition whose examples are not those with which its run began.

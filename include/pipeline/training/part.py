@@ -12,22 +12,32 @@ from pipeline.training.kinds import TrainingData
 
 _FOLDS = 5
 """Where a dataset holds nothing back for choosing, one in this many folds of its training set compares definitions."""
+_MOST_ASKED = 2_000
+"""How many examples compare definitions at most: adapting and answering more would take longer than a small part's
+training, and who is among the best third shows by so many."""
 _FEWEST = 5
 """Examples that each class keeps, as far as it has them: calibration and early stopping divide them once more."""
 
 Rows = NDArray[np.int64]
 
 
-def choose_rows(data: TrainingData, draw_seed: int | None) -> tuple[Rows, Rows]:
+def choose_rows(data: TrainingData, draw_seed: int | None, seed: int) -> tuple[Rows, Rows]:
     """Return the examples on which definitions are tried, and those by which they are compared. No one tests.
 
     Compared is by the validation set, or by what the last fold answers; the newest examples, if folds go by time. Where
-    the dataset holds nothing back, that is what the last of five folds would answer, and it trains in full only.
+    the dataset holds nothing back, that is what the last of five folds would answer, and it trains in full only. Of
+    more than 2,000 examples, so many are drawn from all classes.
 
     Args:
         data: all examples.
         draw_seed: of the dataset; None if it splits by time.
+        seed: decides which are drawn.
     """
+    trains, asked = _divide(data, draw_seed)
+    return trains, take_part(data, asked, _MOST_ASKED / len(asked), seed) if len(asked) > _MOST_ASKED else asked
+
+
+def _divide(data: TrainingData, draw_seed: int | None) -> tuple[Rows, Rows]:
     if data.validation:
         return np.array(data.training), np.array(data.validation)
     folds = data.folds

@@ -82,8 +82,7 @@ class TrialRunner:
                 training, features = prepare(recipe.adapter, Preparation(texts[0], self.seed, self.cache), texts)
                 trained = fit_model(recipe.adapter, model, training, [data.classes[row] for row in trains], self.seed)
             except TrainingError as error:
-                what = f"in a trial with {len(trains):,} training examples: {error.what}"
-                raise TrainingError(error.where, what, error.allowed, error.next_step) from error
+                raise error.within(f"in a trial with {len(trains):,} training examples") from error
             (scores,) = answer(trained, features, data, trains.tolist(), asked.tolist(), self.metric).scores
         score = read_score(self.metric, scores)
         return Tried(len(trains), -score if self.metric.lower_is_better else score, scores.macro_f1)
@@ -92,7 +91,7 @@ class TrialRunner:
         key = f"{digest} {dataset.effective}"
         if self._fetched is None or self._fetched[0] != key:
             data = fetch(dataset, self.store, self.cache, digest)
-            self._fetched = (key, data, *choose_rows(data, dataset.draw_seed))
+            self._fetched = (key, data, *choose_rows(data, dataset.draw_seed, self.seed))
         return self._fetched[1:]
 
 

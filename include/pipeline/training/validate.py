@@ -90,11 +90,15 @@ def cross_validate(data: TrainingData, folds: Folds, train_fold: TrainFold, metr
     """
     each = []
     for number, (trains, asked) in enumerate(folds, start=1):
-        model, features = train_fold(trains, asked)
+        which = f"{number} of {len(folds)}"
+        try:
+            model, features = train_fold(trains, asked)
+        except TrainingError as error:
+            raise error.within(f"in fold {which}") from error
         each.append(answer(model, features, data, trains.tolist(), asked.tolist(), metric))
         log.info(
             "fold",
-            number=f"{number} of {len(folds)}",
+            number=which,
             training=len(trains),
             answered=len(asked),
             accuracy=round(each[-1].scores[0].accuracy, 4),

@@ -21,6 +21,7 @@ from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import ExampleSet
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import IncomingRow
+from pipeline.models.scikit_model_logistic_regression import ScikitModelLogisticRegression
 from pipeline.plans import Definition
 from pipeline.plans.metric import ACCURACY, Metric, parse_metric
 from pipeline.runs.connections import Connections
@@ -172,3 +173,20 @@ def test_the_leaderboard_ranks_by_what_chooses_and_by_the_metric_of_the_run(
     assert {row["best_model_id"] for row in rows} == {rows[0]["model_id"]}
     ledger = Ledger(connections.models_db).list_definitions("run-1")
     assert {row["label"]: row["score"] for row in ledger} == {row["label"]: row["score"] for row in rows}
+
+
+def test_a_fold_that_cannot_be_trained_says_which_it_is(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit, fitted = ScikitModelLogisticRegression.fit, []
+
+    def refuse_the_second(self: Any, *arguments: Any) -> Any:
+        fitted.append(self)
+        if len(fitted) == 2:
+            raise TrainingError("model", "cannot learn")
+        return fit(self, *arguments)
+
+    monkeypatch.setattr(ScikitModelLogisticRegression, "fit", refuse_the_second)
+
+    with pytest.raises(TrainingError, match=r"^model: in fold 2 of 4: cannot learn"):
+        train(make_recipe(folds=4), connections)

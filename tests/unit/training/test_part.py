@@ -61,19 +61,19 @@ def test_the_seed_decides_which() -> None:
 
 
 def test_the_validation_set_compares_if_there_is_one() -> None:
-    trains, asked = choose_rows(make_data((60, 20, 20)), None)
+    trains, asked = choose_rows(make_data((60, 20, 20)), None, 0)
 
     assert (trains.tolist(), asked.tolist()) == ([*range(60)], [*range(60, 80)])
 
 
 def test_the_last_fold_compares_if_there_are_folds() -> None:
-    trains, asked = choose_rows(make_data((60, 0, 20), folds=3), None)
+    trains, asked = choose_rows(make_data((60, 0, 20), folds=3), None, 0)
 
     assert (trains.tolist(), asked.tolist()) == ([*range(45)], [*range(45, 60)])
 
 
 def test_otherwise_the_newest_sixth_of_the_training_set_compares() -> None:
-    trains, asked = choose_rows(make_data((60, 0, 20)), None)
+    trains, asked = choose_rows(make_data((60, 0, 20)), None, 0)
 
     assert (trains.tolist(), asked.tolist()) == ([*range(50)], [*range(50, 60)])
 
@@ -81,7 +81,17 @@ def test_otherwise_the_newest_sixth_of_the_training_set_compares() -> None:
 def test_or_a_fifth_of_each_class_if_the_split_is_random() -> None:
     data = make_data((60, 0, 20), rare=10)
 
-    trains, asked = choose_rows(data, 7)
+    trains, asked = choose_rows(data, 7, 0)
 
     assert Counter(data.classes[row] for row in asked) == {"rare": 2, "frequent": 10}
     assert sorted([*trains, *asked]) == [*range(60)]
+
+
+def test_of_many_examples_two_thousand_compare() -> None:
+    data = make_data((9_000, 3_000, 20), rare=9_600)
+
+    trains, asked = choose_rows(data, None, 0)
+
+    assert len(trains) == 9_000
+    assert Counter(data.classes[row] for row in asked) == {"rare": 400, "frequent": 1_600}
+    assert set(asked.tolist()) < {*range(9_000, 12_000)}
