@@ -45,8 +45,8 @@ def find_rest(airflow_run: AirflowRun, connections: Connections) -> Rest:
     ledger = Ledger(connections.models_db)
     run = _find_ended(airflow_run, ledger)
     rows = ledger.list_definitions(airflow_run.run_id)
-    rest = [row for row in rows if row["state"] in _TO_TRAIN]
-    return Rest(run, rest, {row["label"] for row in rows if row["state"] not in _TO_TRAIN})
+    rest = [row for row in rows if row["state"] in _TO_TRAIN or row["budget"] == "max_minutes"]
+    return Rest(run, rest, {row["label"] for row in rows} - {row["label"] for row in rest})
 
 
 def count_changed(airflow_run: AirflowRun, rest: Rest, connections: Connections) -> int:

@@ -68,7 +68,7 @@ def search(label: str, task: TaskRun, connections: Connections, is_wanted: Calla
         require_budget(label, task, connections)
         connections.models_db.close_idle()
         time.sleep(_POLL_SECONDS)
-    for trial in list_trials(connections.models_db, task.run_id, label):
+    for trial in list_trials(connections.models_db, task.run_id, label):  # all of them have ended
         score = {run.metric: round(abs(trial["score"]), 4)}
         log.info("was tried", rung=trial["rung"] + 1, examples=trial["examples"], **score, in_log_of=trial["tried_by"])
     if verdict.step == Step.STOP:

@@ -1,9 +1,10 @@
 -- The budgets of a run: what ends before it has begun, and why. How to paste a query into psql: see
--- `pipeline/stores/queries.py`. `definitions.budget` names the budget that has ended a definition until its run is closed.
+-- `pipeline/stores/queries.py`. `definitions.budget` names the budget that has ended a definition.
 
 -- name: select_end
--- Get how and why a budget has ended a definition; no row if none has.
-SELECT state, error FROM definitions WHERE run_id = :'run_id' AND label = :'label' AND budget IS NOT NULL;
+-- Get how and why a budget has ended a definition; no row if none has, or if its run has ended since.
+SELECT state, error FROM definitions JOIN runs USING (run_id)
+WHERE run_id = :'run_id' AND label = :'label' AND budget IS NOT NULL AND closed_at IS NULL;
 
 -- name: stop_late
 -- Stop a definition that has not begun within `max_minutes` of its run.

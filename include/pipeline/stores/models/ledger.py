@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from pipeline.errors import NotFoundError, PipelineError, TrainingError
-from pipeline.stores.database import Cursor, Database
+from pipeline.stores.database import Connection, Cursor, Database
 from pipeline.stores.queries import Queries
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Ledger:
             connection.execute(queries.hold_run, key)
             if not again and connection.execute(queries.select_state, key).fetchone() == ("cancelled",):
                 raise CancelledError(run_id, label, "it is not trained")
-            connection.execute(queries.reopen_run, key)
+            _reopen(connection, key)
             row = connection.execute(queries.begin_training, key).fetchone()
         if row is None:
             raise PipelineError(
@@ -157,7 +157,7 @@ class Ledger:
             if state == ("cancelled",) and not again:
                 raise CancelledError(run_id, label, "it is not trained")
             if state in (("cancelled",), ("failed",)):
-                connection.execute(queries.reopen_run, key)
+                _reopen(connection, key)
                 connection.execute(queries.plan_definition, key)
 
     def stop(self, run_id: str, label: str, reason: str, map_index: int | None = None) -> None:
@@ -183,10 +183,12 @@ class Ledger:
             connection.execute(queries.cancel_rest, key)
 
     def plan_again(self, run_id: str) -> None:
-        """Open a run again and plan every definition that has no model."""
+        """Open a run again and plan every definition that has no model, except those that the search has stopped."""
+        key = {"run_id": run_id}
         with self.database.connection() as connection:
-            for query in (queries.hold_run, queries.reopen_run, queries.plan_again):
-                connection.execute(query, {"run_id": run_id})
+            connection.execute(queries.hold_run, key)
+            connection.execute(queries.plan_again, key)
+            _reopen(connection, key)
 
     def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
         """Close a run; definitions that have not ended become failed or cancelled."""
@@ -197,7 +199,6 @@ class Ledger:
         )
         with self.database.connection() as connection:
             connection.execute(queries.hold_run, {"run_id": run_id})
-            connection.execute(queries.forget_budgets, {"run_id": run_id})
             connection.execute(queries.close_run, {"run_id": run_id, "state": state, "error": error})
 
     def has_unfinished(self, run_id: str) -> bool:
@@ -256,6 +257,12 @@ class Ledger:
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, parameters).fetchall()
+
+
+def _reopen(connection: Connection, key: dict[str, Any]) -> None:
+    """Open a run again if it is closed; its budgets then count anew."""
+    if connection.execute(queries.reopen_run, key).rowcount:
+        connection.execute(queries.forget_budgets, key)
 
 
 def _insert_definitions(cursor: Cursor, run_id: str, expansion: "Expansion") -> None:

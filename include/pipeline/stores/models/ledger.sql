@@ -72,7 +72,7 @@ SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label';
 -- name: begin_training
 -- Mark a definition as being trained and get what to train.
 UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL,
-    duplicate_of = NULL, reused_model_id = NULL, map_index = :map_index
+    duplicate_of = NULL, reused_model_id = NULL, budget = NULL, map_index = :map_index
 FROM runs
 WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'label'
 RETURNING definition, seed, encoding, metric, examples_digest, (budgets ->> 'max_memory_mb')::integer;
@@ -98,7 +98,7 @@ WHERE run_id = :'run_id' AND label = :'label' AND state = 'training';
 
 -- name: plan_definition
 -- Plan a definition again that has ended without a model, because its task instance has been cleared.
-UPDATE definitions SET state = 'planned', ended_at = NULL
+UPDATE definitions SET state = 'planned', ended_at = NULL, budget = NULL
 WHERE run_id = :'run_id' AND label = :'label' AND state IN ('failed', 'cancelled');
 
 -- name: stop
@@ -124,11 +124,11 @@ WHERE run_id = :'run_id' AND state = 'planned'
 
 -- name: plan_again
 -- Plan definitions that have no model of their own and reuse none; errors stay until the training begins.
-UPDATE definitions SET state = 'planned', ended_at = NULL
-WHERE run_id = :'run_id' AND state IN ('training', 'failed', 'cancelled');
+UPDATE definitions SET state = 'planned', ended_at = NULL, budget = NULL
+WHERE run_id = :'run_id' AND (state IN ('training', 'failed', 'cancelled') OR budget = 'max_minutes');
 
 -- name: forget_budgets
--- Forget which budgets ended definitions of a run, so that they begin if somebody clears them.
+-- Forget which budgets ended definitions of a run that goes on, so that they begin if somebody clears them.
 UPDATE definitions SET budget = NULL WHERE run_id = :'run_id' AND budget IS NOT NULL;
 
 -- name: close_run
@@ -173,7 +173,7 @@ SELECT rule, permutations FROM exclusions WHERE run_id = :'run_id' ORDER BY posi
 
 -- name: select_definitions
 -- List a run's definitions in the plan's order with their models.
-SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, listed.definition,
+SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.error, own.budget, listed.definition,
     listed.examples_digest, listed.started_at, listed.ended_at, trained.map_index, models.label AS model_label,
     models.version, models.run_id AS model_run_id, models.accuracy, models.macro_f1, models.accuracy_interval,
     models.baseline_accuracy, models.gain, models.marks, models.testing_set, models.validation_set,
@@ -183,6 +183,7 @@ SELECT listed.position, listed.label, listed.state, listed.duplicate_of, listed.
     choice_macro_f1
 FROM definition_models AS listed
 JOIN runs ON runs.run_id = listed.run_id
+JOIN definitions AS own ON own.run_id = listed.run_id AND own.label = listed.label
 LEFT JOIN listed_models AS models USING (model_id)
 LEFT JOIN definitions AS trained ON trained.run_id = coalesce(models.run_id, listed.run_id)
     AND trained.label = coalesce(models.label, listed.duplicate_of, listed.label)
