@@ -55,3 +55,30 @@ def test_the_same_search_again_keeps_the_same(deployment: Deployment, client: ht
         [(row["label"], row["state"], row["error"]) for row in ledger.list_definitions(run_id)] for run_id in run_ids
     )
     assert first == second
+
+
+def test_a_run_in_which_too_many_fail_ends_and_announces_what_is_trained(
+    deployment: Deployment, client: httpx.Client
+) -> None:
+    """Ten of sixty find no word that is frequent enough; at the fifth, what has not begun is cancelled and skipped."""
+    alphas = [round(0.1 + number / 100, 2) for number in range(10)]
+    plan = PLAN | {
+        "adapter": {"name": "TfidfAdapter", "options": {"min_df": [1_000, 1, 2, 3, 4, 5]}},
+        "model": {"name": "scikit_model_multinomial_naive_bayes", "options": {"alpha": alphas}},
+        "search": None,
+        "max_failures": 5,
+    }
+    run_id = trigger(client, plan)
+
+    assert wait_for_end(client, run_id) == "failed"
+
+    run = Ledger(deployment.models_db).get_run(run_id)
+    assert run["permutations"] == 60 == run["trained"] + run["failed"] + run["cancelled"]
+    assert 5 <= run["failed"] < 10
+    assert run["cancelled"] > 30
+    assert Ledger(deployment.models_db).is_settled(run_id)
+    rows = Ledger(deployment.models_db).list_definitions(run_id)
+    reasons = {row["error"] for row in rows if row["state"] == "cancelled"}
+    assert reasons == {"5 of 60 definitions have failed, and max_failures is 5"}
+    states = Counter(each["state"] for each in task_instances(client, run_id))
+    assert states == {"success": run["trained"], "failed": run["failed"], "skipped": run["cancelled"]}
