@@ -3,26 +3,39 @@
 A deployment of its own, as `pipeline up` creates it, trains `benchmarks/sweeps/search.json` on each file: with a search
 by halving and without, in turns, each time with nothing prepared. Seconds run from the trigger by REST to the last
 notification. Both winners are chosen on the validation set, and compared on the testing set, on which nobody chose.
+
+With `--pictures FOLDER`, scikit-learn's HalvingGridSearchCV searches the same definitions on the same examples: which
+model would each hand over when? It trains in memory and stores nothing.
 """
 
 import argparse
 import json
+import logging
+import os
 import signal
+import tempfile
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
+import structlog
 from embedded import Embedded, embedded_deployment
 from machine import describe_machine, format_machine
+from peers import picture
+from peers.contestants import Arena
+from peers.prepare import MemorySource, prepare
+from peers.tries import Reached
 
-from pipeline.plans.metric import parse_metric
 from pipeline.registry.significance import LEVEL, paired_p_value, read_codes
 from pipeline.stores.models.ledger import Ledger
 
 PLAN = Path(__file__).parent / "sweeps" / "search.json"
 SEARCH, FULL = "search", "in full"
+OURS = "pipeline, search"
+PEERS = {"HalvingGridSearchCV": "halving_grid"}
 ANSWERS = """
 SELECT models.answers, truths FROM models JOIN testing_sets ON sha256 = testing_set
 WHERE run_id = %(run_id)s AND label = %(label)s
@@ -39,6 +52,7 @@ class Trained:
         definitions: how many were trained in full.
         winner: the label of the best by the validation set.
         accuracy: of the winner, on the testing set.
+        steps: seconds since the trigger, and the accuracy of the best model that was stored by then.
     """
 
     run_id: str
@@ -46,6 +60,7 @@ class Trained:
     definitions: int
     winner: str
     accuracy: float
+    steps: list[tuple[float, float]]
 
 
 def make_plan(collection: str, kind: str) -> dict[str, Any]:
@@ -58,12 +73,18 @@ def make_plan(collection: str, kind: str) -> dict[str, Any]:
 def train(deployment: Embedded, collection: str, kind: str) -> Trained:
     """Train the plan with nothing prepared."""
     deployment.run("prepared", "clear")
+    began = datetime.now(UTC)
     run_id, seconds = deployment.train(make_plan(collection, kind))
     rows = Ledger(deployment.connections.models_db).list_definitions(run_id)
-    trained = [row for row in rows if row["score"] is not None]
-    sign = -1 if parse_metric(trained[0]["metric"]).lower_is_better else 1
-    best = max(trained, key=lambda row: (sign * row["score"], row["choice_macro_f1"], -row["position"]))
-    return Trained(run_id, seconds, len(trained), best["label"], best["accuracy"])
+    trained = sorted((row for row in rows if row["score"] is not None), key=lambda row: row["ended_at"])
+    best = [max(trained[: count + 1], key=_rank) for count in range(len(trained))]
+    stored = [(row["ended_at"] - began).total_seconds() for row in trained]
+    steps = [(at, row["accuracy"]) for at, row in zip(stored, best, strict=True)]
+    return Trained(run_id, seconds, len(trained), best[-1]["label"], best[-1]["accuracy"], steps)
+
+
+def _rank(row: dict[str, Any]) -> tuple[float, float, int]:
+    return row["score"], row["choice_macro_f1"], -row["position"]
 
 
 def compare(deployment: Embedded, first: Trained, second: Trained) -> float:
@@ -99,6 +120,41 @@ def measure(deployment: Embedded, path: Path, rounds: int) -> dict[str, Any]:
     }
 
 
+def race(path: Path, folder: Path, seconds: float) -> dict[str, list[tuple[float, float]]]:
+    """Let peers search for so many seconds, and return when each had which accuracy in hand."""
+    found = {}
+    arena = Arena(folder, Path("none"))
+    sweep = prepare(PLAN.stem, MemorySource(path), folder, len(os.sched_getaffinity(0)), None)
+    for name, module in PEERS.items():
+        reached = arena.read_apart(Reached.read, module, sweep, f"{seconds:.1f}")
+        whole = [each.seconds for each in reached.tried if each.part == 1]
+        best = [(at, reached.find_best(at)) for at in whole]
+        found[name] = [(at, each.testing) for at, each in best if each is not None]
+        print(f"… {name}: {len(reached.tried)} trainings, {found[name][-1:]}", flush=True)
+    return found
+
+
+def describe_steps(steps: list[tuple[float, float]], end: float) -> list[str]:
+    """Return the accuracy in hand after a quarter, a half, and all of some seconds, and when the first model was."""
+    cells = []
+    for share in (0.25, 0.5, 1):
+        by_then = [accuracy for at, accuracy in steps if at <= share * end]
+        cells.append(f"{by_then[-1]:.4f}" if by_then else "–")
+    return [*cells, f"{steps[0][0]:.0f} s" if steps else "–"]
+
+
+def write_race(collection: str, curves: dict[str, list[tuple[float, float]]], end: float) -> str:
+    """Return the accuracies by time as Markdown."""
+    lines = [
+        f"`{collection}`, accuracy of the model in hand",
+        "",
+        f"| | {end / 4:.0f} s | {end / 2:.0f} s | {end:.0f} s | first model |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [f"| {name} | {' | '.join(describe_steps(steps, end))} |" for name, steps in curves.items()]
+    return "\n".join(lines)
+
+
 def write_table(rows: list[dict[str, Any]]) -> str:
     """Return the figures as Markdown."""
     lines = [
@@ -121,12 +177,21 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+", help="examples, .csv or .csv.gz")
     parser.add_argument("--rounds", type=int, default=3, help="how often each; medians count")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write all results to this file")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="also let peers search, and draw it there")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, the deployment is stopped
     machine = format_machine()
     with embedded_deployment() as deployment:
         rows = [measure(deployment, path, given.rounds) for path in given.files]
-    print(f"\n{machine}\n\n{write_table(rows)}")
+    print(f"\n{machine}\n\n{write_table(rows)}", flush=True)
+    for path, row in zip(given.files, rows, strict=True) if given.pictures else ():
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        with tempfile.TemporaryDirectory(prefix="search-", ignore_cleanup_errors=True) as folder:
+            row["peers"] = race(path, Path(folder), row["search_seconds"])
+        curves = {OURS: row["search"]["steps"], **row["peers"]}
+        title = f"{row['examples']}: accuracy of the model in hand"
+        picture.write(given.pictures / f"search-{row['examples']}.svg", title, curves, row["search_seconds"])
+        print(f"\n{write_race(row['examples'], curves, row['search_seconds'])}", flush=True)
     if given.json:
         given.json.write_text(json.dumps({"machine": describe_machine(), "rows": rows}, indent=1), encoding="utf-8")
 

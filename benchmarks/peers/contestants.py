@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from embedded import Embedded, embedded_deployment
 from overhead import make_plan, write_examples
@@ -32,6 +33,7 @@ EMPTY: Mapping[str, str] = MappingProxyType({})
 _BENCHMARKS = Path(__file__).parents[1]
 
 Outcomes = dict[str, Outcome]
+Read = TypeVar("Read")
 Contestant = Callable[[Sweep], Outcomes]
 
 
@@ -45,7 +47,27 @@ class Arena:
     def run_apart(
         self, module: str, sweep: Sweep, *options: str, python: Path | None = None, environ: Mapping[str, str] = EMPTY
     ) -> Outcome:
-        """Run a module of this package in a process of its own and return its outcome.
+        """Run a module of this package in a process of its own and return its outcome; see `read_apart`."""
+        return self.read_apart(Outcome.read, module, sweep, *options, python=python, environ=environ)
+
+    def read_apart(
+        self,
+        read: Callable[[Path], Read],
+        module: str,
+        sweep: Sweep,
+        *options: str,
+        python: Path | None = None,
+        environ: Mapping[str, str] = EMPTY,
+    ) -> Read:
+        """Run a module of this package in a process of its own and return what it wrote.
+
+        Args:
+            read: returns it from the file.
+            module: its name in this package.
+            sweep: its work.
+            options: further arguments of its command line.
+            python: with which Python; by default, this one.
+            environ: further variables.
 
         Raises:
             RuntimeError: the module failed; holds the end of its log.
@@ -79,7 +101,7 @@ class Arena:
                     process.wait()
             if not outcome.exists():
                 raise RuntimeError(f"{module} failed: {log.read_text(errors='replace').strip()[-2000:]}")
-            return Outcome.read(outcome)
+            return read(outcome)
 
 
 class Product:

@@ -73,7 +73,7 @@ def prepare(name: str, source: MemorySource, folder: Path, cores: int, sample: i
     if len(expansion.datasets) != 1 or expansion.repeated or expansion.same_model:
         raise ValueError(f"{name}: all definitions must train different models, on one dataset")
     split = expansion.datasets[0].split(source)
-    examples = [*split.training, *split.testing]
+    examples = _join(split)
     work = Work(
         texts=[each.text for each in examples],
         classifications=[each.classification for each in examples],
@@ -82,6 +82,7 @@ def prepare(name: str, source: MemorySource, folder: Path, cores: int, sample: i
         seed=expansion.settings.seed,
         cores=cores,
         folds=None if split.folds is None else split.folds.numbers.tolist(),
+        validation=len(split.validation or ()),
     )
     work_file, examples_file = folder / f"{name}.work.json", folder / f"{name}.csv"
     work.write(work_file)
@@ -89,11 +90,15 @@ def prepare(name: str, source: MemorySource, folder: Path, cores: int, sample: i
     return Sweep(name, plan, work, work_file, examples_file)
 
 
+def _join(split: Split) -> list[Example]:
+    return [*split.training, *(split.validation or ()), *split.testing]
+
+
 def _write_examples(path: Path, split: Split) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("id", "time", "label", "text"))
-        for number, each in enumerate([*split.training, *split.testing]):
+        for number, each in enumerate(_join(split)):
             writer.writerow((number, each.occurred_at.isoformat(), each.classification, each.text))
 
 

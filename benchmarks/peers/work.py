@@ -19,10 +19,11 @@ class Work:
     """Definitions by label, and the examples on which they are trained and tested, in memory and not encrypted.
 
     Args:
-        texts, classifications: the training set's, then the testing set's.
+        texts, classifications: the training set's, then the validation set's if there is one, then the testing set's.
         training: how many of the texts train.
         definitions: as `Definition.to_dict` gives them; all have one dataset.
         folds: which fold answers each of the texts that train; None if there are no folds.
+        validation: how many of the texts choose among the definitions.
     """
 
     texts: list[str]
@@ -32,6 +33,7 @@ class Work:
     seed: int
     cores: int
     folds: list[int] | None = None
+    validation: int = 0
 
     @classmethod
     def read(cls, path: Path) -> Self:
