@@ -50,6 +50,7 @@ class Work:
             classifications=[f"{place % 2}" for place in range(len(texts))],
             training=len(texts) * 3 // 4,
             folds=None,
+            validation=len(texts) // 8 if self.validation else 0,
             definitions={
                 label: self.definitions[label] for label in labels[:: max(1, len(labels) // _FEW_DEFINITIONS)]
             },

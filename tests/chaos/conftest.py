@@ -19,6 +19,9 @@ DEFINITIONS = 60 if SHORT else 200
 OTHERS = 12 if SHORT else DEFINITIONS
 CONSUMER = "audit"
 
+IN_STATE = "SELECT count(*) FROM definitions WHERE run_id = %(run_id)s AND state = %(state)s"
+TRIED = "SELECT count(*) FROM trials WHERE run_id = %(run_id)s AND score IS NOT NULL"
+
 
 class Diary:
     """Who looks on while things break: counts what is trained, and writes down when what happened."""
@@ -42,34 +45,25 @@ class Diary:
 
     def count_trained(self, run_id: str) -> int:
         """Return how many definitions of a run are trained."""
-        return self._count(run_id, "trained")
+        return int(self.rows(IN_STATE, run_id=run_id, state="trained")[0][0])
 
     def wait_for_trained(self, run_id: str, wanted: int, seconds: float = 300) -> int:
         """Return once so many definitions of a run are trained: whatever was broken works again."""
-        return self._wait_for(run_id, "trained", wanted, seconds)
+        return self._wait_for(IN_STATE, wanted, seconds, run_id=run_id, state="trained")
 
     def wait_for_training(self, run_id: str, wanted: int, seconds: float = 300) -> int:
         """Return once workers train so many definitions of a run, which then need no broker any more."""
-        return self._wait_for(run_id, "training", wanted, seconds)
+        return self._wait_for(IN_STATE, wanted, seconds, run_id=run_id, state="training")
 
     def wait_for_trials(self, run_id: str, wanted: int, seconds: float = 300) -> int:
         """Return once so many trials of a run's search have ended."""
-        query = "SELECT count(*) FROM trials WHERE run_id = %(run_id)s AND score IS NOT NULL"
+        return self._wait_for(TRIED, wanted, seconds, run_id=run_id)
+
+    def _wait_for(self, query: str, wanted: int, seconds: float, **parameters: str) -> int:
         deadline = time.monotonic() + seconds
-        while (count := int(self.rows(query, run_id=run_id)[0][0])) < wanted:
-            assert time.monotonic() < deadline, f"{count} trials, and no more for {seconds} s"
+        while (count := int(self.rows(query, **parameters)[0][0])) < wanted:
+            assert time.monotonic() < deadline, f"{count} of {parameters}, and no more for {seconds} s"
             time.sleep(0.1)
-        return count
-
-    def _count(self, run_id: str, state: str) -> int:
-        query = "SELECT count(*) FROM definitions WHERE run_id = %(run_id)s AND state = %(state)s"
-        return int(self.rows(query, run_id=run_id, state=state)[0][0])
-
-    def _wait_for(self, run_id: str, state: str, wanted: int, seconds: float) -> int:
-        deadline = time.monotonic() + seconds
-        while (count := self._count(run_id, state)) < wanted:
-            assert time.monotonic() < deadline, f"{count} {state}, and no more for {seconds} s"
-            time.sleep(0.5)
         return count
 
 

@@ -74,7 +74,7 @@ def test_a_run_in_which_too_many_fail_ends_and_announces_what_is_trained(
 
     run = Ledger(deployment.models_db).get_run(run_id)
     assert run["permutations"] == 60 == run["trained"] + run["failed"] + run["cancelled"]
-    assert 5 <= run["failed"] < 10
+    assert 5 <= run["failed"] <= 10  # four, and what six slots had begun
     assert run["cancelled"] > 30
     assert Ledger(deployment.models_db).is_settled(run_id)
     rows = Ledger(deployment.models_db).list_definitions(run_id)

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from pipeline.plans.contents import Contents, read_contents
-from pipeline.plans.definition import SECTIONS, Definition
+from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding, PlanError
 from pipeline.plans.expansion import Exclusion, Expansion
 from pipeline.plans.findings import Findings
@@ -103,7 +103,7 @@ def _define(contents: Contents, space: Space, survey: Survey | None, findings: F
         drawn = space.list_permutations() if settings.sample is None else space.draw(settings.sample, settings.seed)
         definitions = [definition for each in drawn if (definition := maker.define(each)) is not None]
         findings.extend(find_unscored(settings.metric, maker.make_models()))
-        findings.extend(find_unsized(settings.search, maker.make_models(), SECTIONS["model"]))
+        findings.extend(find_unsized(settings.search, maker.make_models()))
     findings.extend(maker.findings)
     if survey is not None:
         findings.extend(find_empty_selections(maker.datasets, survey))

@@ -58,12 +58,10 @@ class Verdict(NamedTuple):
     Attributes:
         step: what.
         rung: in which rung, from 0; for `WHOLE`, how many rungs there are.
-        place: its place among those that have been tried in the rung, from 1; None if it has not been tried there.
     """
 
     step: Step
     rung: int
-    place: int | None = None
 
 
 def judge(entrants: Iterable[Entrant], rungs: Sequence[Rung]) -> dict[str, Verdict]:
@@ -96,8 +94,7 @@ def judge(entrants: Iterable[Entrant], rungs: Sequence[Rung]) -> dict[str, Verdi
         for each in field:
             verdicts[each.label] = Verdict(Step.FAILED if each.failed else Step.TRY, number)
         for better, each in enumerate(tried):
-            step = Step.STOP if better >= rung.places else Step.WAIT
-            verdicts[each.label] = Verdict(step, number, better + 1)
+            verdicts[each.label] = Verdict(Step.STOP if better >= rung.places else Step.WAIT, number)
         field = [each for better, each in enumerate(tried) if better + unknown < rung.places]
         expected = min(rung.places, expected - len(failed))
     for each in field:

@@ -59,6 +59,8 @@ def limit_memory(limit_mb: int | None, record: Callable[[str], None]) -> Iterato
             _interrupt(threading.get_ident(), None)  # one that has not arrived yet
     except _OverLimit:
         raise error from None
+    finally:
+        done.set()  # even if the interruption arrived before that above
 
 
 def _watch(limit: int, thread: int, done: threading.Event, record: Callable[[], None]) -> None:

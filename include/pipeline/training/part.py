@@ -13,8 +13,8 @@ from pipeline.training.kinds import TrainingData
 _FOLDS = 5
 """Where a dataset holds nothing back for choosing, one in this many folds of its training set compares definitions."""
 _MOST_ASKED = 2_000
-"""How many examples compare definitions at most: adapting and answering more would take longer than a small part's
-training, and who is among the best third shows by so many."""
+"""How many examples compare definitions at most: adapting and answering more can take longer than training on a small
+part."""
 _FEWEST = 5
 """Examples that each class keeps, as far as it has them: calibration and early stopping divide them once more."""
 

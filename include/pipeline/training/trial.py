@@ -41,7 +41,7 @@ class Tried(NamedTuple):
 class TrialRunner:
     """Tries definitions of one run, one after another. Not for several threads.
 
-    What is fetched stays in memory as long as definitions of the same dataset follow.
+    What is fetched and drawn stays in memory as long as definitions of the same dataset follow.
 
     Args:
         search: what the plan says.
@@ -57,6 +57,7 @@ class TrialRunner:
     store: ExamplesStore
     cache: Cache
     _fetched: tuple[str, TrainingData, Rows, Rows] | None = field(default=None, init=False)
+    _parts: dict[float, Rows] = field(default_factory=dict, init=False)
 
     def run(self, recipe: Definition, part: float, examples_digest: str | None) -> Tried:
         """Train a definition with a part of the whole, and score it on the examples by which trials are compared.
@@ -71,11 +72,14 @@ class TrialRunner:
             TrainingError: the definition cannot be trained on the part.
         """
         data, trains, asked = self._fetch(recipe.dataset, examples_digest)
-        recipe, model = Definition.from_dict(recipe.to_dict()), recipe.model
-        if self.search.resource == EXAMPLES:
-            trains, model = take_part(data, trains, part, self.seed), recipe.model
-        else:
+        recipe = Definition.from_dict(recipe.to_dict())
+        model = recipe.model
+        if self.search.resource != EXAMPLES:
             model = shrink(model, self.search.resource, part)
+        elif part in self._parts:
+            trains = self._parts[part]
+        else:
+            trains = self._parts[part] = take_part(data, trains, part, self.seed)
         with limit_threads():
             try:
                 texts = [data.take(rows) for rows in (trains, asked)]
@@ -91,6 +95,7 @@ class TrialRunner:
         key = f"{digest} {dataset.effective}"
         if self._fetched is None or self._fetched[0] != key:
             data = fetch(dataset, self.store, self.cache, digest)
+            self._parts.clear()
             self._fetched = (key, data, *choose_rows(data, dataset.draw_seed, self.seed))
         return self._fetched[1:]
 

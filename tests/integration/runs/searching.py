@@ -1,7 +1,6 @@
 """A run with a search on real databases, and workers of it: processes that go on until every definition has ended."""
 
 import multiprocessing
-import os
 import random
 import signal
 import time
@@ -90,9 +89,9 @@ def work_together(
     for number in range(kills):
         process, share = running[number % workers]
         _wait_for_trials(connections, run_id, 2 + 3 * number)
-        if process.pid is not None:
-            os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
+        assert process.exitcode == -signal.SIGKILL, "it had ended before it was killed"
         running[number % workers] = (start(share), share)
     for process, _ in running:
         process.join(120)
@@ -103,12 +102,12 @@ def work_together(
 def _wait_for_trials(connections: Connections, run_id: str, count: int) -> None:
     deadline = time.monotonic() + 60
     query = "SELECT count(*) FROM trials WHERE run_id = %s"
-    while time.monotonic() < deadline:
+    found = 0
+    while found < count:
+        assert time.monotonic() < deadline, f"{found} trials, and no more for a minute"
+        time.sleep(0.002)
         with connections.models_db.connection() as connection:
             ((found,),) = connection.execute(query, [run_id]).fetchall()
-        if found >= count:
-            return
-        time.sleep(0.002)
 
 
 def make_connections(examples_db: Any, models_db: Any, postgres_url: str) -> Connections:

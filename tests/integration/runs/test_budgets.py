@@ -1,6 +1,7 @@
 """Budgets of a run: how many may fail, when the last begins, and how much memory a training may take."""
 
 import multiprocessing
+import time
 from collections import Counter
 from typing import Any
 from unittest.mock import patch
@@ -162,8 +163,12 @@ def test_no_trial_begins_after_the_last_minute(connections: Connections) -> None
 
 
 def take_piece_by_piece(*_: Any) -> Any:
-    """Take a gigabyte as Python code does, one piece after another."""
-    return [np.ones(2**17) for _ in range(1_000)]
+    """Take a gigabyte as Python code does, one piece after another, and go on until somebody interrupts it."""
+    kept = [np.ones(2**17) for _ in range(1_000)]
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.001)
+    return kept
 
 
 def take_at_once(*_: Any) -> Any:

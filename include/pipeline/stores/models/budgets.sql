@@ -12,7 +12,7 @@ UPDATE definitions SET state = 'stopped', budget = 'max_minutes', ended_at = now
     error = concat('not begun within the ', (budgets ->> 'max_minutes')::double precision, ' minutes of max_minutes')
 FROM runs
 WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'label' AND state = 'planned'
-    AND now() > began_at + make_interval(secs => 60 * (budgets ->> 'max_minutes')::double precision);
+    AND is_late(began_at, budgets);
 
 -- name: fail_for_memory
 -- Mark a definition as failed whose process is about to end because it needs more than `max_memory_mb`.

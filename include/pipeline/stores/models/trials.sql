@@ -20,8 +20,7 @@ SELECT pg_advisory_unlock(hashtext('pipeline trials'), :'holder');
 
 -- name: hold_run
 -- Let one worker after the other choose what it tries; return whether nothing begins any more.
-SELECT coalesce(now() > began_at + make_interval(secs => 60 * (budgets ->> 'max_minutes')::double precision), false)
-FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
+SELECT is_late(began_at, budgets) FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 
 -- name: select_entrants
 -- List the definitions that are tried on the same examples as one of them, in the plan's order.

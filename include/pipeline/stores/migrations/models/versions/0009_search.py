@@ -11,6 +11,11 @@ ALTER TABLE runs ADD COLUMN search jsonb, ADD COLUMN budgets jsonb,
     ADD COLUMN began_at timestamptz NOT NULL DEFAULT now()
 """
 
+IS_LATE = """
+CREATE FUNCTION is_late(began_at timestamptz, budgets jsonb) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce(now() > began_at + make_interval(secs => 60 * (budgets ->> 'max_minutes')::double precision), false)
+"""
+
 # A trial is free if it has no score and its holder's advisory lock is free; the lock belongs to a worker's session.
 # `tried_by` is the definition whose task instance has the trial's log.
 TRIALS = """
@@ -90,7 +95,7 @@ $$
 
 def upgrade() -> None:
     """Add the table of trials and the state `stopped`, which the account then counts."""
-    for statement in (RUNS, TRIALS, DEFINITIONS, ACCOUNTS, CHECK_ACCOUNT):
+    for statement in (RUNS, IS_LATE, TRIALS, DEFINITIONS, ACCOUNTS, CHECK_ACCOUNT):
         op.execute(statement)
 
 
