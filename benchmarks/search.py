@@ -4,8 +4,9 @@ A deployment of its own, as `pipeline up` creates it, trains `benchmarks/sweeps/
 by halving and without, in turns, each time with nothing prepared. Seconds run from the trigger by REST to the last
 notification. Both winners are chosen on the validation set, and compared on the testing set, on which nobody chose.
 
-With `--pictures FOLDER`, scikit-learn's HalvingGridSearchCV searches the same definitions on the same examples: which
-model would each hand over when? It trains in memory and stores nothing.
+With `--pictures FOLDER`, peers search the same definitions on the same examples for as long as the search took: which
+model would each hand over when? A peer trains in memory and stores nothing. Optuna and Ray take part if
+`benchmarks/.peers` has them: see `benchmarks/requirements-peers.txt`.
 """
 
 import argparse
@@ -35,7 +36,13 @@ from pipeline.stores.models.ledger import Ledger
 PLAN = Path(__file__).parent / "sweeps" / "search.json"
 SEARCH, FULL = "search", "in full"
 OURS = "pipeline, search"
-PEERS = {"HalvingGridSearchCV": "halving_grid"}
+PEERS_PYTHON = Path(__file__).parent / ".peers" / "bin" / "python"
+PEERS = {
+    "HalvingGridSearchCV": ("halving_grid", None),
+    "Optuna, TPE and Hyperband": ("optuna_hyperband", PEERS_PYTHON),
+    "Ray Tune, ASHA": ("ray_asha", PEERS_PYTHON),
+}
+"""Module and Python of each peer; None is this one."""
 ANSWERS = """
 SELECT models.answers, truths FROM models JOIN testing_sets ON sha256 = testing_set
 WHERE run_id = %(run_id)s AND label = %(label)s
@@ -105,8 +112,9 @@ def measure(deployment: Embedded, path: Path, rounds: int) -> dict[str, Any]:
     found: dict[str, list[Trained]] = {SEARCH: [], FULL: []}
     for number in range(rounds):
         for kind in (SEARCH, FULL) if number % 2 == 0 else (FULL, SEARCH):
-            found[kind].append(train(deployment, collection, kind))
-            print(f"… {collection} {number + 1}/{rounds} {kind}: {found[kind][-1]}", flush=True)
+            latest = train(deployment, collection, kind)
+            found[kind].append(latest)
+            print(f"… {collection} {number + 1}/{rounds} {kind}: {latest.seconds:.1f} s, {latest.winner}", flush=True)
     seconds = {kind: median(each.seconds for each in trained) for kind, trained in found.items()}
     searched, full = found[SEARCH][-1], found[FULL][-1]
     return {
@@ -123,10 +131,12 @@ def measure(deployment: Embedded, path: Path, rounds: int) -> dict[str, Any]:
 def race(path: Path, folder: Path, seconds: float) -> dict[str, list[tuple[float, float]]]:
     """Let peers search for so many seconds, and return when each had which accuracy in hand."""
     found = {}
-    arena = Arena(folder, Path("none"))
+    arena = Arena(folder, PEERS_PYTHON)
     sweep = prepare(PLAN.stem, MemorySource(path), folder, len(os.sched_getaffinity(0)), None)
-    for name, module in PEERS.items():
-        reached = arena.read_apart(Reached.read, module, sweep, f"{seconds:.1f}")
+    for name, (module, python) in PEERS.items():
+        if python is not None and not python.exists():
+            continue
+        reached = arena.read_apart(Reached.read, module, sweep, f"{seconds:.1f}", python=python)
         whole = [each.seconds for each in reached.tried if each.part == 1]
         best = [(at, reached.find_best(at)) for at in whole]
         found[name] = [(at, each.testing) for at, each in best if each is not None]
