@@ -35,12 +35,14 @@ class PassingTime:
         self._now += seconds
 
 
-def wait_until(condition: Callable[[], object], what: Callable[[], object] = lambda: "it never came to that") -> None:
-    """Return once a condition holds; fail with what `what` returns when it does not come to hold."""
+def wait_until(
+    condition: Callable[[], object], what: Callable[[], object] = lambda: "it never came to that", every: float = 0.02
+) -> None:
+    """Return once a condition holds, asked every so many seconds; fail with what `what` returns when it never does."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, what()
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 WAITING_FOR_A_LOCK = """

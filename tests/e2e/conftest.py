@@ -29,6 +29,6 @@ def client(deployment: Deployment) -> Iterator[httpx.Client]:
     """A REST client of the administrator of a deployment with the demo's examples."""
     done = deployment.run("examples", "demo")
     assert done.returncode == 0, done.stderr
-    headers = {"Authorization": f"Bearer {deployment.admin_token()}"}
+    headers = {"Authorization": f"Bearer {deployment.airflow.token}"}
     with httpx.Client(base_url=deployment.base_url, headers=headers, timeout=90, trust_env=False) as session:
         yield session

@@ -5,14 +5,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import psycopg
 
-from pipeline.airflow_client.api import AirflowApi
+from passing import wait_until
+from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 from pipeline.deployment.airflow_settings import ADMIN
 from pipeline.deployment.condition import read_status
 from pipeline.deployment.health import Status
@@ -21,6 +22,7 @@ from pipeline.deployment.postgres import server_url
 from pipeline.deployment.processes import end_processes, find_processes
 from pipeline.deployment.record import Record, Secrets
 from pipeline.deployment.variables import environment
+from pipeline.errors import AirflowUnavailableError
 from pipeline.runs.connections import Connections
 from pipeline.stores.database import Database
 
@@ -85,9 +87,23 @@ class Deployment:
         """The administrator's name and password."""
         return ADMIN, Secrets.read(Home(self.home)).admin_password
 
-    def admin_token(self) -> str:
-        """A bearer token of the administrator."""
-        return AirflowApi(self.base_url, *self.admin).token
+    @property
+    def airflow(self) -> AirflowApi:
+        """Airflow's REST API for the administrator."""
+        return AirflowApi(self.base_url, *self.admin)
+
+    def wait_for_end(self, run_id: str) -> str:
+        """Return the state in which a run ends; that a busy server does not answer for a while is no end."""
+        airflow, state = self.airflow, "unknown"
+
+        def has_ended() -> bool:
+            nonlocal state
+            with suppress(AirflowUnavailableError):
+                state = airflow.get_run_state(run_id)
+            return state in ENDED_RUN_STATES
+
+        wait_until(has_ended, lambda: f"{run_id} is still {state}", every=0.25)
+        return state
 
     def status(self) -> Status:
         """What `pipeline status` says."""

@@ -11,8 +11,6 @@ from playwright.sync_api import Page, expect
 from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, submit
 from e2e.deployments import Deployment
 from e2e.test_plan_language import BLOCKS, PLAN
-from passing import wait_until
-from pipeline.airflow_client.api import ENDED_RUN_STATES, AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -26,15 +24,6 @@ def page(deployment: Deployment, tmp_path: Path) -> Iterator[Page]:
         yield page
 
 
-def wait_for_success(deployment: Deployment, run_id: str) -> None:
-    """Return once a run has succeeded, by Airflow's own word: a page that is still loading shows nothing running."""
-    airflow = AirflowApi(deployment.base_url, *deployment.admin)
-    wait_until(
-        lambda: airflow.get_run_state(run_id) in ENDED_RUN_STATES, lambda: f"{run_id}: {airflow.get_run_state(run_id)}"
-    )
-    assert airflow.get_run_state(run_id) == "success"
-
-
 def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: Deployment, page: Page) -> None:
     form = open_form(deployment, page)
     page.screenshot(path=ARTEFACTS / "trigger-form.png")
@@ -43,7 +32,7 @@ def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: De
     expect(form).to_be_hidden()
     page.wait_for_url("**/runs/**")
     run_id = page.url.split("/runs/")[1].split("/")[0].split("?")[0]
-    wait_for_success(deployment, unquote(run_id))
+    assert deployment.wait_for_end(unquote(run_id)) == "success"
     page.reload()
     expect(page.get_by_text("finish").first).to_be_visible()
     page.screenshot(path=ARTEFACTS / "run.png")
@@ -110,7 +99,7 @@ def test_lists_of_blocks_pasted_as_a_whole_plan_reach_the_run_as_they_are(deploy
     assert answer.status == 200, answer.text()
     assert answer.json()["conf"] == BLOCKS
     run_id = answer.json()["dag_run_id"]
-    wait_for_success(deployment, run_id)
+    assert deployment.wait_for_end(run_id) == "success"
     ledger = json.loads(deployment.run("runs", "show", run_id, "--json").stdout)
     assert (ledger["trained"], ledger["duplicate"], ledger["excluded"]) == (11, 3, 1)
 
@@ -134,4 +123,4 @@ def test_a_list_of_blocks_pasted_into_a_field_reaches_the_run_as_it_is(deploymen
         "on_existing": "train",
         "collapse_inert": False,
     }
-    wait_for_success(deployment, answer.json()["dag_run_id"])
+    assert deployment.wait_for_end(answer.json()["dag_run_id"]) == "success"

@@ -14,7 +14,6 @@ import pytest
 
 from e2e.deployments import Deployment, kill_supervisor
 from passing import wait_until
-from pipeline.airflow_client.api import AirflowApi
 from pipeline.deployment.processes import end_processes, has_ended
 from pipeline.deployment.roles import ROLES
 
@@ -26,7 +25,7 @@ OF_ROLES = {f"{role}_password" for role in ROLES}
 
 def wait_until_replaced(found: Deployment, program: str, old: psutil.Process) -> None:
     """Return once another process has a killed one's place, and the others, which may die of it too, go on."""
-    ended, airflow = datetime.now(UTC), AirflowApi(found.base_url, *found.admin)
+    ended, airflow = datetime.now(UTC), found.airflow
 
     def is_replaced() -> bool:
         status = found.status()  # one moment's view: between two, the old one may end

@@ -14,7 +14,6 @@ from e2e.deployments import ROOT, Deployment
 from factories import list_labels
 from holding import held
 from passing import wait_until
-from pipeline.airflow_client.api import ENDED_RUN_STATES
 from pipeline.plans import expand
 from pipeline.plans.order import order_to_share
 
@@ -36,7 +35,7 @@ def loaded(deployment: Deployment) -> Deployment:
 @pytest.fixture(scope="module")
 def client(loaded: Deployment) -> Iterator[httpx.Client]:
     """A REST client of the administrator."""
-    headers = {"Authorization": f"Bearer {loaded.admin_token()}"}
+    headers = {"Authorization": f"Bearer {loaded.airflow.token}"}
     with httpx.Client(base_url=loaded.base_url, headers=headers, timeout=90, trust_env=False) as session:
         yield session
 
@@ -57,16 +56,6 @@ def trigger(client: httpx.Client, plan: Any) -> str:
     return str(answer.json()["dag_run_id"])
 
 
-def wait_for_end(client: httpx.Client, run_id: str) -> str:
-    """Wait until a run has ended and return its state."""
-
-    def state() -> str:
-        return str(client.get(f"{DAG_RUNS}/{quote(run_id)}").json()["state"])
-
-    wait_until(lambda: state() in ENDED_RUN_STATES, lambda: f"{run_id} is still {state()}")
-    return state()
-
-
 def task_instances(client: httpx.Client, run_id: str, task_id: str = "train") -> list[dict[str, Any]]:
     """Return the instances of one task in a run."""
     answer = client.get(f"{DAG_RUNS}/{quote(run_id)}/taskInstances", params={"limit": 100}).json()
@@ -80,11 +69,11 @@ def consume_labels(deployment: Deployment) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def rest_run(client: httpx.Client) -> str:
+def rest_run(loaded: Deployment, client: httpx.Client) -> str:
     """A run of the four-definition plan, triggered by REST, that has ended."""
     run_id = trigger(client, PLAN)
 
-    assert wait_for_end(client, run_id) == "success"
+    assert loaded.wait_for_end(run_id) == "success"
     return run_id
 
 
@@ -130,15 +119,13 @@ def test_what_definitions_share_is_prepared_once(loaded: Deployment, rest_run: s
     assert kept["entries"] >= 3
 
 
-def test_airflow_dags_trigger_trains_the_same_labels_again(
-    loaded: Deployment, client: httpx.Client, rest_run: str
-) -> None:
+def test_airflow_dags_trigger_trains_the_same_labels_again(loaded: Deployment, rest_run: str) -> None:
     run_id = "by-airflow-dags-trigger"
 
     done = loaded.run("airflow", "dags", "trigger", "train_classifiers", "--conf", json.dumps(PLAN), "--run-id", run_id)
 
     assert done.returncode == 0, done.stderr
-    assert wait_for_end(client, run_id) == "success"
+    assert loaded.wait_for_end(run_id) == "success"
     first, second = (read(loaded, "runs", "show", run)["ledger"] for run in (rest_run, run_id))
     assert [row["label"] for row in first] == [row["label"] for row in second]
     assert [row["version"] + 1 for row in first] == [row["version"] for row in second]
@@ -197,7 +184,7 @@ def test_what_is_not_in_a_plan_itself_fails_at_once_with_its_reason(loaded: Depl
     plan["dataset"]["options"] |= {"start_datetime_str": "2050-1-1", "end_datetime_str": "2050-1-2"}
     run_id = trigger(client, plan)
 
-    assert wait_for_end(client, run_id) == "failed"
+    assert loaded.wait_for_end(run_id) == "failed"
     (instance,) = task_instances(client, run_id, "expand_plan")
     assert instance["try_number"] == 1
     log = client.get(f"{DAG_RUNS}/{quote(run_id)}/taskInstances/expand_plan/logs/1").text
@@ -235,7 +222,7 @@ def test_a_killed_training_is_tried_again_and_ends_stored_once(loaded: Deploymen
         run_id = trigger(client, plan)
         kill_training(loaded, client, run_id)
 
-    assert wait_for_end(client, run_id) == "success"
+    assert loaded.wait_for_end(run_id) == "success"
     (instance,) = task_instances(client, run_id)
     assert instance["try_number"] == 2
     (row,) = read(loaded, "runs", "show", run_id)["ledger"]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from e2e.deployments import ROOT, Deployment
-from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
+from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger
 from holding import held
 from passing import wait_until
 from pipeline.plans import expand
@@ -46,7 +46,7 @@ def test_the_plan_that_must_always_work_trains_two_when_collapsed_and_has_four_r
 ) -> None:
     run_id = trigger(client, PLAN | {"collapse_inert": True})
 
-    assert wait_for_end(client, run_id) == "success"
+    assert deployment.wait_for_end(run_id) == "success"
     assert counts(deployment, run_id) == {"trained": 2, "duplicate": 2}
     rows = read(deployment, "runs", "show", run_id)["ledger"]
     assert [row["state"] for row in rows] == ["trained", "duplicate", "trained", "duplicate"]
@@ -61,7 +61,7 @@ def test_lists_of_blocks_compare_recipes_of_other_classes_in_one_run(
 ) -> None:
     run_id = trigger(client, BLOCKS)
 
-    assert wait_for_end(client, run_id) == "success"
+    assert deployment.wait_for_end(run_id) == "success"
     assert counts(deployment, run_id) == {"trained": 11, "duplicate": 3, "excluded": 1}
     shown = deployment.run("runs", "show", run_id).stdout
     assert "15 permutations: 11 trained, 3 duplicate, 1 excluded" in shown
@@ -73,7 +73,7 @@ def test_a_second_run_reuses_what_the_first_one_trained(
 ) -> None:
     plan = PLAN | {"on_existing": "reuse", "model": {"name": "scikit_model_svm", "options": {"kernel": "linear"}}}
     first = trigger(client, plan)
-    assert wait_for_end(client, first) == "success"
+    assert deployment.wait_for_end(first) == "success"
     path = tmp_path / "plan.json"
     more = plan | {"adapter": {"name": "Word2VecAdapter", "options": {"sequence_length": [50, 75, 100]}}}
     path.write_text(json.dumps(more), encoding="utf-8")
@@ -84,7 +84,7 @@ def test_a_second_run_reuses_what_the_first_one_trained(
     assert done.returncode == 0, done.stderr
     assert "reused version 1" in done.stdout
     assert "reused: 2 models of earlier runs" in done.stdout
-    assert wait_for_end(client, again) == "success"  # nothing to train
+    assert deployment.wait_for_end(again) == "success"  # nothing to train
     assert counts(deployment, again) == {"reused": 2}
 
 
@@ -104,7 +104,7 @@ def test_a_run_ended_by_hand_is_failed_and_what_had_not_ended_is_cancelled(
         answer = client.patch(f"{DAG_RUNS}/{quote(run_id)}", json={"state": "failed"})
 
         assert answer.status_code == 200, answer.text
-        assert wait_for_end(client, run_id) == "failed"
+        assert deployment.wait_for_end(run_id) == "failed"
         assert counts(deployment, run_id) == {"trained": 1, "cancelled": 11}
 
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_trained_is_refused_at_once_and_stands_in_the_ledger(
 ) -> None:
     run_id = trigger(client, PLAN | plan)
 
-    assert wait_for_end(client, run_id) == "failed"
+    assert deployment.wait_for_end(run_id) == "failed"
     (instance,) = task_instances(client, run_id, "expand_plan")
     assert instance["try_number"] == 1
     assert told in read(deployment, "runs", "show", run_id)["refusal"]

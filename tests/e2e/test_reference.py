@@ -10,7 +10,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_the_reference_is_served_to_who_is_logged_in_and_to_nobody_else(deployment: Deployment) -> None:
-    token = deployment.admin_token()
+    token = deployment.airflow.token
     pages = f"{deployment.base_url}/reference"
     bearer = {"Authorization": f"Bearer {token}"}
 

@@ -67,7 +67,7 @@ def trained(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def admin(trained: Deployment) -> Iterator[httpx.Client]:
     """The registry as its administrator sees it."""
-    with open_client(trained, trained.admin_token()) as client:
+    with open_client(trained, trained.airflow.token) as client:
         yield client
 
 
@@ -124,7 +124,7 @@ def test_a_token_of_another_secret_is_refused(trained: Deployment) -> None:
 
 
 def test_a_request_from_another_sites_page_changes_nothing(trained: Deployment, best: str) -> None:
-    cookies = {"_token": trained.admin_token()}
+    cookies = {"_token": trained.airflow.token}
     name, body = f"of-{uuid.uuid4().hex[:8]}", {"model": best, "reason": "a trick"}
     url = f"{trained.base_url}{REGISTRY}/aliases/{name}"
     cross = httpx.put(url, json=body, cookies=cookies, headers={"Sec-Fetch-Site": "cross-site"}, trust_env=False)
@@ -146,7 +146,7 @@ def test_a_champion_fetched_by_curl_classifies_without_airflow_as_the_registry_d
     for encoding in ("json", "binary"):
         path = tmp_path / encoding
         url = f"{trained.base_url}{REGISTRY}/models/@champion/document?encoding={encoding}"
-        header = f"Authorization: Bearer {trained.admin_token()}"
+        header = f"Authorization: Bearer {trained.airflow.token}"
         subprocess.run(["curl", "-sSf", "-o", path, "-H", header, url], check=True)
         done = subprocess.run(
             [sys.executable, "-c", CLASSIFY, path], input=json.dumps(texts), capture_output=True, text=True, check=False

@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 
 from e2e.browser import ARTEFACTS, open_page
 from e2e.deployments import ROOT, Deployment
-from e2e.test_browser import wait_for_success
-from pipeline.airflow_client.api import AirflowApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -24,8 +22,8 @@ PLAN = {"dataset": DATASET, "adapter": {"name": "TfidfAdapter"}, "model": LINEAR
 def test_what_chose_the_best_is_shown_beside_the_testing_sets_scores(deployment: Deployment, tmp_path: Path) -> None:
     done = deployment.run("examples", "demo")
     assert done.returncode == 0, done.stderr
-    run_id = AirflowApi(deployment.base_url, *deployment.admin).trigger(PLAN)
-    wait_for_success(deployment, run_id)
+    run_id = deployment.airflow.trigger(PLAN)
+    assert deployment.wait_for_end(run_id) == "success"
 
     shown = deployment.run("runs", "show", run_id).stdout
     assert "macro F1, folds" in shown

@@ -12,11 +12,9 @@ from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from e2e.browser import ARTEFACTS, open_page
 from e2e.deployments import ROOT, Deployment
-from e2e.test_browser import wait_for_success
 from e2e.test_main_job import DAG_RUNS
 from factories import list_labels
 from holding import held
-from pipeline.airflow_client.api import AirflowApi
 from pipeline.training.adapted_model import AdaptedModel
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -41,14 +39,14 @@ def pages(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> I
 def run_id(deployment: Deployment, pages: Page) -> str:
     """A run that has ended; while it went on, its tab showed how far it was."""
     with held(deployment.models_db, list_labels(PLAN)[-1:]):
-        run_id = AirflowApi(deployment.base_url, *deployment.admin).trigger(PLAN)
+        run_id = deployment.airflow.trigger(PLAN)
         pages.goto(f"{deployment.base_url}/dags/train_classifiers/runs/{quote(run_id)}/plugin/leaderboard")
         board = pages.frame_locator("iframe")
         live = board.locator("#summary", has_text="live")
         expect(live).to_be_visible()
         expect(board.locator("td .state.trained").first).to_be_visible()
         pages.screenshot(path=ARTEFACTS / "registry-leaderboard-live.png")
-    wait_for_success(deployment, run_id)
+    assert deployment.wait_for_end(run_id) == "success"
     # nobody loads it anew
     expect(board.locator("#summary")).to_have_text(f"{DEFINITIONS} trained")
     return run_id

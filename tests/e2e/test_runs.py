@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from e2e.deployments import ROOT, Deployment
-from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger, wait_for_end
+from e2e.test_main_job import DAG_RUNS, read, task_instances, trigger
 from factories import list_labels, make_definition, make_expansion
 from holding import held
 from passing import wait_until
@@ -91,7 +91,7 @@ def test_the_ledger_follows_an_instance_that_is_marked_failed_and_one_that_is_cl
         path = f"{DAG_RUNS}/{quote(run_id)}/taskInstances/train/1"
         assert client.patch(path, json={"new_state": "failed"}).status_code == 200
 
-        assert wait_for_end(client, run_id) == "failed"
+        assert deployment.wait_for_end(run_id) == "failed"
         assert states(ledger, run_id) == ["trained", "failed"]
     cleared = client.post(
         "/api/v2/dags/train_classifiers/clearTaskInstances",
@@ -99,7 +99,7 @@ def test_the_ledger_follows_an_instance_that_is_marked_failed_and_one_that_is_cl
     )
     assert cleared.status_code == 200
     assert cleared.json()["total_entries"] == 1
-    assert wait_for_end(client, run_id) == "success"
+    assert deployment.wait_for_end(run_id) == "success"
     assert states(ledger, run_id) == ["trained"] * 2
     assert ledger.is_settled(run_id)
     assert len(announced(deployment, run_id)) == 2
@@ -112,7 +112,7 @@ def test_runs_that_cannot_be_ended_or_resumed_say_why(
 ) -> None:
     span = {"start_datetime_str": "2050-1-1", "end_datetime_str": "2050-1-2", "training_ratio": 0.8}
     refused = trigger(client, PLAN | {"dataset": {"name": "SpanDataset", "options": span}})
-    assert wait_for_end(client, refused) == "failed"
+    assert deployment.wait_for_end(refused) == "failed"
     ledger.open_run("deleted", PLAN, make_expansion(make_definition()))
 
     for command, run_id, status, said in (
@@ -138,7 +138,7 @@ def test_a_run_that_was_ended_before_it_was_expanded_is_resumed_whole(
         assert client.patch(f"{DAG_RUNS}/{quote(run_id)}", json={"state": "failed"}).status_code == 200
     finally:
         client.patch("/api/v2/dags/train_classifiers", json={"is_paused": False})
-    wait_for_end(client, run_id)
+    deployment.wait_for_end(run_id)
 
     resumed = deployment.run("runs", "resume", run_id, "--follow", "--json")
 
@@ -152,13 +152,13 @@ def test_the_next_run_closes_what_ended_unseen_and_leaves_what_airflow_does_not_
 ) -> None:
     plan = PLAN | {"adapter": QUICK, "on_existing": "reuse"}
     first = trigger(client, plan)
-    assert wait_for_end(client, first) == "success"
+    assert deployment.wait_for_end(first) == "success"
     ledger.plan_again(first)
     ledger.open_run("unknown", PLAN, make_expansion(make_definition()))
 
     second = trigger(client, plan)
 
-    assert wait_for_end(client, second) == "success"
+    assert deployment.wait_for_end(second) == "success"
     assert ledger.list_open_runs() == ["unknown"]
     assert deployment.run("runs", "cancel", "unknown").returncode == 0
     assert ledger.list_open_runs() == []

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from e2e.deployments import ROOT, Deployment
-from e2e.test_main_job import read, task_instances, trigger, wait_for_end
+from e2e.test_main_job import read, task_instances, trigger
 from e2e.test_runs import announced
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.trials import list_trials
@@ -25,7 +25,7 @@ def test_a_search_stops_what_others_are_better_than(deployment: Deployment, clie
     ledger = Ledger(deployment.models_db)
     run_id = trigger(client, PLAN)
 
-    assert wait_for_end(client, run_id) == "success"
+    assert deployment.wait_for_end(run_id) == "success"
 
     run = ledger.get_run(run_id)
     assert (run["permutations"], run["trained"], run["stopped"]) == (9, 1, 8)
@@ -49,7 +49,7 @@ def test_the_same_search_again_keeps_the_same(deployment: Deployment, client: ht
     ledger = Ledger(deployment.models_db)
     run_ids = [trigger(client, PLAN | {"seed": 3}) for _ in range(2)]
 
-    assert [wait_for_end(client, run_id) for run_id in run_ids] == ["success", "success"]
+    assert [deployment.wait_for_end(run_id) for run_id in run_ids] == ["success", "success"]
 
     first, second = (
         [(row["label"], row["state"], row["error"]) for row in ledger.list_definitions(run_id)] for run_id in run_ids
@@ -70,7 +70,7 @@ def test_a_run_in_which_too_many_fail_ends_and_announces_what_is_trained(
     }
     run_id = trigger(client, plan)
 
-    assert wait_for_end(client, run_id) == "failed"
+    assert deployment.wait_for_end(run_id) == "failed"
 
     run = Ledger(deployment.models_db).get_run(run_id)
     assert run["permutations"] == 60 == run["trained"] + run["failed"] + run["cancelled"]

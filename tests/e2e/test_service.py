@@ -63,7 +63,7 @@ def test_a_move_over_rest_is_in_service_by_its_announcement(deployment: Deployme
     models = json.loads(deployment.run("models", "list", "--json").stdout)
     before = ask(deployment, "/v1/models").json()[0]
     other = next(model for model in models if model["label"] != before["label"])
-    headers = {"Authorization": f"Bearer {deployment.admin_token()}"}
+    headers = {"Authorization": f"Bearer {deployment.airflow.token}"}
     reference = f"{other['label']}@{other['version']}"
     moved = httpx.put(
         f"{deployment.base_url}/registry/aliases/champion",

@@ -44,7 +44,7 @@ ENVIRON = {"AIRFLOW_CONN_BY_ENVIRONMENT": "http://elsewhere"}
 
 @pytest.fixture
 def api(deployment: Deployment) -> Iterator[AirflowApi]:
-    api = AirflowApi(deployment.base_url, *deployment.admin)
+    api = deployment.airflow
     yield api
     for path in ("connections/of_parts", "connections/of_uri", "pools/my%20pool/1", "variables/my/variable%3F"):
         api.call("DELETE", f"/api/v2/{path}")
