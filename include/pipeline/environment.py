@@ -168,8 +168,12 @@ class Prepared(Variables):
 class Compute(Variables):
     """How a training computes."""
 
-    threads: Number = variable(
-        "PIPELINE_TRAINING_THREADS", "How many threads one training computes on.", 1, ge=1, le=1_024
+    threads: Number | None = variable(
+        "PIPELINE_TRAINING_THREADS",
+        "How many threads one training computes on.",
+        ge=1,
+        le=1_024,
+        otherwise="1; the trees of a forest grow on up to 4",
     )
     onedal: Annotated[Literal["on", "off"], Word] = variable(
         "PIPELINE_ONEDAL", "Whether oneDAL trains support vector machines if it is installed.", "on"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+_MOST_TREE_THREADS = 4
+"""On a machine with many cores and as many trainings, each forest would otherwise start as many threads as cores."""
+
 
 def count_threads() -> int:
     """Return how many threads a training may compute on.
@@ -25,7 +28,21 @@ def count_threads() -> int:
     Raises:
         PipelineError: the environment's value is not a valid number of threads.
     """
-    return Compute.read().threads
+    return Compute.read().threads or 1
+
+
+def count_tree_threads() -> int:
+    """Return on how many threads the trees of a forest may grow: on as many as there are cores, but no more than four.
+
+    No tree depends on another, so a forest is the same on any number of threads. It may use cores that nobody else
+    uses, as at the end of a run; while others train, it takes no longer than they would in turns.
+
+    Raises:
+        PipelineError: the environment's value is not a valid number of threads.
+    """
+    from joblib import cpu_count  # unlike `count_cores`, it knows the share of the cores that a container may use
+
+    return Compute.read().threads or min(cpu_count(), _MOST_TREE_THREADS)
 
 
 @cache

@@ -62,7 +62,7 @@ def test_no_other_module_looks_one_up() -> None:
 def test_what_is_not_set_or_empty_has_its_default() -> None:
     assert Up.read({}) == Up.read(dict.fromkeys(Up.names(), " ")) == Up()
     assert (Up().ui_port, Up().training_slots) == (8080, None)
-    assert (Compute().threads, Compute().onedal) == (1, "on")
+    assert (Compute().threads, Compute().onedal) == (None, "on")
     assert (Prepared().store, Prepared().limit_mb) == (None, 8192)
 
 

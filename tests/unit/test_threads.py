@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info
 from pipeline.errors import PipelineError
 from pipeline.models import models
 from pipeline.serialisation.json_document import write_json
-from pipeline.threads import SharedSetting, count_threads, find_libraries, limit_threads
+from pipeline.threads import SharedSetting, count_threads, count_tree_threads, find_libraries, limit_threads
 
 
 def list_threads() -> set[int]:
@@ -31,7 +31,15 @@ def test_more_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with limit_threads():
         assert max(list_threads()) == 2
-    assert count_threads() == 2
+    assert count_threads() == count_tree_threads() == 2
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (3, 3), (64, 4)])
+def test_the_trees_of_a_forest_grow_on_a_few_cores(monkeypatch: pytest.MonkeyPatch, cores: int, threads: int) -> None:
+    monkeypatch.delenv("PIPELINE_TRAINING_THREADS", raising=False)
+    monkeypatch.setattr("joblib.cpu_count", lambda: cores)
+
+    assert count_tree_threads() == threads
 
 
 @pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "٢", "100000"])

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from pipeline.models.machinery.forest import ForestModel, ForestOptions, declare_forest
 from pipeline.serialisation.containers import Record
-from pipeline.threads import count_threads
+from pipeline.threads import count_tree_threads
 
 
 class ScikitModelRandomForest(ForestModel):
@@ -31,4 +31,4 @@ class ScikitModelRandomForest(ForestModel):
     def make_estimator(self, seed: int) -> Any:
         from sklearn.ensemble import RandomForestClassifier
 
-        return RandomForestClassifier(random_state=seed, n_jobs=count_threads(), **self.estimator_options())
+        return RandomForestClassifier(random_state=seed, n_jobs=count_tree_threads(), **self.estimator_options())
