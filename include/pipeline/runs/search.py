@@ -20,7 +20,7 @@ from pipeline.stores.models.trials import MOST_HELPED, Holder, Row, RunSearch, T
 from pipeline.training.lineage import TaskRun
 from pipeline.training.trial import TrialRunner
 
-WAIT_SECONDS: Final = 2
+WAIT_SECONDS: Final = 5
 _POLL_SECONDS: Final = 0.25
 
 log = get_logger(__name__)
@@ -130,7 +130,8 @@ class Searcher:
     def _choose(self, rows: list[Row]) -> Trial | None:
         """Return what to try next, given all definitions; None if nothing, or if the own one is decided.
 
-        The first rung comes first. Of one rung, what has an adapter that nobody prepares at the moment comes first.
+        The first rung comes first. Of one rung, what took longest in the rung before comes first, lest others wait for
+        it in the end; and then what has an adapter that nobody prepares at the moment.
         """
         self._rows, self._rungs = rows, list_rungs(len(rows), self._search)
         verdicts = judge(map(_to_entrant, rows), self._rungs)
@@ -141,7 +142,13 @@ class Searcher:
         busy = {row.adapter for row in rows if row.is_running}
         best = min(
             free,
-            key=lambda row: (row.label != self._label, verdicts[row.label].rung, row.adapter in busy, row.position),
+            key=lambda row: (
+                row.label != self._label,
+                verdicts[row.label].rung,
+                -row.seconds,
+                row.adapter in busy,
+                row.position,
+            ),
             default=None,
         )
         return None if best is None else Trial(best.label, verdicts[best.label].rung)

@@ -64,6 +64,24 @@ def test_the_first_task_instance_tries_all_and_the_others_end_at_once(connection
     assert {row["tried_by"] for row in list_trials(connections.models_db, "run-1")} == {labels[0]}
 
 
+def test_what_took_longest_in_a_rung_is_tried_first_in_the_next(connections: Connections) -> None:
+    labels = open_search(connections, "run-1", make_search_plan())
+    work("run-1", labels[:1], connections)
+    again = [row["label"] for row in list_trials(connections.models_db, "run-1") if row["rung"] == 1]
+    stopped = next(label for label in labels[1:] if label not in again)
+    with connections.models_db.connection() as connection:
+        connection.execute("DELETE FROM trials WHERE rung = 1")
+        connection.execute(
+            "UPDATE trials SET ended_at = began_at + array_position(%(again)s, label) * interval '1 minute'"
+            " WHERE label = ANY(%(again)s)",
+            {"again": again},
+        )
+
+    work("run-1", [stopped], connections)
+
+    assert [row["label"] for row in list_trials(connections.models_db, "run-1") if row["rung"] == 1] == again[::-1]
+
+
 def test_trials_are_on_parts_of_the_training_set_alone(connections: Connections) -> None:
     """240 examples, of which 192 train; of these the newest sixth compares, and 160 are left."""
     labels = open_search(connections, "run-1", make_search_plan())

@@ -44,6 +44,7 @@ class Row:
     adapter: str
     scores: Sequence[float]
     macro_f1s: Sequence[float]
+    seconds: float
     attempts: int
     is_running: bool
 

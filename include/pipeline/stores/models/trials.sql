@@ -24,11 +24,11 @@ SELECT is_late(began_at, budgets) FROM runs WHERE run_id = :'run_id' FOR NO KEY 
 
 -- name: select_entrants
 -- List the definitions that are tried on the same examples as one of them, in the plan's order.
--- Each has its scores from the first rung on, and of its trial that has no score yet, how often it was begun and whether
--- it is running.
+-- Each has its scores from the first rung on and how many seconds the last of these trials took, and of its trial that
+-- has no score yet, how often it was begun and whether it is running.
 SELECT each.label, each.position, each.state, md5((each.definition -> 'adapter')::text) AS adapter,
     coalesce(scored.scores, '{}') AS scores, coalesce(scored.macro_f1s, '{}') AS macro_f1s,
-    coalesce(open.attempts, 0) AS attempts,
+    coalesce(scored.seconds[cardinality(scored.seconds)], 0) AS seconds, coalesce(open.attempts, 0) AS attempts,
     CASE WHEN open.holder IS NULL THEN false
         ELSE NOT pg_try_advisory_xact_lock_shared(hashtext('pipeline trials'), open.holder) END AS is_running
 FROM definitions AS own
@@ -36,7 +36,8 @@ JOIN definitions AS each ON each.run_id = own.run_id AND each.state NOT IN ('reu
     AND each.definition -> 'dataset' = own.definition -> 'dataset'
     AND each.examples_digest IS NOT DISTINCT FROM own.examples_digest
 CROSS JOIN LATERAL (
-    SELECT array_agg(score ORDER BY rung) AS scores, array_agg(macro_f1 ORDER BY rung) AS macro_f1s
+    SELECT array_agg(score ORDER BY rung) AS scores, array_agg(macro_f1 ORDER BY rung) AS macro_f1s,
+        array_agg(extract(epoch FROM ended_at - began_at)::float8 ORDER BY rung) AS seconds
     FROM trials WHERE trials.run_id = each.run_id AND trials.label = each.label AND score IS NOT NULL
 ) AS scored
 LEFT JOIN trials AS open ON open.run_id = each.run_id AND open.label = each.label AND open.score IS NULL
