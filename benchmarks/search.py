@@ -1,8 +1,8 @@
 """What a search saves and what it loses: `python benchmarks/search.py FILE … [--rounds 3] [--json OUT]`.
 
-A deployment of its own, as `pipeline up` creates it, trains `benchmarks/sweeps/search.json` on each file: with a search
-by halving and without, in turns, each time with nothing prepared. Seconds run from the trigger by REST to the last
-notification. Both winners are chosen on the validation set, and compared on the testing set, on which nobody chose.
+A deployment of its own, as `pipeline up` creates it, trains `benchmarks/sweeps/search.json` on each file: in full and
+with a search, in turns, each time with nothing prepared. Seconds run from the trigger by REST to the last notification.
+Winners are chosen on the validation set, and compared on the testing set, on which nobody chose.
 
 With `--pictures FOLDER`, peers search the same definitions on the same examples for as long as the search took: which
 model would each hand over when? A peer trains in memory and stores nothing. Optuna and Ray take part if
@@ -70,18 +70,18 @@ class Trained:
     steps: list[tuple[float, float]]
 
 
-def make_plan(collection: str, kind: str) -> dict[str, Any]:
-    """Return the plan on the examples of a collection."""
+def make_plan(collection: str, search: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the plan on the examples of a collection; no search trains it in full."""
     plan: dict[str, Any] = json.loads(PLAN.read_text(encoding="utf-8"))
     plan["dataset"]["options"]["collection"] = collection
-    return plan | ({"search": {"method": "halving"}} if kind == SEARCH else {})
+    return plan | {"search": search}
 
 
-def train(deployment: Embedded, collection: str, kind: str) -> Trained:
+def train(deployment: Embedded, collection: str, search: dict[str, Any] | None) -> Trained:
     """Train the plan with nothing prepared."""
     deployment.run("prepared", "clear")
     began = datetime.now(UTC)
-    run_id, seconds = deployment.train(make_plan(collection, kind))
+    run_id, seconds = deployment.train(make_plan(collection, search))
     rows = Ledger(deployment.connections.models_db).list_definitions(run_id)
     trained = sorted((row for row in rows if row["score"] is not None), key=lambda row: row["ended_at"])
     best = [max(trained[: count + 1], key=_rank) for count in range(len(trained))]
@@ -105,23 +105,25 @@ def compare(deployment: Embedded, first: Trained, second: Trained) -> float:
     return paired_p_value(*right)
 
 
-def measure(deployment: Embedded, path: Path, rounds: int) -> dict[str, Any]:
+def measure(deployment: Embedded, path: Path, rounds: int, search: dict[str, Any]) -> dict[str, Any]:
     """Train one file's examples in turns, and return the figures."""
     collection = path.name.partition(".")[0]
     deployment.run("examples", "load", str(path), "--collection", collection)
-    found: dict[str, list[Trained]] = {SEARCH: [], FULL: []}
+    found: dict[str, list[Trained]] = {FULL: [], SEARCH: []}
     for number in range(rounds):
-        for kind in (SEARCH, FULL) if number % 2 == 0 else (FULL, SEARCH):
-            latest = train(deployment, collection, kind)
+        for kind in [*found] if number % 2 == 0 else [*found][::-1]:
+            latest = train(deployment, collection, search if kind == SEARCH else None)
             found[kind].append(latest)
             print(f"… {collection} {number + 1}/{rounds} {kind}: {latest.seconds:.1f} s, {latest.winner}", flush=True)
     seconds = {kind: median(each.seconds for each in trained) for kind, trained in found.items()}
     searched, full = found[SEARCH][-1], found[FULL][-1]
+    pairs = zip(found[SEARCH], found[FULL], strict=True)
     return {
         "examples": collection,
         "search_seconds": round(seconds[SEARCH], 1),
         "full_seconds": round(seconds[FULL], 1),
         "ratio": round(seconds[SEARCH] / seconds[FULL], 3),
+        "ratios": [round(one.seconds / other.seconds, 3) for one, other in pairs],
         "search": asdict(searched),
         "full": asdict(full),
         "p_value": round(compare(deployment, searched, full), 4),
@@ -168,15 +170,16 @@ def write_race(collection: str, curves: dict[str, list[tuple[float, float]]], en
 def write_table(rows: list[dict[str, Any]]) -> str:
     """Return the figures as Markdown."""
     lines = [
-        "| examples | in full | search | ratio | trained in full | accuracy of the winner | p-value | tie |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+        "| examples | in full | search | ratio | of each round | trained in full | accuracy | p-value | tie |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for row in rows:
         searched, full = row["search"], row["full"]
         lines.append(
             f"| `{row['examples']}` | {row['full_seconds']:.1f} s | {row['search_seconds']:.1f} s | {row['ratio']:.2f} "
-            f"| {searched['definitions']} of {full['definitions']} | {searched['accuracy']:.4f}, in full "
-            f"{full['accuracy']:.4f} | {row['p_value']:.2f} | {'yes' if row['p_value'] >= LEVEL else '**no**'} |"
+            f"| {min(row['ratios']):.2f}–{max(row['ratios']):.2f} | {searched['definitions']} of {full['definitions']} "
+            f"| {searched['accuracy']:.4f}, in full {full['accuracy']:.4f} | {row['p_value']:.2f} "
+            f"| {'yes' if row['p_value'] >= LEVEL else '**no**'} |"
         )
     return "\n".join(lines)
 
@@ -186,22 +189,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", help="examples, .csv or .csv.gz")
     parser.add_argument("--rounds", type=int, default=3, help="how often each; medians count")
+    parser.add_argument("--search", type=json.loads, default={}, metavar="JSON", help='such as {"factor": 4}')
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write all results to this file")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="also let peers search, and draw it there")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, the deployment is stopped
     machine = format_machine()
     with embedded_deployment() as deployment:
-        rows = [measure(deployment, path, given.rounds) for path in given.files]
+        rows = [measure(deployment, path, given.rounds, given.search) for path in given.files]
     print(f"\n{machine}\n\n{write_table(rows)}", flush=True)
     for path, row in zip(given.files, rows, strict=True) if given.pictures else ():
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         with tempfile.TemporaryDirectory(prefix="search-", ignore_cleanup_errors=True) as folder:
-            row["peers"] = race(path, Path(folder), row["search_seconds"])
+            seconds = row["search_seconds"]
+            row["peers"] = race(path, Path(folder), seconds)
         curves = {OURS: row["search"]["steps"], **row["peers"]}
         title = f"{row['examples']}: accuracy of the model in hand"
-        picture.write(given.pictures / f"search-{row['examples']}.svg", title, curves, row["search_seconds"])
-        print(f"\n{write_race(row['examples'], curves, row['search_seconds'])}", flush=True)
+        picture.write(given.pictures / f"search-{row['examples']}.svg", title, curves, seconds)
+        print(f"\n{write_race(row['examples'], curves, seconds)}", flush=True)
     if given.json:
         given.json.write_text(json.dumps({"machine": describe_machine(), "rows": rows}, indent=1), encoding="utf-8")
 

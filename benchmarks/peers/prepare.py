@@ -3,7 +3,6 @@
 import csv
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from peers.work import Work
 from pipeline.datasets.split import Split
 from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.example import Example, ExampleSet, Selection
+from pipeline.examples.ties import order_ties
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.readers import read_rows
 from pipeline.loading.source_file import SourceFile
@@ -36,14 +36,15 @@ class MemorySource:
 
     def __init__(self, path: Path) -> None:
         with SourceFile(path) as file:
-            rows = [Example(row.text, row.classification, row.occurred_at) for row in _read(file)]
-        self._rows = sorted(rows, key=lambda row: (row.occurred_at, row.classification, row.text))
+            rows = sorted(_read(file), key=lambda row: row.occurred_at)
+        texts, classes = [row.text for row in rows], [row.classification for row in rows]
+        order_ties([round(row.occurred_at.timestamp() * 1e6) for row in rows], texts, classes, [b""] * len(rows))
+        self._rows = ExampleSet(texts, classes, [row.occurred_at for row in rows], [b""] * len(rows))
 
     def fetch(self, selection: Selection) -> ExampleSet:
         """Return the examples of a span, oldest first, equal times in the order of the examples database."""
-        rows = [row for row in self._rows if selection.start <= row.occurred_at < selection.end]
-        moments: list[datetime] = [row.occurred_at for row in rows]
-        return ExampleSet([row.text for row in rows], [row.classification for row in rows], moments, [b""] * len(rows))
+        moments = self._rows.occurred_at
+        return self._rows.take([row for row, at in enumerate(moments) if selection.start <= at < selection.end])
 
 
 def _read(file: SourceFile) -> Any:
