@@ -40,9 +40,7 @@ def count_tree_threads() -> int:
     Raises:
         PipelineError: the environment's value is not a valid number of threads.
     """
-    from joblib import cpu_count  # unlike `count_cores`, it knows the share of the cores that a container may use
-
-    return Compute.read().threads or min(cpu_count(), _MOST_TREE_THREADS)
+    return Compute.read().threads or min(count_cores(), _MOST_TREE_THREADS)
 
 
 @cache

@@ -12,7 +12,21 @@ from threadpoolctl import threadpool_info
 from pipeline.errors import PipelineError
 from pipeline.models import models
 from pipeline.serialisation.json_document import write_json
-from pipeline.threads import SharedSetting, count_threads, count_tree_threads, find_libraries, limit_threads
+from pipeline.threads import (
+    SharedSetting,
+    _find_pools,
+    count_threads,
+    count_tree_threads,
+    find_libraries,
+    limit_threads,
+)
+
+
+@pytest.fixture(autouse=True)
+def _find_what_is_loaded() -> None:
+    """Forget which libraries an earlier test found: others have been loaded since."""
+    find_libraries.cache_clear()
+    _find_pools.cache_clear()
 
 
 def list_threads() -> set[int]:
@@ -37,7 +51,7 @@ def test_more_threads_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (3, 3), (64, 4)])
 def test_the_trees_of_a_forest_grow_on_a_few_cores(monkeypatch: pytest.MonkeyPatch, cores: int, threads: int) -> None:
     monkeypatch.delenv("PIPELINE_TRAINING_THREADS", raising=False)
-    monkeypatch.setattr("joblib.cpu_count", lambda: cores)
+    monkeypatch.setattr("pipeline.threads.count_cores", lambda: cores)
 
     assert count_tree_threads() == threads
 
