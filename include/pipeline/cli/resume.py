@@ -24,7 +24,7 @@ def resume_run(
     follow: Annotated[bool, typer.Option("--follow", help="Wait, and show each definition as it ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Resume a run that has ended: train what is neither trained nor excluded, under the same id."""
+    """Resume a run that has ended: train what is not trained, excluded or stopped by its search, under the same id."""
     airflow = airflow_api()
     airflow_run = AirflowRun(airflow, run_id)
     rest = find_rest(airflow_run, connections())

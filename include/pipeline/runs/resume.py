@@ -1,4 +1,4 @@
-"""Trains what a run has neither trained nor excluded, under the same id."""
+"""Trains what a run has not trained, excluded or stopped by its search, under the same id."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

@@ -120,11 +120,16 @@ class Searcher:
     def explain(self, verdict: Verdict) -> str:
         """Return why the own definition is stopped."""
         rung = self._rungs[verdict.rung]
-        score = next(abs(row.scores[verdict.rung]) for row in self._rows if row.label == self._label)
+        score, macro_f1 = next(
+            (abs(row.scores[verdict.rung]), row.macro_f1s[verdict.rung])
+            for row in self._rows
+            if row.label == self._label
+        )
+        ties = "" if self._metric.kind == "macro_f1" else f" (macro F1 {macro_f1:.4f})"
         what = "training examples" if self._search.resource == EXAMPLES else self._search.resource
         return (
-            f"rung {verdict.rung + 1} of {len(self._rungs)}: {self._metric.title} {score:.4f} with {rung.share} of the "
-            f"{what}, not among the best {rung.places} of {rung.entrants}"
+            f"rung {verdict.rung + 1} of {len(self._rungs)}: {self._metric.title} {score:.4f}{ties} with "
+            f"{rung.share} of the {what}, not among the best {rung.places} of {rung.entrants}"
         )
 
     def _choose(self, rows: list[Row]) -> Trial | None:
@@ -136,7 +141,9 @@ class Searcher:
         self._rows, self._rungs = rows, list_rungs(len(rows), self._search)
         verdicts = judge(map(_to_entrant, rows), self._rungs)
         self._verdict = verdicts.get(self._label) or Verdict(Step.WHOLE, 0)  # one that was reused and is cleared
-        if self._verdict.step == Step.WHOLE:
+        if self._verdict.step == Step.WHOLE or any(
+            row.state == "cancelled" for row in rows if row.label == self._label
+        ):
             return None
         free = [row for row in rows if verdicts[row.label].step == Step.TRY and self._may_try(row)]
         busy = {row.adapter for row in rows if row.is_running}
@@ -154,9 +161,8 @@ class Searcher:
         return None if best is None else Trial(best.label, verdicts[best.label].rung)
 
     def _may_try(self, row: Row) -> bool:
-        if row.is_running:
-            return False
-        return row.label == self._label or (row.state == "planned" and row.attempts < MOST_HELPED)
+        """Return whether a definition may be tried; also one that ended with its run, if only the own one goes on."""
+        return not row.is_running and (row.label == self._label or row.attempts < MOST_HELPED)
 
     def _try(self, holder: Holder, trial: Trial) -> None:
         rung = self._rungs[trial.rung]
@@ -180,4 +186,6 @@ class Searcher:
 
 def _to_entrant(row: Row) -> Entrant:
     scores: Sequence[Score] = [Score(*each) for each in zip(row.scores, row.macro_f1s, strict=True)]
-    return Entrant(row.label, row.position, scores, row.state == "failed")
+    # what nobody else tries any more counts as failed if its own instance will not come
+    gone = row.state in ("cancelled", "stopped") and row.attempts >= MOST_HELPED and not row.is_running
+    return Entrant(row.label, row.position, scores, row.state == "failed" or gone)

@@ -20,7 +20,7 @@ from pipeline.training.part import Rows, choose_rows, take_part
 from pipeline.training.prepare import Preparation
 from pipeline.training.scores import Scores
 from pipeline.training.train import fit_model, prepare
-from pipeline.training.validate import answer
+from pipeline.training.validate import answer, require_class
 
 
 class Tried(NamedTuple):
@@ -72,6 +72,7 @@ class TrialRunner:
             TrainingError: the definition cannot be trained on the part.
         """
         data, trains, asked = self._fetch(recipe.dataset, examples_digest)
+        require_class(self.metric, data)
         recipe = Definition.from_dict(recipe.to_dict())
         model = recipe.model
         if self.search.resource != EXAMPLES:

@@ -162,6 +162,23 @@ def test_no_trial_begins_after_the_last_minute(connections: Connections) -> None
         assert connection.execute("SELECT count(*) FROM trials").fetchall() == [(0,)]
 
 
+def test_one_that_ran_out_of_minutes_and_is_cleared_tries_the_others_and_ends(connections: Connections) -> None:
+    labels = open_search(connections, "run-1", make_search_plan(max_minutes=30))
+    make_late(connections)
+    work("run-1", labels, connections)
+    notify("run-1", connections)
+
+    reasons = work("run-1", labels[5:7], connections)
+
+    assert all("not among the best" in each for each in reasons.values())
+    assert count_states(connections)["stopped"] == 10 + len(reasons)
+    assert count_states(connections)["trained"] == 2 - len(reasons)
+    assert list_errors(connections, "stopped") >= {"not begun within the 30 minutes of max_minutes"}
+    notify("run-1", connections)
+    Ledger(connections.models_db).plan_again("run-1")  # what ran out of minutes is still known
+    assert count_states(connections)["planned"] == 10
+
+
 def take_piece_by_piece(*_: Any) -> Any:
     """Take a gigabyte as Python code does, one piece after another, and go on until somebody interrupts it."""
     kept = [np.ones(2**17) for _ in range(1_000)]
@@ -182,7 +199,7 @@ def train_with(fit: Any, label: str, connections: Connections) -> None:
 
 
 @pytest.mark.parametrize("fit", [take_piece_by_piece, take_at_once])
-@pytest.mark.parametrize("search", [None, {}])
+@pytest.mark.parametrize("search", [None, {"method": "halving"}])
 def test_a_training_that_takes_too_much_memory_fails_with_a_sentence(
     connections: Connections, search: Any, fit: Any
 ) -> None:

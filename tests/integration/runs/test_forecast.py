@@ -32,7 +32,7 @@ def test_without_a_search_there_is_none() -> None:
 
 
 def test_too_few_definitions_are_all_trained_in_full() -> None:
-    plan = make_plan(search={}, adapter__options__sequence_length=50)
+    plan = make_plan(search={"method": "halving"}, adapter__options__sequence_length=50)
 
     (ladder,) = list_ladders(expand(plan))
 

@@ -99,7 +99,7 @@ def test_the_reason_says_what_was_better(connections: Connections) -> None:
 
     errors = {row["error"] for row in Ledger(connections.models_db).list_definitions("run-1") if row["error"]}
 
-    accuracy = r"accuracy 0\.\d{4} with"
+    accuracy = r"accuracy 0\.\d{4} \(macro F1 0\.\d{4}\) with"
     for pattern in (
         f"rung 1 of 2: {accuracy} 1/9 of the training examples, not among the best 4 of 12",
         f"rung 2 of 2: {accuracy} 1/3 of the training examples, not among the best 1 of 4",
@@ -221,6 +221,25 @@ def test_a_cancelled_run_is_resumed_where_it_was(connections: Connections) -> No
     assert list_trials(connections.models_db, "run-1") == tried
 
 
+def test_one_of_a_cancelled_run_that_is_cleared_tries_the_others_and_ends_as_it_would_have(
+    connections: Connections,
+) -> None:
+    plan = make_search_plan()
+    stopped = work("whole", open_search(connections, "whole", plan), connections)
+    labels = open_search(connections, "run-1", plan)
+    best = next(label for label in labels if label not in stopped)
+    trials = Trials(connections.models_db, "run-1", best)
+    worst = next(label for label in labels if "rung 1" in stopped.get(label, ""))
+    for _ in range(2):
+        die_in_trial(trials, Trial(worst, 0))  # nobody but its own instance, which does not come, would try it again
+    notify("run-1", connections, cancelled=True)
+
+    assert work("run-1", [best], connections) == {}
+
+    assert count_states(connections) == {"cancelled": 11, "trained": 1}
+    assert count_trials(connections) == {0: 11, 1: 4}
+
+
 def test_a_stopped_definition_that_is_cleared_stays_stopped(connections: Connections) -> None:
     labels = open_search(connections, "run-1", make_search_plan())
     stopped = work("run-1", labels, connections)
@@ -277,6 +296,16 @@ def test_the_metric_of_the_plan_ranks_the_trials(connections: Connections, metri
     went_on = {row["label"] for row in list_trials(connections.models_db, "run-1") if row["rung"] == 1}
     assert min(row["score"] for row in ranked if row["label"] in went_on) >= ranked[4]["score"]
     assert all((row["score"] < 0) == (metric == "log_loss") for row in ranked if row["score"])
+
+
+def test_a_metric_of_a_class_that_no_example_has_fails_before_the_first_trial(connections: Connections) -> None:
+    labels = open_search(connections, "run-1", make_search_plan(metric="f1:nothing"))
+
+    reasons = work("run-1", labels, connections)
+
+    assert all("is of class 'nothing'" in each for each in reasons.values())
+    assert count_states(connections) == {"failed": 12}
+    assert count_trials(connections) == {}
 
 
 def test_trees_are_a_resource(connections: Connections) -> None:

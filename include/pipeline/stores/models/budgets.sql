@@ -2,9 +2,10 @@
 -- `pipeline/stores/queries.py`. `definitions.budget` names the budget that has ended a definition.
 
 -- name: select_end
--- Get how and why a budget has ended a definition; no row if none has, or if its run has ended since.
+-- Get how and why a budget has ended a definition; no row if none has, or if its run has ended or begun again since.
 SELECT state, error FROM definitions JOIN runs USING (run_id)
-WHERE run_id = :'run_id' AND label = :'label' AND budget IS NOT NULL AND closed_at IS NULL;
+WHERE run_id = :'run_id' AND label = :'label' AND budget IS NOT NULL AND closed_at IS NULL
+    AND definitions.ended_at >= began_at;
 
 -- name: stop_late
 -- Stop a definition that has not begun within `max_minutes` of its run.

@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from pipeline.errors import NotFoundError, PipelineError, TrainingError
-from pipeline.stores.database import Connection, Cursor, Database
+from pipeline.stores.database import Cursor, Database
 from pipeline.stores.queries import Queries
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Ledger:
             connection.execute(queries.hold_run, key)
             if not again and connection.execute(queries.select_state, key).fetchone() == ("cancelled",):
                 raise CancelledError(run_id, label, "it is not trained")
-            _reopen(connection, key)
+            connection.execute(queries.reopen_run, key)
             row = connection.execute(queries.begin_training, key).fetchone()
         if row is None:
             raise PipelineError(
@@ -156,9 +156,8 @@ class Ledger:
             state = connection.execute(queries.select_state, key).fetchone()
             if state == ("cancelled",) and not again:
                 raise CancelledError(run_id, label, "it is not trained")
-            if state in (("cancelled",), ("failed",)):
-                _reopen(connection, key)
-                connection.execute(queries.plan_definition, key)
+            if connection.execute(queries.plan_definition, key).rowcount:
+                connection.execute(queries.reopen_run, key)
 
     def stop(self, run_id: str, label: str, reason: str, map_index: int | None = None) -> None:
         """Mark a definition as stopped by the search, and why; one that has ended stays as it is."""
@@ -188,7 +187,7 @@ class Ledger:
         with self.database.connection() as connection:
             connection.execute(queries.hold_run, key)
             connection.execute(queries.plan_again, key)
-            _reopen(connection, key)
+            connection.execute(queries.reopen_run, key)
 
     def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
         """Close a run; definitions that have not ended become failed or cancelled."""
@@ -257,12 +256,6 @@ class Ledger:
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, parameters).fetchall()
-
-
-def _reopen(connection: Connection, key: dict[str, Any]) -> None:
-    """Open a run again if it is closed; its budgets then count anew."""
-    if connection.execute(queries.reopen_run, key).rowcount:
-        connection.execute(queries.forget_budgets, key)
 
 
 def _insert_definitions(cursor: Cursor, run_id: str, expansion: "Expansion") -> None:

@@ -82,7 +82,7 @@ RETURNING definition, seed, encoding, metric, examples_digest, (budgets ->> 'max
 SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 
 -- name: reopen_run
--- Open a closed run again: a definition that was cleared after its end is trained once more.
+-- Open a closed run again, whose budgets then count anew: a definition that was cleared after its end is trained once more.
 UPDATE runs SET closed_at = NULL, began_at = now() WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
 
 -- name: record_error
@@ -99,7 +99,7 @@ WHERE run_id = :'run_id' AND label = :'label' AND state = 'training';
 -- name: plan_definition
 -- Plan a definition again that has ended without a model, because its task instance has been cleared.
 UPDATE definitions SET state = 'planned', ended_at = NULL, budget = NULL
-WHERE run_id = :'run_id' AND label = :'label' AND state IN ('failed', 'cancelled');
+WHERE run_id = :'run_id' AND label = :'label' AND (state IN ('failed', 'cancelled') OR budget = 'max_minutes');
 
 -- name: stop
 -- Mark a definition as stopped by the search, and why.
@@ -126,10 +126,6 @@ WHERE run_id = :'run_id' AND state = 'planned'
 -- Plan definitions that have no model of their own and reuse none; errors stay until the training begins.
 UPDATE definitions SET state = 'planned', ended_at = NULL, budget = NULL
 WHERE run_id = :'run_id' AND (state IN ('training', 'failed', 'cancelled') OR budget = 'max_minutes');
-
--- name: forget_budgets
--- Forget which budgets ended definitions of a run that goes on, so that they begin if somebody clears them.
-UPDATE definitions SET budget = NULL WHERE run_id = :'run_id' AND budget IS NOT NULL;
 
 -- name: close_run
 -- Close a run, and give definitions that have not ended the given state.
