@@ -9,7 +9,7 @@ from airflow.sdk.configuration import conf
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.example import EXAMPLE_PLAN
 from pipeline.plans.schema import DESCRIPTIONS, property_schemas
-from pipeline.plans.settings import SETTINGS
+from pipeline.plans.settings import PARTS, SETTINGS
 
 REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") + "/reference"
 """Where the API server shows the reference of the options; see `reference_app`."""
@@ -23,6 +23,8 @@ _SECTION_HELP = """{description} One block `{{"name": …, "options": {{…}}}}`
 Every option is a list of values to try: [names and options of every {section}]({reference}/{section}s)."""
 
 _WHOLE_PLAN_HELP = "\nTo paste a whole plan, open *Advanced Options* below and use *Configuration JSON*."
+
+_NULL_HELP = " This field shows null as `{}`."
 
 _EXCLUDE_HELP = """{description}
 For example `[{{"adapter.name": "Word2VecAdapter", "model.options.kernel": ["poly", "sigmoid"]}}]`:
@@ -52,7 +54,7 @@ def list_params() -> dict[str, dict[str, Any]]:
     for name, option in SETTINGS.items():
         params[name] = {
             "title": name.replace("_", " ").capitalize(),
-            "description_md": f"{option.description} [More]({REFERENCE}/plan#keys)",
+            "description_md": option.description + _NULL_HELP * (name in PARTS) + f" [More]({REFERENCE}/plan#keys)",
             "section": "Settings",
             **schemas[name],
         }

@@ -104,10 +104,17 @@ def test_lists_of_blocks_pasted_as_a_whole_plan_reach_the_run_as_they_are(deploy
     assert (ledger["trained"], ledger["duplicate"], ledger["excluded"]) == (11, 3, 1)
 
 
-def test_a_list_of_blocks_pasted_into_a_field_reaches_the_run_as_it_is(deployment: Deployment, page: Page) -> None:
+def test_a_list_of_blocks_and_numbers_written_into_fields_reach_the_run_as_they_are(
+    deployment: Deployment, page: Page
+) -> None:
     form = open_form(deployment, page)
     models = [PLAN["model"], {"name": "scikit_model_logistic_regression"}]
     paste(page, form.locator(".monaco-editor").nth(2), models)
+    numbers = {"sample": 12, "max_failures": 0.5, "max_minutes": 30, "max_memory_mb": 4000}
+    form.get_by_text("Settings", exact=True).click()
+    for name, number in numbers.items():
+        form.locator(f"[name=element_{name}]").fill(str(number))
+    page.screenshot(path=ARTEFACTS / "trigger-form-numbers.png")
     form.get_by_text("Run Parameters").click()
     form.get_by_text("Run Parameters").click()
 
@@ -116,9 +123,10 @@ def test_a_list_of_blocks_pasted_into_a_field_reaches_the_run_as_it_is(deploymen
     assert answer.status == 200, answer.text()
     conf = answer.json()["conf"]
     assert conf["model"] == models
-    assert {name: conf[name] for name in ("seed", "sample", "exclude", "on_existing", "collapse_inert")} == {
+    assert {name: conf[name] for name in numbers} == numbers
+    assert {name: conf[name] for name in ("seed", "exclude", "on_existing", "collapse_inert", "search")} == {
         "seed": 0,
-        "sample": None,
+        "search": None,
         "exclude": [],
         "on_existing": "train",
         "collapse_inert": False,

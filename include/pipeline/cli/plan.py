@@ -160,6 +160,8 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
     for ladder in list_ladders(expansion):
         tried = "".join(f"{rung.entrants:,} tried with {rung.share} of the whole, " for rung in ladder.rungs)
         print_line(f"search in {count_of(ladder.definitions, 'definition')}: {tried}{ladder.in_full:,} trained in full")
+        if not ladder.rungs:
+            print_line("  no definition is tried with less: there are too few of them, or `smallest` is too large")
     if seen.forecast:
         missing = len(expansion.to_train) - seen.forecast.definitions
         without = f", {_duration(seen.forecast.full_seconds)} without the search" if expansion.settings.search else ""

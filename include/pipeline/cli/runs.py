@@ -13,6 +13,7 @@ from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_tab
 from pipeline.cli.resume import resume_run
 from pipeline.runs.account import describe_account
 from pipeline.stores.models.ledger import FINAL_STATES
+from pipeline.stores.models.trials import list_trials
 
 app = typer.Typer(help="List, show, cancel and resume runs.", no_args_is_help=True)
 
@@ -43,7 +44,8 @@ def show_run(run_id: str, as_json: AsJson = False) -> None:
     definitions = store.list_definitions(run_id)
     exclusions = store.list_exclusions(run_id)
     if as_json:
-        print_json(run | {"ledger": definitions, "exclusions": exclusions})
+        trials = list_trials(store.database, run_id)
+        print_json(run | {"ledger": definitions, "exclusions": exclusions, "trials": trials})
     elif run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
     else:

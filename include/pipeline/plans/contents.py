@@ -90,8 +90,11 @@ def _read_settings(plan: dict[str, Any], findings: Findings) -> Settings | None:
 
 
 def _read_setting(option: Option, written: Any, parts: Mapping[str, Option], findings: Findings) -> Any:
-    """Return the value of a setting, or None if it is wrong; the keys of an object are read one by one."""
-    if parts and isinstance(written, dict):
+    """Return the value of a setting, or None if it is wrong; the keys of an object are read one by one.
+
+    An empty object is wrong: Airflow's trigger form shows it for null.
+    """
+    if parts and isinstance(written, dict) and written:
         find_unknown_keys(written, parts, findings)
         return {
             key: _read_setting(part, written[key], {}, findings.under(key))

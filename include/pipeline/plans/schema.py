@@ -34,10 +34,22 @@ def property_schemas() -> dict[str, dict[str, Any]]:
         **{section: _section_schema(section) for section in SECTIONS},
         "exclude": _exclude_schema(),
         **{
-            name: option.schema | {"description": option.description, "default": option.default}
+            name: _join_null(option.schema) | {"description": option.description, "default": option.default}
             for name, option in SETTINGS.items()
         },
     }
+
+
+def _join_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a number or null with a list of its types; without one, Airflow's form would send a text."""
+    known: list[dict[str, Any]] = schema.get("anyOf", [])
+    types = [str(each.get("type")) for each in known]
+    if "null" not in types or not {"integer", "number"}.issuperset(types[:-1]):
+        return schema
+    if len(types) > 2:  # integers are numbers too
+        return schema | {"type": ["number", "null"]}
+    others = {name: value for name, value in schema.items() if name != "anyOf"}
+    return others | known[0] | {"type": types}
 
 
 def _section_schema(section: str) -> dict[str, Any]:

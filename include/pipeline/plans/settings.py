@@ -3,11 +3,25 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict, WithJsonSchema
+from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
 from pipeline.components.options import Option, OptionSchema
 from pipeline.plans.metric import MetricName
 from pipeline.search.settings import SEARCH, Search, search_schema
+
+
+def _require_count_or_share(value: float) -> float:
+    if not (0 < value < 1 or (isinstance(value, int) and value >= 1)):
+        raise ValueError("input should be a whole number from 1, or a share between 0 and 1,")
+    return value
+
+
+_COUNT_OR_SHARE = {
+    "anyOf": [{"type": "integer", "minimum": 1}, {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}]
+}
+
+CountOrShare = Annotated[int | float, AfterValidator(_require_count_or_share), WithJsonSchema(_COUNT_OR_SHARE)]
+"""How many, or which share of all."""
 
 
 class Settings(OptionSchema):
@@ -18,7 +32,6 @@ class Settings(OptionSchema):
     )
     sample: int | None = Field(
         default=None,
-        json_schema_extra={"minimum": 1},
         ge=1,
         le=1_000_000_000,
         description="Train only this many definitions, drawn at random from those that are not excluded; null trains "
@@ -45,9 +58,9 @@ class Settings(OptionSchema):
     search: Annotated[Annotated[Search, Strict(False)] | None, WithJsonSchema(search_schema())] = Field(
         default=None,
         description="Try every definition with a part of the whole first and train in full only the best, so that the "
-        "run ends sooner; null: train every definition in full.",
+        'run ends sooner, for example {"method": "halving"}; null: train every definition in full.',
     )
-    max_failures: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] | None = Field(
+    max_failures: CountOrShare | None = Field(
         default=None,
         description="Once so many definitions have failed, a number or a share of those to train, the rest is "
         "cancelled; null: the rest goes on.",
@@ -57,7 +70,7 @@ class Settings(OptionSchema):
         description="What has not begun so many minutes after the run is stopped, and what is running ends; null: all "
         "begin.",
     )
-    max_memory_mb: Annotated[int, Field(ge=100, le=100_000_000)] | None = Field(
+    max_memory_mb: Annotated[int, Field(ge=300, le=100_000_000)] | None = Field(
         default=None,
         description="A definition fails whose process takes more memory than this many megabytes, of which Python and "
         "its libraries take some 300; null: it takes what it needs.",

@@ -44,4 +44,5 @@ def search_schema() -> dict[str, Any]:
         name: option.schema | {"description": option.description, "default": option.default}
         for name, option in SEARCH.items()
     }
-    return {"type": ["object", "null"], "properties": properties, "propertyNames": {"enum": [*properties]}}
+    keys = {"propertyNames": {"enum": [*properties]}, "minProperties": 1}
+    return {"type": ["object", "null"], "properties": properties, **keys}

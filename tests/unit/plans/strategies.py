@@ -230,7 +230,7 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
     "collapse_inert": st.booleans(),
     "max_failures": st.sampled_from([None, 1, 3.0, 0.5]),
     "max_minutes": st.sampled_from([None, 1, 0.5]),
-    "max_memory_mb": st.sampled_from([None, 100, 4_000.0]),
+    "max_memory_mb": st.sampled_from([None, 300, 4_000.0]),
     "search": st.none()
     | st.fixed_dictionaries(
         {},
@@ -240,7 +240,7 @@ SETTINGS: dict[str, st.SearchStrategy[Any]] = {
             "smallest": st.sampled_from([0.001, 0.1, 0.5]),
             "resource": st.just("examples"),
         },
-    ),
+    ).filter(bool),
 }
 
 
