@@ -40,7 +40,8 @@ def test_a_search_stops_what_others_are_better_than(deployment: Deployment, clie
     assert announced(deployment, run_id) == [label for label, row in rows.items() if row["state"] == "trained"]
     shown = deployment.run("runs", "show", run_id).stdout
     assert "9 permutations: 1 trained, 8 stopped" in shown
-    assert "stopped: 8 definitions" in shown
+    assert "stopped by the search: 8 definitions" in shown
+    assert "search: 9 tried in rung 1, 3 tried in rung 2" in shown
     listed = read(deployment, "runs", "show", run_id)["ledger"]
     assert Counter(row["state"] for row in listed) == {"stopped": 8, "trained": 1}
 

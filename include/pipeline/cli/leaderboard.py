@@ -1,5 +1,6 @@
 """Leaderboards: models ranked among those that were chosen and tested on the same examples."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -42,7 +43,7 @@ def print_leaderboard(definitions: list[dict[str, Any]], title: str | None = Non
         if baselines:
             told = ", ".join(sorted(baselines))
             print_line(f"gain: accuracy above always answering the training set's majority class ({told})")
-    if len(groups) != 1 and (untrained or not groups):
+    if len(groups) != 1 and untrained:
         if groups:
             print_line("")
         _print_rows(untrained, differing)
@@ -121,12 +122,16 @@ def _print_ends(definitions: Sequence[dict[str, Any]]) -> None:
     for definition in definitions:
         if definition["duplicate_of"]:
             print_line(f"{definition['label']}: the same model as {definition['duplicate_of']}")
-    stopped = sum(row["state"] == "stopped" for row in definitions)
-    if stopped:
-        print_line(f"stopped: {count_of(stopped, 'definition')}; --json lists them, and says of each why")
-    for definition in sorted(definitions, key=_rank):
-        if definition["error"] and definition["state"] != "stopped":
-            print_line(f"\n{definition['label']}: {definition['error']}")
+    stopped = Counter(row["budget"] or "the search" for row in definitions if row["state"] == "stopped")
+    for by, count in stopped.items():
+        print_line(f"stopped by {by}: {count_of(count, 'definition')}; --json lists them, and says of each why")
+    labels: dict[str, list[str]] = {}
+    for row in sorted(definitions, key=_rank):
+        if row["error"] and row["state"] != "stopped":
+            labels.setdefault(row["error"].removeprefix(f"{row['label']}: "), []).append(row["label"])
+    for error, failed in labels.items():
+        others = f" and {len(failed) - 1:,} more" if len(failed) > 1 else ""
+        print_line(f"\n{failed[0]}{others}: {error}")
 
 
 def _rank(definition: dict[str, Any]) -> tuple[bool, float, float, str]:

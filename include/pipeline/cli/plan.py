@@ -27,6 +27,9 @@ app = typer.Typer(help="Check a training plan, and see what it would train.", no
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The training plan, a JSON file; - reads stdin.")]
 
+_FEW = 100
+"""With fewer examples that compare them, definitions differ in a search mostly by chance."""
+
 UNREACHABLE = (DeploymentError, DatabaseUnavailableError)
 
 
@@ -157,11 +160,7 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
             f"not to train: {count_of(len(expansion.duplicates), 'duplicate')}, {len(expansion.reused):,} reused"
         )
     print_splits(seen.splits or [], limit)
-    for ladder in list_ladders(expansion):
-        tried = "".join(f"{rung.entrants:,} tried with {rung.share} of the whole, " for rung in ladder.rungs)
-        print_line(f"search in {count_of(ladder.definitions, 'definition')}: {tried}{ladder.in_full:,} trained in full")
-        if not ladder.rungs:
-            print_line("  no definition is tried with less: there are too few of them, or `smallest` is too large")
+    _print_search(seen)
     if seen.forecast:
         missing = len(expansion.to_train) - seen.forecast.definitions
         without = f", {_duration(seen.forecast.full_seconds)} without the search" if expansion.settings.search else ""
@@ -172,6 +171,19 @@ def _print_rest(seen: Preview, limit: int, note: str) -> None:
         )
     if note:
         print_line(f"not checked: {note}")
+
+
+def _print_search(seen: Preview) -> None:
+    tried = {split.dataset.canonical: split.tried for split in seen.splits or []}
+    for ladder in list_ladders(seen.expansion):
+        rungs = "".join(f"{rung.entrants:,} tried with {rung.share} of the whole, " for rung in ladder.rungs)
+        print_line(f"search in {count_of(ladder.definitions, 'definition')}: {rungs}{ladder.in_full:,} trained in full")
+        trains, compare = tried.get(ladder.dataset, (0, 0))
+        if not ladder.rungs:
+            print_line("  no definition is tried with less: there are too few of them, or `smallest` is too large")
+        elif trains:
+            few = f", so that one answer is {1 / max(compare, 1):.1%} of them" if compare < _FEW else ""
+            print_line(f"  the whole is about {trains:,} examples; {compare:,} others compare the trials{few}")
 
 
 def _duration(seconds: float) -> str:

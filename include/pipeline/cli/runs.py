@@ -1,5 +1,6 @@
 """`pipeline runs …`"""
 
+from collections import Counter
 from typing import Any
 
 import typer
@@ -43,14 +44,19 @@ def show_run(run_id: str, as_json: AsJson = False) -> None:
     run = store.get_run(run_id)
     definitions = store.list_definitions(run_id)
     exclusions = store.list_exclusions(run_id)
+    trials = list_trials(store.database, run_id)
     if as_json:
-        trials = list_trials(store.database, run_id)
         print_json(run | {"ledger": definitions, "exclusions": exclusions, "trials": trials})
     elif run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
     else:
         print_leaderboard(definitions, f"run {run_id}: {describe_account(run)}")
         print_exclusions(exclusions)
+        tried = Counter(trial["rung"] for trial in trials if trial["score"] is not None)
+        if tried:
+            print_line("search: " + ", ".join(f"{tried[rung]:,} tried in rung {rung + 1}" for rung in sorted(tried)))
+        if any(row["budget"] == "max_minutes" for row in definitions) and run["closed_at"]:
+            print_line(f"Train what ran out of minutes: `pipeline runs resume {run_id}`")
 
 
 def _state(run: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from pipeline.errors import KeyRingError, TrainingError
 from pipeline.examples.classes import find_missing
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 from pipeline.plans.definition import Definition
+from pipeline.search.settings import FOLDS, MOST_COMPARING
 
 if TYPE_CHECKING:
     from pipeline.stores.examples.survey import ExamplesSurvey
@@ -38,6 +39,17 @@ class SplitPreview:
     missing_classes: tuple[str, ...] = ()
     problem: str = ""
     not_looked_at: str = ""
+
+    @property
+    def tried(self) -> tuple[int, int]:
+        """About how many examples train and how many compare in a search; see `choose_rows`. Both are 0 if unknown."""
+        if self.examples is None:
+            return 0, 0
+        training: int = self.examples["training"]["count"]
+        if "validation" in self.examples:
+            return training, min(self.examples["validation"]["count"], MOST_COMPARING)
+        blocks = self.examples.get("folds", {"count": FOLDS})["count"] + (self.dataset.draw_seed is None)
+        return training - training // blocks, min(training // blocks, MOST_COMPARING)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as JSON values."""

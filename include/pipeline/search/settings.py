@@ -8,6 +8,12 @@ from pipeline.components.options import Option, OptionSchema
 
 EXAMPLES: Final = "examples"
 
+FOLDS: Final = 5
+"""Where a dataset holds nothing back for choosing, one in this many folds of its training set compares definitions."""
+MOST_COMPARING: Final = 2_000
+"""How many examples compare definitions at most: adapting and answering more can take longer than training on a small
+part."""
+
 
 class Search(OptionSchema):
     """The value of the plan's key `search`."""

@@ -8,13 +8,9 @@ from numpy.typing import NDArray
 
 from pipeline.datasets.hold_back import make_folds
 from pipeline.datasets.splitting import draw
+from pipeline.search.settings import FOLDS, MOST_COMPARING
 from pipeline.training.kinds import TrainingData
 
-_FOLDS = 5
-"""Where a dataset holds nothing back for choosing, one in this many folds of its training set compares definitions."""
-_MOST_ASKED = 2_000
-"""How many examples compare definitions at most: adapting and answering more can take longer than training on a small
-part."""
 _FEWEST = 5
 """Examples that each class keeps, as far as it has them: calibration and early stopping divide them once more."""
 
@@ -34,7 +30,7 @@ def choose_rows(data: TrainingData, draw_seed: int | None, seed: int) -> tuple[R
         seed: decides which are drawn.
     """
     trains, asked = _divide(data, draw_seed)
-    return trains, take_part(data, asked, _MOST_ASKED / len(asked), seed) if len(asked) > _MOST_ASKED else asked
+    return trains, take_part(data, asked, MOST_COMPARING / len(asked), seed) if len(asked) > MOST_COMPARING else asked
 
 
 def _divide(data: TrainingData, draw_seed: int | None) -> tuple[Rows, Rows]:
@@ -43,7 +39,7 @@ def _divide(data: TrainingData, draw_seed: int | None) -> tuple[Rows, Rows]:
     folds = data.folds
     if folds is None:
         texts = data.take(data.training).texts
-        folds = make_folds([data.classes[row] for row in data.training], texts, _FOLDS, draw_seed)
+        folds = make_folds([data.classes[row] for row in data.training], texts, FOLDS, draw_seed)
     *_, last = folds
     return last
 

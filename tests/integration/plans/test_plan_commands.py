@@ -13,6 +13,7 @@ from commands import run_pipeline
 from factories import PLAN, list_labels, make_plan
 from integration.january import load_january
 from pipeline.adapters import adapters
+from pipeline.environment import ExamplesKeys
 from pipeline.examples.keyring import KeyRing
 from pipeline.models import models
 from pipeline.runs.connections import Connections
@@ -189,6 +190,21 @@ def test_preview_forecasts_by_what_was_trained_and_shows_what_is_reused(
     assert told["forecast"]["seconds"] > 0
     assert lines[-1].startswith("forecast: ")
     assert lines[-1].endswith(" s of computing on one core, estimated from 2 stored models")
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ({"method": "halving"}, "others compare the trials, so that one answer is "),
+        ({"smallest": 0.5}, "no definition is tried with less"),
+    ],
+)
+def test_preview_warns_of_a_search_that_decides_by_few_examples_or_tries_nothing(
+    somewhere: dict[str, str], file_of: Any, search: dict[str, Any], said: str
+) -> None:
+    keys = {"PIPELINE_EXAMPLES_KEYS": KeyRing.of(ExamplesKeys()).to_text()}
+
+    assert said in run_pipeline(somewhere | keys, "plan", "preview", file_of(QUICK | {"search": search})).stdout
 
 
 def test_the_schema_is_printed_for_other_tools(nowhere: dict[str, str]) -> None:

@@ -11,16 +11,22 @@ from integration.runs.searching import make_connections, make_search_plan, open_
 from pipeline.cache.cache import Cache
 from pipeline.errors import DatabaseUnavailableError, TrainingError
 from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
+from pipeline.plans import expand
 from pipeline.runs.announce import notify
 from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
 from pipeline.runs.search import UndecidedError
+from pipeline.runs.splits import preview_splits
 from pipeline.runs.train import train
 from pipeline.stores.database import Database
+from pipeline.stores.examples.store import ExamplesStore
+from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.ledger import CancelledError, Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.stores.models.trials import Trial, Trials, list_trials
+from pipeline.training.examples import fetch
 from pipeline.training.lineage import TaskRun
+from pipeline.training.part import choose_rows
 
 
 @pytest.fixture
@@ -282,6 +288,23 @@ def test_what_is_held_back_compares_the_trials(connections: Connections, held: d
     assert count_states(connections) == {"stopped": 11, "trained": 1}
     (model,) = ModelsStore(connections.models_db).list_models()
     assert model["validation_set"] is not None
+
+
+@pytest.mark.parametrize(
+    "held",
+    [{}, {"split": ["random"]}, {"validation_ratio": [0.25]}, {"folds": [4]}, {"folds": [4], "split": ["random"]}],
+)
+def test_the_preview_knows_how_many_examples_train_and_compare(connections: Connections, held: dict[str, Any]) -> None:
+    plan = make_search_plan()
+    plan["dataset"]["options"] |= held
+    store = ExamplesStore(connections.examples_db, connections.keyring)
+    definitions = expand(plan).definitions
+    (split,) = preview_splits(definitions, ExamplesSurvey(connections.examples_db), lambda: store)
+
+    data = fetch(split.dataset, store, Cache(connections.cache_store, connections.models_db))
+    trains, asked = choose_rows(data, split.dataset.draw_seed, 0)
+
+    assert split.tried == pytest.approx((len(trains), len(asked)), abs=2)
 
 
 @pytest.mark.parametrize("metric", ["log_loss", "macro_f1", "recall:metal"])

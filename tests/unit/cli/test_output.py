@@ -121,6 +121,41 @@ def test_a_duplicate_has_no_row_of_its_own_and_names_its_original(screen: Any) -
     assert "b: the same model as a" in shown.getvalue()
 
 
+def test_an_error_of_many_is_printed_once(screen: Any) -> None:
+    shown = screen(200)
+    failed = {"accuracy": None, "marks": None, "state": "failed"}
+
+    leaderboard.print_leaderboard(
+        [
+            make_row("a", error="a: no words", **failed),
+            make_row("b", error="b: no words", **failed),
+            make_row("c", error="model: of one class", **failed),
+        ]
+    )
+
+    assert shown.getvalue().count("no words") == 1
+    assert "a and 1 more: no words" in shown.getvalue()
+    assert "c: model: of one class" in shown.getvalue()
+
+
+def test_definitions_that_were_stopped_are_counted_by_what_stopped_them(screen: Any) -> None:
+    shown = screen(200)
+    stopped = {"accuracy": None, "marks": None, "state": "stopped"}
+
+    leaderboard.print_leaderboard(
+        [
+            make_row("a", error="rung 1 of 2", budget=None, **stopped),
+            make_row("b", error="rung 2 of 2", budget=None, **stopped),
+            make_row("c", error="not begun within", budget="max_minutes", **stopped),
+        ]
+    )
+
+    text = shown.getvalue()
+    assert "stopped by the search: 2 definitions" in text
+    assert "stopped by max_minutes: 1 definition;" in text
+    assert "label" not in text  # no table without a row
+
+
 def test_a_leaderboard_tells_what_its_models_were_tested_on(screen: Any) -> None:
     shown = screen(200)
 
