@@ -189,7 +189,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", type=Path, nargs="+", help="examples, .csv or .csv.gz")
     parser.add_argument("--rounds", type=int, default=3, help="how often each; medians count")
-    parser.add_argument("--search", type=json.loads, default={}, metavar="JSON", help='such as {"factor": 4}')
+    parser.add_argument(
+        "--search", type=json.loads, default={"method": "halving"}, metavar="JSON", help='such as {"factor": 4}'
+    )
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write all results to this file")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="also let peers search, and draw it there")
     given = parser.parse_args()
