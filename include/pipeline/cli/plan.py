@@ -28,7 +28,7 @@ app = typer.Typer(help="Check a training plan, and see what it would train.", no
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The training plan, a JSON file; - reads stdin.")]
 
 _FEW = 100
-"""With fewer examples that compare them, definitions differ in a search mostly by chance."""
+"""With fewer examples that compare them, one answer is more than a percent."""
 
 UNREACHABLE = (DeploymentError, DatabaseUnavailableError)
 

@@ -44,7 +44,7 @@ def _join_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a number or null with a list of its types; without one, Airflow's form would send a text."""
     known: list[dict[str, Any]] = schema.get("anyOf", [])
     types = [str(each.get("type")) for each in known]
-    if "null" not in types or not {"integer", "number"}.issuperset(types[:-1]):
+    if types[-1:] != ["null"] or not {"integer", "number"}.issuperset(types[:-1]):
         return schema
     if len(types) > 2:  # integers are numbers too
         return schema | {"type": ["number", "null"]}

@@ -21,6 +21,7 @@ from pipeline.training.lineage import TaskRun
 from pipeline.training.trial import TrialRunner
 
 WAIT_SECONDS: Final = 5
+"""How long an instance waits for others before it leaves: half of the ten seconds after which it can come back."""
 _POLL_SECONDS: Final = 0.25
 
 log = get_logger(__name__)
@@ -120,11 +121,8 @@ class Searcher:
     def explain(self, verdict: Verdict) -> str:
         """Return why the own definition is stopped."""
         rung = self._rungs[verdict.rung]
-        score, macro_f1 = next(
-            (abs(row.scores[verdict.rung]), row.macro_f1s[verdict.rung])
-            for row in self._rows
-            if row.label == self._label
-        )
+        own = next(row for row in self._rows if row.label == self._label)
+        score, macro_f1 = abs(own.scores[verdict.rung]), own.macro_f1s[verdict.rung]
         ties = "" if self._metric.kind == "macro_f1" else f" (macro F1 {macro_f1:.4f})"
         what = "training examples" if self._search.resource == EXAMPLES else self._search.resource
         return (
@@ -140,10 +138,9 @@ class Searcher:
         """
         self._rows, self._rungs = rows, list_rungs(len(rows), self._search)
         verdicts = judge(map(_to_entrant, rows), self._rungs)
-        self._verdict = verdicts.get(self._label) or Verdict(Step.WHOLE, 0)  # one that was reused and is cleared
-        if self._verdict.step == Step.WHOLE or any(
-            row.state == "cancelled" for row in rows if row.label == self._label
-        ):
+        own = next((row for row in rows if row.label == self._label), None)
+        self._verdict = verdicts[own.label] if own else Verdict(Step.WHOLE, 0)  # it was reused, and is cleared
+        if self._verdict.step == Step.WHOLE or (own and own.state == "cancelled"):
             return None
         free = [row for row in rows if verdicts[row.label].step == Step.TRY and self._may_try(row)]
         busy = {row.adapter for row in rows if row.is_running}

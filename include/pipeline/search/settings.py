@@ -1,4 +1,4 @@
-"""What a plan says about its search."""
+"""What a plan says about its search, and by what all searches compare."""
 
 from typing import Any, Final, Literal
 

@@ -128,8 +128,10 @@ def require_class(metric: Metric, data: TrainingData) -> None:
     Raises:
         TrainingError: it is about a class that none of them has.
     """
+    if metric.class_name is None:
+        return
     chooses = data.folds.answered.tolist() if data.folds is not None else data.validation or data.testing
-    if metric.class_name is not None and all(data.classes[row] != metric.class_name for row in chooses):
+    if all(data.classes[row] != metric.class_name for row in chooses):
         raise TrainingError(
             "metric",
             f"none of the {len(chooses):,} examples that choose the best model is of class {metric.class_name!r}",

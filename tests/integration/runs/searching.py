@@ -4,7 +4,9 @@ import multiprocessing
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -21,6 +23,7 @@ from pipeline.runs.search import UndecidedError
 from pipeline.runs.train import train
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.trials import Trial, Trials, list_trials
 from pipeline.training.lineage import TaskRun
 
 CLASSES = ("fruit", "metal", "river")
@@ -116,3 +119,20 @@ def make_connections(examples_db: Any, models_db: Any, postgres_url: str) -> Con
     connections.__dict__["keyring"] = KeyRing.generate()
     load_noisy(connections)
     return connections
+
+
+def count_states(connections: Connections, run_id: str = "run-1") -> Counter[str]:
+    """Return how many definitions of a run are in which state."""
+    return Counter(row["state"] for row in Ledger(connections.models_db).list_definitions(run_id))
+
+
+def count_trials(connections: Connections, run_id: str = "run-1") -> Counter[int]:
+    """Return how many definitions of a run have been tried in which rung."""
+    return Counter(row["rung"] for row in list_trials(connections.models_db, run_id) if row["score"] is not None)
+
+
+def die_in_trial(trials: Trials, trial: Trial) -> None:
+    """Begin a trial on a session that then ends."""
+    with suppress(InterruptedError), trials.hold() as holder:
+        holder.begin(lambda _: trial)
+        raise InterruptedError

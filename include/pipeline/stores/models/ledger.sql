@@ -82,7 +82,7 @@ RETURNING definition, seed, encoding, metric, examples_digest, (budgets ->> 'max
 SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 
 -- name: reopen_run
--- Open a closed run again, whose budgets then count anew: a definition that was cleared after its end is trained once more.
+-- Open a closed run again for a definition that was cleared after its end; its budgets then count anew.
 UPDATE runs SET closed_at = NULL, began_at = now() WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
 
 -- name: record_error

@@ -28,7 +28,7 @@ SELECT is_late(began_at, budgets) FROM runs WHERE run_id = :'run_id' FOR NO KEY 
 -- has no score yet, how often it was begun and whether it is running.
 SELECT each.label, each.position, each.state, md5((each.definition -> 'adapter')::text) AS adapter,
     coalesce(scored.scores, '{}') AS scores, coalesce(scored.macro_f1s, '{}') AS macro_f1s,
-    coalesce(scored.seconds[cardinality(scored.seconds)], 0) AS seconds, coalesce(open.attempts, 0) AS attempts,
+    coalesce(scored.seconds, 0) AS seconds, coalesce(open.attempts, 0) AS attempts,
     CASE WHEN open.holder IS NULL THEN false
         ELSE NOT pg_try_advisory_xact_lock_shared(hashtext('pipeline trials'), open.holder) END AS is_running
 FROM definitions AS own
@@ -37,7 +37,7 @@ JOIN definitions AS each ON each.run_id = own.run_id AND each.state NOT IN ('reu
     AND each.examples_digest IS NOT DISTINCT FROM own.examples_digest
 CROSS JOIN LATERAL (
     SELECT array_agg(score ORDER BY rung) AS scores, array_agg(macro_f1 ORDER BY rung) AS macro_f1s,
-        array_agg(extract(epoch FROM ended_at - began_at)::float8 ORDER BY rung) AS seconds
+        (array_agg(extract(epoch FROM ended_at - began_at)::float8 ORDER BY rung DESC))[1] AS seconds
     FROM trials WHERE trials.run_id = each.run_id AND trials.label = each.label AND score IS NOT NULL
 ) AS scored
 LEFT JOIN trials AS open ON open.run_id = each.run_id AND open.label = each.label AND open.score IS NULL
