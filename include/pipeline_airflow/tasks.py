@@ -1,6 +1,7 @@
 """The tasks of `train_classifiers`: they take the context from Airflow and call `pipeline.runs`."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
@@ -24,7 +25,8 @@ from pipeline_airflow.plain_log import write_values_plainly
 log = logging.getLogger(__name__)
 
 # In any other state, `notify` will still run and announce what is stored by then.
-_BEGUN = ("running", "success", "failed", "skipped", "upstream_failed", "removed")
+_ENDED = ("success", "failed", "skipped", "upstream_failed", "removed")
+_BEGUN = ("running", *_ENDED)
 
 # A definition's log should show what matters, but gensim writes a line for every epoch, and Airflow's own setting for
 # this ([logging] namespace_levels) does not affect loggers of the standard library.
@@ -66,11 +68,12 @@ def train(label: str) -> None:
     task = TaskRun(run_id=run_id, try_number=instance.try_number, map_index=instance.map_index)
     with connections.models_db.kept_open():
         try:
-            train_and_store(label, task, connections, lambda: _state_of(context, instance.task_id) == "running")
+            train_and_store(label, task, connections, lambda: _state_of(context, "train", task.map_index) == "running")
             announce_model(run_id, label, connections)
         except StoppedError as reason:
             raise AirflowSkipException(str(reason)) from None
         except UndecidedError as reason:
+            _give_up_ended(context, reason.left, Ledger(connections.models_db))
             log.info("%s: this instance leaves, and comes back", reason)
             raise AirflowRescheduleException(_when_to_ask_again(context)) from None  # type: ignore[no-untyped-call]
         except Exception:
@@ -79,6 +82,15 @@ def train(label: str) -> None:
             raise
         finally:
             _notify_if_nobody_will(context, connections)
+
+
+def _give_up_ended(context: Context, left: Sequence[str], ledger: Ledger) -> None:
+    """Mark those definitions as failed whose instances have ended without a result: killed each time, or by hand."""
+    mapped = context["ti"].xcom_pull(task_ids="expand_plan") if left else []
+    for label in left:
+        if _state_of(context, "train", mapped.index(label)) in _ENDED:
+            log.warning("%s has failed: its own instance has ended, and nobody else tries it any more", label)
+            ledger.give_up(context["run_id"], label)
 
 
 def _when_to_ask_again(context: Context) -> datetime:
@@ -124,11 +136,8 @@ def _close_forgotten_runs(context: Context, connections: Connections) -> None:
             ledger.close_run(run_id)
 
 
-def _state_of(context: Context, task_id: str) -> str | None:
-    """Return the state of a task in this run; for the current task, of this instance."""
-    run_id, instance = context["run_id"], context["ti"]
-    map_index = instance.map_index if task_id == instance.task_id else None
-    states = instance.get_task_states(
-        context["dag"].dag_id, task_ids=[task_id], run_ids=[run_id], map_index=map_index
-    ).get(run_id, {})
-    return next(iter(states.values()), None)
+def _state_of(context: Context, task_id: str, map_index: int | None = None) -> str | None:
+    """Return the state of a task in this run; of a mapped one, of this instance."""
+    run_id, dag_id = context["run_id"], context["dag"].dag_id
+    states = context["ti"].get_task_states(dag_id, task_ids=[task_id], run_ids=[run_id], map_index=map_index)
+    return next(iter(states.get(run_id, {}).values()), None)

@@ -28,7 +28,16 @@ log = get_logger(__name__)
 
 
 class UndecidedError(Exception):
-    """Others are being tried, on which depends what becomes of the definition; ask again later."""
+    """Others are being tried, on which depends what becomes of the definition; ask again later.
+
+    Attributes:
+        left: the labels of those that nobody but their own task instances tries any more. If such an instance has ended
+            without a result, its definition has failed, and `Ledger.give_up` lets the search go on.
+    """
+
+    def __init__(self, label: str, left: Sequence[str] = ()) -> None:
+        super().__init__(f"{label} is undecided until others have been tried")
+        self.left = left
 
 
 def search(label: str, task: TaskRun, connections: Connections, is_wanted: Callable[[], bool]) -> None:
@@ -65,7 +74,7 @@ def search(label: str, task: TaskRun, connections: Connections, is_wanted: Calla
     deadline = time.monotonic() + WAIT_SECONDS
     while (verdict := searcher.try_all()).step in (Step.TRY, Step.WAIT):
         if time.monotonic() > deadline:
-            raise UndecidedError(f"{label} is undecided until others have been tried")
+            raise UndecidedError(label, searcher.left)
         require_budget(label, task, connections)
         connections.models_db.close_idle()
         time.sleep(_POLL_SECONDS)
@@ -88,9 +97,13 @@ class Searcher:
         search: what the plan says about the search.
         trials: those of the run.
         connections: the databases, and what trials share.
+
+    Attributes:
+        left: see `UndecidedError`.
     """
 
     def __init__(self, label: str, run: RunSearch, search: Search, trials: Trials, connections: Connections) -> None:
+        self.left: Sequence[str] = ()
         self._label = label
         self._run_id = trials.run_id
         self._max_memory_mb = run.max_memory_mb
@@ -133,8 +146,9 @@ class Searcher:
     def _choose(self, rows: list[Row]) -> Trial | None:
         """Return what to try next, given all definitions; None if nothing, or if the own one is decided.
 
-        The first rung comes first. Of one rung, what took longest in the rung before comes first, lest others wait for
-        it in the end; and then what has an adapter that nobody prepares at the moment.
+        Also what ended with its run is tried, if only the own one goes on. The first rung comes first. Of one rung,
+        what took longest in the rung before comes first, lest others wait for it in the end; and then what has an
+        adapter that nobody prepares at the moment.
         """
         self._rows, self._rungs = rows, list_rungs(len(rows), self._search)
         verdicts = judge(map(_to_entrant, rows), self._rungs)
@@ -142,7 +156,9 @@ class Searcher:
         self._verdict = verdicts[own.label] if own else Verdict(Step.WHOLE, 0)  # it was reused, and is cleared
         if self._verdict.step == Step.WHOLE or (own and own.state == "cancelled"):
             return None
-        free = [row for row in rows if verdicts[row.label].step == Step.TRY and self._may_try(row)]
+        open_ = [row for row in rows if verdicts[row.label].step == Step.TRY and not row.is_running]
+        free = [row for row in open_ if row.label == self._label or row.attempts < MOST_HELPED]
+        self.left = [row.label for row in open_ if row not in free]
         busy = {row.adapter for row in rows if row.is_running}
         best = min(
             free,
@@ -156,10 +172,6 @@ class Searcher:
             default=None,
         )
         return None if best is None else Trial(best.label, verdicts[best.label].rung)
-
-    def _may_try(self, row: Row) -> bool:
-        """Return whether a definition may be tried; also one that ended with its run, if only the own one goes on."""
-        return not row.is_running and (row.label == self._label or row.attempts < MOST_HELPED)
 
     def _try(self, holder: Holder, trial: Trial) -> None:
         rung = self._rungs[trial.rung]

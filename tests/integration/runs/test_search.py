@@ -148,17 +148,36 @@ def test_a_definition_that_cannot_be_tried_fails_in_its_own_instance(
 
 
 def test_a_trial_whose_workers_died_twice_is_left_to_its_own_instance(connections: Connections) -> None:
-    first, second, *_ = open_search(connections, "run-1", make_search_plan())
-    trials = Trials(connections.models_db, "run-1", first)
+    plan = make_search_plan()
+    stopped = work("whole", open_search(connections, "whole", plan), connections)
+    labels = open_search(connections, "run-1", plan)
+    best = next(label for label in labels if label not in stopped)
+    worst = next(label for label in labels if "rung 1" in stopped.get(label, ""))
+    trials = Trials(connections.models_db, "run-1", best)
     for _ in range(2):
-        die_in_trial(trials, Trial(second, 0))
+        die_in_trial(trials, Trial(worst, 0))
 
-    with pytest.raises((StoppedError, UndecidedError)):
-        train(first, TaskRun("run-1"), connections)
+    with pytest.raises(UndecidedError) as raised:
+        train(best, TaskRun("run-1"), connections)
+    assert raised.value.left == [worst]
     assert count_trials(connections)[0] == 11
 
-    work("run-1", [second], connections)
+    work("run-1", [worst], connections)
     assert count_trials(connections) == {0: 12, 1: 4}
+
+
+def test_a_search_goes_on_without_a_definition_of_which_every_worker_died(connections: Connections) -> None:
+    labels = open_search(connections, "run-1", make_search_plan())
+    trials = Trials(connections.models_db, "run-1", labels[0])
+    for _ in range(6):
+        die_in_trial(trials, Trial(labels[0], 0))
+
+    Ledger(connections.models_db).give_up("run-1", labels[0])
+    work("run-1", labels[1:], connections)
+
+    assert count_states(connections) == {"failed": 1, "stopped": 10, "trained": 1}
+    (failed, *_) = Ledger(connections.models_db).list_definitions("run-1")
+    assert failed["error"] == "its task ended without a result; the log of the task instance says why"
 
 
 def test_nobody_tries_what_another_worker_is_trying(connections: Connections) -> None:

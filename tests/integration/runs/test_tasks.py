@@ -38,8 +38,13 @@ class Instance:
     ) -> dict[str, dict[str, str | None]]:
         """Return the states that were given, under Airflow's keys."""
         assert (dag_id, run_ids) == (self.dag_id, ["run-1"])
-        assert map_index == (self.map_index if task_ids == [self.task_id] else None)
-        return {"run-1": {name: state for name, state in self.task_states.items() if name in task_ids}}
+        names = [f"{name}_{map_index}" if map_index else name for name in task_ids]
+        return {"run-1": {name: state for name, state in self.task_states.items() if name in names}}
+
+    def xcom_pull(self, task_ids: str) -> list[str]:
+        """Return what `train` is mapped over."""
+        assert task_ids == "expand_plan"
+        return [DEFINITION.label, OTHER.label]
 
     def get_dr_count(self, dag_id: str, run_ids: list[str], states: list[str]) -> int:
         """Return how many of these runs are in one of these states."""
@@ -234,7 +239,7 @@ def test_an_undecided_definition_leaves_for_more_than_ten_seconds(connections: C
     """Airflow takes an instance that comes back sooner for one that has failed."""
 
     def wait(*_: Any) -> None:
-        raise UndecidedError("others are being tried")
+        raise UndecidedError(DEFINITION.label)
 
     before = datetime.now(UTC)
     with patch.object(tasks, "train_and_store", wait), pytest.raises(AirflowRescheduleException) as raised:
@@ -242,3 +247,18 @@ def test_an_undecided_definition_leaves_for_more_than_ten_seconds(connections: C
 
     assert 10 < (raised.value.reschedule_date - before).total_seconds() < 60
     assert states(ledger) == ["planned", "planned"]
+
+
+@pytest.mark.parametrize(
+    ("state", "end"), [("failed", "failed"), ("removed", "failed"), ("up_for_retry", "planned"), (None, "planned")]
+)
+def test_what_its_own_instance_alone_would_try_has_failed_as_soon_as_that_has_ended(
+    connections: Connections, ledger: Ledger, state: str | None, end: str
+) -> None:
+    def wait(*_: Any) -> None:
+        raise UndecidedError(DEFINITION.label, [OTHER.label])
+
+    with patch.object(tasks, "train_and_store", wait), pytest.raises(AirflowRescheduleException):
+        run_task(connections, "train", DEFINITION.label, task_states={"train_1": state})
+
+    assert states(ledger) == ["planned", end]

@@ -18,6 +18,8 @@ FINAL_STATES = ("trained", "reused", "duplicate", "excluded", "stopped", "failed
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
 
+_NO_RESULT = "its task ended without a result; the log of the task instance says why"
+
 
 class Assignment(NamedTuple):
     """What a task instance trains.
@@ -174,12 +176,12 @@ class Ledger:
             connection.execute(queries.cancel_rest, row)
 
     def give_up(self, run_id: str, label: str) -> None:
-        """Mark a definition as failed after its last try; its error stays."""
-        key = {"run_id": run_id, "label": label}
+        """Mark a definition as failed after its last try; the error that a try has written stays."""
+        row = {"run_id": run_id, "label": label, "error": _NO_RESULT}
         with self.database.connection() as connection:
-            connection.execute(queries.hold_run, key)
-            connection.execute(queries.give_up, key)
-            connection.execute(queries.cancel_rest, key)
+            connection.execute(queries.hold_run, row)
+            connection.execute(queries.give_up, row)
+            connection.execute(queries.cancel_rest, row)
 
     def plan_again(self, run_id: str) -> None:
         """Open a run again and plan every definition that has no model, except those that the search has stopped."""
@@ -191,11 +193,7 @@ class Ledger:
 
     def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
         """Close a run; definitions that have not ended become failed or cancelled."""
-        state, error = (
-            ("cancelled", "the run was ended by hand")
-            if cancelled
-            else ("failed", "its task ended without a result; the log of the task instance says why")
-        )
+        state, error = ("cancelled", "the run was ended by hand") if cancelled else ("failed", _NO_RESULT)
         with self.database.connection() as connection:
             connection.execute(queries.hold_run, {"run_id": run_id})
             connection.execute(queries.close_run, {"run_id": run_id, "state": state, "error": error})

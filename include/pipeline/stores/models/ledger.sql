@@ -92,9 +92,9 @@ UPDATE definitions SET error = :'error', state = CASE WHEN :'final'::boolean THE
 WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training', 'failed');
 
 -- name: give_up
--- Mark a definition as failed after its last try; its error stays.
-UPDATE definitions SET state = 'failed', ended_at = now()
-WHERE run_id = :'run_id' AND label = :'label' AND state = 'training';
+-- Mark a definition as failed after its last try; the error that a try has written stays.
+UPDATE definitions SET state = 'failed', ended_at = now(), error = coalesce(error, :'error')
+WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training');
 
 -- name: plan_definition
 -- Plan a definition again that has ended without a model, because its task instance has been cleared.
