@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 720, 360, 60, 40, 20, 190
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 760, 360, 60, 40, 20, 230
 _COLOURS = ("#0b6e4f", "#c1292e", "#2e5eaa", "#b8860b", "#6a4c93", "#444444")
 
 Steps = Sequence[tuple[float, float]]
