@@ -30,8 +30,19 @@ def require_budget(label: str, task: TaskRun, connections: Connections) -> None:
 
 
 @contextmanager
-def within_memory(label: str, run_id: str, limit_mb: int | None, connections: Connections) -> Iterator[None]:
-    """Let a training fail that needs more memory than the plan allows; see `limit_memory`."""
-    budgets = Budgets(connections.models_db)
-    with limit_memory(limit_mb, lambda reason: budgets.fail_for_memory(run_id, label, reason)):
+def within_memory(
+    label: str, run_id: str, limit_mb: int | None, connections: Connections, *, is_own: bool = True
+) -> Iterator[None]:
+    """Let a training fail that needs more memory than the plan allows; see `limit_memory`.
+
+    Args:
+        is_own: whether the process is that of the definition's own task instance. Another one may have memory of what
+            it did before, so it does not decide that the definition has failed.
+    """
+
+    def record(reason: str) -> None:
+        if is_own:
+            Budgets(connections.models_db).fail_for_memory(run_id, label, reason)
+
+    with limit_memory(limit_mb, record):
         yield

@@ -67,6 +67,7 @@ def search(label: str, task: TaskRun, connections: Connections, is_wanted: Calla
     try:
         ledger.plan(task.run_id, label, again=False)
     except CancelledError:
+        require_budget(label, task, connections)
         if not is_wanted():
             raise
         ledger.plan(task.run_id, label, again=True)
@@ -78,7 +79,9 @@ def search(label: str, task: TaskRun, connections: Connections, is_wanted: Calla
         require_budget(label, task, connections)
         connections.models_db.close_idle()
         time.sleep(_POLL_SECONDS)
-    for trial in list_trials(connections.models_db, task.run_id, label):  # all of them have ended
+    for trial in list_trials(connections.models_db, task.run_id, label):
+        if trial["score"] is None:  # it ended with its run, and no longer matters
+            continue
         score = {run.metric: round(abs(trial["score"]), 4)}
         log.info("was tried", rung=trial["rung"] + 1, examples=trial["examples"], **score, in_log_of=trial["tried_by"])
     if verdict.step == Step.STOP:
@@ -179,7 +182,8 @@ class Searcher:
         started = time.perf_counter()
         try:
             definition, digest = self._trials.get_definition(trial.label)
-            with within_memory(trial.label, self._run_id, self._max_memory_mb, self._connections):
+            is_own = trial.label == self._label
+            with within_memory(trial.label, self._run_id, self._max_memory_mb, self._connections, is_own=is_own):
                 tried = self._runner.run(Definition.from_dict(definition), rung.part, digest)
         except Exception as error:
             if trial.label == self._label or getattr(error, "retryable", False):

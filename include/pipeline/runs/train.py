@@ -46,7 +46,7 @@ def train(label: str, task: TaskRun, connections: Connections, is_wanted: Callab
         require_budget(label, task, connections)
         search(label, task, connections, is_wanted)
         require_budget(label, task, connections)
-        assignment = _begin(ledger, task, label, is_wanted)
+        assignment = _begin(ledger, task, label, connections, is_wanted)
         log.info("training", label=label, run=task.run_id, try_number=task.try_number, seed=assignment.seed)
         recipe = _read_recipe(label, assignment.definition)
         with within_memory(label, task.run_id, assignment.max_memory_mb, connections):
@@ -110,10 +110,13 @@ def train_recipe(
     )
 
 
-def _begin(ledger: Ledger, task: TaskRun, label: str, is_wanted: Callable[[], bool]) -> Assignment:
+def _begin(
+    ledger: Ledger, task: TaskRun, label: str, connections: Connections, is_wanted: Callable[[], bool]
+) -> Assignment:
     try:
         return ledger.begin_training(task.run_id, label, task.map_index, again=False)
     except CancelledError:
+        require_budget(label, task, connections)
         # either cleared to be trained again, or a process that began before its run was ended and is about to be killed
         if not is_wanted():
             raise

@@ -126,6 +126,12 @@ def count_states(connections: Connections, run_id: str = "run-1") -> Counter[str
     return Counter(row["state"] for row in Ledger(connections.models_db).list_definitions(run_id))
 
 
+def list_errors(connections: Connections, state: str) -> set[str]:
+    """Return why definitions of `run-1` are in a state."""
+    rows = Ledger(connections.models_db).list_definitions("run-1")
+    return {row["error"] for row in rows if row["state"] == state}
+
+
 def count_trials(connections: Connections, run_id: str = "run-1") -> Counter[int]:
     """Return how many definitions of a run have been tried in which rung."""
     return Counter(row["rung"] for row in list_trials(connections.models_db, run_id) if row["score"] is not None)

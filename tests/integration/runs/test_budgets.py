@@ -1,21 +1,16 @@
-"""Budgets of a run: how many may fail, when the last begins, and how much memory a training may take."""
+"""Budgets of a run: how many may fail, and when the last begins."""
 
-import multiprocessing
-import time
-from collections import Counter
 from typing import Any
-from unittest.mock import patch
 
-import numpy as np
-import psutil
 import pytest
 
-from integration.runs.searching import make_connections, make_search_plan, open_search, work
+from integration.runs.searching import count_states, list_errors, make_connections, make_search_plan, open_search, work
 from pipeline.errors import TrainingError
 from pipeline.models.scikit_model_multinomial_naive_bayes import ScikitModelMultinomialNaiveBayes
 from pipeline.runs.announce import notify
 from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
+from pipeline.runs.search import search
 from pipeline.runs.train import train
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
@@ -25,15 +20,6 @@ from pipeline.training.lineage import TaskRun
 @pytest.fixture
 def connections(examples_db: Database, models_db: Database, postgres_url: str) -> Connections:
     return make_connections(examples_db, models_db, postgres_url)
-
-
-def count_states(connections: Connections) -> Counter[str]:
-    return Counter(row["state"] for row in Ledger(connections.models_db).list_definitions("run-1"))
-
-
-def list_errors(connections: Connections, state: str) -> set[str]:
-    rows = Ledger(connections.models_db).list_definitions("run-1")
-    return {row["error"] for row in rows if row["state"] == state}
 
 
 def make_late(connections: Connections, minutes: int = 31) -> None:
@@ -179,48 +165,64 @@ def test_one_that_ran_out_of_minutes_and_is_cleared_tries_the_others_and_ends(co
     assert count_states(connections)["planned"] == 10
 
 
-def take_piece_by_piece(*_: Any) -> Any:
-    """Take a gigabyte as Python code does, one piece after another, and go on until somebody interrupts it."""
-    kept = [np.ones(2**17) for _ in range(1_000)]
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        time.sleep(0.001)
-    return kept
-
-
-def take_at_once(*_: Any) -> Any:
-    """Take eight gigabytes as compiled code does."""
-    return np.ones(2**30)
-
-
-def train_with(fit: Any, label: str, connections: Connections) -> None:
-    with patch.object(ScikitModelMultinomialNaiveBayes, "fit", fit):
-        train(label, TaskRun("run-1"), connections)
-
-
-@pytest.mark.parametrize("fit", [take_piece_by_piece, take_at_once])
-@pytest.mark.parametrize("search", [None, {"method": "halving"}])
-def test_a_training_that_takes_too_much_memory_fails_with_a_sentence(
-    connections: Connections, search: Any, fit: Any
+def test_what_was_trained_in_time_is_trained_again_and_what_was_stopped_stays_stopped_if_it_is_cleared_later(
+    connections: Connections,
 ) -> None:
-    limit = psutil.Process().memory_info().rss // 1_000_000 + 300
-    label, *_ = open_search(connections, "run-1", make_search_plan(search=search, max_memory_mb=limit))
-    context = multiprocessing.get_context("fork")
-    process = context.Process(target=train_with, args=(fit, label, connections))
+    labels = open_search(connections, "run-1", make_search_plan(max_minutes=30))
+    stopped = work("run-1", labels, connections)
+    notify("run-1", connections)
+    make_late(connections)
 
-    process.start()
-    process.join(60)
-
-    assert process.exitcode == 1
-    (error,) = list_errors(connections, "failed")
-    assert f"needs more than the {limit:,} MB that its plan allows" in error
-    if fit is take_at_once:  # the process was ended, so Airflow tries again
-        with pytest.raises(TrainingError, match="that its plan allows"):
-            train(label, TaskRun("run-1", try_number=2), connections)
+    assert work("run-1", labels, connections) == stopped
+    assert count_states(connections) == {"stopped": 11, "trained": 1}
 
 
-def test_who_takes_less_is_trained(connections: Connections) -> None:
-    limit = psutil.Process().memory_info().rss // 1_000_000 + 2_000
-    label, *_ = open_search(connections, "run-1", make_search_plan(search=None, max_memory_mb=limit))
+def test_a_search_whose_full_training_lost_its_worker_goes_on_after_the_last_minute(connections: Connections) -> None:
+    plan = make_search_plan(max_minutes=30)
+    stopped = work("whole", open_search(connections, "whole", plan), connections)
+    labels = open_search(connections, "run-1", plan)
+    (best,) = {*labels} - {*stopped}
+    work("run-1", [label for label in labels if label != best], connections)
+    Ledger(connections.models_db).begin_training("run-1", best)
+    make_late(connections)
 
-    assert train(label, TaskRun("run-1"), connections) == 1
+    assert train(best, TaskRun("run-1", try_number=2), connections) == 2  # as the whole run before
+
+
+def test_failures_before_a_clearing_do_not_count(connections: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that may pass is recorded too, after two others have failed for good in the closed run."""
+    with monkeypatch.context() as patch:
+        fail_first(patch, 0.01, 0.1)
+        labels = open_search(connections, "run-1", make_search_plan(max_failures=2))
+        work("run-1", labels, connections)
+    notify("run-1", connections)
+    ledger = Ledger(connections.models_db)
+    cleared = [row["label"] for row in ledger.list_definitions("run-1") if row["state"] == "cancelled"]
+
+    for label in cleared:
+        ledger.plan("run-1", label, again=True)
+    ledger.record_error("run-1", cleared[0], "the database is away", final=False)
+
+    assert count_states(connections) == {"failed": 2, "planned": len(cleared)}
+
+
+def test_what_a_budget_cancels_while_it_begins_is_not_taken_for_cleared(
+    connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_first(monkeypatch, 0.01, 0.1)
+    labels = open_search(connections, "run-1", make_search_plan(max_failures=2))
+    work("run-1", labels, connections)
+    rows = Ledger(connections.models_db).list_definitions("run-1")
+    cancelled = next(row["label"] for row in rows if row["state"] == "cancelled")
+
+    with pytest.raises(StoppedError, match="max_failures is 2"):
+        search(cancelled, TaskRun("run-1"), connections, lambda: True)
+
+
+def test_a_resumed_run_begins_anew_also_if_nobody_closed_it(connections: Connections) -> None:
+    labels = open_search(connections, "run-1", make_search_plan(search=None, max_minutes=30))
+    make_late(connections)
+
+    Ledger(connections.models_db).plan_again("run-1")
+
+    assert train(labels[0], TaskRun("run-1"), connections) == 1

@@ -293,15 +293,3 @@ def test_trees_are_a_resource(connections: Connections) -> None:
     assert {row["examples"] for row in list_trials(connections.models_db, "run-1")} == {160}
     errors = [row["error"] for row in Ledger(connections.models_db).list_definitions("run-1") if row["error"]]
     assert "with 1/9 of the trees" in " ".join(errors)
-
-
-def test_examples_that_changed_are_tried_anew(connections: Connections) -> None:
-    plan = make_search_plan()
-    labels = open_search(connections, "run-1", plan)
-    work("run-1", labels, connections)
-    with connections.models_db.connection() as connection:
-        connection.execute("UPDATE definitions SET examples_digest = 'of before' WHERE label = %s", [labels[0]])
-
-    open_search(connections, "run-1", plan)
-
-    assert {row["label"] for row in list_trials(connections.models_db, "run-1")} == {*labels} - {labels[0]}

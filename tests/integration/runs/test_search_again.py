@@ -11,6 +11,7 @@ from integration.runs.searching import (
     open_search,
     work,
 )
+from pipeline.plans import expand
 from pipeline.runs.announce import notify
 from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
@@ -87,3 +88,55 @@ def test_a_trained_definition_that_is_cleared_is_trained_again(connections: Conn
 
     assert train(trained, TaskRun("run-1"), connections) == 1
     assert count_states(connections) == {"stopped": 11, "trained": 1}
+
+
+def test_a_trial_that_ended_with_its_run_does_not_matter_to_a_definition_that_is_stopped(
+    connections: Connections,
+) -> None:
+    labels = open_search(connections, "run-1", make_search_plan())
+    stopped = work("run-1", labels, connections)
+    worst = next(label for label, reason in stopped.items() if "rung 1" in reason)
+    die_in_trial(Trials(connections.models_db, "run-1", worst), Trial(worst, 1))
+
+    assert work("run-1", [worst], connections) == {worst: stopped[worst]}
+
+
+def test_what_a_search_trained_on_examples_that_changed_is_planned_and_tried_again(connections: Connections) -> None:
+    plan = make_search_plan()
+    labels = open_search(connections, "run-1", plan)
+    stopped = work("run-1", labels, connections)
+    with connections.models_db.connection() as connection:
+        connection.execute("UPDATE definitions SET examples_digest = 'of before'")
+
+    open_search(connections, "run-1", plan)
+
+    assert count_states(connections) == {"planned": 12}
+    assert work("run-1", labels, connections) == stopped
+
+
+def test_what_has_taken_part_in_a_search_is_not_replaced_by_a_stored_model(connections: Connections) -> None:
+    plan = make_search_plan()
+    labels = open_search(connections, "run-1", plan)
+    stopped = work("run-1", labels, connections)
+    one = next(iter(stopped))
+    work("other", open_search(connections, "other", plan | {"search": None}), connections)
+    with connections.models_db.connection() as connection:
+        query = "SELECT model_id FROM models WHERE label = %s"
+        ((stored,),) = connection.execute(query, [one]).fetchall()
+
+    Ledger(connections.models_db).open_run("run-1", plan, expand(plan).reuse({one: stored}))
+
+    assert count_states(connections) == {"planned": 11, "trained": 1}
+    assert work("run-1", labels, connections) == stopped
+
+
+def test_examples_that_changed_are_tried_anew(connections: Connections) -> None:
+    plan = make_search_plan()
+    labels = open_search(connections, "run-1", plan)
+    work("run-1", labels, connections)
+    with connections.models_db.connection() as connection:
+        connection.execute("UPDATE definitions SET examples_digest = 'of before' WHERE label = %s", [labels[0]])
+
+    open_search(connections, "run-1", plan)
+
+    assert {row["label"] for row in list_trials(connections.models_db, "run-1")} == {*labels} - {labels[0]}

@@ -189,7 +189,7 @@ class Ledger:
         with self.database.connection() as connection:
             connection.execute(queries.hold_run, key)
             connection.execute(queries.plan_again, key)
-            connection.execute(queries.reopen_run, key)
+            connection.execute(queries.restart_run, key)
 
     def close_run(self, run_id: str, *, cancelled: bool = False) -> None:
         """Close a run; definitions that have not ended become failed or cancelled."""

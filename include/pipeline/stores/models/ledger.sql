@@ -42,7 +42,8 @@ WHERE stands.run_id = :'run_id' AND stands.examples_digest IS DISTINCT FROM give
 
 -- name: expand_again
 -- Restart a run with the current examples; definitions that are being trained or have been keep their state.
--- The task instances are numbered again. Reuse is decided again: the stored model may be of other examples now.
+-- The task instances are numbered again. Reuse is decided again: the stored model may be of other examples now. But what
+-- has taken part in a search stays in it while the examples are the same, and must be tried again when they are not.
 UPDATE definitions SET
     examples_digest = expanded.examples_digest,
     map_index = NULL,
@@ -53,14 +54,21 @@ UPDATE definitions SET
     ended_at = CASE WHEN expanded.state = 'planned' THEN NULL ELSE ended_at END
 FROM (
     SELECT label, given.examples_digest,
-        CASE WHEN began THEN stands.state ELSE given.state END AS state,
-        CASE WHEN began THEN stands.duplicate_of ELSE given.duplicate_of END AS duplicate_of,
-        CASE WHEN began THEN stands.reused_model_id ELSE given.reused_model_id END AS reused_model_id
+        CASE WHEN began THEN stands.state WHEN takes_part THEN 'planned' ELSE given.state END AS state,
+        CASE WHEN began OR takes_part THEN stands.duplicate_of ELSE given.duplicate_of END AS duplicate_of,
+        CASE WHEN began OR takes_part THEN stands.reused_model_id ELSE given.reused_model_id END AS reused_model_id
     FROM unnest(
         :'labels'::text[], :'digests'::text[], :'states'::text[], :'originals'::text[], :'models'::bigint[]
     ) AS given (label, examples_digest, state, duplicate_of, reused_model_id)
     JOIN definitions AS stands USING (label)
-    CROSS JOIN LATERAL (SELECT stands.state IN ('training', 'trained') AS began) AS progress
+    JOIN runs USING (run_id)
+    CROSS JOIN LATERAL (
+        SELECT stands.examples_digest IS NOT DISTINCT FROM given.examples_digest AS is_same, search IS NOT NULL AS searches
+    ) AS compared
+    CROSS JOIN LATERAL (
+        SELECT stands.state IN ('training', 'trained') AND (is_same OR NOT searches) AS began,
+            stands.state NOT IN ('reused', 'duplicate') AND is_same AND searches AS takes_part
+    ) AS progress
     WHERE stands.run_id = :'run_id'
 ) AS expanded
 WHERE definitions.run_id = :'run_id' AND definitions.label = expanded.label;
@@ -85,6 +93,10 @@ SELECT FROM runs WHERE run_id = :'run_id' FOR NO KEY UPDATE;
 -- Open a closed run again for a definition that was cleared after its end; its budgets then count anew.
 UPDATE runs SET closed_at = NULL, began_at = now() WHERE run_id = :'run_id' AND closed_at IS NOT NULL;
 
+-- name: restart_run
+-- Open a run again that is resumed, whether it was closed or not; its budgets then count anew.
+UPDATE runs SET closed_at = NULL, began_at = now() WHERE run_id = :'run_id';
+
 -- name: record_error
 -- Write why a try failed; a definition that has ended since, by hand or in another try, stays as it is.
 UPDATE definitions SET error = :'error', state = CASE WHEN :'final'::boolean THEN 'failed' ELSE state END,
@@ -108,10 +120,11 @@ WHERE run_id = :'run_id' AND label = :'label' AND state IN ('planned', 'training
 
 -- name: cancel_rest
 -- Cancel what has not begun if as many definitions of a run have failed as `max_failures` says, a number or a share.
+-- Those that failed before the run was opened again do not count.
 WITH counted AS (
-    SELECT count(*) FILTER (WHERE state = 'failed') AS failed,
+    SELECT count(*) FILTER (WHERE state = 'failed' AND ended_at >= began_at) AS failed,
         count(*) FILTER (WHERE state NOT IN ('reused', 'duplicate')) AS definitions
-    FROM definitions WHERE run_id = :'run_id'
+    FROM definitions JOIN runs USING (run_id) WHERE run_id = :'run_id'
 ), budget AS (
     SELECT budgets ->> 'max_failures' AS written, (budgets ->> 'max_failures')::numeric AS most
     FROM runs WHERE run_id = :'run_id'

@@ -111,13 +111,14 @@ class Holder:
 
         Args:
             choose: gets all definitions of the search and returns which of them to try. No other worker chooses
-                meanwhile.
+                meanwhile. It is called also if the time is over, because what is certain by then counts.
         """
         with self._connection.transaction():
-            if self._connection.execute(queries.hold_run, self._key).fetchone() == (True,):
-                return None
+            is_late = self._connection.execute(queries.hold_run, self._key).fetchone() == (True,)
             with self._connection.cursor(row_factory=class_row(Row)) as cursor:
                 trial = choose(cursor.execute(queries.select_entrants, self._key).fetchall())
+            if is_late:
+                return None
             if trial is not None:
                 row = {"tried_by": self._key["label"], "holder": self._holder}
                 self._connection.execute(queries.begin_trial, self._key | trial._asdict() | row)
