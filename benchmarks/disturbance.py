@@ -12,7 +12,6 @@ import csv
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
@@ -252,7 +251,6 @@ def main() -> None:
     parser.add_argument("--impatient", action="store_true", help="clients ignore Retry-After")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write all results to this file")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, all running programs are ended
     machine = format_machine()
     figures = measure_all(chosen.readers, chosen.downloads, chosen.examples, chosen.impatient)
     print(f"{machine}\n\n{write_table(figures)}")

@@ -1,6 +1,7 @@
 """A deployment for one benchmark: `pipeline up` in a temporary folder, and what its programs use."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -143,7 +144,11 @@ def _is_fork(process: psutil.Process) -> bool:
 
 @contextmanager
 def embedded_deployment() -> Iterator[Embedded]:
-    """Yield a deployment just started with the defaults of `pipeline up`; stop and delete it afterwards."""
+    """Yield a deployment just started with the defaults of `pipeline up`; stop and delete it afterwards.
+
+    From then on, SIGTERM is the same to this process as Ctrl-C, so that all programs it has started are ended.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -9,7 +9,6 @@ import argparse
 import csv
 import json
 import math
-import signal
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,7 +133,6 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=60, metavar="SECONDS", help="how long idling is measured")
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to this file")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, all running programs are ended
     machine = format_machine()
     figures = measure([int(size) for size in chosen.sizes.split(",")], chosen.idle, chosen.vary)
     print(f"\n{machine}\n\n{write_table(figures)}")

@@ -13,7 +13,6 @@ import argparse
 import json
 import logging
 import os
-import signal
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -195,7 +194,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="also write all results to this file")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="also let peers search, and draw it there")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as on Ctrl-C, the deployment is stopped
     machine = format_machine()
     with embedded_deployment() as deployment:
         rows = [measure(deployment, path, given.rounds, given.search) for path in given.files]

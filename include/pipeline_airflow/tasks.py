@@ -24,8 +24,8 @@ from pipeline_airflow.plain_log import write_values_plainly
 
 log = logging.getLogger(__name__)
 
-# In any other state, `notify` will still run and announce what is stored by then.
 _ENDED = ("success", "failed", "skipped", "upstream_failed", "removed")
+# In any other state, `notify` will still run and announce what is stored by then.
 _BEGUN = ("running", *_ENDED)
 
 # A definition's log should show what matters, but gensim writes a line for every epoch, and Airflow's own setting for

@@ -159,9 +159,9 @@ class Searcher:
         self._verdict = verdicts[own.label] if own else Verdict(Step.WHOLE, 0)  # it was reused, and is cleared
         if self._verdict.step == Step.WHOLE or (own and own.state == "cancelled"):
             return None
-        open_ = [row for row in rows if verdicts[row.label].step == Step.TRY and not row.is_running]
-        free = [row for row in open_ if row.label == self._label or row.attempts < MOST_HELPED]
-        self.left = [row.label for row in open_ if row not in free]
+        idle = [row for row in rows if verdicts[row.label].step == Step.TRY and not row.is_running]
+        self.left = [row.label for row in idle if row.label != self._label and row.attempts >= MOST_HELPED]
+        free = [row for row in idle if row.label == self._label or row.attempts < MOST_HELPED]
         busy = {row.adapter for row in rows if row.is_running}
         best = min(
             free,

@@ -38,7 +38,8 @@ class Instance:
     ) -> dict[str, dict[str, str | None]]:
         """Return the states that were given, under Airflow's keys."""
         assert (dag_id, run_ids) == (self.dag_id, ["run-1"])
-        names = [f"{name}_{map_index}" if map_index else name for name in task_ids]
+        assert (map_index is not None) == (task_ids == ["train"])
+        names = task_ids if map_index is None else [f"{name}_{map_index}" for name in task_ids]
         return {"run-1": {name: state for name, state in self.task_states.items() if name in names}}
 
     def xcom_pull(self, task_ids: str) -> list[str]:
@@ -188,7 +189,7 @@ def test_a_cancelled_definition_is_trained_by_an_instance_that_was_cleared_and_n
     ledger.close_run("run-1", cancelled=True)
 
     try:
-        run_task(connections, "train", DEFINITION.label, task_states={"train": own_state, "notify": "success"})
+        run_task(connections, "train", DEFINITION.label, task_states={"train_0": own_state, "notify": "success"})
     except CancelledError:
         assert end == "cancelled"
 

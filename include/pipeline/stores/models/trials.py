@@ -117,11 +117,10 @@ class Holder:
             is_late = self._connection.execute(queries.hold_run, self._key).fetchone() == (True,)
             with self._connection.cursor(row_factory=class_row(Row)) as cursor:
                 trial = choose(cursor.execute(queries.select_entrants, self._key).fetchall())
-            if is_late:
+            if trial is None or is_late:
                 return None
-            if trial is not None:
-                row = {"tried_by": self._key["label"], "holder": self._holder}
-                self._connection.execute(queries.begin_trial, self._key | trial._asdict() | row)
+            row = {"tried_by": self._key["label"], "holder": self._holder}
+            self._connection.execute(queries.begin_trial, self._key | trial._asdict() | row)
         return trial
 
     def end(self, trial: Trial, examples: int, score: float, macro_f1: float) -> None:
