@@ -29,11 +29,8 @@ _GIB_OF_WORKER = 2
 _TOGETHER = {
     "tests/dags/": "Airflow's database",
     "tests/scaled/": "a deployment of one's own",
-    "tests/e2e/test_deployment": "a deployment of one's own",
-    "tests/e2e/test_browser.py": "a deployment to look at",
-    "tests/e2e/test_registry": "a deployment to look at",
-    "tests/e2e/test_settings.py": "a deployment to look at",
-    "tests/e2e/": "a deployment to train on",
+    "tests/e2e/test_deployment": "a deployment to break",
+    "tests/e2e/": "a deployment to train and look at",
 }
 """What tests share that is dear, by how their paths begin: one worker takes all of them, in the order written.
 Any other test is taken by whoever is free."""

@@ -28,9 +28,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="module")
-def app(home: Home) -> Iterator[Any]:
+def app(home: Home, metadata_database: None) -> Iterator[Any]:
     """Airflow's REST API and its login."""
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True, env=os.environ)
+    del metadata_database
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore")
         patch.setenv("PIPELINE_HOME", str(home.path))

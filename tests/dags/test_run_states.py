@@ -1,7 +1,5 @@
 """What a run ends as when one of its tasks fails; Airflow itself decides, the tasks' bodies are stand-ins."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,7 @@ from pipeline_airflow import tasks
 
 DAGS = Path(__file__).parents[2] / "dags"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _metadata_database() -> None:
-    """A migrated metadata database in the tests' own Airflow home."""
-    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True)
+pytestmark = pytest.mark.usefixtures("metadata_database")
 
 
 def succeed(*_: Any) -> None:

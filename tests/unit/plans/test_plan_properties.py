@@ -5,9 +5,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from fuzzing import patiently, tries
 from pipeline.plans import PlanError, check_plan, expand
 from pipeline.plans.schema import plan_schema
 from unit.plans.reference import list_all
@@ -15,10 +16,10 @@ from unit.plans.strategies import plans
 
 SCHEMA = jsonschema.Draft202012Validator(plan_schema())
 
-many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = patiently
 
 
-@many
+@tries(100)
 @given(plan=plans())
 def test_a_plan_means_what_listing_its_permutations_says(plan: dict[str, Any]) -> None:
     listed = list_all(plan)
@@ -39,7 +40,7 @@ def test_a_plan_means_what_listing_its_permutations_says(plan: dict[str, Any]) -
     assert expansion.duplicates == (listed.duplicates if plan.get("collapse_inert") else {})
 
 
-@many
+@tries(100)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_the_order_of_keys_means_nothing(plan: dict[str, Any], seed: int) -> None:
     shuffled = shuffle_keys(plan, random.Random(seed))  # noqa: S311
@@ -47,7 +48,7 @@ def test_the_order_of_keys_means_nothing(plan: dict[str, Any], seed: int) -> Non
     assert list_labels(shuffled) == list_labels(plan)
 
 
-@many
+@tries(100)
 @given(plan=plans())
 def test_a_plan_is_refused_where_its_check_finds_something(plan: dict[str, Any]) -> None:
     findings = check_plan(plan)
@@ -57,7 +58,7 @@ def test_a_plan_is_refused_where_its_check_finds_something(plan: dict[str, Any])
         SCHEMA.validate(plan)
 
 
-@many
+@tries(100)
 @given(plan=plans(), size=st.integers(1, 20), larger=st.integers(1, 300), seed=st.integers(0, 2**32 - 1))
 def test_a_sample_is_some_of_the_definitions_in_their_order(
     plan: dict[str, Any], size: int, larger: int, seed: int

@@ -8,10 +8,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from factories import make_plan
+from fuzzing import patiently, tries
 from pipeline.plans import PlanError, check_plan, check_shape, parse_plan
 from pipeline.plans.errors import Finding
 from pipeline.plans.limits import MOST_BLOCKS, MOST_RULES, MOST_VALUES
@@ -76,7 +77,8 @@ def check_both(plan: Any) -> None:
     assert set(shape) <= set(check_shape(plan)), told
 
 
-@settings(max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@patiently
+@tries(500)
 @given(seed=st.integers(0, 2**32))
 def test_both_refuse_the_same_near_a_plan(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311
@@ -86,7 +88,8 @@ def test_both_refuse_the_same_near_a_plan(seed: int) -> None:
     check_both(plan)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@patiently
+@tries(100)
 @given(plan=plans(), seed=st.integers(0, 2**32))
 def test_both_refuse_the_same_near_a_plan_of_any_classes(plan: dict[str, Any], seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311

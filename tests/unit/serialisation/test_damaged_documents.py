@@ -3,7 +3,6 @@
 `make fuzz` tries 20,000 of each model; `DAMAGED_DOCUMENTS` says how many otherwise.
 """
 
-import os
 import random
 import resource
 import sys
@@ -15,13 +14,14 @@ from functools import cache
 import pytest
 
 from corpus import UNKNOWN_TEXTS, list_pairs, make_examples, make_small
+from fuzzing import FUZZ, patiently
 from pipeline.errors import DocumentError
 from pipeline.models import models
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.train import fit
 from unit.serialisation.mutations import damage, damage_binary
 
-ROUNDS = int(os.environ.get("DAMAGED_DOCUMENTS", "400"))
+ROUNDS = 200 * FUZZ
 TEXTS = [*make_examples(5, seed=3).texts, *UNKNOWN_TEXTS]
 MOST_SECONDS = 1.0
 MOST_BYTES = 2**30
@@ -92,7 +92,7 @@ def read(document: bytes) -> AdaptedModel | DocumentError:
         return error
 
 
-@pytest.mark.timeout(600 + ROUNDS // 5)
+@patiently
 @pytest.mark.parametrize("model", models.classes)
 def test_a_damaged_document_is_refused_or_answers_its_canary(model: str) -> None:
     documents = make_documents(model)
