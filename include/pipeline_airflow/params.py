@@ -8,6 +8,7 @@ from airflow.sdk.configuration import conf
 
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.example import EXAMPLE_PLAN
+from pipeline.plans.naming import CALLED
 from pipeline.plans.schema import DESCRIPTIONS, property_schemas
 from pipeline.plans.settings import PARTS, SETTINGS
 
@@ -55,9 +56,11 @@ def list_params() -> dict[str, dict[str, Any]]:
         params[name] = {
             "title": name.replace("_", " ").capitalize(),
             "description_md": option.description + _NULL_HELP * (name in PARTS) + f" [More]({REFERENCE}/plan#keys)",
-            "section": "Settings",
             **schemas[name],
         }
+        if name not in CALLED:  # the form hides a section until it is opened
+            params[name]["section"] = "Settings"
+    params["note"]["format"] = "multiline"
     return {name: {"$schema": _DRAFT, **arguments} for name, arguments in params.items()}
 
 

@@ -76,7 +76,7 @@ def count_runs(app: Any) -> int:
 
 BAD: dict[str, Any] = {
     "a wrong value": make_plan(model__options__kernel=["rfb"], model__options__degree=[True]),
-    "an unknown key": PLAN | {"tags": ["x"]},
+    "an unknown key": PLAN | {"tag": ["x"]},
     "only a dataset": {"dataset": PLAN["dataset"]},
     "only settings": {"seed": 3},
     "a day that does not exist": make_plan(dataset__options__start_datetime_str="2016-2-30"),

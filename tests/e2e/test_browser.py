@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -110,6 +111,11 @@ def test_a_list_of_blocks_and_numbers_written_into_fields_reach_the_run_as_they_
     form = open_form(deployment, page)
     models = [PLAN["model"], {"name": "scikit_model_logistic_regression"}]
     paste(page, form.locator(".monaco-editor").nth(2), models)
+    called: dict[str, Any] = {"name": "From the form", "note": "two\nlines", "tags": ["form", "numbers"]}
+    for name, text in called.items():
+        form.locator(f"[name=element_{name}]").fill("\n".join(text) if isinstance(text, list) else text)
+    form.locator("[name=element_tags]").scroll_into_view_if_needed()
+    page.screenshot(path=ARTEFACTS / "trigger-form-called.png")
     numbers = {"sample": 12, "max_failures": 0.5, "max_minutes": 30, "max_memory_mb": 4000}
     form.get_by_text("Settings", exact=True).click()
     for name, number in numbers.items():
@@ -123,7 +129,7 @@ def test_a_list_of_blocks_and_numbers_written_into_fields_reach_the_run_as_they_
     assert answer.status == 200, answer.text()
     conf = answer.json()["conf"]
     assert conf["model"] == models
-    assert {name: conf[name] for name in numbers} == numbers
+    assert {name: conf[name] for name in numbers | called} == numbers | called
     assert {name: conf[name] for name in ("seed", "exclude", "on_existing", "collapse_inert", "search")} == {
         "seed": 0,
         "search": None,

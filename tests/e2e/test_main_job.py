@@ -174,7 +174,7 @@ def test_rest_refuses_a_plan_that_the_schema_refuses(client: httpx.Client) -> No
     unknown = client.post(DAG_RUNS, json={"logical_date": None, "conf": PLAN | {"modell": {}}})
     assert unknown.status_code == 400
     assert unknown.json()["detail"].startswith(
-        "modell: unknown key; known are dataset, adapter, model, exclude, seed, "
+        "modell: unknown key; known are dataset, adapter, model, exclude, name, "
     )
     assert client.get(DAG_RUNS).json()["total_entries"] == runs
 

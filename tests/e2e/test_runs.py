@@ -1,6 +1,7 @@
 """Runs that are ended and resumed, by command and by what Airflow's own UI calls, on a whole deployment."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -39,6 +40,32 @@ def announced(deployment: Deployment, run_id: str) -> list[str]:
     """Return the labels of a run whose notifications the broker has."""
     rows = read(deployment, "notifications", "list")
     return sorted(row["label"] for row in rows if row["run_id"] == run_id and row["published_at"])
+
+
+def test_a_run_of_the_command_is_listed_at_once_under_its_name(
+    deployment: Deployment, client: httpx.Client, ledger: Ledger, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(PLAN | {"adapter": QUICK, "name": "of the plan", "tags": ["quick"]}), encoding="utf-8")
+    client.patch("/api/v2/dags/train_classifiers", json={"is_paused": True})
+    try:
+        started = deployment.run(
+            "train", str(path), "--name", "Talk", "--note", "for Monday", "--tag", "talk", "--json"
+        )
+        run_id = json.loads(started.stdout)["run"]
+        listed = deployment.run("runs", "list", "--tag", "talk")
+        assert states(ledger, run_id) == ["planned"]
+    finally:
+        client.patch("/api/v2/dags/train_classifiers", json={"is_paused": False})
+
+    assert "Talk" in listed.stdout
+    assert client.get(f"{DAG_RUNS}/{quote(run_id)}").json()["note"] == "Talk\n\nfor Monday"
+    described = deployment.run("runs", "describe", run_id, "--name", "", "--untag", "quick", "--tag", "Monday")
+    assert described.stdout == f"{run_id}  [talk, Monday]\nfor Monday\n"
+    assert deployment.wait_for_end(run_id) == "success"
+    found = read(deployment, "runs", "list", "--find", "for monday")
+    assert [(run["run_id"], run["name"], run["tags"]) for run in found] == [(run_id, None, ["talk", "Monday"])]
+    assert states(ledger, run_id) == ["trained"]
 
 
 def test_a_run_is_cancelled_in_the_middle_and_resumed_to_its_end(

@@ -135,15 +135,18 @@ class AirflowApi:
         """
         return self._check(path, *self.call(method, path, body, timeout))
 
-    def trigger(self, plan: Any) -> str:
+    def trigger(self, plan: Any, note: str = "") -> str:
         """Create a run with the plan as its config and return the run's id.
+
+        Args:
+            note: what Airflow's pages show with the run.
 
         Raises:
             PlanError: Airflow refused the plan.
             DeploymentError: Airflow does not answer, or refuses for another reason.
         """
         path = f"/api/v2/dags/{DAG_ID}/dagRuns"
-        status, answer = self.call("POST", path, {"logical_date": None, "conf": plan})
+        status, answer = self.call("POST", path, {"logical_date": None, "conf": plan, "note": note or None})
         if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             findings = [Finding(**each) for each in answer.get("findings", [])]
             raise PlanError(findings or [Finding("plan", str(answer.get("detail")))])

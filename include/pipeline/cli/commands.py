@@ -38,7 +38,7 @@ ENTRIES = {
     "train": Entry("train:train", "Check a plan and train it; with --follow, wait and print the leaderboard."),
     "examples": Entry("examples:app", "Load, count and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
-    "runs": Entry("runs:app", "List, show, cancel and resume runs."),
+    "runs": Entry("runs:app", "List, show, describe, cancel and resume runs."),
     "models": Entry("models:app", "List, show, export and try stored models."),
     "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),

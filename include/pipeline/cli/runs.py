@@ -1,10 +1,11 @@
 """`pipeline runs …`"""
 
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from pipeline.cli.called import describe_run, print_called
 from pipeline.cli.cancel import cancel_run
 from pipeline.cli.connect import ledger
 from pipeline.cli.console import console
@@ -12,29 +13,39 @@ from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
+from pipeline.plans.naming import CALLED
 from pipeline.runs.account import describe_account
 from pipeline.stores.models.ledger import FINAL_STATES
 from pipeline.stores.models.trials import list_trials
 
-app = typer.Typer(help="List, show, cancel and resume runs.", no_args_is_help=True)
+app = typer.Typer(help="List, show, describe, cancel and resume runs.", no_args_is_help=True)
 
+app.command("describe")(describe_run)
 app.command("cancel")(cancel_run)
 app.command("resume")(resume_run)
 
-COLUMNS = ("run_id", "state", "permutations", *FINAL_STATES, "created_at", "closed_at")
+COLUMNS = ("run_id", "name", "state", "tags", "permutations", *FINAL_STATES, "created_at", "closed_at")
 
 
 @app.command("list")
-def list_runs(limit: Limit = 50, as_json: AsJson = False) -> None:
+def list_runs(
+    limit: Limit = 50,
+    tag: Annotated[str | None, typer.Option(help="Only runs with this tag.")] = None,
+    find: Annotated[str | None, typer.Option(metavar="TEXT", help="Only runs whose id, name or note has it.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """List runs, newest first, with the number of permutations in each state."""
-    runs = ledger().list_runs(limit)
+    runs = ledger().list_runs(limit, tag=tag, text=find)
     if as_json:
         print_json(runs)
+    elif not runs and (tag or find):
+        console.print("No such run.")
     elif not runs:
         console.print("No runs yet. Start one with `pipeline train PLAN.json`.")
     else:
-        rows = [run | {"state": _state(run)} for run in runs]
-        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows], fold="run_id")
+        rows = [run | {"state": _state(run), "tags": ", ".join(run["tags"]) or None} for run in runs]
+        columns = [each for each in COLUMNS if each not in ("name", "tags") or any(row[each] for row in rows)]
+        print_table(columns, [[row[column] for column in columns] for row in rows], fold="run_id")
 
 
 @app.command("show")
@@ -47,7 +58,10 @@ def show_run(run_id: str, as_json: AsJson = False) -> None:
     trials = list_trials(store.database, run_id)
     if as_json:
         print_json(run | {"ledger": definitions, "exclusions": exclusions, "trials": trials})
-    elif run["refusal"]:
+        return
+    if any(run[each] for each in CALLED):
+        print_called(run_id, run)
+    if run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
     else:
         print_leaderboard(definitions, f"run {run_id}: {describe_account(run)}")

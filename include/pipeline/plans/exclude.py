@@ -91,7 +91,7 @@ def _read_values(rule: Rule, section: str, option: str, written: Any, findings: 
             try:
                 options[0].parse(value)
             except (ValidationError, OverflowError) as error:
-                add_wrong_value(options[0], value, error, findings)
+                add_wrong_value(options[0], value, error, findings, one_of_several=True)
     return values
 
 

@@ -41,10 +41,10 @@ def property_schemas() -> dict[str, dict[str, Any]]:
 
 
 def _join_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a number or null with a list of its types; without one, Airflow's form would send a text."""
+    """Return the schema of a number, a text or null with a list of its types, by which Airflow's form knows them."""
     known: list[dict[str, Any]] = schema.get("anyOf", [])
     types = [str(each.get("type")) for each in known]
-    if types[-1:] != ["null"] or not {"integer", "number"}.issuperset(types[:-1]):
+    if types[-1:] != ["null"] or not {"integer", "number", "string"}.issuperset(types[:-1]):
         return schema
     if len(types) > 2:  # integers are numbers too
         return schema | {"type": ["number", "null"]}

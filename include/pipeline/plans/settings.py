@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
 from pipeline.components.options import Option, OptionSchema
 from pipeline.plans.metric import MetricName
+from pipeline.plans.naming import Name, Note, Tags
 from pipeline.search.settings import SEARCH, Search, search_schema
 
 
@@ -27,6 +28,11 @@ CountOrShare = Annotated[int | float, AfterValidator(_require_count_or_share), W
 class Settings(OptionSchema):
     """A plan's settings; the default is the value for a plan without the key."""
 
+    name: Name | None = Field(
+        default=None, description="What people call the run, wherever it is shown; null: it has only Airflow's id."
+    )
+    note: Note | None = Field(default=None, description="What people should know about the run.")
+    tags: Tags = Field(default=[], description="Words by which runs are found.")
     seed: int = Field(
         default=0, ge=0, le=2**32 - 1, description="Seeds everything that is drawn at random, including the sample."
     )

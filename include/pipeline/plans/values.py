@@ -27,7 +27,8 @@ def read_values(option: Option, written: Any, findings: Findings) -> list[Any]:
         except (ValidationError, OverflowError) as error:
             wrong += 1
             if wrong <= MOST_ALIKE:
-                add_wrong_value(option, value, error, findings.item(index) if values is written else findings)
+                here = findings.item(index) if values is written else findings
+                add_wrong_value(option, value, error, here, one_of_several=True)
     if wrong > MOST_ALIKE:
         findings.add(f"{count_of(wrong - MOST_ALIKE, 'more value')} like these")
     return found
@@ -40,11 +41,22 @@ def has_room(found: list[Any], most: int, noun: str, findings: Findings) -> bool
     return len(found) <= most
 
 
-def add_wrong_value(option: Option, value: Any, error: ValidationError | OverflowError, findings: Findings) -> None:
-    """Add what an option says about a value that it does not accept."""
+def add_wrong_value(
+    option: Option,
+    value: Any,
+    error: ValidationError | OverflowError,
+    findings: Findings,
+    *,
+    one_of_several: bool = False,
+) -> None:
+    """Add what an option says about a value that it does not accept.
+
+    Args:
+        one_of_several: whether the plan may give it several values, so that a list may mean several or one.
+    """
     hint = suggest(value, option.choices) if isinstance(value, str) else ""
     flat = isinstance(value, list) and not any(isinstance(each, list) for each in value)
-    if option.takes_list and flat and "items" in str(error):  # too many, or too few
+    if one_of_several and option.takes_list and flat and "items" in str(error):  # too many, or too few
         hint = "a list without lists inside is one value; a list of such lists is several"
     allowed = explain(error.errors(include_url=False)) if isinstance(error, ValidationError) else "a smaller number"
     or_null = (", or null" if option.takes_list else " or null") if option.takes_null else ""

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from pipeline.registry.significance import LEVEL, adjust
 from pipeline.registry.ties import Ties
 from pipeline.stores.database import Database
 from pipeline.stores.models.leaderboard import ORDERS, Filter, Leaderboard
+from pipeline.stores.models.run_names import count_tags, list_tagged
 
 router = APIRouter(tags=["leaderboard"])
 
@@ -38,6 +40,7 @@ async def list_definitions(
     run: Annotated[
         Names, Query(description="Only these runs, including the models that they reuse from others.")
     ] = None,
+    tag: Annotated[Names, Query(description="Only runs with one of these tags.")] = None,
     dataset: Annotated[Names, Query(description="Only these datasets.")] = None,
     adapter: Annotated[Names, Query(description="Only these adapters.")] = None,
     model: Annotated[Names, Query(description="Only these models.")] = None,
@@ -72,7 +75,7 @@ async def list_definitions(
     )
     if metric is not None:
         metric = _read_metric(metric)
-    write = partial(_write_page, database, request.app.state.ties, wanted, metric, sort, limit, offset)
+    write = partial(_write_page, database, request.app.state.ties, wanted, tag, metric, sort, limit, offset)
     # everybody who watches a run asks for the same page, again and again
     return Response(await request.app.state.pages.get(request.url.query, write), media_type="application/json")
 
@@ -82,7 +85,7 @@ def list_choices(
     database: ModelsDb, run: Annotated[Names, Query(description="Only these runs.")] = None
 ) -> dict[str, Any]:
     """List what the leaderboard can be filtered by. Options are those of the newest 2,000 definitions."""
-    return Leaderboard(database).list_choices(Filter(run or ()))
+    return Leaderboard(database).list_choices(Filter(run or ())) | {"tags": count_tags(database)}
 
 
 def _read_options(options: list[str]) -> list[list[dict[str, Any]]]:
@@ -113,11 +116,21 @@ def _read_metric(written: str) -> str:
 
 
 def _write_page(
-    database: Database, ties: Ties, wanted: Filter, metric: str | None, sort: str, limit: int, offset: int
+    database: Database,
+    ties: Ties,
+    wanted: Filter,
+    tags: list[str] | None,
+    metric: str | None,
+    sort: str,
+    limit: int,
+    offset: int,
 ) -> bytes:
     """Return a page of the leaderboard as JSON."""
     board = Leaderboard(database)
     with database.kept_open():
+        if tags:
+            runs = [run for run in list_tagged(database, tags) if not wanted.runs or run in wanted.runs]
+            wanted = replace(wanted, runs=runs or [""])  # no run has an empty id
         metric = metric or board.find_metric(wanted)
         rows = board.list_definitions(wanted, sort, limit, offset, metric)
         states = board.count_states(wanted)

@@ -67,9 +67,10 @@ class OptionChoices(BaseModel):
 
 
 class Choices(BaseModel):
-    """The values to filter by: names with the number of their definitions, and options that differ."""
+    """The values to filter by: names with the number of their definitions, options that differ, and tags."""
 
     dataset: dict[str, int]
     adapter: dict[str, int]
     model: dict[str, int]
     options: list[OptionChoices]
+    tags: dict[str, int] = Field(description="Tags with the number of their runs.")

@@ -5,13 +5,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from pipeline.errors import PipelineError
+from pipeline.plans.naming import LONGEST_NAME, LONGEST_TAG
+from pipeline.registry.access import User
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import list_effects
 from pipeline.registry.paging import Limit, Offset, RunId
-from pipeline.registry.schemas import Page, Run, RunSummary
+from pipeline.registry.schemas import Called, NewlyCalled, Page, Run, RunSummary
 from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.run_names import describe_run
 
 router = APIRouter(tags=["runs"])
 
@@ -19,10 +22,19 @@ Score = Literal["score", "accuracy", "macro_f1", "gain", "training_seconds", "si
 
 
 @router.get("/runs", response_model=Page[Run])
-def list_runs(database: ModelsDb, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
+def list_runs(
+    database: ModelsDb,
+    tag: Annotated[str | None, Query(max_length=LONGEST_TAG, description="Only runs with this tag.")] = None,
+    text: Annotated[
+        str | None, Query(max_length=LONGEST_NAME, description="Only runs whose id, name or note contains this text.")
+    ] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> dict[str, Any]:
     """List runs, newest first, with the number of permutations in each state."""
     ledger = Ledger(database)
-    return {"items": ledger.list_runs(limit, offset), "total": ledger.count_runs(), "limit": limit, "offset": offset}
+    items, total = ledger.list_runs(limit, offset, tag=tag, text=text), ledger.count_runs(tag, text)
+    return {"items": items, "total": total, "limit": limit, "offset": offset}
 
 
 @router.get("/runs/{run_id}", response_model=RunSummary)
@@ -30,6 +42,12 @@ def get_run(database: ModelsDb, run_id: RunId) -> dict[str, Any]:
     """Get one run with its counts and what its plan excludes."""
     ledger = Ledger(database)
     return ledger.get_run(run_id) | {"exclusions": ledger.list_exclusions(run_id)}
+
+
+@router.patch("/runs/{run_id}", response_model=Called)
+def change_run(_: User, database: ModelsDb, run_id: RunId, body: NewlyCalled) -> dict[str, Any]:
+    """Change what a run is called."""
+    return describe_run(database, run_id, body.model_dump(exclude_unset=True))
 
 
 @router.get("/runs/{run_id}/effects", response_model=Effects)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.examples.example import LONGEST_TEXT
+from pipeline.plans.naming import Name, Note, Tags
 
 T = TypeVar("T")
 
@@ -135,7 +136,21 @@ class NewMove(BaseModel):
     reason: str = Field(max_length=1000, description="Why you move it; kept in the history.")
 
 
-class Run(BaseModel):
+class Called(BaseModel):
+    """What people call a run."""
+
+    name: Name | None = Field(None, description="Null if it has only Airflow's id.")
+    note: Note | None = None
+    tags: Tags = []
+
+
+class NewlyCalled(Called):
+    """What to call a run; what is left out stays as it is, and null removes a name or a note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Run(Called):
     """A run with the number of its permutations in each state."""
 
     run_id: str

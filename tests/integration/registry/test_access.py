@@ -19,6 +19,7 @@ USED = {
     ("HEAD", "/models/{reference}/document"),
     ("PUT", "/aliases/{alias}"),
     ("DELETE", "/aliases/{alias}"),
+    ("PATCH", "/runs/{run_id}"),
 }
 """What not everybody may do who may read."""
 

@@ -127,4 +127,10 @@ def test_choices_of_a_run_are_those_of_its_definitions(client: Client) -> None:
 
     assert choices["adapter"] == {"HashingAdapter": 2}
     assert [each["option"] for each in choices["options"]] == ["ngram_range"]
-    assert client.get("/definitions/choices", run="run-9") == {"dataset": {}, "adapter": {}, "model": {}, "options": []}
+    assert client.get("/definitions/choices", run="run-9") == {
+        "dataset": {},
+        "adapter": {},
+        "model": {},
+        "options": [],
+        "tags": {},
+    }

@@ -1,10 +1,13 @@
 """Runs over the API, and which of their options matters."""
 
+from typing import Any
+
 import pytest
 
 from factories import make_answers, make_definition
 from integration.registry.client import DEFINITIONS, LABELS, Client, find_model_id, open_run, save
 from pipeline.plans.expansion import Exclusion
+from pipeline.plans.settings import Settings
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 
@@ -31,6 +34,53 @@ def test_a_run_tells_what_its_plan_excludes(client: Client, models_db: Database)
 
     assert (run["excluded"], run["definitions"]) == (3, 1)
     assert run["exclusions"] == [{"rule": rule, "permutations": 3}]
+
+
+def test_what_a_run_is_called_is_changed_in_part(client: Client, models_db: Database) -> None:
+    open_run(models_db, DEFINITIONS[0])
+
+    named = client.request("PATCH", "/runs/run-1", json={"name": " Spam ", "tags": ["baseline", "baseline"]})
+    noted = client.request("PATCH", "/runs/run-1", json={"note": "two\nlines"})
+    unnamed = client.request("PATCH", "/runs/run-1", json={"name": None})
+
+    assert named.json() == {"name": "Spam", "note": None, "tags": ["baseline"]}
+    assert noted.json() == {"name": "Spam", "note": "two\nlines", "tags": ["baseline"]}
+    assert unnamed.json() == {"name": None, "note": "two\nlines", "tags": ["baseline"]}
+    assert client.get("/runs/run-1")["note"] == "two\nlines"
+    assert client.request("PATCH", "/runs/run-2", json={"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"name": "two\nlines"}, "one line of visible characters"),
+        ({"tags": ["a, b"]}, "a tag without a comma"),
+        ({"tags": "spam"}, "a valid list"),
+        ({"title": "Spam"}, "title"),
+    ],
+)
+def test_what_a_run_cannot_be_called_is_refused(
+    client: Client, models_db: Database, body: dict[str, Any], said: str
+) -> None:
+    open_run(models_db, DEFINITIONS[0], settings=Settings(name="Spam"))
+
+    status, detail = client.refuse("PATCH", "/runs/run-1", json=body)
+
+    assert (status, said in detail) == (422, True), detail
+    assert client.get("/runs/run-1")["name"] == "Spam"
+
+
+def test_runs_and_their_definitions_are_found_by_tag(client: Client, models_db: Database) -> None:
+    for number, tags in enumerate((["spam"], ["spam", "old"], []), 1):
+        open_run(models_db, DEFINITIONS[number], run_id=f"run-{number}", settings=Settings(tags=tags))
+
+    assert [run["run_id"] for run in client.get("/runs", tag="old")["items"]] == ["run-2"]
+    assert client.get("/runs", tag="spam", text="N-1")["total"] == 1
+    assert {row["run_id"] for row in client.get("/definitions", tag="spam")["items"]} == {"run-1", "run-2"}
+    assert [row["run_id"] for row in client.get("/definitions", tag="spam", run="run-2")["items"]] == ["run-2"]
+    assert client.get("/definitions", tag="none")["total"] == 0
+    assert client.get("/definitions", tag="old", run="run-1")["total"] == 0
+    assert client.get("/definitions/choices")["tags"] == {"old": 1, "spam": 2}
 
 
 @pytest.mark.parametrize("path", ["/runs/nope", "/runs/nope/effects"])

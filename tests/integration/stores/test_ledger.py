@@ -193,7 +193,8 @@ def test_a_run_that_was_refused_may_be_opened_later_but_not_the_other_way(models
     ledger.refuse_run("run-1", "collection 'default' holds no examples")
 
     run = ledger.get_run("run-1")
-    assert (run["refusal"], run["planned"], run["closed_at"]) == (None, 4, None)
+    assert (run["refusal"], run["failed"], run["closed_at"]) == (None, 4, None)
+    assert {row["error"] for row in ledger.list_definitions("run-1")} == {"collection 'default' holds no examples"}
 
 
 def test_more_permutations_than_any_integer_holds_are_counted(models_db: Database) -> None:

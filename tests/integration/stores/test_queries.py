@@ -16,7 +16,7 @@ from pipeline.stores import locks, queues, roles
 from pipeline.stores.database import Database
 from pipeline.stores.examples.queries import queries as example_queries
 from pipeline.stores.migrations.migrate import migrate
-from pipeline.stores.models import aliases, budgets, leaderboard, ledger, notifications, read, store, trials
+from pipeline.stores.models import aliases, budgets, leaderboard, ledger, notifications, read, run_names, store, trials
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.stores.queries import Queries
@@ -24,7 +24,7 @@ from pipeline.stores.queries import Queries
 PACKAGE = Path(pipeline.__file__).parent
 # what is in `grants` are several statements each, which test_roles.py runs and pastes
 FILES = sorted(path for path in PACKAGE.rglob("*.sql") if path.parent.name != "grants")
-MODULES = (aliases, budgets, leaderboard, ledger, notifications, read, store, trials, locks, roles)
+MODULES = (aliases, budgets, leaderboard, ledger, notifications, read, run_names, store, trials, locks, roles)
 ALL_QUERIES = [example_queries, queues.queries, *(module.queries for module in MODULES)]
 
 HEADED = re.compile(r"-- name: \w+\n-- [A-Z].*[.]\n(?:-- .*\n)*[A-Z][^;]*;")
@@ -151,12 +151,12 @@ def test_a_query_is_pasted_into_psql_as_it_stands(models_db: Database, models_ur
     first, second = make_definition(sequence_length=1), make_definition(sequence_length=2)
     Ledger(models_db).open_run("o'clock", {}, make_expansion(first, second))
     ModelsStore(models_db).save(make_trained_model(first, "o'clock"))
-    page = {"limit": "5", "offset": "0"}
+    page, all_runs = {"limit": "5", "offset": "0"}, dict.fromkeys(("run_id", "tag", "text"), "NULL")
 
     assert paste(models_url, "ledger.sql", "select_labels_to_train", run_id="'o''clock'") == [first.label, second.label]
-    [run] = paste(models_url, "ledger.sql", "select_runs", run_id="NULL", **page)
+    [run] = paste(models_url, "ledger.sql", "select_runs", **all_runs, **page)
     assert run.startswith("o'clock|")
-    assert paste(models_url, "ledger.sql", "select_runs", run_id="'''another'''", **page) == []
+    assert paste(models_url, "ledger.sql", "select_runs", **(all_runs | {"run_id": "'''another'''"}), **page) == []
     filters = dict.fromkeys(("runs", "datasets", "adapters", "models", "text"), "NULL")
     filters |= {
         "states": "'''{trained,failed}'''",

@@ -15,6 +15,7 @@ from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.notifications import NotificationsStore
+from pipeline.stores.models.run_names import describe_run
 
 TABLES = """
 SELECT relname FROM pg_class
@@ -74,6 +75,7 @@ def test_the_registry_reads_models_moves_aliases_and_publishes(server: Server) -
     moved = aliases.move("champion", label, "anna", "it is best")
     aliases.remove("champion", "anna", "or not")
     announced = announce_moves(server.database("registry", "models"), server.url("registry", "notifications"))
+    describe_run(server.database("registry", "models"), "a run to look at", {"name": "Looked at"})
     runs = Ledger(server.database("registry", "models")).list_runs()
     with open_queue(server.url("owner", "notifications")) as queue:
         before = queue.count_ready_of(None)
@@ -83,13 +85,14 @@ def test_the_registry_reads_models_moves_aliases_and_publishes(server: Server) -
 
     assert moved["label"] == label
     assert announced == 2
-    assert "a run to look at" in [run["run_id"] for run in runs]
+    assert ("a run to look at", "Looked at") in [(run["run_id"], run["name"]) for run in runs]
 
 
 @pytest.mark.parametrize(
     ("database", "statement"),
     [
         ("models", "INSERT INTO runs (run_id, permutations) VALUES ('mine', 0)"),
+        ("models", "UPDATE runs SET closed_at = now()"),
         ("models", "INSERT INTO models (label) VALUES ('mine')"),
         ("models", "UPDATE models SET label = 'mine'"),
         ("models", "UPDATE definitions SET state = 'failed'"),

@@ -223,6 +223,9 @@ def plans(draw: st.DrawFn, *, most_rules: int = 4) -> Plan:
 
 
 SETTINGS: dict[str, st.SearchStrategy[Any]] = {
+    "name": st.none() | st.sampled_from(["x", " spam, without the demo "]),
+    "note": st.none() | st.sampled_from(["tried again\nwith less"]),
+    "tags": st.lists(st.sampled_from(["baseline", "for the talk", "é"]), max_size=3),
     "seed": st.integers(0, 2**32 - 1),
     "sample": st.none() | st.integers(1, 400),
     "max_definitions": st.sampled_from([1, 10, 300, 1_000, 1000.0, 1_000_000]),

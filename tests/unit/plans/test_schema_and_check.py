@@ -43,6 +43,7 @@ BEYOND = {
     "an order inside of a list": r"the shortest length \(|different classes must be named",
     "two parts of a union that do the same need not look so": r"do the same; each part",
     "which letters a collection has differs between engines": r"is not a valid collection name",
+    "no pattern knows which characters are seen": r"visible characters",
 }
 """Of what a JSON Schema cannot say, the reason and how the check says it."""
 

@@ -186,6 +186,34 @@ def test_a_wrong_budget_is_explained(budget: dict[str, Any], said: str) -> None:
     assert said in str(finding)
 
 
+@pytest.mark.parametrize(
+    ("called", "said"),
+    [
+        ({"name": ""}, 'name: got ""; string should have at least 1 character or null.'),
+        ({"name": " \u200b"}, "input should be one line of visible characters or null."),
+        ({"name": "two\nlines"}, "input should be one line of visible characters or null."),
+        ({"name": "x" * 101}, "string should have at most 100 characters or null."),
+        ({"name": 3}, "name: got 3; input should be a valid string or null."),
+        ({"note": "turned \u202e round"}, "input should be visible characters in lines or null."),
+        ({"tags": "spam"}, 'tags: got "spam"; input should be a valid list.'),
+        ({"tags": ["spam", "a, b"]}, "item 1: input should be a tag without a comma."),
+        ({"tags": [str(number) for number in range(21)]}, "list should have at most 20 items, not 21."),
+    ],
+)
+def test_what_a_run_cannot_be_called_is_explained(called: dict[str, Any], said: str) -> None:
+    (finding,) = check_plan(make_plan(**called))
+
+    assert said in str(finding)
+
+
+def test_what_a_run_is_called_is_stored_as_people_see_it_and_changes_no_label() -> None:
+    called = {"name": " Zu\u0308rich ", "note": "one\r\ntwo\n", "tags": ["b", " a", "b", ""]}
+    settings = expand(make_plan(**called)).settings
+
+    assert (settings.name, settings.note, settings.tags) == ("Zürich", "one\ntwo", ["b", "a"])
+    assert list_labels(make_plan(**called)) == list_labels(make_plan())
+
+
 def test_only_budgets_that_are_set_are_budgets() -> None:
     assert expand(PLAN).settings.budgets == {}
     assert expand(make_plan(max_failures=0.1, max_minutes=30)).settings.budgets == {

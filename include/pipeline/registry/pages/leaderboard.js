@@ -1,4 +1,5 @@
 // The leaderboard. The address holds filters, order and page, so that it can be bookmarked and shared.
+import { runChoice, showCalled } from "./called.js";
 import {
   addNavigation, age, airflowLink, ask, attempt, bar, chosenOn, count, DASH, el, gain, interval, modelLink, reference,
   runPath, score, seconds, size, testingSet, testingSetText, formatValue, warnings,
@@ -25,6 +26,7 @@ const fields = form.elements;
 let selected = new Map();
 let timer = null;
 let asked = 0;
+let told = null; // the run about which the page tells
 
 const query = new URLSearchParams(location.search);
 const state = { offset: Number(query.get("offset")) || 0 };
@@ -41,9 +43,10 @@ function choose(name, choices, any) {
 }
 
 async function fillFilters() {
-  const run = query.get("run") ?? fields.run.value;
-  const [runs, choices] = await Promise.all([ask(["runs"], { limit: 100 }), ask(["definitions", "choices"], { run })]);
-  choose("run", runs.items.map(each => [each.run_id, `${each.run_id} (${count(each.definitions)})`]), "all runs");
+  const [run, tag] = ["run", "tag"].map(name => query.get(name) ?? fields[name].value);
+  const [runs, choices] = await Promise.all([ask(["runs"], { limit: 100, tag }), ask(["definitions", "choices"], { run })]);
+  choose("run", runs.items.map(each => [each.run_id, runChoice(each)]), "all runs");
+  choose("tag", Object.entries(choices.tags).map(([key, number]) => [key, `${key} (${count(number)} runs)`]), "any");
   for (const name of ["dataset", "adapter", "model"]) {
     choose(name, Object.entries(choices[name]).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
   }
@@ -83,6 +86,20 @@ function tellRun(run) {
     ? [airflowLink(runPath(run), "This run in Airflow"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
     : [];
   document.getElementById("about").replaceChildren(...links);
+  if (run !== told) tellName(run);
+}
+
+async function tellName(run) {
+  told = run;
+  const place = document.getElementById("called");
+  place.replaceChildren();
+  const found = run ? await attempt(() => ask(["runs", run])) : null;
+  if (!found || run !== told) return;
+  const draw = called => showCalled(place, called, changed => {
+    draw(changed);
+    attempt(fillFilters);
+  });
+  draw(found);
 }
 
 async function refresh() {
@@ -97,7 +114,7 @@ function draw(page) {
   const states = STATES.filter(each => page.states[each]).map(each => `${count(page.states[each])} ${each}`);
   const live = isLive(page) ? " · live" : "";
   const summary = document.getElementById("summary");
-  const filtered = ["dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
+  const filtered = ["tag", "dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
   const nothing = filtered ? "No definition matches these filters." : "No definitions yet. They appear here while a run trains.";
   const sets = judgedOn(page);
   document.getElementById("tested").textContent = sets.size === 1 ? setsText([...sets.values()][0], page.metric) : "";
@@ -255,19 +272,19 @@ async function start() {
   choose("state", STATES.map(each => [each, each]), "any");
   fields.label.value = query.get("label") ?? "";
   await attempt(fillFilters);
-  query.delete("run");
+  for (const name of ["run", "tag"]) query.delete(name);
   let typing = null;
   form.addEventListener("input", event => {
     state.offset = 0;
     clearTimeout(typing);
     typing = setTimeout(async () => {
-      if (event.target === fields.run) await attempt(fillFilters);
+      if ([fields.run, fields.tag].includes(event.target)) await attempt(fillFilters);
       await show();
     }, event.target === fields.label ? 250 : 0);
   });
   form.addEventListener("submit", event => event.preventDefault());
   form.addEventListener("reset", () => {
-    for (const key of ["run", "dataset", "adapter", "model", "state", "option"]) query.delete(key);
+    for (const key of ["run", "tag", "dataset", "adapter", "model", "state", "option"]) query.delete(key);
     state.offset = 0;
     setTimeout(async () => {
       for (const field of form.querySelectorAll("select")) field.selectedIndex = 0;

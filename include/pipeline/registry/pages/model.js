@@ -11,11 +11,11 @@ const wanted = new URLSearchParams(location.search).get("model") ?? "";
 const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
 const facts = rows => el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 
-function showHead(model) {
+function showHead(model, run) {
   document.title = `${reference(model)} – model`;
   document.querySelector("h1").replaceChildren(model.label, el("small", {}, ` version ${model.version}`));
   const links = [
-    el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, "Leaderboard of its run"),
+    el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, run?.name ? `Leaderboard of its run ${run.name}` : "Leaderboard of its run"),
     airflowLink(runPath(model.run_id), "Run in Airflow"),
     ...(model.log_path ? [airflowLink(model.log_path, "Training log")] : []),
   ];
@@ -180,10 +180,11 @@ function showVersions(model, versions) {
 async function show() {
   const model = await attempt(() => ask(["models", wanted]));
   if (!model) return;
-  const versions = await attempt(() => ask(["models", reference(model), "versions"]));
+  const asked = [["models", reference(model), "versions"], ["runs", model.run_id]];
+  const [versions, run] = await Promise.all(asked.map(path => attempt(() => ask(path))));
   addNavigation(model.run_id);
   content.replaceChildren(
-    showHead(model), showScores(model), showClassify(model), showAliases(model), showDocument(model), showDefinition(model),
+    showHead(model, run), showScores(model), showClassify(model), showAliases(model), showDocument(model), showDefinition(model),
     showLineage(model), ...(versions ? [showVersions(model, versions)] : []),
   );
 }

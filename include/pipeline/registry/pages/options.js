@@ -1,4 +1,5 @@
 // Which option matters: each option's effect on a score within one run.
+import { runChoice } from "./called.js";
 import { strip } from "./charts.js";
 import {
   addNavigation, airflowLink, ask, attempt, count, el, gain, percent, runPath, score, seconds, size, testingSetName,
@@ -67,14 +68,14 @@ async function start() {
   const found = await attempt(() => ask(["runs"], { limit: 100 }));
   if (!found) return;
   const wanted = query.get("run");
-  const ids = found.items.map(each => each.run_id);
-  if (wanted && !ids.includes(wanted)) ids.unshift(wanted);
-  if (!ids.length) {
+  const choices = new Map(found.items.map(each => [each.run_id, runChoice(each)]));
+  if (wanted && !choices.has(wanted)) choices.set(wanted, wanted);
+  if (!choices.size) {
     content.replaceChildren(el("p", {}, "No runs yet. Trigger train_classifiers with a plan."));
     return;
   }
-  runs.replaceChildren(...ids.map(value => el("option", { value }, value)));
-  runs.value = wanted ?? ids[0];
+  runs.replaceChildren(...[...choices].map(([value, text]) => el("option", { value }, text)));
+  runs.value = wanted ?? found.items[0].run_id;
   scores.value = query.get("score") in SCORES ? query.get("score") : "accuracy";
   const form = el("form", { id: "filters" }, el("label", {}, "Run ", runs), el("label", {}, "Score ", scores), setLabel);
   form.addEventListener("input", event => {

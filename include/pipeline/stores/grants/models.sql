@@ -15,7 +15,7 @@ GRANT INSERT, UPDATE, DELETE ON adapter_documents, trials TO tasks;
 GRANT USAGE ON SEQUENCE notification_changes, trial_holders TO tasks;
 
 -- name: registry
--- The registry reads everything here, and writes a row for each move of an alias and for its announcement.
+-- The registry reads everything here, writes a row for each move of an alias and for its announcement, and names runs.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO registry'; END $$;
 REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version FROM registry;
@@ -23,6 +23,7 @@ GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents
     accounts, aliases, announcements, definition_models, listed_models, models_schema_version TO registry;
 REVOKE ALL ON SEQUENCE notification_changes FROM registry;
 GRANT INSERT ON alias_moves TO registry;
+GRANT UPDATE (name, note, tags) ON runs TO registry;
 GRANT INSERT (move_id, change), UPDATE (published_at) ON notifications TO registry;
 GRANT USAGE ON SEQUENCE notification_changes TO registry;
 

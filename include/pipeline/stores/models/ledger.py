@@ -64,7 +64,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def open_run(self, run_id: str, plan: Any, expansion: "Expansion") -> list[str]:
+    def open_run(self, run_id: str, plan: Any, expansion: "Expansion", *, again: bool = True) -> list[str]:
         """Write a run with its exclusions and definitions.
 
         If the run exists, definitions that are being trained or have been keep their state. Reuse is decided again,
@@ -74,6 +74,7 @@ class Ledger:
             run_id: Airflow's id of the run.
             plan: the plan as it was given, any JSON value.
             expansion: what the plan means.
+            again: open it also if it is written already; otherwise it stays as it is.
 
         Returns:
             The labels to train, in the plan's order.
@@ -81,20 +82,20 @@ class Ledger:
         Raises:
             PipelineError: the ledger has a run of that id with other definitions.
         """
-        search, budgets = expansion.settings.search, expansion.settings.budgets
+        settings = expansion.settings
         run = {
             "run_id": run_id,
             "plan": Jsonb(plan),
             "permutations": expansion.permutations,
             "repeated": expansion.repeated,
-            "seed": expansion.settings.seed,
-            "encoding": expansion.settings.encoding,
-            "metric": expansion.settings.metric,
-            "search": None if search is None else Jsonb(search.model_dump(mode="json")),
-            "budgets": Jsonb(budgets) if budgets else None,
+            "search": None if settings.search is None else Jsonb(settings.search.model_dump(mode="json")),
+            "budgets": Jsonb(settings.budgets) if settings.budgets else None,
+            "again": again,
         }
+        run |= {name: getattr(settings, name) for name in ("seed", "encoding", "metric", "name", "note", "tags")}
         with self.database.connection() as connection, connection.cursor() as cursor:
-            cursor.execute(queries.insert_run, run)
+            if not cursor.execute(queries.insert_run, run).rowcount:
+                return []
             labels = {label for (label,) in cursor.execute(queries.select_labels, run)}
             if not labels:
                 _insert_definitions(cursor, run_id, expansion)
@@ -111,9 +112,11 @@ class Ledger:
             return [label for (label,) in cursor.execute(queries.select_labels_to_train, run)]
 
     def refuse_run(self, run_id: str, refusal: str) -> None:
-        """Write a run whose plan was refused, and why; a run with definitions stays as it is."""
+        """Write a run whose plan was refused, and why; if it was accepted before, what has not begun fails for that."""
+        row = {"run_id": run_id, "refusal": refusal}
         with self.database.connection() as connection:
-            connection.execute(queries.insert_refused_run, {"run_id": run_id, "refusal": refusal})
+            connection.execute(queries.insert_refused_run, row)
+            connection.execute(queries.fail_planned, row)
 
     def begin_training(
         self, run_id: str, label: str, map_index: int | None = None, *, again: bool = True
@@ -211,13 +214,20 @@ class Ledger:
         with self.database.connection() as connection:
             return [run_id for (run_id,) in connection.execute(queries.select_open_runs)]
 
-    def list_runs(self, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-        """Return runs, newest first, with the number of permutations in each state."""
-        return self._select_runs(None, limit, offset)
+    def list_runs(
+        self, limit: int = 50, offset: int = 0, *, tag: str | None = None, text: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return runs, newest first, with the number of permutations in each state.
 
-    def count_runs(self) -> int:
-        """Return the number of runs."""
-        return int(self._select(queries.count_runs, {})[0]["count"])
+        Args:
+            tag: only runs with this tag.
+            text: only runs whose id, name or note contains this text, in capital or small letters.
+        """
+        return self._select_runs(limit, offset, tag=tag, text=text)
+
+    def count_runs(self, tag: str | None = None, text: str | None = None) -> int:
+        """Return the number of runs that `list_runs` lists on all pages."""
+        return int(self._select(queries.count_runs, {"tag": tag, "text": text})[0]["count"])
 
     def get_run(self, run_id: str) -> dict[str, Any]:
         """Return one run with its counts.
@@ -232,7 +242,7 @@ class Ledger:
 
     def find_run(self, run_id: str) -> dict[str, Any] | None:
         """Return one run with its counts, or None if there is no such run."""
-        return next(iter(self._select_runs(run_id, 1)), None)
+        return next(iter(self._select_runs(1, run_id=run_id)), None)
 
     def list_definitions(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's definitions in the plan's order, each with its state and, if there is one, its model."""
@@ -247,8 +257,9 @@ class Ledger:
             row = connection.execute(query, {"run_id": run_id}).fetchone()
         return row is not None and bool(row[0])
 
-    def _select_runs(self, run_id: str | None, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-        rows = self._select(queries.select_runs, {"run_id": run_id, "limit": limit, "offset": offset})
+    def _select_runs(self, limit: int, offset: int = 0, **wanted: str | None) -> list[dict[str, Any]]:
+        every = {"run_id": None, "tag": None, "text": None}
+        rows = self._select(queries.select_runs, every | wanted | {"limit": limit, "offset": offset})
         return [_with_integers(row) for row in rows]
 
     def _select(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:

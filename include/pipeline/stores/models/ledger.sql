@@ -1,19 +1,26 @@
 -- Runs and the state of each of their definitions. How to paste a query into psql: see `pipeline/stores/queries.py`.
 
 -- name: insert_run
--- Write a run, or open it again with the current meaning of its plan.
-INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric, search, budgets)
-VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search, :budgets)
+-- Write a run, or open it again with the current meaning of its plan. What it is called may have been changed since.
+INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric, search, budgets, name, note, tags)
+VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search, :budgets, :name, :note,
+    :'tags')
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
     repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding,
     metric = EXCLUDED.metric, search = EXCLUDED.search, budgets = EXCLUDED.budgets, began_at = now(),
-    refusal = NULL, closed_at = NULL;
+    refusal = NULL, closed_at = NULL
+WHERE :'again'::boolean;
 
 -- name: insert_refused_run
 -- Write a run whose plan was refused, unless it was accepted before.
 INSERT INTO runs (run_id, permutations, refusal, closed_at) VALUES (:'run_id', 0, :'refusal', now())
 ON CONFLICT (run_id) DO UPDATE SET refusal = EXCLUDED.refusal, closed_at = EXCLUDED.closed_at
 WHERE runs.refusal IS NOT NULL;
+
+-- name: fail_planned
+-- Mark what a run has not begun as failed: its plan was accepted once, and is refused now.
+UPDATE definitions SET state = 'failed', ended_at = now(), error = :'refusal'
+WHERE run_id = :'run_id' AND state = 'planned';
 
 -- name: select_labels
 -- List the labels of a run's definitions.
@@ -166,15 +173,18 @@ SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id;
 
 -- name: select_runs
 -- List runs, or one run, newest first, with the number of their permutations in each state.
-SELECT run_id, created_at, closed_at, refusal, seed, metric, accounts.permutations, definitions, planned, training, trained,
+SELECT run_id, name, note, tags, created_at, closed_at, refusal, seed, metric, accounts.permutations, definitions, planned, training, trained,
     reused, duplicate, excluded, stopped, failed, cancelled
 FROM runs JOIN accounts USING (run_id)
-WHERE :run_id::text IS NULL OR run_id = :run_id
+WHERE (:run_id::text IS NULL OR run_id = :run_id) AND (:tag::text IS NULL OR :tag = ANY (tags))
+    AND (:text::text IS NULL OR strpos(lower(concat_ws(' ', run_id, name, note)), lower(:text)) > 0)
 ORDER BY created_at DESC, run_id LIMIT :'limit' OFFSET :'offset';
 
 -- name: count_runs
--- Count all runs.
-SELECT count(*) FROM runs;
+-- Count all runs, or those with a tag or a text.
+SELECT count(*) FROM runs
+WHERE (:tag::text IS NULL OR :tag = ANY (tags))
+    AND (:text::text IS NULL OR strpos(lower(concat_ws(' ', run_id, name, note)), lower(:text)) > 0);
 
 -- name: select_exclusions
 -- List the rules that excluded permutations of a run, in the plan's order.
