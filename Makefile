@@ -41,11 +41,25 @@ install: $(VENV)/installed  ## install what trains and serves
 install-service: $(VENV)/installed-service  ## install only what loads and serves models: no Airflow
 dev: $(VENV)/installed-dev  ## install what runs and what checks it
 
+define NEXT
+What to do next:
+  look at it         the address of Airflow above, as admin with the password in secrets.json: Plugins, Models
+  your own texts     source $(BIN)/activate
+                     pipeline examples load posts.csv --text body --classification label --time posted_at --collection mine
+                     pipeline examples stats
+  your own plan      copy include/plans/demo.json to plan.json, write "collection": "mine" and your dates into its dataset
+                     pipeline plan preview plan.json
+                     pipeline train plan.json --name "My first sweep" --follow
+  stop everything    make down
+endef
+export NEXT
+
 demo: install  ## start everything, load real examples, train a plan, put the best model into service
 	@$(BIN)/pipeline up
 	@$(BIN)/pipeline examples demo
 	@$(BIN)/pipeline status && echo
 	@$(BIN)/pipeline train include/plans/demo.json --follow --alias champion
+	@echo && echo "$$NEXT"
 
 up: install  ## start the deployment on this machine
 	@$(BIN)/pipeline up
