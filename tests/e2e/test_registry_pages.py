@@ -62,36 +62,6 @@ def board(deployment: Deployment, pages: Page, run_id: str) -> FrameLocator:
     return frame
 
 
-def test_a_run_is_named_and_found_by_its_tag(board: FrameLocator, pages: Page, run_id: str) -> None:
-    board.get_by_role("button", name="Name this run").click()
-    board.get_by_label("Name").fill("Word vectors and a baseline")
-    board.get_by_label("Tags").fill("demo, baseline, demo")
-    board.get_by_label("Note").fill("Tried first.\nIt is quick.")
-    pages.screenshot(path=ARTEFACTS / "registry-name-form.png")
-    board.get_by_role("button", name="Save").click()
-
-    expect(board.locator(".called b")).to_have_text("Word vectors and a baseline")
-    expect(board.locator(".called .mark")).to_have_text(["demo", "baseline"])
-    expect(board.locator(".note")).to_have_text("Tried first.\nIt is quick.")
-    expect(board.locator(f"select[name=run] option[value='{run_id}']")).to_contain_text(
-        "Word vectors and a baseline (24"
-    )
-    pages.screenshot(path=ARTEFACTS / "registry-named.png")
-
-    board.locator(".called .mark", has_text="baseline").click()
-    expect(board.locator("#board tbody tr")).to_have_count(DEFINITIONS)
-    expect(board.locator("select[name=tag]")).to_have_value("baseline")
-    expect(board.locator("select[name=run] option")).to_have_count(2)  # all runs, and this one
-
-    board.locator("select[name=run]").select_option(run_id)
-    board.get_by_role("button", name="Edit name").click()
-    for label in ("Name", "Tags", "Note"):
-        board.get_by_label(label).fill("")
-    board.get_by_role("button", name="Save").click()
-    expect(board.locator(".called b")).to_have_text(run_id)
-    expect(board.get_by_role("button", name="Name this run")).to_be_visible()
-
-
 def read_column(board: FrameLocator, name: str) -> list[float]:
     """Return the numbers in a column of the leaderboard."""
     cells = board.locator(f"#board td[data-column='{name}']").all_inner_texts()

@@ -1,6 +1,6 @@
 """Damaged documents are refused, or classify as their canary says; nothing else ever happens.
 
-`make fuzz` tries 20,000 of each model; `DAMAGED_DOCUMENTS` says how many otherwise.
+`make fuzz` tries 20,000 of each model, `make test` 200.
 """
 
 import random

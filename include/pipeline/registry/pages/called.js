@@ -1,7 +1,7 @@
 // What a run is called: its name, tags and note, and the form that changes them.
 import { age, attempt, count, el, send } from "./common.js";
 
-export const runTitle = run => run.name ?? run.run_id;
+const runTitle = run => run.name ?? run.run_id;
 
 /** How a list names a run. */
 export const runChoice = run => `${runTitle(run)} (${count(run.definitions)}, ${age(run.created_at)})`;
@@ -19,7 +19,7 @@ export function showCalled(place, run, changed) {
 
 function showForm(place, run, changed) {
   const name = el("input", { value: run.name ?? "", maxlength: 100, size: 40, autocomplete: "off" });
-  const tags = el("input", { value: run.tags.join(", "), maxlength: 1_000, size: 30, autocomplete: "off", placeholder: "baseline, spam" });
+  const tags = el("input", { value: run.tags.join(", "), maxlength: 1_100, size: 30, autocomplete: "off", placeholder: "baseline, spam" });
   const note = el("textarea", { rows: 3, maxlength: 2_000 }, run.note ?? "");
   const save = async event => {
     event.preventDefault();

@@ -46,7 +46,7 @@ async function fillFilters() {
   const [run, tag] = ["run", "tag"].map(name => query.get(name) ?? fields[name].value);
   const [runs, choices] = await Promise.all([ask(["runs"], { limit: 100, tag }), ask(["definitions", "choices"], { run })]);
   choose("run", runs.items.map(each => [each.run_id, runChoice(each)]), "all runs");
-  choose("tag", Object.entries(choices.tags).map(([key, number]) => [key, `${key} (${count(number)} runs)`]), "any");
+  choose("tag", Object.entries(choices.tags).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
   for (const name of ["dataset", "adapter", "model"]) {
     choose(name, Object.entries(choices[name]).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
   }

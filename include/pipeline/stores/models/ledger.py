@@ -77,7 +77,7 @@ class Ledger:
             again: open it also if it is written already; otherwise it stays as it is.
 
         Returns:
-            The labels to train, in the plan's order.
+            The labels to train, in the plan's order; none of a run that stays as it is.
 
         Raises:
             PipelineError: the ledger has a run of that id with other definitions.

@@ -3,8 +3,8 @@
 -- name: insert_run
 -- Write a run, or open it again with the current meaning of its plan. What it is called may have been changed since.
 INSERT INTO runs (run_id, plan, permutations, repeated, seed, encoding, metric, search, budgets, name, note, tags)
-VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search, :budgets, :name, :note,
-    :'tags')
+VALUES (:'run_id', :'plan', :'permutations', :'repeated', :'seed', :'encoding', :'metric', :search, :budgets, :name,
+    :note, :'tags')
 ON CONFLICT (run_id) DO UPDATE SET plan = EXCLUDED.plan, permutations = EXCLUDED.permutations,
     repeated = EXCLUDED.repeated, seed = EXCLUDED.seed, encoding = EXCLUDED.encoding,
     metric = EXCLUDED.metric, search = EXCLUDED.search, budgets = EXCLUDED.budgets, began_at = now(),
@@ -173,8 +173,8 @@ SELECT run_id FROM runs WHERE closed_at IS NULL ORDER BY created_at, run_id;
 
 -- name: select_runs
 -- List runs, or one run, newest first, with the number of their permutations in each state.
-SELECT run_id, name, note, tags, created_at, closed_at, refusal, seed, metric, accounts.permutations, definitions, planned, training, trained,
-    reused, duplicate, excluded, stopped, failed, cancelled
+SELECT run_id, name, note, tags, created_at, closed_at, refusal, seed, metric, accounts.permutations, definitions,
+    planned, training, trained, reused, duplicate, excluded, stopped, failed, cancelled
 FROM runs JOIN accounts USING (run_id)
 WHERE (:run_id::text IS NULL OR run_id = :run_id) AND (:tag::text IS NULL OR :tag = ANY (tags))
     AND (:text::text IS NULL OR strpos(lower(concat_ws(' ', run_id, name, note)), lower(:text)) > 0)
