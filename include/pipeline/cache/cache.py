@@ -1,6 +1,7 @@
 """Make each entry once for all trainings."""
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -8,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from pipeline.cache.entry import Entry, PackedEntry
 from pipeline.cache.lock import lock
 from pipeline.cache.store import CacheStore
-from pipeline.clock import Clock
+from pipeline.clock import WAITING, Clock
 from pipeline.components.options import canonical_json
 from pipeline.log import get_logger
 from pipeline.stores.database import Database
@@ -20,6 +21,7 @@ _WORTH_BYTES_A_SECOND = 2**28
 """An entry is kept if reading it at this speed takes less time than making it. Disks are faster than this."""
 _SMALL_BYTES = 2**16  # reading a note that says "not kept" takes as long
 _FINDING = "finding"
+_NOTABLE_SECONDS = 0.05  # a shorter time would not be seen in a picture of the run
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Cache:
         self._making = Clock()
         self.saved_seconds: dict[str, float] = {}
         """Seconds saved by reading entries instead of making them, by name of the kind."""
+        self.shared: list[dict[str, Any]] = []
+        """What it made or waited for, if that took notable time: `what` (the kind), `entry` (its name, the same for
+        whoever made it and whoever waited), `at` (seconds since this object was made), seconds `waited` and `made`."""
+        self._began = time.perf_counter()
 
     @property
     def shares(self) -> bool:
@@ -89,14 +95,27 @@ class Cache:
         if self._store is None or self._database is None or key is None:
             return make()
         name = hashlib.sha256(f"{kind.name}\0{canonical_json(key)}".encode()).hexdigest()
+        at, waited = time.perf_counter() - self._began, self._clock.seconds.get(WAITING, 0.0)
+        try:
+            return self._find(self._store, self._database, name, kind, make)
+        finally:
+            self._note(kind.name, name, at, self._clock.seconds.get(WAITING, 0.0) - waited)
+
+    def _find(self, store: CacheStore, database: Database, name: str, kind: Kind[T], make: Callable[[], T]) -> T:
         with self._making.charging(_FINDING):  # the time for making a value is not charged to this
-            entry = self._store.read(name)
+            entry = store.read(name)
             if entry is None:
-                with lock(self._database, f"{self._store.id} {name}", kind.name, self._clock):
-                    entry = self._store.read(name)
+                with lock(database, f"{store.id} {name}", kind.name, self._clock):
+                    entry = store.read(name)
                     if entry is None:
-                        return self._make(self._store, name, kind, make)
+                        return self._make(store, name, kind, make)
             return make() if entry.tree is None else self._take(entry, kind)
+
+    def _note(self, what: str, name: str, at: float, waited: float) -> None:
+        made = self._making.seconds.get(name, 0.0)
+        if max(waited, made) >= _NOTABLE_SECONDS:
+            seconds = {"at": round(at, 3), "waited": round(waited, 3), "made": round(made, 3)}
+            self.shared.append({"what": what, "entry": name[:16], **seconds})
 
     def close_idle(self) -> None:
         """Close idle connections to the database before a long step that does not need it."""

@@ -1,5 +1,6 @@
 """Trains one definition of a run, scores it and stores it: the work of the task `train`."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -105,7 +106,8 @@ def train_recipe(
         answers=trained.answers,
         validation_answers=trained.validation_answers,
         metric=metric.name,
-        lineage=describe_lineage(task, recipe, trained.examples, seed, cache.saved_seconds),
+        curves=trained.curves,
+        lineage=describe_lineage(task, recipe, trained.examples, seed, cache.saved_seconds, cache.shared),
         step_seconds=trained.step_seconds,
     )
 
@@ -113,14 +115,15 @@ def train_recipe(
 def _begin(
     ledger: Ledger, task: TaskRun, label: str, connections: Connections, is_wanted: Callable[[], bool]
 ) -> Assignment:
+    host = socket.gethostname()
     try:
-        return ledger.begin_training(task.run_id, label, task.map_index, again=False)
+        return ledger.begin_training(task.run_id, label, task.map_index, host=host, again=False)
     except CancelledError:
         require_budget(label, task, connections)
         # either cleared to be trained again, or a process that began before its run was ended and is about to be killed
         if not is_wanted():
             raise
-    return ledger.begin_training(task.run_id, label, task.map_index)
+    return ledger.begin_training(task.run_id, label, task.map_index, host=host)
 
 
 def _read_recipe(label: str, definition: dict[str, Any]) -> Definition:

@@ -74,9 +74,16 @@ class AdaptedModel:
         Raises:
             TrainingError: probabilities are wanted, and this model does not provide them with its options.
         """
-        batches = [features[rows] for rows in self._cut(features.shape[0])]
-        answers = [answer for batch in batches for answer in self.model.predict(batch)]
-        return answers, self._join([self.model.probabilities(batch) for batch in batches]) if probabilities else None
+        batches = (features[rows] for rows in self._cut(features.shape[0]))
+        if not probabilities:
+            return [answer for batch in batches for answer in self.model.predict(batch)], None
+        answers: list[str] = []
+        shares: list[NDArray[Any]] = []
+        for batch in batches:
+            names, share = self.model.answer(batch)
+            answers += names
+            shares.append(self.model.probabilities(batch) if share is None else share)  # which says why there are none
+        return answers, self._join(shares)
 
     def _adapt(self, texts: list[str]) -> Iterator[Features]:
         return (self.adapter.transform(texts[rows]) for rows in self._cut(len(texts)))

@@ -4,6 +4,7 @@ import hashlib
 import platform
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,7 +71,12 @@ def list_versions(component: Component, *libraries: str) -> dict[str, str]:
 
 
 def describe_lineage(
-    task: TaskRun, recipe: Definition, examples: dict[str, Any], seed: int, saved_seconds: dict[str, float]
+    task: TaskRun,
+    recipe: Definition,
+    examples: dict[str, Any],
+    seed: int,
+    saved_seconds: dict[str, float],
+    shared: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return a model's lineage as JSON values.
 
@@ -78,6 +84,7 @@ def describe_lineage(
         recipe: what was trained, its model fitted.
         examples: the result of `describe_examples`.
         saved_seconds: the kinds of entries that were read from the store and not made, and the seconds that this saved.
+        shared: what others waited for, or what it waited for itself; see `Cache.shared`.
     """
     return {
         "code_version": read_code_version(),
@@ -90,6 +97,7 @@ def describe_lineage(
         "run": task.run_id,
         "try": task.try_number,
         "reused": saved_seconds,
+        "shared": [*shared],
         "host": socket.gethostname(),
     }
 

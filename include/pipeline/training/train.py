@@ -41,6 +41,7 @@ class Trained:
     Attributes:
         document: the adapted model.
         scores: on the testing set, and by which models are chosen if that is another set.
+        curves: of its probabilities on the testing set; None if it gives none.
         answers: on the testing set, encrypted.
         validation_answers: on the examples that choose, encrypted; None if the testing set chooses.
         examples: what the lineage says of the sets of examples.
@@ -49,6 +50,7 @@ class Trained:
 
     document: SplitDocument
     scores: Scores
+    curves: dict[str, Any] | None
     answers: SealedAnswers
     validation_answers: SealedAnswers | None
     examples: dict[str, Any]
@@ -124,7 +126,8 @@ def train_definition(
         trained.make_canary()
     with clock.step("test"):
         *validated, tested = (
-            answer(trained, each, data, data.training, rows, metric) for each, rows in zip(features, asked, strict=True)
+            answer(trained, each, data, data.training, rows, metric, with_curves=rows is asked[-1])
+            for each, rows in zip(features, asked, strict=True)
         )
         chosen = chosen or next(iter(validated), None)
         scores = replace(
@@ -149,7 +152,7 @@ def train_definition(
     for mark in scores.marks:
         log.warning("marked", mark=mark, meaning=MARKS[mark])
     steps = {step: round(seconds, 4) for step, seconds in clock.seconds.items() if step != WAITING}
-    return Trained(document, scores, sealed, validation_answers, data.account, steps)
+    return Trained(document, scores, tested.curves, sealed, validation_answers, data.account, steps)
 
 
 def _in_folds(recipe: Definition, data: TrainingData, seed: int, cache: Cache) -> TrainFold:

@@ -15,6 +15,7 @@ from pipeline.examples.answers import SealedAnswers, seal_answers
 from pipeline.log import get_logger
 from pipeline.plans.metric import ACCURACY, Metric
 from pipeline.training.adapted_model import AdaptedModel
+from pipeline.training.curves import describe_curves
 from pipeline.training.kinds import TrainingData
 from pipeline.training.losses import list_losses, list_shares
 from pipeline.training.scores import Scores, score
@@ -38,12 +39,14 @@ class Answered:
         scores: of these answers, for each fold.
         shares: what each answer adds to the metric, shape (examples,); None if that is accuracy, to which each right
             answer adds the same.
+        curves: see `describe_curves`; None if they are not wanted, or the model gives no probabilities.
     """
 
     rows: Sequence[int]
     answers: Sequence[str]
     scores: Sequence[Scores]
     shares: NDArray[np.float64] | None
+    curves: dict[str, Any] | None = None
 
     def seal(self, data: TrainingData, digest_key: bytes) -> SealedAnswers:
         """Return the answers encrypted with the key ring's digest key."""
@@ -59,6 +62,8 @@ def answer(
     training: Sequence[int],
     asked: Sequence[int],
     metric: Metric = ACCURACY,
+    *,
+    with_curves: bool = False,
 ) -> Answered:
     """Classify examples and score the answers.
 
@@ -69,14 +74,21 @@ def answer(
         training: the places of those on which the model was trained.
         asked: the places of those to classify.
         metric: what models are ranked by.
+        with_curves: whether curves are drawn of its probabilities, if it gives any.
     """
     truths = [data.classes[row] for row in asked]
-    answers, probabilities = model.answer_adapted(features, probabilities=metric.needs_probabilities)
-    losses = None if probabilities is None else list_losses(truths, model.model.classes, probabilities)
+    with_curves = with_curves and model.model.gives_probabilities
+    wanted = metric.needs_probabilities or with_curves
+    answers, probabilities = model.answer_adapted(features, probabilities=wanted)
+    losses = curves = None
+    if probabilities is not None and metric.needs_probabilities:
+        losses = list_losses(truths, model.model.classes, probabilities)
+    if probabilities is not None and with_curves:
+        curves = describe_curves(truths, answers, model.model.classes, probabilities)
     log_loss = None if losses is None else float(losses.mean())
     scores = score([data.classes[row] for row in training], truths, answers, log_loss)
     shares = None if metric == ACCURACY else list_shares(metric, scores, truths, answers, losses)
-    return Answered(asked, answers, [scores], shares)
+    return Answered(asked, answers, [scores], shares, curves)
 
 
 def cross_validate(data: TrainingData, folds: Folds, train_fold: TrainFold, metric: Metric) -> Answered:

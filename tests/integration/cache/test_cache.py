@@ -79,6 +79,10 @@ def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(
     assert maker.calls == 1
     assert sorted(len(each.saved_seconds) for each in trainings) == [0, 1, 1, 1]
     assert all(seconds > 0 for each in trainings for seconds in each.saved_seconds.values())
+    [made, *waited] = sorted((note for each in trainings for note in each.shared), key=lambda note: -note["made"])
+    assert (made["what"], made["waited"], made["made"] >= 3600) == ("numbers", 0, True)
+    assert waited
+    assert all((note["entry"], note["made"], note["waited"] > 0) == (made["entry"], 0, True) for note in waited)
 
 
 def test_without_a_store_everybody_makes_it_at_once(models_db: Database) -> None:

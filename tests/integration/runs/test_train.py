@@ -1,5 +1,6 @@
 """One definition trained on real databases: what is stored, and what the ledger says when it cannot be."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from pipeline.serialisation.document import join_document
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
+from pipeline.stores.models.trainings import list_trainings
 from pipeline.training.adapted_model import AdaptedModel
 from pipeline.training.lineage import TaskRun
 
@@ -52,6 +54,8 @@ def test_a_trained_definition_is_stored_with_scores_and_lineage(connections: Con
     assert model["scores"]["accuracy"] == 1.0
     assert model["scores"]["baseline_accuracy"] == 0.5
     assert model["lineage"]["examples"]["training"]["count"] == 32
+    assert store.get_curves(DEFINITION.label) is None
+    assert list_trainings(connections.models_db, "run-1")[0]["host"] == socket.gethostname()
     fitting = {"fetch", "fit_adapter", "adapt", "fit_model", "make_canary"}
     assert set(model["step_seconds"]) == {*fitting, "test", "write_document", "read_document"}
     stored = store.get_document(DEFINITION.label)

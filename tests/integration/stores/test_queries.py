@@ -16,7 +16,18 @@ from pipeline.stores import locks, queues, roles
 from pipeline.stores.database import Database
 from pipeline.stores.examples.queries import queries as example_queries
 from pipeline.stores.migrations.migrate import migrate
-from pipeline.stores.models import aliases, budgets, leaderboard, ledger, notifications, read, run_names, store, trials
+from pipeline.stores.models import (
+    aliases,
+    budgets,
+    leaderboard,
+    ledger,
+    notifications,
+    read,
+    run_names,
+    store,
+    trainings,
+    trials,
+)
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
 from pipeline.stores.queries import Queries
@@ -24,7 +35,20 @@ from pipeline.stores.queries import Queries
 PACKAGE = Path(pipeline.__file__).parent
 # what is in `grants` are several statements each, which test_roles.py runs and pastes
 FILES = sorted(path for path in PACKAGE.rglob("*.sql") if path.parent.name != "grants")
-MODULES = (aliases, budgets, leaderboard, ledger, notifications, read, run_names, store, trials, locks, roles)
+MODULES = (
+    aliases,
+    budgets,
+    leaderboard,
+    ledger,
+    notifications,
+    read,
+    run_names,
+    store,
+    trainings,
+    trials,
+    locks,
+    roles,
+)
 ALL_QUERIES = [example_queries, queues.queries, *(module.queries for module in MODULES)]
 
 HEADED = re.compile(r"-- name: \w+\n-- [A-Z].*[.]\n(?:-- .*\n)*[A-Z][^;]*;")

@@ -132,6 +132,18 @@ def test_a_validation_set_neither_trains_nor_tests(connections: Connections) -> 
     assert "deviation" not in held.scores["validation"]
 
 
+def test_curves_are_of_the_testing_set(connections: Connections) -> None:
+    held = train(make_recipe(validation_ratio=0.25), connections)
+
+    assert held.curves is not None
+    bins, count = held.curves["reliability"], held.scores["testing_count"]
+    assert sum(each["count"] for each in bins) == count == 48
+    right = sum(each["count"] * each["accuracy"] for each in bins)
+    assert right / count == pytest.approx(held.scores["accuracy"], abs=1e-3)
+    assert [*held.curves["precision_recall"]] == sorted(CLASSES)
+    assert train(make_recipe("scikit_model_svm"), connections).curves is None
+
+
 def test_a_metric_of_a_class_that_no_example_has_is_refused(connections: Connections) -> None:
     with pytest.raises(TrainingError, match=r"none of the 48 examples that choose .* is of class 'glass'"):
         train(make_recipe(), connections, parse_metric("recall:glass"))

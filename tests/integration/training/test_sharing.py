@@ -26,7 +26,7 @@ from pipeline.stores.database import Database
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.training.lineage import TaskRun
 
-DIFFERS = {"reused", "try"}
+DIFFERS = {"reused", "shared", "try"}
 
 
 @pytest.fixture

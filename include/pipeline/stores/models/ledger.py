@@ -119,7 +119,7 @@ class Ledger:
             connection.execute(queries.fail_planned, row)
 
     def begin_training(
-        self, run_id: str, label: str, map_index: int | None = None, *, again: bool = True
+        self, run_id: str, label: str, map_index: int | None = None, *, host: str | None = None, again: bool = True
     ) -> Assignment:
         """Mark a definition as being trained and return what to train; a closed run is opened again.
 
@@ -127,13 +127,14 @@ class Ledger:
             run_id: the run.
             label: the definition.
             map_index: of the task instance; None outside Airflow.
+            host: the machine that trains.
             again: train it even if it was cancelled.
 
         Raises:
             CancelledError: it was cancelled, and `again` is false.
             PipelineError: the run has no such definition.
         """
-        key = {"run_id": run_id, "label": label, "map_index": map_index}
+        key = {"run_id": run_id, "label": label, "map_index": map_index, "host": host}
         with self.database.connection() as connection:
             connection.execute(queries.hold_run, key)
             if not again and connection.execute(queries.select_state, key).fetchone() == ("cancelled",):

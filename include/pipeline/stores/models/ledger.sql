@@ -87,7 +87,7 @@ SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label';
 -- name: begin_training
 -- Mark a definition as being trained and get what to train.
 UPDATE definitions SET state = 'training', started_at = now(), ended_at = NULL, error = NULL,
-    duplicate_of = NULL, reused_model_id = NULL, budget = NULL, map_index = :map_index
+    duplicate_of = NULL, reused_model_id = NULL, budget = NULL, map_index = :map_index, host = :host
 FROM runs
 WHERE runs.run_id = :'run_id' AND definitions.run_id = :'run_id' AND label = :'label'
 RETURNING definition, seed, encoding, metric, examples_digest, (budgets ->> 'max_memory_mb')::integer;

@@ -32,6 +32,7 @@ class TrainedModel:
         validation_answers: on the examples that choose the best model; None if the testing set chooses.
         metric: what models of the run are ranked by, as plans write it.
         step_seconds: the duration of each step.
+        curves: of its probabilities, see `training/curves.py`; None if it gives none.
     """
 
     run_id: str
@@ -44,6 +45,7 @@ class TrainedModel:
     step_seconds: dict[str, float]
     validation_answers: SealedAnswers | None = None
     metric: str = "accuracy"
+    curves: dict[str, Any] | None = None
 
 
 class ModelsStore:
@@ -77,6 +79,7 @@ class ModelsStore:
             "adapter_sha256": document.adapter_sha256,
             "size_bytes": document.size_bytes,
             "scores": Jsonb(model.scores),
+            "curves": None if model.curves is None else Jsonb(model.curves),
             "testing_set": model.answers.testing_set,
             "answers": model.answers.answers,
             "validation_set": chosen_by and chosen_by.testing_set,
@@ -156,6 +159,19 @@ class ModelsStore:
         if found is None:
             raise no_model(label, version)
         return found
+
+    def get_curves(self, label: str, version: int | None = None) -> dict[str, Any] | None:
+        """Return the curves of a model's probabilities, see `TrainedModel`; by default of the newest version.
+
+        Raises:
+            NotFoundError: no such model.
+        """
+        with self.database.connection() as connection:
+            row = connection.execute(queries.select_curves, {"label": label, "version": version}).fetchone()
+        if row is None:
+            raise no_model(label, version)
+        curves: dict[str, Any] | None = row[0]
+        return curves
 
     def list_answers(self, models: Sequence[tuple[str, int]]) -> list[SealedAnswers | None]:
         """Return the sealed answers of models, given by label and version; None for a model without stored answers."""

@@ -11,18 +11,18 @@ SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label' FOR 
 -- name: upsert_model
 -- Store a model; a second try of the same run and label keeps the version of the first.
 INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,
-    size_bytes, scores, testing_set, answers, validation_set, validation_answers, shares, metric, lineage, step_seconds,
-    training_seconds)
+    size_bytes, scores, curves, testing_set, answers, validation_set, validation_answers, shares, metric, lineage,
+    step_seconds, training_seconds)
 SELECT :'label', coalesce(max(version), 0) + 1, :'run_id', :'definition', :document, :binary_document,
-    :adapter_sha256, :'document_sha256', :'size_bytes', :'scores', :'testing_set', :'answers', :validation_set,
-    :validation_answers, :shares, :'metric', :'lineage', :'step_seconds', :'training_seconds'
+    :adapter_sha256, :'document_sha256', :'size_bytes', :'scores', :curves, :'testing_set', :'answers',
+    :validation_set, :validation_answers, :shares, :'metric', :'lineage', :'step_seconds', :'training_seconds'
 FROM models WHERE label = :'label'
 ON CONFLICT (run_id, label) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
     adapter_sha256 = EXCLUDED.adapter_sha256, size_bytes = EXCLUDED.size_bytes,
-    document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, testing_set = EXCLUDED.testing_set,
-    answers = EXCLUDED.answers, validation_set = EXCLUDED.validation_set,
-    validation_answers = EXCLUDED.validation_answers, shares = EXCLUDED.shares, metric = EXCLUDED.metric, lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds,
-    training_seconds = EXCLUDED.training_seconds
+    document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, curves = EXCLUDED.curves,
+    testing_set = EXCLUDED.testing_set, answers = EXCLUDED.answers, validation_set = EXCLUDED.validation_set,
+    validation_answers = EXCLUDED.validation_answers, shares = EXCLUDED.shares, metric = EXCLUDED.metric,
+    lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds, training_seconds = EXCLUDED.training_seconds
 RETURNING model_id, version;
 
 -- name: find_outdated_notification
@@ -111,6 +111,12 @@ LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
 LEFT JOIN notifications USING (model_id)
 WHERE models.label = :'label' AND (:version::integer IS NULL OR models.version = :version)
 ORDER BY models.version DESC LIMIT 1;
+
+-- name: select_curves
+-- Get the curves of a version of a label, or of its newest version; NULL if it gives no probabilities.
+SELECT curves FROM models
+WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
+ORDER BY version DESC LIMIT 1;
 
 -- name: select_answers
 -- Get the testing examples, right answers and given answers of models that have stored answers.

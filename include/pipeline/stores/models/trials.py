@@ -1,5 +1,6 @@
 """The trials of a run's search: which definition is tried by whom, and how good each was."""
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ class Holder:
                 trial = choose(cursor.execute(queries.select_entrants, self._key).fetchall())
             if trial is None or is_late:
                 return None
-            row = {"tried_by": self._key["label"], "holder": self._holder}
+            row = {"tried_by": self._key["label"], "holder": self._holder, "host": socket.gethostname()}
             self._connection.execute(queries.begin_trial, self._key | trial._asdict() | row)
         return trial
 

@@ -50,10 +50,10 @@ SELECT definition, examples_digest FROM definitions WHERE run_id = :'run_id' AND
 
 -- name: begin_trial
 -- Write that a trial begins, or begins again.
-INSERT INTO trials (run_id, label, rung, tried_by, holder)
-VALUES (:'run_id', :'label', :'rung', :'tried_by', :'holder')
+INSERT INTO trials (run_id, label, rung, tried_by, holder, host)
+VALUES (:'run_id', :'label', :'rung', :'tried_by', :'holder', :'host')
 ON CONFLICT (run_id, label, rung) DO UPDATE SET tried_by = EXCLUDED.tried_by, holder = EXCLUDED.holder,
-    attempts = trials.attempts + 1, began_at = now()
+    host = EXCLUDED.host, attempts = trials.attempts + 1, began_at = now()
 WHERE trials.score IS NULL;
 
 -- name: end_trial
@@ -68,6 +68,6 @@ WHERE run_id = :'run_id' AND label = :'label' AND rung = :'rung' AND holder = :'
 
 -- name: select_trials
 -- List a run's trials, or those of one definition, in the order in which they began.
-SELECT label, rung, tried_by, attempts, began_at, ended_at, examples, score, macro_f1 FROM trials
+SELECT label, rung, tried_by, host, attempts, began_at, ended_at, examples, score, macro_f1 FROM trials
 WHERE run_id = :'run_id' AND (:label::text IS NULL OR label = :label)
 ORDER BY began_at, label;
