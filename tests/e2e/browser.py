@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Response, expect, sync_playwright
 
 from e2e.deployments import ROOT, Deployment
@@ -87,3 +88,9 @@ def submit(page: Page, form: Locator) -> Response:
     with page.expect_response(lambda answer: answer.request.method == "POST" and "dagRuns" in answer.url) as answered:
         form.get_by_role("button", name="Trigger").last.click()
     return answered.value
+
+
+def list_barriers(page: Page) -> list[str]:
+    """Return what axe finds on a page that keeps people from using it, and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]

@@ -8,7 +8,18 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 import pipeline
-from pipeline.registry import access, aliases, classify, comparison, definitions, documents, models, notifications, runs
+from pipeline.registry import (
+    access,
+    aliases,
+    classify,
+    comparison,
+    definitions,
+    documents,
+    models,
+    notifications,
+    runs,
+    trainings,
+)
 from pipeline.registry import pages as page_routes
 from pipeline.registry.announcer import announcement
 from pipeline.registry.database import answer_no_value, models_db
@@ -21,7 +32,7 @@ from pipeline.web.manners import METHODS, Manners, refuse_method
 from pipeline.web.problems import add_problems, describe_problems
 from pipeline.web.shared import SharedAnswers
 
-ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, aliases, notifications)
+ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, trainings, aliases, notifications)
 _RESPONSES = describe_problems(
     {
         401: "You are not logged in.",

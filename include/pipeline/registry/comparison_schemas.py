@@ -11,6 +11,7 @@ class EffectOfValue(BaseModel):
     """The scores of the models that share one value of an option."""
 
     value: str
+    given: Any = Field(description="The value as plans have it, which `without` takes as JSON.")
     mean: float
     scores: list[float]
 
@@ -25,6 +26,35 @@ class Effect(BaseModel):
         description="Share of the score's variance that this option explains (eta squared), 0 to 1."
     )
     values: list[EffectOfValue]
+
+
+class OptionName(BaseModel):
+    """An option. `component` is the class that has it; null if it is the choice of a class."""
+
+    section: str
+    component: str | None
+    option: str
+
+
+class Cell(BaseModel):
+    """The models that share a value of each of two options, by the places of the values."""
+
+    row: int
+    column: int
+    mean: float
+    models: int
+
+
+class Interaction(BaseModel):
+    """Two options together, among the models that have both."""
+
+    first: OptionName
+    second: OptionName
+    rows: list[str] = Field(description="The values of the first option.")
+    columns: list[str] = Field(description="The values of the second option.")
+    cells: list[Cell] = Field(description="Combinations without a model are left out.")
+    explained: float = Field(description="Share of the score's variance that the two explain together, 0 to 1.")
+    beyond: float = Field(description="How much of it is more than what each explains by itself.")
 
 
 class TestedModels(TestingSet):
@@ -43,6 +73,7 @@ class Effects(BaseModel):
         description="All testing sets of the run; the one with the most models comes first."
     )
     options: list[Effect]
+    interactions: list[Interaction] = Field(description="The pairs of options that interact most; the strongest first.")
 
 
 class DifferingOption(BaseModel):

@@ -1,6 +1,5 @@
 """Routes of the leaderboard: definitions with their models, filtered, sorted and paged."""
 
-import json
 from collections import defaultdict
 from dataclasses import replace
 from functools import partial
@@ -9,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from pipeline.errors import PipelineError
-from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import differing_options, format_differences
 from pipeline.plans.metric import LONGEST_METRIC, describe_metric, parse_metric
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.leaderboard_schemas import Choices, DefinitionsPage
 from pipeline.registry.log_path import format_log_path
+from pipeline.registry.option_values import read_option
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.significance import LEVEL, adjust
 from pipeline.registry.ties import Ties
@@ -28,7 +27,6 @@ _MODEL_FIELDS = (
     "version", "accuracy", "accuracy_interval", "macro_f1", "gain", "training_seconds", "size_bytes", "created_at",
     "aliases", "marks", "testing_set", "validation_set", "score", "deviation", "rank", "compared",
 )  # fmt: skip
-_MOST_BRACKETS = 100  # no option has more; a deeply nested list is only meant to break the parser
 
 Names = Annotated[list[str] | None, Query(max_length=50)]
 
@@ -89,22 +87,11 @@ def list_choices(
 
 
 def _read_options(options: list[str]) -> list[list[dict[str, Any]]]:
-    choices: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    choices: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for text in options:
-        path, separator, value = text.partition(":")
-        section, dot, name = path.partition(".")
-        if not separator or not dot or section not in SECTIONS:
-            raise PipelineError("option", repr(text[:60]), "section.option:value, such as model.kernel:rbf")
-        choices[path].append({section: {"options": {name: _read_value(value)}}})
+        section, name, value = read_option(text)
+        choices[section, name].append({section: {"options": {name: value}}})
     return [*choices.values()]
-
-
-def _read_value(text: str) -> Any:
-    """Return an option's value: JSON, or a string without quotes."""
-    try:
-        return json.loads(text) if text.count("[") + text.count("{") <= _MOST_BRACKETS else text
-    except ValueError:
-        return text
 
 
 def _read_metric(written: str) -> str:

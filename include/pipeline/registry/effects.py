@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from statistics import fmean
 from typing import Any
 
@@ -40,25 +41,30 @@ def list_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str
 def _describe(key: Key, scores: dict[str, list[float]], texts: dict[str, Any]) -> dict[str, Any]:
     section, component, option = key
     by_value = [
-        {"value": format_value(texts[text]), "mean": fmean(found), "scores": sorted(found)}
-        for text, found in sorted(scores.items(), key=lambda item: _place(texts[item[0]]))
+        {"value": format_value(value), "given": value, "mean": fmean(scores[text]), "scores": sorted(scores[text])}
+        for text, value in sort_values(texts.items())
     ]
     return {
         "section": section,
         "component": component or None,
         "option": option or "name",
-        "explained": _share_between([*scores.values()]),
+        "explained": share_between([*scores.values()]),
         "values": by_value,
     }
 
 
+def sort_values(values: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return texts and their values sorted: numbers by size, then everything else by its text."""
+    return sorted(values, key=lambda item: _place(item[1]))
+
+
 def _place(value: Any) -> tuple[int, float, str]:
-    """Return a sort key: numbers by size, then everything else by its text."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return (0, value, "") if number else (1, 0, json.dumps(value, sort_keys=True))
 
 
-def _share_between(groups: list[list[float]]) -> float:
+def share_between(groups: list[list[float]]) -> float:
+    """Return eta squared: the variance between the groups as a share of the whole variance; 0 if there is none."""
     everything = [value for group in groups for value in group]
     mean = fmean(everything)
     total = sum((value - mean) ** 2 for value in everything)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from pipeline.notifications.names import exchange_name
+from pipeline.registry.curves_schemas import Curves
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset, Reference, make_page
@@ -60,6 +61,13 @@ def get_definition(database: ModelsDb, reference: Reference) -> dict[str, Any]:
 def get_scores(database: ModelsDb, reference: Reference) -> dict[str, Any]:
     """Get a model's scores on its testing set, with scores by class and the confusion matrix."""
     return dict(find_model(database, reference)["scores"])
+
+
+@router.get("/models/{reference}/curves", response_model=Curves | None)
+def get_curves(database: ModelsDb, reference: Reference) -> dict[str, Any] | None:
+    """Get the curves of the probabilities that a model gave its testing set; null if it gives none."""
+    with database.kept_open():
+        return ModelsStore(database).get_curves(*AliasesStore(database).resolve(reference))
 
 
 def find_model(database: ModelsDb, reference: str) -> dict[str, Any]:

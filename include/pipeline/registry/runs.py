@@ -4,15 +4,15 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from pipeline.errors import PipelineError
 from pipeline.plans.naming import LONGEST_NAME, LONGEST_TAG
 from pipeline.registry.access import User
+from pipeline.registry.compared import TestingSetDigest, Without, find_compared
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import list_effects
+from pipeline.registry.interactions import list_interactions
 from pipeline.registry.paging import Limit, Offset, RunId
 from pipeline.registry.schemas import Called, NewlyCalled, Page, Run, RunSummary
-from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.run_names import describe_run
 
@@ -57,27 +57,16 @@ def get_effects(
     score: Annotated[
         Score, Query(description="The score to explain; `score` is the metric on the examples that choose.")
     ] = "score",
-    testing_set: Annotated[
-        str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")
-    ] = "",
+    testing_set: TestingSetDigest = "",
+    without: Without = None,
 ) -> dict[str, Any]:
     """Get how much each option of a run matters to a score, among models that were tested on the same examples."""
-    ledger = Ledger(database)
-    ledger.get_run(run_id)
-    trained = [row for row in ledger.list_definitions(run_id) if row[score] is not None]
-    compared = ("testing_set", "validation_set") if score == "score" else ("testing_set",)
-    groups = sorted(group_by_sets(trained, compared), key=lambda rows: -len(rows))
-    known: dict[str, list[dict[str, Any]]] = {}
-    for rows in groups:
-        if rows[0]["testing_set"]:
-            known.setdefault(rows[0]["testing_set"]["digest"], rows)
-    if testing_set and testing_set not in known:
-        raise PipelineError("testing_set", repr(testing_set), f"one of {', '.join(known)}" if known else "none")
-    definitions = known[testing_set] if testing_set else next(iter(groups), [])
+    found = find_compared(Ledger(database), run_id, score, testing_set, without)
     return {
         "score": score,
-        "definitions": len(definitions),
-        "testing_set": definitions[0]["testing_set"] if definitions else None,
-        "testing_sets": [rows[0]["testing_set"] | {"models": len(rows)} for rows in known.values()],
-        "options": list_effects(definitions, score),
+        "definitions": len(found.models),
+        "testing_set": found.testing_set,
+        "testing_sets": found.testing_sets,
+        "options": list_effects(found.models, score),
+        "interactions": list_interactions(found.models, score),
     }

@@ -132,7 +132,7 @@ def test_what_is_reused_counts_and_what_is_not_trained_does_not(client: Client, 
 def test_a_run_without_models_has_no_effects(client: Client, models_db: Database) -> None:
     open_run(models_db, *DEFINITIONS)
 
-    nothing = {"definitions": 0, "options": [], "testing_set": None, "testing_sets": []}
+    nothing = {"definitions": 0, "options": [], "testing_set": None, "testing_sets": [], "interactions": []}
     assert client.get("/runs/run-1/effects") == {"score": "score"} | nothing
     assert client.refuse("GET", "/runs/run-1/effects", params={"score": "label"})[0] == 422
 

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-PAGES: Final = ("leaderboard", "model", "compare", "options", "aliases", "api")
+PAGES: Final = ("leaderboard", "model", "compare", "pictures", "options", "aliases", "api")
 MEDIA_TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -28,7 +28,7 @@ def open_leaderboard(request: Request) -> RedirectResponse:
     return RedirectResponse(f"pages/leaderboard{query}")
 
 
-@router.get("/pages/{name}")
+@router.get("/pages/{name:path}")
 def show(name: str) -> Response:
     """Return a page, or a file that pages use."""
     found = _read_files().get(name)
@@ -42,8 +42,11 @@ def show(name: str) -> Response:
 def _read_files() -> dict[str, tuple[bytes, str]]:
     """Return every file and its media type by its name in the address; pages have no suffix there."""
     found = {}
-    for file in files(__name__).iterdir():
-        stem, _, ending = file.name.rpartition(".")
-        if ending in MEDIA_TYPES:
-            found[stem if ending == "html" else file.name] = (file.read_bytes(), MEDIA_TYPES[ending])
+    folder = files(__name__)
+    for start, each in (("", folder), ("charts/", folder / "charts")):
+        for file in each.iterdir():
+            stem, _, ending = file.name.rpartition(".")
+            if ending in MEDIA_TYPES:
+                name = start + (stem if ending == "html" else file.name)
+                found[name] = (file.read_bytes(), MEDIA_TYPES[ending])
     return found

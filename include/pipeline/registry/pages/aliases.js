@@ -48,7 +48,7 @@ async function show() {
       el("button", { type: "button", onclick: () => askWhy(each.alias), "aria-label": `Remove @${each.alias}` }, "Remove …")),
   ]);
   content.replaceChildren(
-    table(["Alias", "Points at", "Accuracy", "Tested on", "Moved by", "Why", ""], rows),
+    table(["Alias", "Points at", "Accuracy", "Tested on", "Moved by", "Why", "Change"], rows),
     el("p", { class: "quiet" }, "To serve the model that an alias points at, fetch ", el("code", {}, "GET models/@champion/document"), "."),
     el("section", { id: "moves" }),
   );

@@ -1,5 +1,5 @@
 // The REST API, from its OpenAPI description.
-import { addNavigation, address, ask, attempt, el, table } from "./common.js";
+import { addNavigation, address, ask, attempt, el, scrolling, table } from "./common.js";
 
 const content = document.getElementById("content");
 
@@ -37,7 +37,7 @@ async function show() {
   const base = address([]).href;
   content.replaceChildren(
     el("p", {}, "Paths are relative to ", el("code", {}, base), ". Log in as for Airflow's own API and send the token with each request:"),
-    el("pre", {}, el("code", {}, `TOKEN=$(curl -s ${new URL("../auth/token", base).href} -H 'Content-Type: application/json' \\\n  -d '{"username": "…", "password": "…"}' | jq -r .access_token)\ncurl -H "Authorization: Bearer $TOKEN" -o champion.json ${base}models/@champion/document`)),
+    scrolling(el("pre", {}, el("code", {}, `TOKEN=$(curl -s ${new URL("../auth/token", base).href} -H 'Content-Type: application/json' \\\n  -d '{"username": "…", "password": "…"}' | jq -r .access_token)\ncurl -H "Authorization: Bearer $TOKEN" -o champion.json ${base}models/@champion/document`))),
     el("p", {}, "The full description is ", el("a", { href: address(["openapi.json"]).href }, "openapi.json"), "; errors are ", el("code", {}, "application/problem+json"), "."),
     ...tags.map(tag => el("section", {}, el("h2", {}, tag), routes.filter(([each]) => each === tag).map(([, route]) => route))),
   );

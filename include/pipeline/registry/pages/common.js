@@ -112,7 +112,7 @@ export function age(value) {
   return `${Math.round(minutes / 60 / 24)} d`;
 }
 
-const MARKS = {
+export const MARKS = {
   "not converged": "training stopped before it converged; more iterations or a larger tolerance may give another model",
   "one class": "it gives every testing example the same class",
   "below majority": "always answering the majority class has a higher accuracy",
@@ -139,6 +139,9 @@ export function chosenOn(set) {
 
 export const testingSet = set => (set ? el("span", { title: testingSetText(set) }, testingSetName(set)) : DASH);
 
+/** A class's name without what all names of its kind have in common, where there is little room. */
+export const shortName = name => name.replace(/^scikit_model_/, "").replace(/Adapter$|Dataset$/, "") || name;
+
 export function formatValue(value) {
   if (value === null || value === undefined) return DASH;
   return typeof value === "string" ? value : JSON.stringify(value);
@@ -156,18 +159,27 @@ export function bar(value) {
 export function table(columns, rows, attributes = {}) {
   const head = el("thead", {}, el("tr", {}, columns.map(name => el("th", { scope: "col" }, name))));
   const body = rows.map(row => el("tr", {}, row.map((cell, place) => cellOf(cell, columns[place]))));
-  return el("div", { class: "scroll" }, el("table", attributes, head, el("tbody", {}, body)));
+  return scrolling(el("div", { class: "scroll" }, el("table", attributes, head, el("tbody", {}, body))));
+}
+
+/** Let the keyboard reach an element when it is too narrow for what it holds, so that it can be scrolled. */
+export function scrolling(element) {
+  new ResizeObserver(() => {
+    if (element.scrollWidth > element.clientWidth) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
+  }).observe(element);
+  return element;
 }
 
 const cellOf = (cell, column) => el("td", { "data-column": typeof column === "string" ? column : column.textContent }, cell);
 
-const PAGES = [["leaderboard", "Leaderboard"], ["options", "Which option matters"], ["aliases", "Aliases"], ["api", "REST API"]];
+const PAGES = [["leaderboard", "Leaderboard"], ["pictures", "Pictures"], ["options", "Which option matters"], ["aliases", "Aliases"], ["api", "REST API"]];
 
 /** Show the links to all pages; those about a run keep the run. */
 export function addNavigation(run) {
   const here = location.pathname.split("/").pop();
   const links = PAGES.map(([name, title]) => {
-    const query = run && ["leaderboard", "options"].includes(name) ? `?run=${encodeURIComponent(run)}` : "";
+    const query = run && ["leaderboard", "pictures", "options"].includes(name) ? `?run=${encodeURIComponent(run)}` : "";
     return el("a", { href: name + query, "aria-current": name === here ? "page" : null }, title);
   });
   document.querySelector("nav").replaceChildren(...links);

@@ -1,4 +1,6 @@
 // Two to six models side by side.
+import { figure } from "./charts/figure.js";
+import { gains } from "./charts/gains.js";
 import {
   addNavigation, ask, attempt, bar, count, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
   formatValue, warnings,
@@ -12,16 +14,49 @@ const letter = place => "ABCDEF"[place];
 const headed = found => found.models.map((model, place) => el("span", {}, el("b", {}, letter(place)), " ", el("a", { href: modelLink(model) }, reference(model))));
 const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
 
+/** What about these models cannot be compared, and why; nothing if everything can. */
+function showLimits(found) {
+  const list = [];
+  const sets = new Set(found.models.map(model => model.testing_set?.digest));
+  if (sets.size > 1) {
+    const sizes = found.models.map((model, place) => `${letter(place)} on ${model.testing_set?.examples == null ? "an unknown number of" : count(model.testing_set.examples)} examples`);
+    list.push(`Their scores cannot be compared: they were tested on different examples, ${sizes.join(", ")}.`);
+  }
+  const choosing = new Set(found.models.map(model => `${model.metric} ${model.validation_set?.digest}`));
+  if (choosing.size > 1) list.push("They were chosen by different metrics, or on different examples, so that no run ranked them together.");
+  const unknown = found.pairs.filter(pair => pair.p_value === null);
+  if (unknown.length && sets.size === 1) list.push(`Whether ${unknown.map(pair => `${letter(pair.first)} and ${letter(pair.second)}`).join(", ")} differ significantly is not known: answers are not stored for all of them.`);
+  const lacking = found.classes.filter(each => each.f1.includes(null)).map(each => each.classification);
+  if (lacking.length) list.push(`Not all of them know ${lacking.slice(0, 10).join(", ")}${lacking.length > 10 ? " and others" : ""}.`);
+  return list.length ? [el("div", { class: "limits", role: "note" }, el("h2", {}, "What cannot be compared"), el("ul", {}, list.map(text => el("li", {}, text))))] : [];
+}
+
 function showScores(found) {
   const rows = [
     ["Accuracy", model => bar(model.accuracy)], ["95 % interval", model => interval(model.accuracy_interval)],
     ["Macro F1", model => score(model.macro_f1)], ["Gain", model => gain(model.gain)],
-    ["Tested on", model => testingSet(model.testing_set)], ["Marks", model => [warnings(model)]],
-    ["Training seconds", model => seconds(model.training_seconds)], ["Size", model => size(model.size_bytes)],
+    ["Tested on", model => testingSet(model.testing_set)], ["Testing examples", model => count(model.testing_set?.examples)],
+    ["Marks", model => [warnings(model)]], ["Training seconds", model => seconds(model.training_seconds)], ["Size", model => size(model.size_bytes)],
   ].map(([name, tell]) => [name, ...found.models.map(tell)]);
-  const sets = new Set(found.models.map(model => model.testing_set?.digest));
-  const several = el("p", { class: "error" }, "These models were tested on different examples, so their scores cannot be compared.");
-  return [...(sets.size > 1 ? [several] : []), table(["Score", ...headed(found)], rows, { class: "side" })];
+  return table(["Score", ...headed(found)], rows, { class: "side" });
+}
+
+/** What each class gains and loses from the first model to another one. */
+function drawGains(found, place) {
+  const rows = found.classes.filter(each => each.f1[0] !== null && each.f1[place] !== null).map(each => ({
+    name: each.classification, change: each.f1[place] - each.f1[0], support: each.support, from: each.f1[0], to: each.f1[place],
+    text: `${each.classification}: F1 ${score(each.f1[0])} with A, ${score(each.f1[place])} with ${letter(place)}; ${count(each.support)} testing examples`,
+  })).sort((one, other) => one.change - other.change);
+  if (!rows.length) return [];
+  const worse = rows.filter(each => each.change < 0).length;
+  return figure({
+    name: `gains-${letter(place)}`, title: `Classes: from A to ${letter(place)}`, caption: `${count(worse)} of ${count(rows.length)} classes get worse, ${count(rows.filter(each => each.change > 0).length)} better. The largest loss comes first.`,
+    summary: rows.slice(0, 3).map(each => each.text).join("; "),
+    draw: width => gains(width, rows, gain, "change of F1"),
+    columns: ["Class", "F1 of A", `F1 of ${letter(place)}`, "Change", "Testing examples"],
+    rows: rows.map(each => [each.name, score(each.from), score(each.to), gain(each.change), count(each.support)]),
+    plain: rows.map(each => [each.name, each.from, each.to, each.change, each.support]),
+  });
 }
 
 function showOptions(found) {
@@ -44,7 +79,8 @@ function showPairs(found) {
 
 function showClasses(found) {
   const rows = found.classes.map(each => [each.classification, count(each.support), ...each.f1.map(value => bar(value))]);
-  return section("F1 by class", table(["Class", "Testing examples", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
+  const pictures = el("div", { class: "side-by-side" }, found.models.slice(1).map((_, place) => drawGains(found, place + 1)));
+  return section("F1 by class", pictures, table(["Class", "Testing examples", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
     el("p", { class: "quiet" }, "Classes on which the models differ most come first."));
 }
 
@@ -78,7 +114,7 @@ async function show(offset = 0) {
   }
   const found = await attempt(() => ask(["comparison"], { model: models, offset, limit: LIMIT }));
   if (!found) return;
-  content.replaceChildren(...showScores(found), showOptions(found), showPairs(found), showClasses(found), showDisagreements(found));
+  content.replaceChildren(...showLimits(found), showScores(found), showOptions(found), showPairs(found), showClasses(found), showDisagreements(found));
 }
 
 addNavigation();

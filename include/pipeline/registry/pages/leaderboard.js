@@ -2,7 +2,7 @@
 import { runChoice, showCalled } from "./called.js";
 import {
   addNavigation, age, airflowLink, ask, attempt, bar, chosenOn, count, DASH, el, gain, interval, modelLink, reference,
-  runPath, score, seconds, size, testingSet, testingSetText, formatValue, warnings,
+  runPath, score, scrolling, seconds, size, testingSet, testingSetText, formatValue, warnings,
 } from "./common.js";
 
 const LIMIT = 50;
@@ -170,7 +170,7 @@ function drawTable(page) {
     return el("th", { scope: "col", "aria-sort": order, title: TITLES[key] }, button);
   });
   const thead = el("thead", {}, el("tr", {}, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Compare")), head));
-  return el("div", { class: "scroll" }, el("table", { id: "board" }, thead, drawBodies(page)));
+  return scrolling(el("div", { class: "scroll" }, el("table", { id: "board" }, thead, drawBodies(page))));
 }
 
 /** The score by which a model is ranked; a bar, if it is a share. */

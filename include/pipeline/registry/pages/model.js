@@ -1,23 +1,23 @@
 // One model: its scores, definition, lineage and document, and a form to try it.
-import { classBars, confusionMatrix } from "./charts.js";
 import {
   addNavigation, address, airflowLink, ask, attempt, chosenOn, count, DASH, el, gain, interval, modelLink, moment, percent,
   reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, formatValue, warnings,
 } from "./common.js";
+import { facts, section, showCautions, showLineage } from "./model_lineage.js";
+import { drawModel, drawVersions } from "./model_pictures.js";
 
 const content = document.getElementById("content");
 const wanted = new URLSearchParams(location.search).get("model") ?? "";
 
-const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
-const facts = rows => el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 
-function showHead(model, run) {
+function showHead(model, run, aliases) {
   document.title = `${reference(model)} – model`;
   document.querySelector("h1").replaceChildren(model.label, el("small", {}, ` version ${model.version}`));
   const links = [
     el("a", { href: `leaderboard?run=${encodeURIComponent(model.run_id)}` }, run?.name ? `Leaderboard of its run ${run.name}` : "Leaderboard of its run"),
     airflowLink(runPath(model.run_id), "Run in Airflow"),
     ...(model.log_path ? [airflowLink(model.log_path, "Training log")] : []),
+    ...aliases.filter(each => !model.aliases.includes(each.alias)).map(each => el("a", { href: `compare?model=${encodeURIComponent(`@${each.alias}`)}&model=${encodeURIComponent(reference(model))}` }, `Compare with @${each.alias}`)),
   ];
   const marks = model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`));
   return el("p", { class: "about" }, marks, warnings(model), " ", links.flatMap((link, place) => (place ? [" · ", link] : [link])));
@@ -44,7 +44,6 @@ function showScores(model) {
       ["Training", `${seconds(model.training_seconds)} s`, ""],
       ["Document", size(model.size_bytes), ""],
     ].map(([name, value, more]) => el("div", { class: "tile" }, el("span", {}, name), el("strong", {}, value), el("small", {}, more)))),
-    scores.per_class ? el("div", { class: "pictures" }, confusionMatrix(scores.classes, scores.confusion_matrix), classBars(scores.classes, scores.per_class)) : null,
   );
 }
 
@@ -87,38 +86,6 @@ function showDefinition(model) {
     return el("div", { class: "block" }, el("h3", {}, `${name}: ${block.name}`), facts(options.map(([key, value]) => [key, formatValue(value)])));
   });
   return section("Definition", el("div", { class: "blocks" }, blocks));
-}
-
-/** Where the split or max_examples falls among examples of the same moment. */
-const cuts = ties => [
-  ties?.split ? ["split within", `${moment(ties.split.moment)}: ${count(ties.split.training)} train, ${count(ties.split.testing)} test`] : null,
-  ties?.max_examples ? ["max_examples within", `${moment(ties.max_examples.moment)}: ${count(ties.max_examples.removed)} removed, ${count(ties.max_examples.kept)} kept`] : null,
-];
-
-function showLineage(model) {
-  const { examples, libraries, ...rest } = model.lineage;
-  const part = each => each && `${count(each.count)} examples, ${each.first.slice(0, 16)} … ${each.last.slice(0, 16)}`;
-  const others = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([key, value]) => [key.replaceAll("_", " "), formatValue(value)]);
-  const steps = Object.entries(model.step_seconds).map(([key, value]) => [key.replaceAll("_", " "), `${value.toFixed(2)} s`]);
-  return section(
-    "Lineage",
-    el("div", { class: "blocks" },
-      el("div", { class: "block" }, el("h3", {}, "Examples"), facts([
-        examples?.training && ["training", part(examples.training)],
-        examples?.validation && ["validation", part(examples.validation)],
-        examples?.folds && ["folds", `${examples.folds.count}, which answer ${count(examples.folds.answered)} training examples`],
-        examples?.testing && ["testing", part(examples.testing)],
-        examples?.digest && ["digest", el("code", {}, examples.digest.slice(0, 16))],
-        examples?.shared_texts ? ["shared texts", count(examples.shared_texts)] : null,
-        examples?.classes_not_trained ? ["not trained", `${count(examples.classes_not_trained)} of ${count(examples.classes)} classes`] : null,
-        examples?.classes_not_tested ? ["not tested", `${count(examples.classes_not_tested)} of ${count(examples.classes)} classes`] : null,
-        ...cuts(examples?.ties),
-      ])),
-      el("div", { class: "block" }, el("h3", {}, "Code"), facts([...others, ...Object.entries(libraries ?? {})])),
-      el("div", { class: "block" }, el("h3", {}, "Steps"), facts(steps)),
-    ),
-    rest.warnings?.length ? el("p", { class: "error" }, `Warnings: ${rest.warnings.join(", ")}. The training log says what to do.`) : null,
-  );
 }
 
 function showDocument(model) {
@@ -174,18 +141,18 @@ function showVersions(model, versions) {
     each.version === model.version ? `${each.version} (this one)` : el("a", { href: modelLink(each) }, `${each.version}`),
     [score(each.accuracy), warnings(each)], gain(each.gain), testingSet(each.testing_set), size(each.size_bytes), moment(each.created_at), each.aliases.map(alias => `@${alias}`).join(" ") || DASH,
   ]);
-  return section("Versions", table(["Version", "Accuracy", "Gain", "Tested on", "Size", "Stored", "Aliases"], rows));
+  return section("Versions", drawVersions(model, versions), table(["Version", "Accuracy", "Gain", "Tested on", "Size", "Stored", "Aliases"], rows));
 }
 
 async function show() {
   const model = await attempt(() => ask(["models", wanted]));
   if (!model) return;
-  const asked = [["models", reference(model), "versions"], ["runs", model.run_id]];
-  const [versions, run] = await Promise.all(asked.map(path => attempt(() => ask(path))));
+  const asked = [["models", reference(model), "versions"], ["runs", model.run_id], ["models", reference(model), "curves"], ["aliases"]];
+  const [versions, run, curves, aliases] = await Promise.all(asked.map(path => attempt(() => ask(path))));
   addNavigation(model.run_id);
   content.replaceChildren(
-    showHead(model, run), showScores(model), showClassify(model), showAliases(model), showDocument(model), showDefinition(model),
-    showLineage(model), ...(versions ? [showVersions(model, versions)] : []),
+    showHead(model, run, aliases ?? []), showScores(model), showCautions(model), section("Pictures", drawModel(model, curves)), showClassify(model),
+    showAliases(model), ...(versions ? [showVersions(model, versions)] : []), showDocument(model), showDefinition(model), showLineage(model),
   );
 }
 

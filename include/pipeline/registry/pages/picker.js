@@ -1,0 +1,90 @@
+// The choice of a run, of one of its testing sets, and of what is left out; the page's address holds all of it.
+import { runChoice } from "./called.js";
+import { addNavigation, airflowLink, ask, attempt, count, el, runPath, testingSetName } from "./common.js";
+
+const PAGES = [["leaderboard", "Leaderboard of this run"], ["pictures", "Pictures of this run"], ["options", "Which option matters"]];
+
+/**
+ * A form that asks for a run. `fields` are further labels with a select each, whose names and values the address holds too.
+ * `show(run, query)` asks the API with the query, draws, and returns the answer, whose `testing_sets` are then offered.
+ */
+export class Picker {
+  constructor(show, fields = []) {
+    this.show = show;
+    this.fields = fields;
+    this.asked = new URLSearchParams(location.search);
+    this.without = this.asked.getAll("without");
+    this.runs = el("select", { name: "run" });
+    this.sets = el("select", { name: "testing_set" });
+    this.setLabel = el("label", { hidden: true }, "Testing set ", this.sets);
+    this.about = el("p", { class: "about" });
+    this.chips = el("p", { class: "chips", hidden: true });
+    this.form = el("form", { id: "filters" }, el("label", {}, "Run ", this.runs), fields, this.setLabel);
+    this.form.addEventListener("submit", event => event.preventDefault());
+    this.form.addEventListener("input", event => {
+      if (event.target === this.runs) {
+        this.sets.replaceChildren();
+        this.without = [];
+      }
+      this.refresh();
+    });
+  }
+
+  /** Fill the form; return whether there is a run. */
+  async start(content, result) {
+    const wanted = this.asked.get("run");
+    addNavigation(wanted);
+    const found = await attempt(() => ask(["runs"], { limit: 100 }));
+    if (!found) return;
+    const choices = new Map(found.items.map(each => [each.run_id, runChoice(each)]));
+    if (wanted && !choices.has(wanted)) choices.set(wanted, wanted);
+    if (!choices.size) {
+      content.replaceChildren(el("p", {}, "No runs yet. Trigger train_classifiers with a plan."));
+      return;
+    }
+    this.runs.replaceChildren(...[...choices].map(([value, text]) => el("option", { value }, text)));
+    this.runs.value = wanted ?? found.items[0].run_id;
+    for (const field of this.form.querySelectorAll("select")) {
+      const value = this.asked.get(field.name);
+      if (value && field !== this.sets && [...field.options].some(option => option.value === value)) field.value = value;
+    }
+    content.replaceChildren(this.about, this.form, this.chips, result);
+    await this.refresh(this.asked.get("testing_set") ?? "");
+  }
+
+  async refresh(set = this.sets.value) {
+    const run = this.runs.value;
+    const own = Object.fromEntries(new FormData(this.form));
+    const query = { ...own, testing_set: set, without: this.without };
+    const kept = Object.entries(query).flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).filter(Boolean).map(each => [key, each]));
+    history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
+    addNavigation(run);
+    const here = location.pathname.split("/").pop();
+    const links = PAGES.filter(([page]) => page !== here).map(([page, title]) => el("a", { href: `${page}?run=${encodeURIComponent(run)}` }, title));
+    this.about.replaceChildren(...[...links, airflowLink(runPath(run), "This run in Airflow")].flatMap((link, place) => (place ? [" · ", link] : [link])));
+    this.drawChips();
+    delete query.run;
+    const found = await attempt(() => this.show(run, query));
+    if (!found) return;
+    this.setLabel.hidden = found.testing_sets.length < 2;
+    this.sets.replaceChildren(...found.testing_sets.map(each => el("option", { value: each.digest }, `${testingSetName(each)} (${count(each.models)} models)`)));
+    this.sets.value = found.testing_set?.digest ?? "";
+  }
+
+  drawChips() {
+    this.chips.hidden = !this.without.length;
+    this.chips.replaceChildren("Left out: ", ...this.without.map(text => el("button", {
+      type: "button", class: "chip", title: "Take it in again",
+      onclick: () => { this.without = this.without.filter(each => each !== text); this.refresh(); },
+    }, text.replace(/^[^.]+\./, "").replace(":", " = "), el("span", { "aria-hidden": "true" }, " ×"))));
+  }
+
+  /** A button that leaves out what has a value of an option, or a class. */
+  leaveOut(section, option, given, text, shown = "×") {
+    const wanted = `${section}.${option}:${typeof given === "string" ? given : JSON.stringify(given)}`;
+    return el("button", {
+      type: "button", class: "leave", title: `Leave out ${option} = ${text}`, "aria-label": `Leave out ${option} = ${text}`,
+      onclick: () => { this.without = [...this.without, wanted]; this.refresh(); },
+    }, shown);
+  }
+}
