@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode
 
-.PHONY: help install install-service dev demo up down status test test-long chaos chaos-short test-pythons fuzz findings lint format \
+.PHONY: help install install-service dev demo up down status test test-long chaos chaos-short test-pythons fuzz findings pictures lint format \
   reference lock clean
 
 help:  ## list the targets
@@ -112,6 +112,9 @@ fuzz: dev  ## try 20,000 damaged documents of every model and 100,000 damaged pl
 
 findings:  ## see whether outside software still surprises as findings/*.sh say; needs a package index
 	@for script in findings/*.sh; do echo "$$script"; bash $$script || exit 1; done
+
+pictures: dev  ## draw the pictures of the README anew, from a real run; needs Chromium
+	$(BIN)/python docs/pictures/make.py
 
 lint: dev  ## check style and types
 	$(BIN)/ruff format --check .

@@ -55,6 +55,8 @@ REQUESTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "two models compared": ("/comparison", {"model": [each.label for each in DEFINITIONS[:2]]}),
     "six models compared": ("/comparison", {"model": [each.label for each in DEFINITIONS[:6]]}),
     "effects in one run": ("/runs/run-7/effects", {}),
+    "pictures of one run": ("/runs/run-7/trainings", {}),
+    "timeline of one run": ("/runs/run-7/timeline", {}),
 }
 
 

@@ -160,7 +160,9 @@ def test_options_that_lose_are_named(deployment: Deployment, page: Page, runs: d
     for place, option in enumerate(found["options"]):
         good = {each["values"][place] for each in found["definitions"] if each["best"] or each["tie"]}
         lost |= {value for number, value in enumerate(option["values"]) if number not in good}
-    told = page.locator("h2:has-text('What the plan could leave out') ~ .scroll td[data-column=Value]").all_inner_texts()
+    told = page.locator(
+        "h2:has-text('What the plan could leave out') ~ .scroll td[data-column=Value]"
+    ).all_inner_texts()
     assert set(told) == lost
     together = page.get_by_role("heading", name="Which options matter together")
     expect(together).to_be_visible()

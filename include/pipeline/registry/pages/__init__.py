@@ -1,5 +1,7 @@
 """The pages: static files that fill themselves from the API, without a build step or anything from elsewhere."""
 
+import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -18,6 +20,13 @@ HEADERS: Final = {
 }
 """A browser may load these files and call this API, and nothing else."""
 
+KEPT: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""Files below their digest never change: a browser asks for them once."""
+
+_DIGEST_DIGITS: Final = 16
+_BELOW_DIGEST: Final = re.compile(f"^[0-9a-f]{{{_DIGEST_DIGITS}}}/(?=.*[.])")
+_FILE: Final = re.compile(r'(src|href)="([^"]+)"')
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -31,22 +40,35 @@ def open_leaderboard(request: Request) -> RedirectResponse:
 @router.get("/pages/{name:path}")
 def show(name: str) -> Response:
     """Return a page, or a file that pages use."""
-    found = _read_files().get(name)
+    # while a deployment is updated, a page of one version may ask a server of another one
+    found = _list_files().get(name) or _list_files().get(_BELOW_DIGEST.sub("", name))
     if found is None:
         raise HTTPException(404, f"there is no page {name[:100]!r}; there are {', '.join(PAGES)}")
-    content, media_type = found
-    return Response(content, media_type=media_type, headers=HEADERS)
+    content, media_type, headers = found
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @cache
-def _read_files() -> dict[str, tuple[bytes, str]]:
-    """Return every file and its media type by its name in the address; pages have no suffix there."""
+def _list_files() -> dict[str, tuple[bytes, str, dict[str, str]]]:
+    """Return every file with its media type and headers, by its name in the address.
+
+    Pages have no suffix there, and name the files that they use below the digest of all of them:
+    `0123456789abcdef/charts/figure.js`. Modules import each other by relative addresses, so they stay below it.
+    """
+    written = {
+        start + file.name: file.read_bytes()
+        for start, folder in (("", files(__name__)), ("charts/", files(__name__) / "charts"))
+        for file in folder.iterdir()
+        if file.name.rpartition(".")[2] in MEDIA_TYPES
+    }
+    digest = hashlib.sha256(b"".join(written[name] for name in sorted(written))).hexdigest()[:_DIGEST_DIGITS]
     found = {}
-    folder = files(__name__)
-    for start, each in (("", folder), ("charts/", folder / "charts")):
-        for file in each.iterdir():
-            stem, _, ending = file.name.rpartition(".")
-            if ending in MEDIA_TYPES:
-                name = start + (stem if ending == "html" else file.name)
-                found[name] = (file.read_bytes(), MEDIA_TYPES[ending])
+    for name, content in written.items():
+        stem, _, ending = name.rpartition(".")
+        if ending == "html":
+            page = _FILE.sub(rf'\1="{digest}/\2"', content.decode())
+            found[stem] = (page.encode(), MEDIA_TYPES[ending], HEADERS)
+        else:
+            found[name] = (content, MEDIA_TYPES[ending], HEADERS)
+            found[f"{digest}/{name}"] = (content, MEDIA_TYPES[ending], HEADERS | KEPT)
     return found

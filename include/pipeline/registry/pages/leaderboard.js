@@ -83,7 +83,7 @@ async function show() {
 function tellRun(run) {
   addNavigation(run);
   const links = run
-    ? [airflowLink(runPath(run), "This run in Airflow"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
+    ? [airflowLink(runPath(run), "This run in Airflow"), " · ", el("a", { href: `pictures?run=${encodeURIComponent(run)}` }, "Pictures of this run"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
     : [];
   document.getElementById("about").replaceChildren(...links);
   if (run !== told) tellName(run);

@@ -12,10 +12,11 @@ import { Picker } from "./picker.js";
 const content = document.getElementById("content");
 const called = el("div");
 const result = el("div", { "aria-live": "polite" });
-const COSTS = [["training_seconds", "Training seconds", seconds], ["size_bytes", "Size", size]];
+const COSTS = [["training_seconds", "Training seconds", seconds, " s"], ["size_bytes", "Size", size, ""]];
 const MOST_LINES = 200; // in pictures of lines, the best; more would be one surface
 
 const capital = text => text[0].toUpperCase() + text.slice(1);
+const chooses = found => count((found.validation_set ?? found.testing_set)?.examples);
 const link = each => (each.model ? el("a", { href: `model?model=${encodeURIComponent(each.model)}` }, each.label) : each.label);
 const href = each => (each.model ? `model?model=${encodeURIComponent(each.model)}` : `leaderboard?run=${encodeURIComponent(picker.runs.value)}&label=${encodeURIComponent(each.label)}`);
 const tell = (each, metric) => `${each.label}: ${metric.title} ${score(each.score)}${each.best ? ", the best" : each.tie ? ", ties with the best" : ""}, ${seconds(each.training_seconds)} s, ${size(each.size_bytes)}${each.recipe ? ` (${each.recipe})` : ""}`;
@@ -35,18 +36,20 @@ function legend({ section, values }) {
     el("span", { class: `swatch c${place % 8}`, "aria-hidden": "true" }), value, picker.leaveOut(section, "name", value, value))));
 }
 
-function drawCost(found, models, [cost, title, format], colours) {
+function drawCost(found, models, [cost, title, format, unit], colours) {
   const front = new Set(found.fronts[cost]);
   const points = models.map(each => ({
     cost: each[cost], score: each.score, best: each.best, tie: each.tie, front: front.has(each.label), colour: colours.of(each),
     key: each.label, href: href(each), text: tell(each, found.metric),
   }));
   const cheapest = models.filter(each => each.best || each.tie).sort((one, other) => one[cost] - other[cost])[0];
-  const advice = cheapest && !cheapest.best ? ["The cheapest that ties with the best is ", link(cheapest), ` (${format(cheapest[cost])}, ${score(cheapest.score)}).`] : "Nothing cheaper ties with the best.";
+  const best = models.find(each => each.best);
+  const told = each => `${format(each[cost])}${unit} and ${score(each.score)}`;
+  const advice = cheapest && !cheapest.best ? ["The cheapest that ties with the best is ", link(cheapest), `: ${told(cheapest)}, where the best has ${told(best)}.`] : "Nothing cheaper ties with the best.";
   const rows = models.map(each => [each, format(each[cost]), score(each.score), front.has(each.label) ? "yes" : "", each.best ? "best" : each.tie ? "tie" : ""]);
   return figure({
     name: `score-and-${cost.replace("_", "-")}`, level: 2, title: `${capital(found.metric.title)} and ${title.toLowerCase()}`,
-    caption: [advice, " The line is the front: no other model scores as well for less. A ring marks a tie."],
+    caption: [advice, ` The line is the front: no other model scores as well for less. A ring marks a tie: ${chooses(found)} examples cannot tell it from the best.`],
     summary: `${count(models.length)} models; ${front.size} are on the front.`,
     draw: width => scatter(width, points, { title, format }, { title: found.metric.title, format: score }, found.metric.lower_is_better),
     columns: ["Definition", title, found.metric.title, "On the front", "Against the best"],

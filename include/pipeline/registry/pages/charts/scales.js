@@ -21,8 +21,8 @@ function roundPowers(low, high, most) {
   return inside.length <= most || powers.length < 2 ? inside : powers;
 }
 
-/** How many ticks there is room for between two places. */
-const roomFor = (from, to) => Math.max(2, Math.min(8, Math.floor(Math.abs(to - from) / 62)));
+/** How many ticks there is room for between two places: beside each other, or above each other, where `from` is larger. */
+const roomFor = (from, to) => Math.max(2, Math.min(8, Math.floor(Math.abs(to - from) / (from > to ? 34 : 62))));
 
 /** A scale with equal distances for equal differences. `scale(value)` is a place between `from` and `to`. */
 export function linear(values, from, to, { low = null, high = null } = {}) {

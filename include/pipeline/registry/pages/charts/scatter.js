@@ -13,7 +13,7 @@ const HEIGHT = 320;
 export function scatter(width, points, cost, score, lowerIsBetter = false) {
   const box = room(width, HEIGHT);
   const x = fitting(points.map(each => each.cost), box.left, box.right);
-  const ends = lowerIsBetter ? [box.top, box.bottom] : [box.bottom, box.top];
+  const ends = lowerIsBetter ? [box.top, box.bottom] : [box.bottom, box.top]; // better is above
   const y = linear(points.map(each => each.score), ...ends);
   const place = each => [x(each.cost), y(each.score)];
   const front = points.filter(each => each.front).sort((one, other) => one.cost - other.cost);

@@ -1,0 +1,55 @@
+"""The files of the pages: asked for once, and never of another version."""
+
+import re
+
+import pytest
+
+from integration.registry.client import Client
+from pipeline.registry.pages import PAGES
+
+
+def list_files(client: Client, page: str) -> list[str]:
+    """Return the addresses of the files that a page names."""
+    answer = client.request("GET", f"/pages/{page}")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-cache"
+    return re.findall(r'(?:src|href)="([^"]+)"', answer.text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_files_that_never_change(client: Client, page: str) -> None:
+    named = list_files(client, page)
+
+    assert {name.rpartition("/")[2] for name in named} == {"theme.js", "style.css", f"{page}.js"}
+    assert len({name.partition("/")[0] for name in named}) == 1
+    for name in named:
+        answer = client.request("GET", f"/pages/{name}")
+        assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True)
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_every_import_of_a_module_is_there(client: Client) -> None:
+    waiting, seen = [name for page in PAGES for name in list_files(client, page) if name.endswith(".js")], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        answer = client.request("GET", f"/pages/{name}")
+        assert answer.status_code == 200, name
+        folder = name.rpartition("/")[0]
+        for other in re.findall(r'from "([^"]+)"', answer.text):
+            path = f"{folder}/{other}".split("/")
+            while ".." in path:
+                place = path.index("..")
+                del path[place - 1 : place + 1]
+            waiting.append("/".join(part for part in path if part != "."))
+    assert any("/charts/" in name for name in seen)
+
+
+def test_a_file_of_another_version_is_the_present_one_and_not_kept(client: Client) -> None:
+    answer = client.request("GET", "/pages/0123456789abcdef/charts/figure.js")
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+    assert client.request("GET", "/pages/0123456789abcdef/leaderboard").status_code == 404
+    assert client.request("GET", "/pages/0123456789abcdef/nothing.js").status_code == 404
