@@ -276,7 +276,7 @@ def test_which_option_matters_names_what_decides_first(deployment: Deployment, p
 
     first = pages.locator(".effects article").first
     expect(first.locator("h3")).to_have_text("model")
-    expect(first.get_by_role("button", name="Leave out name = scikit_model_majority")).to_be_visible()
+    expect(first.get_by_role("button", name="Leave out scikit_model_majority")).to_be_visible()
     pages.get_by_label("Score").select_option("training_seconds")
     expect(pages.locator(".effects").first).to_be_visible()
     expect(pages).to_have_url(re.compile("score=training_seconds"))

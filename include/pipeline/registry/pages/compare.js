@@ -114,7 +114,7 @@ async function show(offset = 0) {
   }
   const found = await attempt(() => ask(["comparison"], { model: models, offset, limit: LIMIT }));
   if (!found) return;
-  content.replaceChildren(...showLimits(found), showScores(found), showOptions(found), showPairs(found), showClasses(found), showDisagreements(found));
+  content.replaceChildren(...showLimits(found), showScores(found), showPairs(found), showClasses(found), showOptions(found), showDisagreements(found));
 }
 
 addNavigation();

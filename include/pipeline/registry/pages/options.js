@@ -10,7 +10,8 @@ const SCORES = {
   accuracy: ["Accuracy", score], macro_f1: ["Macro F1", score], gain: ["Gain", gain],
   training_seconds: ["Training seconds", seconds], size_bytes: ["Size", size],
 };
-const SHOWN = 4; // interactions that are drawn; the others are in the list
+const SHOWN = 4; // interactions that are drawn
+const MOST_VALUES = 24; // of an option in a picture: its table has all
 
 const result = el("div", { "aria-live": "polite" });
 const scores = el("select", { name: "score" }, Object.entries(SCORES).map(([value, [title]]) => el("option", { value }, title)));
@@ -19,7 +20,9 @@ const name = each => (each.component ? each.option : each.section);
 const nameOf = each => (each.component ? `${each.option} of ${each.component}` : each.section);
 
 function drawEffect(each, range, title, format) {
-  const rows = each.values.map(value => ({
+  const few = each.values.length <= MOST_VALUES;
+  const drawn = few ? each.values : [...each.values].sort((one, other) => other.mean - one.mean).slice(0, MOST_VALUES);
+  const rows = drawn.map(value => ({
     name: shortName(value.value), mean: value.mean, scores: value.scores,
     text: `${name(each)} = ${value.value}: mean ${format(value.mean)} of ${count(value.scores.length)} models, ${format(value.scores[0])} to ${format(value.scores.at(-1))}`,
   }));
@@ -28,8 +31,8 @@ function drawEffect(each, range, title, format) {
   return el("article", {}, figure({
     name: `effect-${name(each)}${each.component ? `-${each.component}` : ""}`, title: `${name(each)}${each.component ? ` (${each.component})` : ""}`,
     caption: [
-      `explains ${percent(each.explained)} of the variance`,
-      el("span", { class: "legend" }, "Leave out: ", each.values.map(value => picker.leaveOut(each.section, each.option, value.given, value.value, shortName(value.value)))),
+      `explains ${percent(each.explained)} of the variance${few ? "" : `; the ${MOST_VALUES} values with the highest mean of ${count(each.values.length)}`}`,
+      el("span", { class: "legend" }, "Leave out: ", drawn.map(value => picker.leaveOut(each.section, each.option, value.given, value.value, shortName(value.value)))),
     ],
     summary: rows.map(row => row.text).join("; "),
     draw: width => strips(width, rows, range, { title, format }),
@@ -79,7 +82,7 @@ function draw(found, trainings) {
   }
   const all = found.options.flatMap(each => each.values.flatMap(value => value.scores));
   const range = [Math.min(...all), Math.max(...all)];
-  const pairs = found.interactions.filter(each => each.beyond > 0);
+  const pairs = found.interactions.filter(each => each.beyond > 0 && Math.max(each.rows.length, each.columns.length) <= MOST_VALUES);
   result.replaceChildren(
     ...(trainings ? drawAdvice(trainings) : []),
     el("h2", {}, "What each option does"),

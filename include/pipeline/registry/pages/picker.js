@@ -76,14 +76,14 @@ export class Picker {
     this.chips.replaceChildren("Left out: ", ...this.without.map(text => el("button", {
       type: "button", class: "chip", title: "Take it in again",
       onclick: () => { this.without = this.without.filter(each => each !== text); this.refresh(); },
-    }, text.replace(/^[^.]+\./, "").replace(":", " = "), el("span", { "aria-hidden": "true" }, " ×"))));
+    }, text.replace(/^[^.]+\./, "").replace(":", " = ").replace(/^name = /, ""), el("span", { "aria-hidden": "true" }, " ×"))));
   }
 
   /** A button that leaves out what has a value of an option, or a class. */
   leaveOut(section, option, given, text, shown = "×") {
     const wanted = `${section}.${option}:${typeof given === "string" ? given : JSON.stringify(given)}`;
     return el("button", {
-      type: "button", class: "leave", title: `Leave out ${option} = ${text}`, "aria-label": `Leave out ${option} = ${text}`,
+      type: "button", class: "leave", "aria-label": `Leave out ${option === "name" ? text : `${option} = ${text}`}`,
       onclick: () => { this.without = [...this.without, wanted]; this.refresh(); },
     }, shown);
   }

@@ -130,6 +130,14 @@ function drawTimeline(found) {
   });
 }
 
+/** How far a run is that has not ended, and a button that draws it anew: nobody's picture changes while it is read. */
+function tellProgress(run) {
+  if (run.closed_at) return [];
+  const left = run.planned + run.training;
+  return el("p", { class: "called" }, `This run goes on: ${count(left)} of ${count(run.definitions)} definitions have not ended. `,
+    el("button", { type: "button", onclick: () => picker.refresh() }, "Draw it anew"));
+}
+
 async function show(run, query) {
   const [found, timeline, about] = await Promise.all([
     ask(["runs", run, "trainings"], query), attempt(() => ask(["runs", run, "timeline"])), ask(["runs", run]),
@@ -143,7 +151,7 @@ async function show(run, query) {
     el("div", { class: "side-by-side" }, COSTS.map(each => drawCost(found, models, each, colours))),
     drawSteps(found), drawOptions(found, models),
   ].flat() : [el("p", {}, "This run has no models yet.")];
-  result.replaceChildren(...drawn, ...[drawTimeline(timeline)].flat());
+  result.replaceChildren(...[tellProgress(about), drawn, drawTimeline(timeline)].flat());
   return found;
 }
 

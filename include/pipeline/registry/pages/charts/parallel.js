@@ -4,6 +4,7 @@ import { fitText, path } from "./axes.js";
 import { canvas, mark } from "./figure.js";
 import { linear, ordinal } from "./scales.js";
 
+const TALLEST = 640; // an option with more values than fit names only some of them
 const AXIS = 112; // the least distance of two axes; a picture with many of them is wider than its place, and scrolls
 
 /**
@@ -12,7 +13,7 @@ const AXIS = 112; // the least distance of two axes; a picture with many of them
  */
 export function parallel(width, options, models, score, lowerIsBetter = false) {
   const longest = Math.max(...options.map(each => each.values.length));
-  const height = Math.max(240, 24 * longest + 70);
+  const height = Math.max(240, Math.min(TALLEST, 24 * longest + 70));
   const whole = Math.max(width, AXIS * (options.length + 1));
   const [top, bottom] = [54, height - 16];
   const across = ordinal([...options, score], 0, whole);
@@ -32,7 +33,7 @@ export function parallel(width, options, models, score, lowerIsBetter = false) {
   ];
   const names = options.map((each, at) => [
     axis(each.title, each.more, at),
-    each.values.map((value, place) => fitText(value, across.part - 16, { class: "tick start halo", x: across(at) + 6, y: places[at](place) })),
+    each.values.map((value, place) => place % Math.ceil(16 / places[at].part) === 0 && fitText(value, across.part - 16, { class: "tick start halo", x: across(at) + 6, y: places[at](place) })),
   ]);
   const scores = [
     axis(score.title, "", options.length),
