@@ -1,26 +1,12 @@
 """The models of a run that compare: those that the same examples chose and tested."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
-
-from fastapi import Query
+from typing import Any
 
 from pipeline.errors import PipelineError
 from pipeline.registry.option_values import has_option, read_option
 from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.ledger import Ledger
-
-TestingSetDigest = Annotated[
-    str, Query(max_length=64, description="A testing set's digest; by default the set with the most models.")
-]
-Without = Annotated[
-    list[str] | None,
-    Query(
-        max_length=50,
-        description="Leave out definitions with this value of an option, or with this class, such as "
-        "`model.kernel:poly` or `adapter.name:HashingAdapter`.",
-    ),
-]
 
 
 @dataclass(frozen=True)
@@ -50,7 +36,7 @@ def find_compared(
         run_id: the run.
         score: what is compared.
         testing_set: the digest of the testing set; empty: the one with the most models.
-        without: what is left out, see `Without`.
+        without: what is left out, each as `read_option` reads it.
 
     Raises:
         NotFoundError: there is no such run.

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 
 from pipeline.plans.naming import LONGEST_NAME, LONGEST_TAG
 from pipeline.registry.access import User
-from pipeline.registry.compared import TestingSetDigest, Without, find_compared
+from pipeline.registry.compared import find_compared
 from pipeline.registry.comparison_schemas import Effects
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.effects import list_effects
 from pipeline.registry.interactions import list_interactions
-from pipeline.registry.paging import Limit, Offset, RunId
+from pipeline.registry.paging import Limit, Offset, RunId, TestingSetDigest, Without
 from pipeline.registry.schemas import Called, NewlyCalled, Page, Run, RunSummary
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.run_names import describe_run
