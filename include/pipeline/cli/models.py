@@ -15,7 +15,7 @@ from pipeline.cli.leaderboard import (
     format_size,
     print_marks,
 )
-from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, AsPlot, Limit, check_one_form, print_json, print_line, print_table
 from pipeline.cli.splits import format_split
 from pipeline.errors import PipelineError
 from pipeline.examples.classes import find_missing
@@ -99,8 +99,9 @@ def _print_models(models: list[dict[str, Any]]) -> None:
 
 
 @app.command("show")
-def show_model(label: Label, version: Version = None, as_json: AsJson = False) -> None:
+def show_model(label: Label, version: Version = None, as_json: AsJson = False, plot: AsPlot = False) -> None:
     """Show a model's definition, scores and lineage."""
+    check_one_form(as_json, plot)
     label, version = _resolve(label, version)
     model = models_store().get_model(label, version)
     if as_json:
@@ -128,8 +129,14 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False) -
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
-        f"gain {model['gain']:+.3f} over always the majority class ({scores['baseline_accuracy']:.3f})\n"
+        f"gain {model['gain']:+.3f} over always the majority class ({scores['baseline_accuracy']:.3f})"
     )
+    if plot:
+        from pipeline.cli.pictures.model import print_model
+
+        print_model(scores, models_store().get_curves(label, model["version"]))
+        return
+    print_line("")
     classes = sorted(scores["per_class"].items(), key=lambda item: (-item[1]["support"], item[0]))
     rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes]
     print_table(("class", "precision", "recall", "F1", "support"), rows)

@@ -21,6 +21,7 @@ _READABLE_ROWS = 5_000
 _GAP = 2
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+AsPlot = Annotated[bool, typer.Option("--plot", help="Draw pictures in the terminal instead of tables.")]
 Limit = Annotated[int, typer.Option(min=1, max=1_000_000, help="At most this many.")]
 
 
@@ -69,6 +70,16 @@ def print_warnings(warnings: Sequence[object]) -> None:
 
     for warning in warnings:
         console.print(f"[yellow]warning[/] {escape(str(warning))}", highlight=False, soft_wrap=True)
+
+
+def check_one_form(as_json: bool, as_plot: bool) -> None:
+    """Check that a result is not asked for both as JSON and as pictures.
+
+    Raises:
+        PipelineError: it is.
+    """
+    if as_json and as_plot:
+        raise PipelineError("--plot", "pictures have no form in JSON", next_step="leave out --plot or --json")
 
 
 def print_json(value: Any) -> None:

@@ -11,7 +11,7 @@ from pipeline.cli.connect import ledger
 from pipeline.cli.console import console
 from pipeline.cli.exclusions import print_exclusions
 from pipeline.cli.leaderboard import print_leaderboard
-from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, AsPlot, Limit, check_one_form, print_json, print_line, print_table
 from pipeline.cli.resume import resume_run
 from pipeline.plans.naming import CALLED
 from pipeline.runs.account import describe_account
@@ -49,8 +49,9 @@ def list_runs(
 
 
 @app.command("show")
-def show_run(run_id: str, as_json: AsJson = False) -> None:
+def show_run(run_id: str, as_json: AsJson = False, plot: AsPlot = False) -> None:
     """Show a run's leaderboard and what was not trained."""
+    check_one_form(as_json, plot)
     store = ledger()
     run = store.get_run(run_id)
     definitions = store.list_definitions(run_id)
@@ -63,6 +64,11 @@ def show_run(run_id: str, as_json: AsJson = False) -> None:
         print_called(run_id, run)
     if run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
+    elif plot:
+        from pipeline.cli.pictures.run import print_run
+
+        print_line(f"run {run_id}: {describe_account(run)}")
+        print_run(store.database, run_id)
     else:
         print_leaderboard(definitions, f"run {run_id}: {describe_account(run)}")
         print_exclusions(exclusions)
