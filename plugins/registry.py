@@ -12,6 +12,7 @@ class RegistryPlugin(AirflowPlugin):
     name = "models_registry"
     external_views = [  # noqa: RUF012 - Airflow's own way to declare it
         {"name": "Models", "href": "registry/", "destination": "nav", "url_route": "models"},
+        {"name": "New sweep", "href": "registry/pages/sweep", "destination": "nav", "url_route": "sweep"},
         {
             "name": "Leaderboard",
             "href": "registry/?dag={DAG_ID}&run={RUN_ID}",

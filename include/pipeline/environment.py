@@ -102,13 +102,20 @@ class ConnectionUrls(Variables):
 
 
 class RegistryConnection(Variables):
-    """Airflow's own variable for the connection of the registry."""
+    """Airflow's own variables for the connections of the registry."""
 
     registry_db: str | None = variable(
         "AIRFLOW_CONN_REGISTRY_DB",
         "The models database, for the registry in Airflow's API server.",
         allowed="postgresql://user:password@host:port/database, with a role that may do only what the registry does",
         otherwise="`models_db`",
+        repr=False,
+    )
+    registry_examples_db: str | None = variable(
+        "AIRFLOW_CONN_REGISTRY_EXAMPLES_DB",
+        "The examples database, for the registry in Airflow's API server, which counts examples and opens none.",
+        allowed="as above",
+        otherwise="previews of plans count no examples",
         repr=False,
     )
 

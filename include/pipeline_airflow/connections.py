@@ -36,15 +36,28 @@ def registry_database(keep: int = 0) -> Database:
     Args:
         keep: how many idle connections are kept.
     """
-    if not _has_registry_db():
+    if not _has_connection("registry_db"):
         return _database("models_db", ConnectionUrls.read().models_db, keep)
     return _database("registry_db", RegistryConnection.read().registry_db, keep)
 
 
+def registry_examples_database(keep: int = 0) -> Database | None:
+    """Return Airflow's `registry_examples_db`: the examples, with a role that can count and compare them, and no more.
+
+    Without that connection, return None: with that of tasks, the API server could read all rows.
+
+    Args:
+        keep: how many idle connections are kept.
+    """
+    if not _has_connection("registry_examples_db"):
+        return None
+    return _database("registry_examples_db", RegistryConnection.read().registry_examples_db, keep)
+
+
 @cache
-def _has_registry_db() -> bool:
+def _has_connection(conn_id: str) -> bool:
     try:
-        Connection.get("registry_db")
+        Connection.get(conn_id)
     except AirflowNotFoundException:
         return False
     return True

@@ -19,11 +19,16 @@ REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") 
 # Airflow uses the newest one, whose check takes many times as long.
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
+SWEEP = REFERENCE.removesuffix("/reference") + "/plugin/sweep"
+"""Where the API server shows the page on which plans are written; see `plugins/registry.py`."""
+
 _SECTION_HELP = """{description} One block `{{"name": …, "options": {{…}}}}`, or a list of blocks to try each of them.
 
-Every option is a list of values to try: [names and options of every {section}]({reference}/{section}s)."""
+Every option is a value or a list of values to try: [names and options of every {section}]({reference}/{section}s)."""
 
-_WHOLE_PLAN_HELP = "\nTo paste a whole plan, open *Advanced Options* below and use *Configuration JSON*."
+_WHOLE_PLAN_HELP = f"""
+To paste a whole plan, open *Advanced Options* below and use *Configuration JSON*.
+On the page [New sweep]({SWEEP}), names are completed, and you see what a plan would train while you type."""
 
 _NULL_HELP = " This field shows null as `{}`."
 
@@ -62,6 +67,12 @@ def list_params() -> dict[str, dict[str, Any]]:
             params[name]["section"] = "Settings"
     params["note"]["format"] = "multiline"
     return {name: {"$schema": _DRAFT, **arguments} for name, arguments in params.items()}
+
+
+def list_preview_params() -> dict[str, dict[str, Any]]:
+    """Return the arguments of the only `Param` of `preview_plan`: the datasets to look at, as a plan has them."""
+    params = list_params()
+    return {"dataset": params["dataset"]} if params else {}
 
 
 def _section_param(section: str, schema: dict[str, Any]) -> dict[str, Any]:

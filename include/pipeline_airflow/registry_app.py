@@ -5,6 +5,7 @@ from typing import Any
 
 from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
 from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
+from airflow.sdk.configuration import conf
 from fastapi import FastAPI, HTTPException, Request, status
 
 from pipeline.airflow_client.api import DAG_ID
@@ -14,7 +15,7 @@ from pipeline.registry.app import make_app
 from pipeline.registry.limits import MOST_CONNECTIONS_KEPT
 from pipeline.runs.announce import announce_moves
 from pipeline.stores.database import Database
-from pipeline_airflow.connections import notifications_url, registry_database
+from pipeline_airflow.connections import notifications_url, registry_database, registry_examples_database
 
 _may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
 _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
@@ -23,13 +24,25 @@ _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
 def make_registry_app() -> FastAPI:
     """Return the application. Users who may read the DAG can read it; users who may trigger it can change aliases."""
     announcer = Announcer(_announce_moves)
-    return make_app(Access(reader=_find_reader, user=_find_user), _find_database, announcer.wake)
+    return make_app(
+        Access(reader=_find_reader, user=_find_user),
+        _find_database,
+        announcer.wake,
+        find_examples_database,
+        conf.getint("core", "max_map_length"),
+    )
 
 
 @cache
 def _find_database() -> Database:
     """Return the models database: one for all requests of a process, which keeps connections."""
     return registry_database(MOST_CONNECTIONS_KEPT)
+
+
+@cache
+def find_examples_database() -> Database | None:
+    """Return the examples database, whose examples the registry can count; None if there is no connection to it."""
+    return registry_examples_database(MOST_CONNECTIONS_KEPT)
 
 
 def _announce_moves() -> int:

@@ -14,6 +14,7 @@ from pipeline.runs.announce import announce_model
 from pipeline.runs.announce import notify as announce
 from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
+from pipeline.runs.count_classes import count_classes as count_and_store
 from pipeline.runs.open import open_run
 from pipeline.runs.search import UndecidedError
 from pipeline.runs.train import train as train_and_store
@@ -58,6 +59,14 @@ def expand_plan() -> list[str]:
     most = conf.getint("core", "max_map_length")
     # the config as it was given, so that keys without a Param are checked too
     return open_run(dag_run.run_id, dag_run.conf or {}, airflow_connections(), most)
+
+
+def count_classes() -> int:
+    """Count how the datasets of a plan split, by class, and return how many were counted."""
+    write_values_plainly()
+    connections = airflow_connections()
+    with connections.models_db.kept_open():
+        return count_and_store((get_current_context()["dag_run"].conf or {}).get("dataset"), connections)
 
 
 def train(label: str) -> None:

@@ -5,10 +5,11 @@ Airflow alone reports one mistake, in the words of a JSON Schema, and accepts a 
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
 
+from anyio import move_on_after
 from anyio.to_thread import run_sync
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +30,9 @@ _REFUSED_FOR_SURE: Final = {"dataset": None}
 _AIRFLOWS_WORDS: Final = "Invalid input for param"
 _MOST_TOLD: Final = 100
 
-Change = Callable[[int, bytes], bytes | None]
+_PATIENCE_SECONDS: Final = 3
+
+Change = Callable[[int, bytes], Awaitable[bytes | None]]
 """Returns the body to answer with in place of a status and a body; None leaves the body as it is."""
 
 
@@ -75,7 +78,11 @@ class TriggerCheck:
             stand_in, told = refusal
             headers = [each for each in scope["headers"] if each[0] not in (b"content-length", b"transfer-encoding")]
             length = (b"content-length", str(len(stand_in)).encode())
-            refused = _Rewriting(send, lambda status, answer: told if _is_about_plan(status, answer) else None)
+
+            async def tell(status: int, answer: bytes) -> bytes | None:
+                return told if _is_about_plan(status, answer) else None
+
+            refused = _Rewriting(send, tell)
             await self._app({**scope, "headers": [*headers, length]}, replay_body(stand_in, receive), refused)
 
 
@@ -100,7 +107,7 @@ class _Rewriting:
             return
         body = b"".join(self._parts)
         try:
-            changed = self._change(self._start["status"], body)
+            changed = await self._change(self._start["status"], body)
         except Exception:
             log.exception("an answer was left as Airflow gave it")
             changed = None
@@ -112,19 +119,31 @@ class _Rewriting:
         await self._send({"type": "http.response.body", "body": body})
 
 
-def offer_examples(status: int, answer: bytes) -> bytes | None:
-    """Return the DAG's details with the first example as the value of each field that has no default.
+async def offer_examples(status: int, answer: bytes) -> bytes | None:
+    """Return the DAG's details with an example as the value of each field that has no default.
 
-    A default would show the same, but Airflow would also use it in a run that is triggered without the key.
+    A default would show the same, but Airflow would also use it in a run that is triggered without the key. The example
+    fits the examples that are there, and its options are in the order of the schema: Airflow's database sorts keys.
     """
     if status != HTTPStatus.OK:
         return None
     details = json.loads(answer)
-    for param in details["params"].values():
+    example: dict[str, Any] | None = None
+    with move_on_after(_PATIENCE_SECONDS):
+        example = await run_sync(_find_example, abandon_on_cancel=True)
+    for name, param in details["params"].items():
         examples = param["schema"].get("examples")
         if param["value"] is None and examples:
-            param["value"] = examples[0]
+            param["value"] = example[name] if example and name in example else examples[0]
     return json.dumps(details).encode()
+
+
+def _find_example() -> dict[str, Any]:
+    from pipeline.plans.example import shorten_lists
+    from pipeline.registry.plans import find_example
+    from pipeline_airflow.connections import registry_examples_database
+
+    return shorten_lists(find_example(registry_examples_database()))
 
 
 def _examine(body: bytes) -> tuple[bytes, bytes] | None:

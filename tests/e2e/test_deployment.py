@@ -139,9 +139,10 @@ def test_the_api_server_has_the_registrys_role_and_no_keys(deployment: Deploymen
     server, scheduler = (deployment.process_of(name).environ() for name in ("api-server", "scheduler"))
 
     assert server["AIRFLOW_CONN_REGISTRY_DB"].startswith("postgresql://registry:")
+    assert server["AIRFLOW_CONN_REGISTRY_EXAMPLES_DB"].startswith("postgresql://registry:")
     assert not {"AIRFLOW_CONN_EXAMPLES_DB", "AIRFLOW_CONN_MODELS_DB", "PIPELINE_EXAMPLES_KEYS_FILE"} & {*server}
     assert scheduler["AIRFLOW_CONN_MODELS_DB"].startswith("postgresql://tasks:")
-    assert "AIRFLOW_CONN_REGISTRY_DB" not in scheduler
+    assert not {"AIRFLOW_CONN_REGISTRY_DB", "AIRFLOW_CONN_REGISTRY_EXAMPLES_DB"} & {*scheduler}
 
 
 @pytest.mark.parametrize("command", ["status", "down", "env"])

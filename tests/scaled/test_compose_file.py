@@ -95,10 +95,14 @@ def test_only_trainings_and_commands_hold_the_keys_of_examples(services: dict[st
     assert all(services[name].environment[EXAMPLES_KEYS_FILE].startswith(folder) for name in holders)
 
 
-def test_the_api_server_has_the_models_and_the_broker_and_nothing_of_the_examples(services: dict[str, Service]) -> None:
+def test_the_api_server_has_the_registrys_connections_and_no_keys(services: dict[str, Service]) -> None:
     server = services["api-server"]
     connections = {name for name in server.environment if name.startswith("AIRFLOW_CONN_")}
-    assert connections == {"AIRFLOW_CONN_REGISTRY_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
+    assert connections == {
+        "AIRFLOW_CONN_REGISTRY_DB",
+        "AIRFLOW_CONN_REGISTRY_EXAMPLES_DB",
+        "AIRFLOW_CONN_NOTIFICATIONS",
+    }
     assert not [name for name in server.environment if name.startswith(("PIPELINE_EXAMPLES_", "PIPELINE_PREPARED_"))]
     assert set(server.volumes) == {"/opt/airflow/logs"}
 
@@ -146,7 +150,7 @@ def test_each_service_connects_as_its_own_role(services: dict[str, Service]) -> 
     airflow, celery = {("airflow", "airflow")}, {("celery", "celery")}
     assert {name: pairs for name, pairs in found.items() if pairs} == {
         "migrate": owner | airflow | celery | {("pipeline", "postgres")},
-        "api-server": airflow | {("registry", "models")},
+        "api-server": airflow | {("registry", "examples"), ("registry", "models")},
         "execution-api": airflow,
         "settings": owner,
         "scheduler": airflow | celery,

@@ -108,9 +108,10 @@ def test_only_trainings_hold_the_keys_of_examples(values: dict[str, Any]) -> Non
     assert connections < names_of(values["createUserJob"]["env"])
 
 
-def test_the_api_server_has_the_models_and_the_broker_and_nothing_of_the_examples(values: dict[str, Any]) -> None:
+def test_the_api_server_has_the_registrys_connections_and_no_keys(values: dict[str, Any]) -> None:
     server = values["apiServer"]
-    assert names_of(server["env"]) == {"AIRFLOW_CONN_REGISTRY_DB", "AIRFLOW_CONN_NOTIFICATIONS", *SESSIONS}
+    connections = {"AIRFLOW_CONN_REGISTRY_DB", "AIRFLOW_CONN_REGISTRY_EXAMPLES_DB", "AIRFLOW_CONN_NOTIFICATIONS"}
+    assert names_of(server["env"]) == {*connections, *SESSIONS}
     assert not {name for name in server if name.startswith("extra")}
     # what would be given to every component
     assert not {"env", "secret", "extraSecrets", "volumes", "volumeMounts"} & set(values)

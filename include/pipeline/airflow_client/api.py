@@ -13,6 +13,7 @@ from pipeline.errors import AirflowUnavailableError, DeploymentError
 from pipeline.plans.errors import Finding, PlanError
 
 DAG_ID = "train_classifiers"
+PREVIEW_DAG_ID = "preview_plan"
 ENDED_RUN_STATES = ("success", "failed")
 
 _IDLE_SECONDS = 2

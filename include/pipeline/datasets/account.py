@@ -1,6 +1,7 @@
 """A split in counts and times, without any content of an example."""
 
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 from pipeline.datasets.cuts import Cut
 from pipeline.datasets.split import Split
@@ -30,6 +31,22 @@ def describe_split(split: Split) -> dict[str, Any]:
             "contradicted_duplicates": removed.contradicted,
         },
     }
+
+
+MOST_CLASSES: Final = 200
+"""How many classes `count_by_class` lists; nobody reads more."""
+
+
+def count_by_class(split: Split) -> dict[str, dict[str, int]]:
+    """Return for each set of a split its examples by class, the most frequent classes of all sets first.
+
+    At most `MOST_CLASSES` classes are listed, each in every set; `describe_split` counts all of them.
+    """
+    sets = {"training": split.training, "validation": split.validation, "testing": split.testing}
+    counts = {name: Counter(examples.classifications) for name, examples in sets.items() if examples is not None}
+    total: Counter[str] = sum(counts.values(), Counter())
+    listed = sorted(total, key=lambda name: (-total[name], name))[:MOST_CLASSES]
+    return {name: {each: count[each] for each in listed} for name, count in counts.items()}
 
 
 def _describe(examples: ExampleSet) -> dict[str, Any]:

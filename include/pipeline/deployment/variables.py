@@ -96,7 +96,10 @@ def supervised_environment(
         **built,
         # a user may choose another place, or `off`
         PREPARED_STORE: kept.get(PREPARED_STORE, built[PREPARED_STORE]),
-        **RegistryConnection(registry_db=role_url(record, secrets, REGISTRY, "models")).to_environ(),
+        **RegistryConnection(
+            registry_db=role_url(record, secrets, REGISTRY, "models"),
+            registry_examples_db=role_url(record, secrets, REGISTRY, "examples"),
+        ).to_environ(),
         **Deployment(id=record.id).to_environ(),
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath))),
         # Otherwise, process titles would overwrite the environment that contains the id.

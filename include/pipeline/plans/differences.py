@@ -1,7 +1,7 @@
 """Finds the options in which definitions differ, and writes them for people."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.plans.definition import SECTIONS
@@ -10,10 +10,10 @@ Key = tuple[str, str, str]
 """A section, the name of a class and one of its options; or a section, "" and "", for the name of its class."""
 
 
-def differing_options(definitions: Sequence[dict[str, Any]]) -> list[Key]:
+def differing_options(definitions: Sequence[dict[str, Any]], sections: Iterable[str] = SECTIONS) -> list[Key]:
     """Return the options, section by section, that have several values in the definitions with their class."""
     differing: list[Key] = []
-    for section in SECTIONS:
+    for section in sections:
         # definitions of one plan share their blocks: each is looked at once
         blocks = {id(definition[section]): definition[section] for definition in definitions}
         values: dict[Key, Any] = {}

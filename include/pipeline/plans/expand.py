@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.plans.contents import Contents, read_contents
 from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding, PlanError
-from pipeline.plans.expansion import Exclusion, Expansion
+from pipeline.plans.expansion import Exclusion, Expansion, UnlistedError
 from pipeline.plans.findings import Findings
 from pipeline.plans.incompatible import find_incompatible
 from pipeline.plans.inert import find_duplicates, find_inert
@@ -28,18 +28,20 @@ MOST_RAISED = 4_096
 """Raising `max_definitions` beyond this is not suggested."""
 
 
-def expand(plan: Any, survey: Survey | None = None) -> Expansion:
+def expand(plan: Any, survey: Survey | None = None, most: int | None = None) -> Expansion:
     """Return what a plan means.
 
     Args:
         plan: the JSON value of the plan.
         survey: says whether the plan's spans have examples; None leaves that unchecked.
+        most: how many definitions may be listed, which takes time; None means any number.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
+        UnlistedError: nothing is wrong so far, but the plan has more definitions than may be listed.
     """
     findings = Findings()
-    expansion = _expand(plan, survey, findings)
+    expansion = _expand(plan, survey, findings, most)
     if expansion is None:
         raise PlanError([*findings])
     return expansion
@@ -62,7 +64,7 @@ def check_shape(plan: Any) -> list[Finding]:
     return [*findings]
 
 
-def _expand(plan: Any, survey: Survey | None, findings: Findings) -> Expansion | None:
+def _expand(plan: Any, survey: Survey | None, findings: Findings, most: int | None = None) -> Expansion | None:
     """Return what a plan means, or None if anything is wrong; `findings` then contains it."""
     contents = read_contents(plan, findings)
     if contents is None:
@@ -70,6 +72,8 @@ def _expand(plan: Any, survey: Survey | None, findings: Findings) -> Expansion |
     space = _make_space(contents, findings)
     if space is None:
         return None
+    if most is not None:
+        _require_few(contents, space, most, findings)
     definitions = _define(contents, space, survey, findings)
     return _describe(contents, contents.settings, space, definitions) if findings.clean and contents.settings else None
 
@@ -88,6 +92,16 @@ def _make_space(contents: Contents, findings: Findings) -> Space | None:
         what = f"{count_of(len(contents.rules), 'rule')} over too many options to count what they leave"
         findings.under("exclude").add(what, "fewer rules, or shorter lists", "split it into several plans")
         return None
+
+
+def _require_few(contents: Contents, space: Space, most: int, findings: Findings) -> None:
+    """Raise `UnlistedError` if a plan without mistakes so far has more definitions than may be listed."""
+    settings = contents.settings
+    if settings is None or not findings.clean:
+        return
+    count = space.definitions if settings.sample is None else min(settings.sample, space.definitions)
+    if most < count <= settings.max_definitions:  # more than that is a mistake
+        raise UnlistedError(space.permutations, count, most)
 
 
 def _define(contents: Contents, space: Space, survey: Survey | None, findings: Findings) -> list[Definition]:

@@ -6,10 +6,30 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.datasets.base import Dataset
+from pipeline.errors import PipelineError
 from pipeline.plans.definition import Definition
 from pipeline.plans.errors import Finding
 from pipeline.plans.inert import find_duplicates
 from pipeline.plans.settings import Settings
+
+
+class UnlistedError(PipelineError):
+    """A plan with more definitions than may be listed, because that would take too long; nothing is known to be wrong.
+
+    Args:
+        permutations: how many the plan's lists have.
+        definitions: how many of them are left by its rules and its sample; equal ones are counted each.
+        most: how many may be listed.
+    """
+
+    def __init__(self, permutations: int, definitions: int, most: int) -> None:
+        self.permutations = permutations
+        self.definitions = definitions
+        self.most = most
+        super().__init__("plan", f"has {definitions:,} definitions", f"at most {most:,} are listed here")
+
+    def __reduce__(self) -> tuple[type["UnlistedError"], tuple[int, int, int]]:  # type: ignore[override]
+        return (type(self), (self.permutations, self.definitions, self.most))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The JSON Schema of a plan, made from the classes' option schemas and the settings."""
 
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,10 +81,16 @@ def _class_schema(name: str, component: type[Component]) -> dict[str, Any]:
     return {
         "if": {"properties": {"name": {"const": name}}, "required": ["name"]},
         "then": {
+            "description": _describe(component),
             "properties": {"options": _options_schema(component)},
             "allOf": [{"required": ["options"] if required else []}],
         },
     }
+
+
+def _describe(component: type[Component]) -> str:
+    """Return the first paragraph of a class's own docstring, as one line."""
+    return " ".join(inspect.cleandoc(component.__doc__ or "").split("\n\n")[0].split())
 
 
 def _options_schema(component: type[Component]) -> dict[str, Any]:
@@ -97,7 +104,8 @@ def _options_schema(component: type[Component]) -> dict[str, Any]:
 
 def _values_schema(option: Option) -> dict[str, Any]:
     """Return the JSON Schema of an option in a plan: a list of values, or one value by itself."""
-    return {"description": option.description, **_one_or_many(option.schema, _is_list(option))}
+    default = {} if option.required else {"default": option.default}
+    return {"description": option.description, **default, **_one_or_many(option.schema, _is_list(option))}
 
 
 def _is_list(option: Option) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pipeline.registry import (
     documents,
     models,
     notifications,
+    plans,
     runs,
     trainings,
 )
@@ -26,13 +27,26 @@ from pipeline.registry.database import answer_no_value, models_db
 from pipeline.registry.doorstep import Doorstep
 from pipeline.registry.limits import MOST_REQUESTS, RETRY_SECONDS
 from pipeline.registry.ties import Ties
+from pipeline.runs.outline import Sources
 from pipeline.stores.database import Database
 from pipeline.web.limit import Limit
 from pipeline.web.manners import METHODS, Manners, refuse_method
 from pipeline.web.problems import add_problems, describe_problems
 from pipeline.web.shared import SharedAnswers
 
-ROUTERS = (page_routes, definitions, comparison, models, documents, classify, runs, trainings, aliases, notifications)
+ROUTERS = (
+    page_routes,
+    definitions,
+    comparison,
+    models,
+    documents,
+    classify,
+    plans,
+    runs,
+    trainings,
+    aliases,
+    notifications,
+)
 _RESPONSES = describe_problems(
     {
         401: "You are not logged in.",
@@ -45,7 +59,11 @@ _RESPONSES = describe_problems(
 
 
 def make_app(
-    allowed: access.Access, connect: Callable[[], Database], announce: Callable[[], object] = lambda: None
+    allowed: access.Access,
+    connect: Callable[[], Database],
+    announce: Callable[[], object] = lambda: None,
+    connect_examples: Callable[[], Database | None] = lambda: None,
+    most: int | None = None,
 ) -> FastAPI:
     """Return the application. It serves requests on many threads at once.
 
@@ -54,6 +72,8 @@ def make_app(
         connect: returns the models database without connecting to it; called for each request, and may return the
             same one for all.
         announce: called after each move of an alias; returns at once. By default `notify` announces the moves.
+        connect_examples: the same as `connect` for the examples database, or None: previews then count no examples.
+        most: how many definitions one run can train; None means any number.
     """
     app = FastAPI(
         title="Models registry",
@@ -69,10 +89,14 @@ def make_app(
     async def find_database() -> Database:  # async, so that it takes no thread
         return connect()
 
+    async def find_sources() -> Sources:
+        return Sources(connect(), connect_examples(), most)
+
     app.dependency_overrides = {
         access.reader: allowed.reader,
         access.user: allowed.user,
         models_db: find_database,
+        plans.sources: find_sources,
         announcement: lambda: announce,
     }
     app.state.pages, app.state.ties = SharedAnswers[bytes](), Ties()

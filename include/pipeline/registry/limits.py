@@ -12,6 +12,11 @@ MOST_CLASSIFICATIONS: Final = 16
 MOST_DOWNLOADS: Final = 4
 """Documents that are prepared or sent, each of which may take a gigabyte."""
 
+MOST_PREVIEWS: Final = 3
+"""Previews of plans, each of which may compute for half a second while other threads wait."""
+
+PREVIEW_RETRY_SECONDS: Final = 1
+
 MOST_PREPARED: Final = 2
 """Documents that are prepared, which takes several times the memory of the document."""
 

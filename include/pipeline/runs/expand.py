@@ -20,18 +20,18 @@ def expand_for_run(plan: Any, survey: "ExamplesSurvey", models: "ModelsStore", m
         PlanError: with everything that is wrong in the plan.
         DatabaseUnavailableError: a database does not answer.
     """
-    expansion = _reuse_models(_add_digests(expand(plan, survey), survey), models)
-    _require_room(expansion, most)
+    expansion = reuse_models(add_digests(expand(plan, survey), survey), models)
+    require_room(expansion, most)
     return expansion
 
 
-def _add_digests(expansion: Expansion, survey: "ExamplesSurvey") -> Expansion:
+def add_digests(expansion: Expansion, survey: "ExamplesSurvey") -> Expansion:
     """Return the expansion with the digest of the examples that each of its datasets selects now."""
     datasets = {each.dataset.canonical: each.dataset for each in expansion.definitions}
     return replace(expansion, examples=dict(zip(datasets, survey.digest(datasets.values()), strict=True)))
 
 
-def _reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
+def reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
     """Return the expansion with stored models in place of definitions, if the plan wants them reused.
 
     A model takes the place of a definition if it was trained with the same seed on examples of the same digest.
@@ -43,7 +43,7 @@ def _reuse_models(expansion: Expansion, models: "ModelsStore") -> Expansion:
     return expansion.reuse(models.find_stored(wanted, settings.seed, settings.metric))
 
 
-def _require_room(expansion: Expansion, most: int | None) -> None:
+def require_room(expansion: Expansion, most: int | None) -> None:
     """Refuse more definitions to train than one run can take.
 
     Raises:

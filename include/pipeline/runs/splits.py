@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.datasets.account import describe_split
+from pipeline.datasets.account import count_by_class, describe_split
 from pipeline.datasets.base import Dataset
 from pipeline.errors import KeyRingError, TrainingError
 from pipeline.examples.classes import find_missing
@@ -28,6 +28,7 @@ class SplitPreview:
         dataset: the dataset; it represents all that split the same way.
         definitions: how many of the definitions to train use it.
         examples: the result of `describe_split`; None if it cannot split, or was not examined.
+        by_class: the result of `count_by_class`; None with `examples`.
         missing_classes: the classes that the plan names for it and that have no example left.
         problem: why no definition can be trained on it, in the words of the training; empty if one can.
         not_looked_at: why it was not examined; empty if it was.
@@ -36,6 +37,7 @@ class SplitPreview:
     dataset: Dataset
     definitions: int
     examples: dict[str, Any] | None = None
+    by_class: dict[str, dict[str, int]] | None = None
     missing_classes: tuple[str, ...] = ()
     problem: str = ""
     not_looked_at: str = ""
@@ -69,22 +71,22 @@ def preview_splits(
         most: how many examples may be opened, of all datasets together; a dataset with more than are left is not
             examined.
     """
-    groups = _group(definitions)
+    groups = group_by_examples(definitions)
     counts = iter(survey.count([selection for selections in groups for selection in selections]))
     left = most
     for selections, splits in groups.items():
         count = sum(next(counts) for _ in selections)
-        source = _OnceSource(open_source)
+        source = OnceSource(open_source)
         for split in splits:
             if count > left:
                 reason = f"{count:,} examples, but only {left:,} of the {most:,} that --examples allows are left"
                 yield replace(split, not_looked_at=reason)
             else:
                 left -= count
-                yield _look(split, source)
+                yield look(split, source)
 
 
-def _group(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], list[SplitPreview]]:
+def group_by_examples(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], list[SplitPreview]]:
     """Return the different datasets, not yet examined, by what they select."""
     datasets: dict[str, Dataset] = {}
     uses: Counter[str] = Counter()
@@ -97,7 +99,8 @@ def _group(definitions: Iterable[Definition]) -> dict[tuple[Selection, ...], lis
     return groups
 
 
-def _look(unseen: SplitPreview, source: ExampleSource) -> SplitPreview:
+def look(unseen: SplitPreview, source: ExampleSource) -> SplitPreview:
+    """Return how a dataset splits, or why it cannot."""
     try:
         split = unseen.dataset.split(source)
     except TrainingError as error:
@@ -106,10 +109,11 @@ def _look(unseen: SplitPreview, source: ExampleSource) -> SplitPreview:
         return replace(unseen, not_looked_at=str(error))
     named = getattr(unseen.dataset.options, "classes", None) or ()
     left = {*split.training.classifications, *split.testing.classifications}
-    return replace(unseen, examples=describe_split(split), missing_classes=tuple(find_missing(named, left)))
+    missing = tuple(find_missing(named, left))
+    return replace(unseen, examples=describe_split(split), by_class=count_by_class(split), missing_classes=missing)
 
 
-class _OnceSource:
+class OnceSource:
     """A source that opens each selection once, no matter how many datasets ask for it."""
 
     def __init__(self, open_source: Callable[[], ExampleSource]) -> None:

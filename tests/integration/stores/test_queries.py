@@ -12,7 +12,7 @@ import pytest
 import pipeline
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.deployment.postgres import binaries
-from pipeline.stores import locks, queues, roles
+from pipeline.stores import limited, locks, queues, roles
 from pipeline.stores.database import Database
 from pipeline.stores.examples.queries import queries as example_queries
 from pipeline.stores.migrations.migrate import migrate
@@ -24,6 +24,7 @@ from pipeline.stores.models import (
     notifications,
     read,
     run_names,
+    split_accounts,
     store,
     trainings,
     trials,
@@ -36,18 +37,8 @@ PACKAGE = Path(pipeline.__file__).parent
 # what is in `grants` are several statements each, which test_roles.py runs and pastes
 FILES = sorted(path for path in PACKAGE.rglob("*.sql") if path.parent.name != "grants")
 MODULES = (
-    aliases,
-    budgets,
-    leaderboard,
-    ledger,
-    notifications,
-    read,
-    run_names,
-    store,
-    trainings,
-    trials,
-    locks,
-    roles,
+    *(aliases, budgets, leaderboard, ledger, notifications, read, run_names, split_accounts, store, trainings, trials),
+    *(limited, locks, roles),
 )
 ALL_QUERIES = [example_queries, queues.queries, *(module.queries for module in MODULES)]
 

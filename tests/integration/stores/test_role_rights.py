@@ -1,13 +1,16 @@
 """What each role may do on a real server, and that it may do nothing else."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
+from factories import make_definition
 from integration.notifications.brokers import make_message
 from integration.stores.roles_server import ALL_SCHEMAS, OWNERS, PASSWORDS, Server, refused, train
 from pipeline.errors import DatabaseUnavailableError
+from pipeline.examples.example import Selection
 from pipeline.notifications.queue import open_queue
 from pipeline.runs.announce import announce_moves
 from pipeline.service.database_source import DatabaseSource
@@ -16,6 +19,7 @@ from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.run_names import describe_run
+from pipeline.stores.models.split_accounts import SplitAccounts
 
 TABLES = """
 SELECT relname FROM pg_class
@@ -105,6 +109,17 @@ def test_the_registry_reads_models_moves_aliases_and_publishes(server: Server) -
         ("models", "TRUNCATE models CASCADE"),
         ("models", "CREATE TABLE mine ()"),
         ("models", "SET ROLE owner"),
+        ("models", "INSERT INTO split_accounts (examples_digest) VALUES ('mine')"),
+        ("models", "DELETE FROM split_accounts"),
+        ("examples", "SELECT payload FROM examples"),
+        ("examples", "SELECT key_id FROM examples"),
+        ("examples", "SELECT * FROM examples"),
+        ("examples", "SELECT examples FROM examples"),
+        ("examples", "SELECT count(*) FROM examples WHERE octet_length(payload) > 0"),
+        ("examples", "COPY examples TO STDOUT"),
+        ("examples", "SELECT fingerprint FROM keyring"),
+        ("examples", "DELETE FROM examples"),
+        ("examples", "UPDATE examples SET digest = ''"),
         ("notifications", "SELECT * FROM notification_messages"),
         ("notifications", "DELETE FROM notification_messages"),
         ("notifications", "INSERT INTO notification_queues (name) VALUES ('mine')"),
@@ -113,6 +128,16 @@ def test_the_registry_reads_models_moves_aliases_and_publishes(server: Server) -
 def test_the_registry_does_nothing_else(server: Server, database: str, statement: str) -> None:
     with server.connect("registry", database) as connection:
         assert refused(connection, statement)
+
+
+def test_the_registry_counts_and_compares_examples(server: Server) -> None:
+    january = Selection("default", datetime(2016, 1, 1, tzinfo=UTC), datetime(2016, 2, 1, tzinfo=UTC))
+    survey = ExamplesSurvey(server.database("registry", "examples"))
+
+    assert survey.count([january]) == [0]
+    assert survey.spans() == {}
+    assert len(survey.digest([make_definition().dataset])) == 1
+    assert SplitAccounts(server.database("registry", "models")).find([]) == []
 
 
 def test_the_service_reads_models_and_consumes(server: Server) -> None:
@@ -155,7 +180,7 @@ def test_the_service_does_nothing_else(server: Server, database: str, statement:
     [
         ("owner", {"examples", "models", "notifications"}),
         ("tasks", {"examples", "models", "notifications"}),
-        ("registry", {"models", "notifications"}),
+        ("registry", {"examples", "models", "notifications"}),
         ("service", {"models", "notifications"}),
         ("airflow", {"airflow"}),
     ],

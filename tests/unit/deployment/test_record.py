@@ -131,6 +131,7 @@ def test_programs_have_the_connections_of_what_they_do(home: Home) -> None:
         assert not [name for name in server if name.startswith(("PIPELINE_EXAMPLES_", "PIPELINE_PREPARED_"))]
         assert {name: urlsplit(url).username for name, url in server.items() if name.startswith("AIRFLOW_CONN_")} == {
             "AIRFLOW_CONN_REGISTRY_DB": "registry",
+            "AIRFLOW_CONN_REGISTRY_EXAMPLES_DB": "registry",
             "AIRFLOW_CONN_NOTIFICATIONS": "registry",
         }
         assert {

@@ -17,6 +17,22 @@ SELECT pack_place(id, occurred_at) AS place, digest, key_id, payload FROM exampl
 SELECT collection, count(*), min(occurred_at), max(occurred_at) FROM examples GROUP BY collection
 ORDER BY collection;
 
+-- name: find_spans
+-- Get when the first and the last example of each collection occurred, with a look into the index for each, not a scan.
+WITH RECURSIVE found (collection) AS (
+    (SELECT collection FROM examples ORDER BY collection LIMIT 1)
+    UNION ALL
+    SELECT next.collection
+    FROM found
+    CROSS JOIN LATERAL (
+        SELECT collection FROM examples WHERE collection > found.collection ORDER BY collection LIMIT 1
+    ) AS next
+)
+SELECT collection,
+    (SELECT min(occurred_at) FROM examples WHERE examples.collection = found.collection),
+    (SELECT max(occurred_at) FROM examples WHERE examples.collection = found.collection)
+FROM found ORDER BY collection;
+
 -- name: count_selections
 -- Count the examples of each selection, in the order of the selections.
 SELECT count(id)

@@ -35,8 +35,8 @@ class ExamplesSurvey:
     def spans(self) -> dict[str, tuple[datetime, datetime]]:
         """Return when the first and the last example of each collection occurred (UTC)."""
         with self.database.connection() as connection:
-            rows = connection.execute(queries.summarise_collections).fetchall()
-        return {name: (first.astimezone(UTC), last.astimezone(UTC)) for name, _, first, last in rows}
+            rows = connection.execute(queries.find_spans).fetchall()
+        return {name: (first.astimezone(UTC), last.astimezone(UTC)) for name, first, last in rows}
 
     def key_ids(self) -> dict[str, int]:
         """Return the number of examples by key id."""

@@ -6,3 +6,9 @@
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
 REVOKE ALL ON examples, keyring, examples_schema_version FROM tasks;
 GRANT SELECT ON examples, keyring, examples_schema_version TO tasks;
+
+-- name: registry
+-- The registry counts examples and compares their keyed digests, for the preview of a plan. It reads no payload.
+DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO registry'; END $$;
+REVOKE ALL ON examples, keyring, examples_schema_version FROM registry;
+GRANT SELECT (collection, id, digest, occurred_at) ON examples TO registry;

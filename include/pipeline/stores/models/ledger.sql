@@ -22,6 +22,10 @@ WHERE runs.refusal IS NOT NULL;
 UPDATE definitions SET state = 'failed', ended_at = now(), error = :'refusal'
 WHERE run_id = :'run_id' AND state = 'planned';
 
+-- name: select_plan
+-- Get the plan of a run; that of a refused run is not known.
+SELECT plan FROM runs WHERE run_id = :'run_id';
+
 -- name: select_labels
 -- List the labels of a run's definitions.
 SELECT label FROM definitions WHERE run_id = :'run_id';
