@@ -35,7 +35,6 @@ def open_page(deployment: Deployment, profile: Path) -> Iterator[Page]:
     """Open a page of the deployment's UI, logged in as its administrator."""
     ARTEFACTS.mkdir(exist_ok=True)
     executable = find_chromium()
-    username, password = deployment.admin
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(profile),
@@ -46,15 +45,21 @@ def open_page(deployment: Deployment, profile: Path) -> Iterator[Page]:
         )
         page = context.new_page()
         page.set_default_timeout(90_000)
-        page.goto(deployment.base_url)
-        page.fill("input[name=username]", username)
-        page.fill("input[name=password]", password)
-        page.click("button[type=submit]")
-        expect(page.get_by_text("Welcome")).to_be_visible()
+        log_in(deployment, page, *deployment.admin)
         try:
             yield page
         finally:
             context.close()
+
+
+def log_in(deployment: Deployment, page: Page, username: str, password: str) -> None:
+    """Log in on a page as a user, in place of whoever was logged in."""
+    page.context.clear_cookies()
+    page.goto(deployment.base_url)
+    page.fill("input[name=username]", username)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit]")
+    expect(page.get_by_text("Welcome")).to_be_visible()
 
 
 def open_form(deployment: Deployment, page: Page) -> Locator:
@@ -62,8 +67,8 @@ def open_form(deployment: Deployment, page: Page) -> Locator:
     page.goto(f"{deployment.base_url}/dags/train_classifiers")
     page.get_by_role("button", name="Trigger").first.click()
     form = page.get_by_role("dialog").filter(has_text="Run Parameters")
-    expect(form.get_by_text('"Word2VecAdapter"', exact=True)).to_be_visible()  # in an editor, not in a help text
-    expect(form.get_by_text('"sequence_length"')).to_be_visible()  # the editor has laid it out over lines
+    expect(form.get_by_text('"TfidfAdapter"', exact=True)).to_be_visible()  # in an editor, not in a help text
+    expect(form.get_by_text('"sublinear_tf"')).to_be_visible()  # the editor has laid it out over lines
     return form
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from e2e.browser import ARTEFACTS, open_form, open_page, paste, paste_plan, submit
 from e2e.deployments import Deployment
 from e2e.test_plan_language import BLOCKS, PLAN
+from pipeline.plans.example import EXAMPLE_PLAN
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
 
@@ -28,6 +29,8 @@ def page(deployment: Deployment, tmp_path: Path) -> Iterator[Page]:
 def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: Deployment, page: Page) -> None:
     form = open_form(deployment, page)
     page.screenshot(path=ARTEFACTS / "trigger-form.png")
+    paste(page, form.locator(".monaco-editor").nth(1), EXAMPLE_PLAN["adapter"])
+    form.get_by_text("Run Parameters").click()
     form.get_by_role("button", name="Trigger").click()
 
     expect(form).to_be_hidden()
@@ -39,16 +42,31 @@ def test_the_form_triggers_the_plan_and_the_grid_shows_each_label(deployment: De
     page.screenshot(path=ARTEFACTS / "run.png")
 
     page.goto(f"{deployment.base_url}/dags/train_classifiers/runs/{run_id}/tasks/train/mapped")
-    labels = page.locator("td a", has_text="word2vec-svm-")
-    expect(labels).to_have_count(4)
+    labels = page.locator("td a", has_text="word2vec-linear-svm-")
+    expect(labels).to_have_count(6)
     page.screenshot(path=ARTEFACTS / "labels.png")
-    assert len(set(labels.all_inner_texts())) == 4
+    assert len(set(labels.all_inner_texts())) == 6
 
     labels.first.click()
     expect(page.get_by_text("macro_f1").first).to_be_visible()
     expect(page.get_by_text("fit_model").first).to_be_visible()
     expect(page.get_by_text("effective words")).to_have_count(0)
     page.screenshot(path=ARTEFACTS / "log.png")
+
+
+def test_the_form_begins_with_an_example_of_the_examples_that_are_there(deployment: Deployment, page: Page) -> None:
+    form = open_form(deployment, page)
+    dataset, adapter, model = (form.locator(".monaco-editor").nth(number) for number in range(3))
+
+    # all of it in view, in the order in which people write it
+    lines = [line.replace("\xa0", " ") for line in dataset.locator(".view-line").all_inner_texts()]
+    assert lines[2:7] == [
+        *['  "options": {', '    "start_datetime_str": "1993-4-1",', '    "end_datetime_str": "1993-5-18",'],
+        *['    "training_ratio": 0.8', "  }"],
+    ]
+    for editor in (dataset, adapter, model):
+        expect(editor.locator(".view-line").last).to_have_text("}")
+    expect(form.get_by_role("link", name="New sweep")).to_have_attribute("href", "/plugin/sweep")
 
 
 def test_every_field_has_a_title_and_help_with_a_way_to_the_reference(deployment: Deployment, page: Page) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-PAGES: Final = ("leaderboard", "model", "compare", "pictures", "options", "aliases", "api")
+PAGES: Final = ("leaderboard", "sweep", "model", "compare", "pictures", "options", "aliases", "api")
 MEDIA_TYPES: Final = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

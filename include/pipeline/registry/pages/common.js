@@ -1,6 +1,6 @@
 // What every page uses: elements, requests, and the formatting of values.
 
-const AIRFLOW = new URL("../../", document.baseURI);
+export const AIRFLOW = new URL("../../", document.baseURI);
 const API = new URL("../", document.baseURI);
 
 /** Make an element. Attributes that begin with "on" are listeners; nothing is parsed as HTML. */
@@ -173,7 +173,17 @@ export function scrolling(element) {
 
 const cellOf = (cell, column) => el("td", { "data-column": typeof column === "string" ? column : column.textContent }, cell);
 
-const PAGES = [["leaderboard", "Leaderboard"], ["pictures", "Pictures"], ["options", "Which option matters"], ["aliases", "Aliases"], ["api", "REST API"]];
+const PAGES = [
+  ["leaderboard", "Leaderboard"], ["sweep", "New sweep"], ["pictures", "Pictures"], ["options", "Which option matters"], ["aliases", "Aliases"], ["api", "REST API"],
+];
+const RUN_PAGES = [["leaderboard", "Leaderboard of this run"], ["pictures", "Pictures of this run"], ["options", "Which option matters"], ["sweep", "Train again with changes"]];
+
+/** Links to everything about a run, except the page that is open. */
+export function runLinks(run) {
+  const here = location.pathname.split("/").pop();
+  const links = RUN_PAGES.filter(([page]) => page !== here).map(([page, title]) => el("a", { href: `${page}?run=${encodeURIComponent(run)}` }, title));
+  return [...links, airflowLink(runPath(run), "This run in Airflow")].flatMap((link, place) => (place ? [" · ", link] : [link]));
+}
 
 /** Show the links to all pages; those about a run keep the run. */
 export function addNavigation(run) {

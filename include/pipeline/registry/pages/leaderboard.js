@@ -2,7 +2,7 @@
 import { runChoice, showCalled } from "./called.js";
 import {
   addNavigation, age, airflowLink, ask, attempt, bar, chosenOn, count, DASH, el, gain, interval, modelLink, reference,
-  runPath, score, scrolling, seconds, size, testingSet, testingSetText, formatValue, warnings,
+  runLinks, score, scrolling, seconds, size, testingSet, testingSetText, formatValue, warnings,
 } from "./common.js";
 
 const LIMIT = 50;
@@ -82,10 +82,7 @@ async function show() {
 
 function tellRun(run) {
   addNavigation(run);
-  const links = run
-    ? [airflowLink(runPath(run), "This run in Airflow"), " · ", el("a", { href: `pictures?run=${encodeURIComponent(run)}` }, "Pictures of this run"), " · ", el("a", { href: `options?run=${encodeURIComponent(run)}` }, "Which option matters")]
-    : [];
-  document.getElementById("about").replaceChildren(...links);
+  document.getElementById("about").replaceChildren(...(run ? runLinks(run) : [el("a", { href: "sweep" }, "New sweep")]));
   if (run !== told) tellName(run);
 }
 
@@ -93,8 +90,9 @@ async function tellName(run) {
   told = run;
   const place = document.getElementById("called");
   place.replaceChildren();
-  const found = run ? await attempt(() => ask(["runs", run])) : null;
-  if (!found || run !== told) return;
+  const found = run ? await ask(["runs", run]).catch(() => null) : null;
+  if (run !== told) return;
+  if (!found) return void (told = run ? null : run); // a run that has just begun is asked for again
   const draw = called => showCalled(place, called, changed => {
     draw(changed);
     attempt(fillFilters);

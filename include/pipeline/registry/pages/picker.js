@@ -1,8 +1,6 @@
 // The choice of a run, of one of its testing sets, and of what is left out; the page's address holds all of it.
 import { runChoice } from "./called.js";
-import { addNavigation, airflowLink, ask, attempt, count, el, runPath, testingSetName } from "./common.js";
-
-const PAGES = [["leaderboard", "Leaderboard of this run"], ["pictures", "Pictures of this run"], ["options", "Which option matters"]];
+import { addNavigation, ask, attempt, count, el, runLinks, testingSetName } from "./common.js";
 
 /**
  * A form that asks for a run. `fields` are further labels with a select each, whose names and values the address holds too.
@@ -59,9 +57,7 @@ export class Picker {
     const kept = Object.entries(query).flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).filter(Boolean).map(each => [key, each]));
     history.replaceState(null, "", `?${new URLSearchParams(kept)}`);
     addNavigation(run);
-    const here = location.pathname.split("/").pop();
-    const links = PAGES.filter(([page]) => page !== here).map(([page, title]) => el("a", { href: `${page}?run=${encodeURIComponent(run)}` }, title));
-    this.about.replaceChildren(...[...links, airflowLink(runPath(run), "This run in Airflow")].flatMap((link, place) => (place ? [" · ", link] : [link])));
+    this.about.replaceChildren(...runLinks(run));
     this.drawChips();
     delete query.run;
     const found = await attempt(() => this.show(run, query));

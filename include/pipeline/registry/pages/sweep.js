@@ -1,0 +1,170 @@
+// The page on which plans are written: an editor, beside it what is wrong or what the plan would train, and Train.
+import { TRAIN, trigger } from "./airflow.js";
+import { addNavigation, ask, attempt, el, send } from "./common.js";
+import { Counting } from "./counting.js";
+import { Editor } from "./editor.js";
+import { formatPlan } from "./format.js";
+import { countOf, drawFindings, drawOutline, duration } from "./outline.js";
+
+const PAUSE = 300;
+const RETRY = 5_000;
+const KEPT = "sweep"; // in the session's storage: the text, and the address for which it was begun
+const places = Object.fromEntries(["editor", "train", "why", "tidy", "restart", "state", "findings", "preview"].map(id => [id, document.getElementById(id)]));
+
+const state = {
+  answer: null, // the last preview
+  of: null, // the text that it is of
+  busy: false, // whether a preview is asked for
+  timer: null,
+  refusal: "", // why this user may not train
+  training: false,
+};
+
+const editor = new Editor(places.editor, changed, train);
+const counting = new Counting(refresh, draw);
+
+function changed() {
+  sessionStorage.setItem(KEPT, JSON.stringify({ address: location.search, text: editor.text }));
+  clearTimeout(state.timer);
+  state.timer = setTimeout(refresh, PAUSE);
+  drawActions();
+}
+
+/** Ask for a preview, one at a time: a later text waits until the answer to an earlier one is there. */
+async function refresh() {
+  clearTimeout(state.timer);
+  if (state.busy) return state.busy;
+  state.busy = askAll();
+  await state.busy;
+  state.busy = false;
+  return undefined;
+}
+
+async function askAll() {
+  let text;
+  do {
+    text = editor.text;
+    const answer = await attempt(() => send("POST", ["plans", "preview"], { plan: text }));
+    if (!answer) {
+      state.timer = setTimeout(refresh, RETRY);
+      return;
+    }
+    Object.assign(state, { answer, of: text });
+    draw();
+  } while (text !== editor.text);
+}
+
+function draw() {
+  const { answer } = state;
+  if (!answer) return;
+  const moveTo = (line, column) => editor.moveTo(line, column);
+  editor.mark(answer.findings.map(each => each.line));
+  places.findings.replaceChildren(...[drawFindings(answer.findings, "To correct", moveTo, "wrong")].filter(Boolean));
+  if (answer.preview) keepOpen(() => places.preview.replaceChildren(...drawOutline(answer, moveTo, counting)));
+  places.preview.hidden = !answer.preview;
+  const said = tell(answer);
+  if (places.state.textContent !== said) places.state.textContent = said;
+  drawActions();
+}
+
+/** Draw again what is drawn, with the same parts opened and the focus where it was. */
+function keepOpen(work) {
+  const open = places.preview.querySelector("details")?.open;
+  const focused = places.preview.contains(document.activeElement) && document.activeElement.id;
+  work();
+  const details = places.preview.querySelector("details");
+  if (details && open) details.open = true;
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function tell({ findings, preview }) {
+  if (!preview) return countOf(findings.length, "thing").concat(" to correct");
+  const time = preview.forecast ? `, about ${duration(preview.forecast.seconds)} on one core` : "";
+  return preview.listed ? `${countOf(preview.to_train, "definition")} to train${time}` : countOf(preview.definitions, "definition");
+}
+
+/** Why the plan cannot be trained now; empty if it can be. */
+function findObstacle() {
+  if (state.training) return "Airflow is asked for a run …";
+  if (state.refusal) return state.refusal;
+  if (state.of !== editor.text) return "The plan is being checked …";
+  if (state.answer.findings.length) return `Correct ${countOf(state.answer.findings.length, "thing")} first.`;
+  return "";
+}
+
+function drawActions() {
+  const obstacle = findObstacle();
+  places.train.disabled = Boolean(obstacle);
+  places.why.textContent = obstacle;
+}
+
+async function train() {
+  if (state.training || state.refusal) return;
+  if (state.of !== editor.text) await refresh();
+  if (findObstacle()) return void (state.answer?.findings[0]?.line && editor.moveTo(state.answer.findings[0].line, state.answer.findings[0].column));
+  state.training = true;
+  drawActions();
+  const text = editor.text;
+  await attempt(async () => {
+    try {
+      const run = await trigger(TRAIN, text);
+      location.assign(`leaderboard?run=${encodeURIComponent(run)}`);
+    } catch (error) {
+      if (!error.findings?.length) throw error;
+      state.answer = { ...state.answer, findings: error.findings, preview: null };
+      draw();
+    }
+  });
+  state.training = false;
+  drawActions();
+}
+
+async function tidy() {
+  await attempt(() => {
+    try {
+      editor.text = formatPlan(JSON.parse(editor.text));
+    } catch {
+      throw new Error("Only what is JSON can be tidied up: see what is to correct.");
+    }
+  });
+}
+
+async function fetchExample() {
+  const plan = await ask(["plans", "example"]);
+  const { options } = plan.dataset;
+  editor.known = { ...options, before_datetime_str: options.end_datetime_str };
+  return formatPlan(plan);
+}
+
+/** Return the text to begin with: what was written here before, the plan of a run, or an example. */
+async function findText(query) {
+  const example = await fetchExample();
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const asks = query.has("run") || query.has("example");
+  if (kept?.text.trim() && (kept.address === location.search || !asks)) return kept.text;
+  return query.has("run") ? formatPlan(await ask(["runs", query.get("run"), "plan"])) : example;
+}
+
+async function start() {
+  const query = new URLSearchParams(location.search);
+  addNavigation(query.get("run"));
+  places.train.addEventListener("click", train);
+  places.tidy.addEventListener("click", tidy);
+  places.restart.addEventListener("click", async () => {
+    const text = await attempt(fetchExample);
+    if (text) editor.text = text;
+  });
+  const text = await attempt(() => findText(query));
+  editor.text = text ?? "";
+  const asked = [
+    attempt(async () => { editor.schema = await ask(["plans", "schema"]); }),
+    ask(["plans", "trainer"]).catch(error => {
+      state.refusal = `You cannot train: ${error.message}.`;
+      counting.refusal = `You cannot have classes counted: ${error.message}.`;
+    }),
+  ];
+  await Promise.all([refresh(), ...asked]);
+  draw();
+}
+
+start();
