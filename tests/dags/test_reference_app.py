@@ -111,6 +111,7 @@ def test_the_plugins_import_nothing_until_the_api_server_asks() -> None:
     assert {(view["destination"], view["href"]) for view in found["views"]} == {
         ("nav", "reference/"),
         ("nav", "registry/"),
+        ("nav", "registry/pages/sweep"),
         ("dag_run", "registry/?dag={DAG_ID}&run={RUN_ID}"),
     }
 

@@ -5,8 +5,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ import pytest
 from factories import PLAN, make_plan
 from pipeline.plans import check_plan, expand
 from pipeline.plans.errors import PlanError
-from pipeline.plans.example import EXAMPLE_PLAN
+from pipeline.plans.example import EXAMPLE_PLAN, shorten_lists
+from pipeline.runs.patient_survey import PatientSurvey
+from pipeline_airflow import trigger_check
 from pipeline_airflow.trigger_check import FORM, LARGEST_BODY_BYTES, TRIGGER, TriggerCheck
 
 ROOT = Path(__file__).parents[2]
@@ -192,10 +196,57 @@ def test_a_check_that_fails_leaves_the_request_to_airflow(app: Any, monkeypatch:
 def test_the_form_is_offered_the_example_though_the_sections_have_no_default(app: Any) -> None:
     params = send(app, "GET", FORM, "viewer").json()["params"]
 
-    assert {name: params[name]["value"] for name in EXAMPLE_PLAN} == EXAMPLE_PLAN
+    assert {name: params[name]["value"] for name in EXAMPLE_PLAN} == shorten_lists(EXAMPLE_PLAN)
     assert params["exclude"]["value"] == []
     assert params["sample"]["value"] is None
     assert send(app, "GET", FORM, "").status_code == 401
+
+
+def test_the_example_fits_the_examples_and_has_its_options_in_the_order_of_the_schema(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    january = (datetime(2016, 1, 1, 9, tzinfo=UTC), datetime(2016, 1, 31, 17, tzinfo=UTC))
+    monkeypatch.setattr(PatientSurvey, "spans", lambda _: {"old": (january[0], january[0]), "spam": january})
+
+    params = send(app, "GET", FORM, "viewer").json()["params"]
+
+    # as text: Airflow's database sorts keys
+    assert json.dumps(params["dataset"]["value"]) == json.dumps(
+        {
+            "name": "SpanDataset",
+            "options": {
+                "start_datetime_str": "2016-1-1",
+                "end_datetime_str": "2016-2-1",
+                "training_ratio": 0.8,
+                "collection": "spam",
+            },
+        }
+    )
+    plan = {name: params[name]["value"] for name in EXAMPLE_PLAN}
+    assert check_plan(plan) == []
+    assert len(expand(plan).definitions) == 3
+    # ten lines are in view
+    assert all(len(json.dumps(section, indent=2).splitlines()) <= 10 for section in plan.values())
+
+
+def test_a_form_has_an_example_even_if_none_can_be_found(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(PatientSurvey, "spans", fail)
+
+    assert send(app, "GET", FORM, "viewer").json()["params"]["model"]["value"] == EXAMPLE_PLAN["model"]
+
+
+def test_a_form_does_not_wait_long_for_an_example(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(trigger_check, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(trigger_check, "_find_example", lambda: released.wait(60))
+
+    params = send(app, "GET", FORM, "viewer").json()["params"]
+
+    released.set()
+    assert params["model"]["value"] == EXAMPLE_PLAN["model"]
 
 
 def test_what_is_no_request_for_a_run_passes_untouched() -> None:

@@ -4,7 +4,7 @@
 | --- | --- |
 | `owner` | everything in the databases of examples, models and notifications: migrations, and the commands of people |
 | `tasks` | read examples; write runs, definitions, models and notifications |
-| `registry` | read the models database and move aliases |
+| `registry` | read the models database, move aliases, name runs, and count examples without reading them |
 | `service` | read models and aliases, and consume notifications |
 | `airflow` | everything in Airflow's database |
 | `celery` | everything in the database of Celery's results, if there is one |

@@ -37,6 +37,11 @@ export class Counting {
     return waits ? "Waiting for Airflow to begin …" : Date.now() - this.since > LONG ? "Counting, or waiting until a training leaves a place …" : "Counting …";
   }
 
+  /** Forget what went wrong: the plan is another one now. */
+  forget() {
+    this.trouble = null;
+  }
+
   link(text) {
     return airflowLink(logPath(PREVIEW, this.trouble.run, "count_classes"), text);
   }

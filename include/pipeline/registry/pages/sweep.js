@@ -24,6 +24,7 @@ const editor = new Editor(places.editor, changed, train);
 const counting = new Counting(refresh, draw);
 
 function changed() {
+  counting.forget();
   sessionStorage.setItem(KEPT, JSON.stringify({ address: location.search, text: editor.text }));
   clearTimeout(state.timer);
   state.timer = setTimeout(refresh, PAUSE);
