@@ -255,6 +255,7 @@ def test_every_page_fits_its_window_in_either_theme(
         "compare": f"model={labels[0]}&model={labels[1]}",
         "pictures": f"run={quote(run_id)}",
         "options": f"run={quote(run_id)}",
+        "sweep": f"run={quote(run_id)}",
         "aliases": "",
         "api": "",
     }.items():

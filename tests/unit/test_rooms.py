@@ -51,7 +51,7 @@ FLOORS: list[dict[str, str]] = [
     },
     {
         "deployment": "Everything on one machine; imports runs and what a deployment consists of.",
-        "registry": "The web application over stored models; imports stores and training, and of runs what outlines a plan.",
+        "registry": "The web application over stored models; imports stores, training, and of runs outlines of plans.",
         "service": "Answers with stored models; imports training, the queues, and of stores what reads.",
         "reference": "The options reference; imports plans and the three families.",
     },

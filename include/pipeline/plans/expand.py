@@ -27,6 +27,9 @@ from pipeline.plans.wording import count_of
 MOST_RAISED = 4_096
 """Raising `max_definitions` beyond this is not suggested."""
 
+MOST_BLOCKS_LISTED = 1_000
+"""A plan with more blocks is not looked at if only so many definitions may be listed."""
+
 
 def expand(plan: Any, survey: Survey | None = None, most: int | None = None) -> Expansion:
     """Return what a plan means.
@@ -38,7 +41,8 @@ def expand(plan: Any, survey: Survey | None = None, most: int | None = None) -> 
 
     Raises:
         PlanError: with everything that is wrong in the plan.
-        UnlistedError: nothing is wrong so far, but the plan has more definitions than may be listed.
+        UnlistedError: nothing is wrong so far, but the plan has more definitions than may be listed, or very many
+            blocks; only with `most`.
     """
     findings = Findings()
     expansion = _expand(plan, survey, findings, most)
@@ -69,6 +73,8 @@ def _expand(plan: Any, survey: Survey | None, findings: Findings, most: int | No
     contents = read_contents(plan, findings)
     if contents is None:
         return None
+    if most is not None and findings.clean:
+        _require_few_blocks(contents)
     space = _make_space(contents, findings)
     if space is None:
         return None
@@ -94,6 +100,19 @@ def _make_space(contents: Contents, findings: Findings) -> Space | None:
         return None
 
 
+def _require_few_blocks(contents: Contents) -> None:
+    """Raise `UnlistedError` if a plan has too many blocks to compare each with each in a short time."""
+    blocks = sum(map(len, contents.sections))
+    if blocks <= MOST_BLOCKS_LISTED:
+        return
+    permutations = prod(sum(prod(map(len, block.choices.values())) for block in each) for each in contents.sections)
+    sample = contents.settings.sample if contents.settings else None
+    count = permutations if sample is None else min(sample, permutations)
+    raise UnlistedError(
+        f"has {blocks:,} blocks", f"at most {MOST_BLOCKS_LISTED:,} are looked at here", permutations, count
+    )
+
+
 def _require_few(contents: Contents, space: Space, most: int, findings: Findings) -> None:
     """Raise `UnlistedError` if a plan without mistakes so far has more definitions than may be listed."""
     settings = contents.settings
@@ -101,7 +120,9 @@ def _require_few(contents: Contents, space: Space, most: int, findings: Findings
         return
     count = space.definitions if settings.sample is None else min(settings.sample, space.definitions)
     if most < count <= settings.max_definitions:  # more than that is a mistake
-        raise UnlistedError(space.permutations, count, most)
+        raise UnlistedError(
+            f"has {count:,} definitions", f"at most {most:,} are listed here", space.permutations, count
+        )
 
 
 def _define(contents: Contents, space: Space, survey: Survey | None, findings: Findings) -> list[Definition]:

@@ -14,22 +14,23 @@ from pipeline.plans.settings import Settings
 
 
 class UnlistedError(PipelineError):
-    """A plan with more definitions than may be listed, because that would take too long; nothing is known to be wrong.
+    """A plan too large to be listed, because that would take too long; nothing is known to be wrong.
 
     Args:
+        what: what is too large about it.
+        allowed: how much may be listed.
         permutations: how many the plan's lists have.
-        definitions: how many of them are left by its rules and its sample; equal ones are counted each.
-        most: how many may be listed.
+        definitions: how many of them are left by its rules and its sample, equal ones counted each; at most, if the
+            rules were not looked at.
     """
 
-    def __init__(self, permutations: int, definitions: int, most: int) -> None:
+    def __init__(self, what: str, allowed: str, permutations: int, definitions: int) -> None:
         self.permutations = permutations
         self.definitions = definitions
-        self.most = most
-        super().__init__("plan", f"has {definitions:,} definitions", f"at most {most:,} are listed here")
+        super().__init__("plan", what, allowed)
 
-    def __reduce__(self) -> tuple[type["UnlistedError"], tuple[int, int, int]]:  # type: ignore[override]
-        return (type(self), (self.permutations, self.definitions, self.most))
+    def __reduce__(self) -> tuple[type["UnlistedError"], tuple[str, str, int, int]]:  # type: ignore[override]
+        return (type(self), (self.what, self.allowed, self.permutations, self.definitions))
 
 
 @dataclass(frozen=True)

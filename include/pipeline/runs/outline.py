@@ -26,8 +26,8 @@ Known = TypeVar("Known")
 SECONDS: Final = 1.0
 """How long one question to a database may take."""
 
-MOST_DEFINITIONS: Final = 10_000
-"""How many definitions are listed, which takes half a second; of more, only the number is told."""
+MOST_DEFINITIONS: Final = 5_000
+"""How many definitions are listed, which takes about half a second; of more, only the number is told."""
 
 MOST_TOLD: Final = 50
 """How many labels are told, and how many datasets."""

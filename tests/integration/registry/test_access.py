@@ -14,6 +14,7 @@ from pipeline.stores.database import Database
 
 LABEL = LABELS[0]
 USED = {
+    ("GET", "/plans/trainer"),
     ("POST", "/models/{reference}/classify"),
     ("GET", "/models/{reference}/document"),
     ("HEAD", "/models/{reference}/document"),

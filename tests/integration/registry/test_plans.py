@@ -164,6 +164,16 @@ def test_a_huge_plan_is_counted_and_not_listed(asking: Client, monkeypatch: pyte
     assert "at most 100 are listed here" in told["not_known"][0]["why"]
 
 
+def test_very_many_blocks_are_not_looked_at(asking: Client) -> None:
+    blocks = [{"name": "scikit_model_svm", "options": {"C": [1, number]}} for number in range(2, 1_003)]
+
+    told = preview(asking, JANUARY | {"model": blocks, "max_definitions": 10_000, "sample": 3_000})
+
+    assert (told["preview"]["permutations"], told["preview"]["definitions"]) == (4_004, 3_000)
+    assert "has 1,001 blocks" not in told["not_known"][0]["why"]  # those of the other sections count too
+    assert "has 1,003 blocks; at most 1,000 are looked at here" in told["not_known"][0]["why"]
+
+
 def test_more_than_one_run_takes_is_a_finding(connections: Connections) -> None:
     client = Client(make_app(Access(lambda: "ann", lambda: "ann"), lambda: connections.models_db, most=1))
 
