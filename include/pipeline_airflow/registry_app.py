@@ -12,7 +12,7 @@ from pipeline.airflow_client.api import DAG_ID
 from pipeline.registry.access import Access
 from pipeline.registry.announcer import Announcer
 from pipeline.registry.app import make_app
-from pipeline.registry.limits import MOST_CONNECTIONS_KEPT
+from pipeline.registry.limits import MOST_CONNECTIONS_KEPT, MOST_PREVIEWS
 from pipeline.runs.announce import announce_moves
 from pipeline.stores.database import Database
 from pipeline_airflow.connections import notifications_url, registry_database, registry_examples_database
@@ -42,7 +42,7 @@ def _find_database() -> Database:
 @cache
 def find_examples_database() -> Database | None:
     """Return the examples database, whose examples the registry can count; None if there is no connection to it."""
-    return registry_examples_database(MOST_CONNECTIONS_KEPT)
+    return registry_examples_database(MOST_PREVIEWS)
 
 
 def _announce_moves() -> int:

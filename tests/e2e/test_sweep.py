@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from e2e.browser import ARTEFACTS, log_in, open_page
 from e2e.deployments import Deployment
@@ -120,15 +120,21 @@ def test_keys_indent_and_do_not_trap(editor: Locator, page: Page) -> None:
 
 
 def test_an_older_answer_never_replaces_a_newer_one(editor: Locator, page: Page) -> None:
-    asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request) if request.url.endswith("plans/preview") else None)
+    plan, held = editor.input_value(), list[Route]()
+    page.route("**/plans/preview", held.append)
+    with page.expect_request("**/plans/preview"):
+        editor.fill(plan.replace("0.8", "0.5, 0.6"))
+    editor.fill(plan.replace("0.8", "0.5, 0.6, 0.7"))
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
+    expect(page.locator("#why")).to_have_text("The plan is being checked …")
 
-    for ratio in ("0.5, 0.6", "0.5, 0.6, 0.7"):
-        editor.fill(editor.input_value().replace("0.8", ratio).replace("0.5, 0.6]", f"{ratio}]"))
+    page.unroute("**/plans/preview")
+    with page.expect_request("**/plans/preview") as asked:  # only now is the newer one asked for
+        held[0].continue_()
+
     expect(page.locator("#state")).to_contain_text("9 definitions to train")
-
-    assert asked
-    assert json.loads(asked[-1].post_data or "")["plan"] == editor.input_value()
+    assert json.loads(asked.value.post_data or "")["plan"] == editor.input_value()
+    assert len(held) == 1
 
 
 def test_classes_are_counted_by_a_worker_and_the_plan_is_trained(

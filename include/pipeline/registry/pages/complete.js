@@ -136,5 +136,6 @@ function listOptions({ options, required }, known) {
 
 function wholePlan() {
   const inserts = '{\n  "dataset": {"name": ""}\n}';
-  return { label: "a plan", inserts, select: [25, 25], detail: "", text: "A dataset, an adapter and a model, each with lists of values to try.", again: true };
+  const caret = inserts.indexOf('""') + 1;
+  return { label: "a plan", inserts, select: [caret, caret], detail: "", text: "A dataset, an adapter and a model, each with lists of values to try.", again: true };
 }
