@@ -18,7 +18,7 @@ from pipeline.registry.plan_schemas import PlanPreview, PlanText, Trainer
 from pipeline.runs.outline import SECONDS, Sources, outline_plan
 from pipeline.runs.patient_survey import PatientSurvey
 from pipeline.stores.database import Database
-from pipeline.stores.models.ledger import Ledger
+from pipeline.stores.models.run_plans import find_plan
 from pipeline.web.limit import limited
 
 router = APIRouter(tags=["plans"], route_class=limited(MOST_PREVIEWS, PREVIEW_RETRY_SECONDS))
@@ -62,7 +62,7 @@ def find_trainer(user: User) -> dict[str, Any]:
 @router.get("/runs/{run_id}/plan")
 def get_plan(database: ModelsDb, run_id: RunId) -> dict[str, Any]:
     """Get the plan of a run, its keys in the order of the schema."""
-    plan = Ledger(database).find_plan(run_id)
+    plan = find_plan(database, run_id)
     if plan is None:
         raise NotFoundError("run", f"there is no plan of {run_id[:300]!r}", next_step="see `pipeline runs list`")
     return dict(arrange_plan(plan))

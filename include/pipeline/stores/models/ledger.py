@@ -245,11 +245,6 @@ class Ledger:
         """Return one run with its counts, or None if there is no such run."""
         return next(iter(self._select_runs(1, run_id=run_id)), None)
 
-    def find_plan(self, run_id: str) -> dict[str, Any] | None:
-        """Return the plan of a run; None for an unknown run or one whose plan was refused."""
-        found = self._select(queries.select_plan, {"run_id": run_id})
-        return found[0]["plan"] if found else None
-
     def list_definitions(self, run_id: str) -> list[dict[str, Any]]:
         """Return a run's definitions in the plan's order, each with its state and, if there is one, its model."""
         return self._select(queries.select_definitions, {"run_id": run_id})
