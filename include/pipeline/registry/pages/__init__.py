@@ -55,9 +55,11 @@ def _list_files() -> dict[str, tuple[bytes, str, dict[str, str]]]:
     Pages have no suffix there, and name the files that they use below the digest of all of them:
     `0123456789abcdef/charts/figure.js`. Modules import each other by relative addresses, so they stay below it.
     """
+    top = files(__name__)
+    folders = [("", top)] + [(f"{each.name}/", each) for each in top.iterdir() if each.is_dir()]
     written = {
         start + file.name: file.read_bytes()
-        for start, folder in (("", files(__name__)), ("charts/", files(__name__) / "charts"))
+        for start, folder in folders
         for file in folder.iterdir()
         if file.name.rpartition(".")[2] in MEDIA_TYPES
     }

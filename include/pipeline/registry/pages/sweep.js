@@ -1,10 +1,10 @@
 // The page on which plans are written: an editor, beside it what is wrong or what the plan would train, and Train.
-import { TRAIN, trigger } from "./airflow.js";
+import { TRAIN, trigger } from "./sweep/airflow.js";
 import { addNavigation, ask, attempt, el, send } from "./common.js";
-import { Counting } from "./counting.js";
-import { Editor } from "./editor.js";
-import { formatPlan } from "./format.js";
-import { countOf, drawFindings, drawOutline, duration } from "./outline.js";
+import { Counting } from "./sweep/counting.js";
+import { Editor } from "./sweep/editor.js";
+import { formatPlan } from "./sweep/format.js";
+import { countOf, drawFindings, drawOutline, duration } from "./sweep/outline.js";
 
 const PAUSE = 300;
 const RETRY = 5_000;

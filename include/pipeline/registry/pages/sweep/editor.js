@@ -1,5 +1,5 @@
 // A text area for JSON: line numbers, indentation by Tab and Enter, and choices to complete what is being typed.
-import { el } from "./common.js";
+import { el } from "../common.js";
 import { complete } from "./complete.js";
 import { Popup } from "./popup.js";
 

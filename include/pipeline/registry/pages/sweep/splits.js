@@ -1,5 +1,5 @@
 // Shows which examples the datasets of a plan select, and how they split.
-import { count, DASH, el, table } from "./common.js";
+import { count, DASH, el, table } from "../common.js";
 
 const SETS = [["training", "Training"], ["validation", "Validation"], ["testing", "Testing"]];
 const REMOVED = {

@@ -1,5 +1,5 @@
 // Airflow's own REST API, as the logged-in user: triggering runs and watching them.
-import { AIRFLOW } from "./common.js";
+import { AIRFLOW } from "../common.js";
 
 export const TRAIN = "train_classifiers";
 export const PREVIEW = "preview_plan";

@@ -1,5 +1,5 @@
 // Shows what is wrong in a plan, or what it means.
-import { count, DASH, el, seconds, table } from "./common.js";
+import { count, DASH, el, seconds, table } from "../common.js";
 import { drawSplits } from "./splits.js";
 
 const MINUTE = 60;

@@ -1,6 +1,6 @@
 // Counts classes: a worker does, because only it has the keys that open examples. Triggers that run and waits for it.
 import { logPath, PREVIEW, stateOf, trigger } from "./airflow.js";
-import { airflowLink, count, el } from "./common.js";
+import { airflowLink, count, el } from "../common.js";
 
 const PAUSE = 1_500;
 const LONG = 8_000;

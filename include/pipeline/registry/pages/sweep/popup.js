@@ -1,5 +1,5 @@
 // The list of choices under the caret of a text area.
-import { el } from "./common.js";
+import { el } from "../common.js";
 
 const SHOWN = 100;
 
