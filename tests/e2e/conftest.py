@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from playwright.sync_api import Page
 
+from e2e.browser import open_page
 from e2e.deployments import Deployment, guarded, start_deployment
 
 
@@ -22,6 +24,15 @@ def spare_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deplo
     home = tmp_path_factory.mktemp("spare") / "state of 100% ; mine"
     with guarded(home) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def pages(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of the deployment with the demo's examples, logged in as administrator; one for all tests of a file."""
+    done = deployment.run("examples", "demo")
+    assert done.returncode == 0, done.stderr
+    with open_page(deployment, tmp_path_factory.mktemp("profile")) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -11,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from e2e.browser import ARTEFACTS, open_page
+from e2e.browser import ARTEFACTS
 from e2e.deployments import ROOT, Deployment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser]
@@ -28,18 +27,9 @@ MODELS_OF_RUN = 3 * 4
 
 
 @pytest.fixture(scope="module")
-def page(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page of a deployment with the demo's examples."""
-    done = deployment.run("examples", "demo")
-    assert done.returncode == 0, done.stderr
-    with open_page(deployment, tmp_path_factory.mktemp("profile")) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def runs(deployment: Deployment, page: Page) -> dict[str, str]:
+def runs(deployment: Deployment, pages: Page) -> dict[str, str]:
     """A run of a whole plan, and one with a search, by name."""
-    del page
+    del pages
     plans = {"whole": PLAN, "search": PLAN | {"search": {"factor": 3}, "on_existing": "train"}}
     started = {name: deployment.airflow.trigger(plan) for name, plan in plans.items()}
     for run_id in started.values():
@@ -48,12 +38,12 @@ def runs(deployment: Deployment, page: Page) -> dict[str, str]:
 
 
 @pytest.fixture
-def pictures(deployment: Deployment, page: Page, runs: dict[str, str]) -> Page:
+def pictures(deployment: Deployment, pages: Page, runs: dict[str, str]) -> Page:
     """The pictures of the whole run."""
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(f"{deployment.base_url}/registry/pages/pictures?run={quote(runs['whole'])}")
-    expect(page.locator("#score-and-training-seconds .dot")).to_have_count(MODELS_OF_RUN)
-    return page
+    pages.set_viewport_size({"width": 1440, "height": 900})
+    pages.goto(f"{deployment.base_url}/registry/pages/pictures?run={quote(runs['whole'])}")
+    expect(pages.locator("#score-and-training-seconds .dot")).to_have_count(MODELS_OF_RUN)
+    return pages
 
 
 def walk(picture: Locator) -> list[str]:
@@ -68,9 +58,9 @@ def walk(picture: Locator) -> list[str]:
     return said
 
 
-def save(page: Page, picture: Locator, name: str, folder: Path) -> Path:
+def save(pages: Page, picture: Locator, name: str, folder: Path) -> Path:
     """Save a file of a picture with its button."""
-    with page.expect_download() as downloaded:
+    with pages.expect_download() as downloaded:
         picture.get_by_role("button", name=name, exact=True).click()
     path = folder / downloaded.value.suggested_filename
     downloaded.value.save_as(path)
@@ -133,70 +123,72 @@ def test_what_is_left_out_leaves_every_picture_and_comes_back(pictures: Page) ->
     expect(dots).to_have_count(MODELS_OF_RUN * 2 // 3)
     pictures.get_by_role("link", name="Which option matters").last.click()
     pictures.go_back()
-    pictures.get_by_role("button", name="HashingAdapter ×").click()
+    pictures.get_by_role("button", name="Take in HashingAdapter again").click()
     expect(dots).to_have_count(MODELS_OF_RUN)
 
 
 def test_the_picture_of_a_search_shows_what_it_stopped(
-    deployment: Deployment, page: Page, runs: dict[str, str]
+    deployment: Deployment, pages: Page, runs: dict[str, str]
 ) -> None:
-    page.goto(f"{deployment.base_url}/registry/pages/pictures?run={quote(runs['search'])}")
+    pages.goto(f"{deployment.base_url}/registry/pages/pictures?run={quote(runs['search'])}")
 
-    growth = page.locator("#growth")
+    growth = pages.locator("#growth")
     expect(growth).to_contain_text("How scores grew in the search")
     expect(growth.locator(".series.stopped").first).to_be_visible()
     assert any(text.endswith("; stopped") for text in walk(growth))
-    expect(page.locator("#timeline .bar.trial").first).to_be_visible()
-    page.screenshot(path=ARTEFACTS / "pictures-search.png", full_page=True)
+    expect(pages.locator("#timeline .bar.trial").first).to_be_visible()
+    pages.screenshot(path=ARTEFACTS / "pictures-search.png", full_page=True)
 
 
-def test_options_that_lose_are_named(deployment: Deployment, page: Page, runs: dict[str, str]) -> None:
-    page.goto(f"{deployment.base_url}/registry/pages/options?run={quote(runs['whole'])}")
+def test_options_that_lose_are_named(deployment: Deployment, pages: Page, runs: dict[str, str]) -> None:
+    pages.goto(f"{deployment.base_url}/registry/pages/options?run={quote(runs['whole'])}")
 
-    heading = page.get_by_role("heading", name="What the plan could leave out")
+    heading = pages.get_by_role("heading", name="What the plan could leave out")
     expect(heading).to_be_visible()
-    found = page.request.get(f"{deployment.base_url}/registry/runs/{quote(runs['whole'])}/trainings").json()
+    found = pages.request.get(f"{deployment.base_url}/registry/runs/{quote(runs['whole'])}/trainings").json()
     lost = set()
     for place, option in enumerate(found["options"]):
         good = {each["values"][place] for each in found["definitions"] if each["best"] or each["tie"]}
         lost |= {value for number, value in enumerate(option["values"]) if number not in good}
-    told = page.locator(
+    told = pages.locator(
         "h2:has-text('What the plan could leave out') ~ .scroll td[data-column=Value]"
     ).all_inner_texts()
     assert set(told) == lost
-    together = page.get_by_role("heading", name="Which options matter together")
+    together = pages.get_by_role("heading", name="Which options matter together")
     expect(together).to_be_visible()
-    page.screenshot(path=ARTEFACTS / "pictures-options.png", full_page=True)
+    pages.screenshot(path=ARTEFACTS / "pictures-options.png", full_page=True)
 
 
-def test_a_model_shows_curves_confusions_and_versions(deployment: Deployment, page: Page, runs: dict[str, str]) -> None:
-    found = page.request.get(
+def test_a_model_shows_curves_confusions_and_versions(
+    deployment: Deployment, pages: Page, runs: dict[str, str]
+) -> None:
+    found = pages.request.get(
         f"{deployment.base_url}/registry/definitions",
         params={"run": runs["search"], "state": "trained", "limit": 1},
     ).json()["items"]
-    page.goto(f"{deployment.base_url}/registry/pages/model?model={found[0]['label']}")
+    pages.goto(f"{deployment.base_url}/registry/pages/model?model={found[0]['label']}")
 
     for name in ("confusion-matrix", "classes", "reliability", "precision-recall", "versions"):
-        expect(page.locator(f"#{name} svg")).to_be_visible()
-    expect(page.get_by_role("heading", name="The largest confusions")).to_be_visible()
-    assert len(walk(page.locator("#versions"))) == 2
+        expect(pages.locator(f"#{name} svg")).to_be_visible()
+    expect(pages.get_by_role("heading", name="The largest confusions")).to_be_visible()
+    assert len(walk(pages.locator("#versions"))) == 2
 
 
 def test_a_comparison_says_first_what_does_not_compare(
-    deployment: Deployment, page: Page, runs: dict[str, str]
+    deployment: Deployment, pages: Page, runs: dict[str, str]
 ) -> None:
     dataset = DEMO["dataset"] | {"options": DEMO["dataset"]["options"] | {"training_ratio": [0.6]}}
     other = deployment.airflow.trigger({**PLAN, "dataset": dataset, "adapter": ADAPTERS[0], "model": MODELS[1]})
     assert deployment.wait_for_end(other) == "success"
     base = f"{deployment.base_url}/registry"
     one, two = (
-        page.request.get(f"{base}/definitions", params={"run": run, "limit": 1}).json()["items"][0]["label"]
+        pages.request.get(f"{base}/definitions", params={"run": run, "limit": 1}).json()["items"][0]["label"]
         for run in (runs["whole"], other)
     )
 
-    page.goto(f"{base}/pages/compare?model={one}&model={two}")
+    pages.goto(f"{base}/pages/compare?model={one}&model={two}")
 
-    limits = page.get_by_role("note")
+    limits = pages.get_by_role("note")
     expect(limits).to_contain_text(re.compile(r"A on [0-9]+ examples, B on [0-9]+ examples"))
-    expect(page.locator("#gains-B .gain, #gains-B .loss").first).to_be_visible()
-    assert limits.bounding_box()["y"] < page.locator("table").first.bounding_box()["y"]  # type: ignore[index]
+    expect(pages.locator("#gains-B .gain, #gains-B .loss").first).to_be_visible()
+    assert limits.bounding_box()["y"] < pages.locator("table").first.bounding_box()["y"]  # type: ignore[index]

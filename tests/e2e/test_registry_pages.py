@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
-from e2e.browser import ARTEFACTS, list_barriers, open_page
+from e2e.browser import ARTEFACTS, list_barriers
 from e2e.deployments import ROOT, Deployment
 from e2e.test_main_job import DAG_RUNS
 from factories import list_labels
@@ -24,15 +23,6 @@ LINEAR = {"name": "scikit_model_logistic_regression", "options": {"C": [0.1, 1.0
 PLAN = DEMO | {"model": [DEMO["model"], LINEAR, {"name": "scikit_model_majority"}]}
 DEFINITIONS = 4 * (2 + 3 + 1)
 WINDOWS = {"laptop": {"width": 1440, "height": 900}, "phone": {"width": 375, "height": 812}}
-
-
-@pytest.fixture(scope="module")
-def pages(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page of a deployment with the demo's examples, logged in as its administrator; one for all tests here."""
-    done = deployment.run("examples", "demo")
-    assert done.returncode == 0, done.stderr
-    with open_page(deployment, tmp_path_factory.mktemp("profile")) as page:
-        yield page
 
 
 @pytest.fixture(scope="module")

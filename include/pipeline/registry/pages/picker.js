@@ -69,10 +69,11 @@ export class Picker {
 
   drawChips() {
     this.chips.hidden = !this.without.length;
-    this.chips.replaceChildren("Left out: ", ...this.without.map(text => el("button", {
-      type: "button", class: "chip", title: "Take it in again",
-      onclick: () => { this.without = this.without.filter(each => each !== text); this.refresh(); },
-    }, text.replace(/^[^.]+\./, "").replace(":", " = ").replace(/^name = /, ""), el("span", { "aria-hidden": "true" }, " ×"))));
+    this.chips.replaceChildren("Left out: ", ...this.without.map(text => {
+      const name = text.replace(/^[^.]+\./, "").replace(":", " = ").replace(/^name = /, "");
+      const back = () => { this.without = this.without.filter(each => each !== text); this.refresh(); };
+      return el("button", { type: "button", class: "chip", "aria-label": `Take in ${name} again`, onclick: back }, `${name} ×`);
+    }));
   }
 
   /** A button that leaves out what has a value of an option, or a class. */
