@@ -174,6 +174,20 @@ def test_a_model_shows_curves_confusions_and_versions(
     assert len(walk(pages.locator("#versions"))) == 2
 
 
+def test_a_model_without_probabilities_has_no_curves(deployment: Deployment, pages: Page) -> None:
+    plan = {**PLAN, "adapter": ADAPTERS[1], "model": {"name": "scikit_model_linear_svm"}}
+    run_id = deployment.airflow.trigger(plan)
+    assert deployment.wait_for_end(run_id) == "success"
+    base = f"{deployment.base_url}/registry"
+    [row] = pages.request.get(f"{base}/definitions", params={"run": run_id}).json()["items"]
+
+    pages.goto(f"{base}/pages/model?model={row['label']}", wait_until="networkidle")
+
+    expect(pages.locator("#confusion-matrix svg")).to_be_visible()
+    expect(pages.get_by_text("Without probabilities there are no curves")).to_be_visible()
+    expect(pages.locator("#problem")).to_be_hidden()
+
+
 def test_a_comparison_says_first_what_does_not_compare(
     deployment: Deployment, pages: Page, runs: dict[str, str]
 ) -> None:

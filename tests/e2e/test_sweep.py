@@ -1,6 +1,7 @@
 """A plan that somebody writes on the page New sweep, sees previewed while typing, and trains; in a real browser."""
 
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -74,6 +75,59 @@ def test_names_options_and_values_are_completed_by_keyboard(editor: Locator, pag
     pages.keyboard.press("Escape")
     pages.keyboard.type("ly")
     assert json.loads(editor.input_value())["model"]["options"] == {"kernel": ["poly"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "after", "expected"),
+    [
+        (
+            '{"adapter": {"name": "TfidfAdapter", "options": {',
+            '"mi',
+            '}}, "model": {}}',
+            '"options": {"min_df": [1]}}, "model": {}}',
+        ),
+        (
+            '{"model": {"name": ',
+            '"linear_s',
+            ', "options": {}}}',
+            '{"name": "scikit_model_linear_svm", "options": {}}}',
+        ),
+    ],
+)
+def test_completing_leaves_what_follows_on_the_line(
+    editor: Locator, pages: Page, before: str, typed: str, after: str, expected: str
+) -> None:
+    editor.fill(before + after)
+    editor.press("Control+Home")
+    for _ in before:
+        editor.press("ArrowRight")
+
+    pages.keyboard.type(typed)
+    expect(pages.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    pages.keyboard.press("Enter")
+
+    assert editor.input_value().endswith(expected), editor.input_value()
+
+
+def test_what_is_written_at_one_address_is_not_lost_at_another(
+    deployment: Deployment, editor: Locator, pages: Page
+) -> None:
+    editor.fill('{"name": "a draft"}')
+    pages.goto(f"{deployment.base_url}/{SWEEP}?run=nonsense")
+    expect(pages.locator("#problem")).to_contain_text("there is no plan of 'nonsense'")
+    expect(editor).not_to_have_value(re.compile("a draft"))
+    pages.goto(f"{deployment.base_url}/{SWEEP}")
+
+    expect(editor).to_have_value('{"name": "a draft"}')
+
+
+def test_what_is_wrong_is_not_tidied_up(editor: Locator, pages: Page) -> None:
+    tidy = pages.get_by_role("button", name="Tidy up")
+    expect(tidy).to_be_enabled()
+    editor.fill('{"seed": 1e400, "seed": 2}')
+
+    expect(tidy).to_be_disabled()
+    assert editor.input_value() == '{"seed": 1e400, "seed": 2}'
 
 
 def test_a_finding_leads_to_its_place_and_holds_training_back(editor: Locator, pages: Page) -> None:

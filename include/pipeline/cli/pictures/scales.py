@@ -56,7 +56,7 @@ def fit(values: Collection[float], cells: int, *, is_reversed: bool = False) -> 
     """Return a linear scale with the lowest value in the first cell and the highest in the last."""
     low, high = min(values), max(values)
     if not high > low:
-        low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
+        low, high = low - 0.05 * (abs(low) or 1), high + 0.05 * (abs(high) or 1)
     return Scale(low, high, cells, is_reversed=is_reversed)
 
 

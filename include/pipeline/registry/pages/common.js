@@ -48,8 +48,8 @@ export async function ask(path, query = {}, options = {}, tries = 2) {
     return ask(path, query, options, tries - 1);
   }
   if (answer.status === 204) return null;
-  const body = await answer.json().catch(() => null);
-  if (answer.ok && body !== null) return body;
+  const body = await answer.json().catch(() => undefined);
+  if (answer.ok && body !== undefined) return body; // which may be null
   const error = new Error(body?.detail ?? `Airflow answered ${answer.status} ${answer.statusText}`);
   if (answer.status === 401) error.message = "You are not logged in. Log in to Airflow, then reload this page.";
   throw error;
@@ -99,6 +99,7 @@ export const interval = value => known(value, ([low, high]) => `${low.toFixed(3)
 export const seconds = value => known(value, each => (each < 10 ? each.toFixed(1) : Math.round(each).toLocaleString("en")));
 export const percent = value => known(value, each => `${(100 * each).toFixed(1)} %`);
 export const count = value => known(value, each => each.toLocaleString("en"));
+export const countOf = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 export const size = value =>
   known(value, each => (each >= 1e6 ? `${(each / 1e6).toFixed(1)} MB` : `${Math.round(each / 1e3)} kB`));
 export const moment = value => known(value, each => each.replace("T", " ").slice(0, 19) + " UTC");

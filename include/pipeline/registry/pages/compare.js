@@ -2,7 +2,7 @@
 import { figure } from "./charts/figure.js";
 import { gains } from "./charts/gains.js";
 import {
-  addNavigation, ask, attempt, bar, count, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
+  addNavigation, ask, attempt, bar, count, countOf, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
   formatValue, warnings,
 } from "./common.js";
 
@@ -11,7 +11,7 @@ const models = new URLSearchParams(location.search).getAll("model");
 const LIMIT = 50;
 
 const letter = place => "ABCDEF"[place];
-const headed = found => found.models.map((model, place) => el("span", {}, el("b", {}, letter(place)), " ", el("a", { href: modelLink(model) }, reference(model))));
+const headed = found => found.models.map((model, place) => el("span", {}, el("b", {}, letter(place)), " ", el("a", { href: modelLink(model) }, reference(model)), model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`))));
 const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
 
 /** What about these models cannot be compared, and why; nothing if everything can. */
@@ -74,7 +74,7 @@ function showPairs(found) {
     pair.tie ? "tie" : `${letter(pair.only_first_right > pair.only_second_right ? pair.first : pair.second)} is better`,
   ]);
   return section("Significance", table(["Pair", "First only", "Second only", "Answers differ", "p-value", "Result"], rows),
-    el("p", { class: "quiet" }, "“First only” counts testing examples that only the first model has right. Exact McNemar test; p ≥ 0.05 is a tie."));
+    el("p", { class: "quiet" }, "“First only” counts testing examples that only the first model has right. Exact McNemar test; p ≥ 0.05 is a tie. Leaderboards adjust p for the number of models compared to find the best, so they show more ties."));
 }
 
 function showClasses(found) {
@@ -94,7 +94,7 @@ function showDisagreements(found) {
   ]);
   const turn = (title, offset, possible) => el("button", { type: "button", disabled: !possible, onclick: () => show(offset) }, title);
   return section(
-    `Disagreements on ${count(page.total)} testing examples`,
+    `Disagreements on ${countOf(page.total, "testing example")}`,
     table(["Example", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
     page.total > page.limit ? el("p", { class: "pager" }, turn("Previous", page.offset - LIMIT, page.offset > 0), ` ${page.offset + 1}–${Math.min(page.total, page.offset + page.limit)} `, turn("Next", page.offset + LIMIT, page.offset + page.limit < page.total)) : null,
     el("p", { class: "quiet" }, "Example ids are encrypted: without the keys they lead to no row. Equal letters mark equal wrong answers."),

@@ -13,6 +13,7 @@ const fields = form.elements;
 let selected = new Map();
 let timer = null;
 let asked = 0;
+let seen = null; // how many definitions were in each state when the page was last drawn
 let told = null; // the run about which the page tells
 
 const query = new URLSearchParams(location.search);
@@ -61,10 +62,18 @@ async function show() {
   tellRun(fields.run.value);
   const page = await attempt(() => ask(["definitions"], { ...readFields(), limit: LIMIT }));
   if (mine !== asked) return; // something else has been requested since
+  if (page?.total && page.offset >= page.total) { // there are fewer than when the address was written
+    state.offset = 0;
+    return show();
+  }
   if (page) draw(page);
   // a run whose plan is not expanded yet has no definition
   const going = !page || isLive(page) || (fields.run.value && !page.total);
   timer = setTimeout(refresh, going && !document.hidden ? 2_000 : 15_000);
+  const now = JSON.stringify(page?.states);
+  if (seen && now !== seen) await attempt(fillFilters); // there are new runs, options or classes
+  seen = now;
+  return undefined;
 }
 
 function tellRun(run) {
@@ -100,7 +109,7 @@ function draw(page) {
   const live = isLive(page) ? " · live" : "";
   const summary = document.getElementById("summary");
   const filtered = ["tag", "dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
-  const nothing = filtered ? "No definition matches these filters." : "No definitions yet. They appear here while a run trains.";
+  const nothing = filtered ? "No definition matches these filters." : fields.run.value ? `No definition of run ${fields.run.value} yet. They appear once its first task has begun.` : "No definitions yet. They appear here while a run trains.";
   const sets = judgedOn(page);
   document.getElementById("tested").textContent = sets.size === 1 ? setsText([...sets.values()][0], page.metric) : "";
   const text = page.total ? `${states.join(", ")}${live}` : nothing;
@@ -181,10 +190,12 @@ async function start() {
   });
   form.addEventListener("submit", event => event.preventDefault());
   form.addEventListener("reset", () => {
+    const run = fields.run.value; // where one is, and not a filter
     for (const key of ["run", "tag", "dataset", "adapter", "model", "state", "option"]) query.delete(key);
     state.offset = 0;
     setTimeout(async () => {
       for (const field of form.querySelectorAll("select")) field.selectedIndex = 0;
+      fields.run.value = run;
       fields.sort.value = BEST_FIRST;
       await attempt(fillFilters);
       await show();

@@ -145,6 +145,10 @@ function showVersions(model, versions) {
 }
 
 async function show() {
+  if (!wanted) {
+    content.replaceChildren(el("p", {}, "Choose a model on the ", el("a", { href: "leaderboard" }, "leaderboard"), "."));
+    return;
+  }
   const model = await attempt(() => ask(["models", wanted]));
   if (!model) return;
   const asked = [["models", reference(model), "versions"], ["runs", model.run_id], ["models", reference(model), "curves"], ["aliases"]];

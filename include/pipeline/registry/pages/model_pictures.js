@@ -24,7 +24,7 @@ function drawConfusions(scores) {
   const { classes, confusion_matrix: matrix } = scores;
   const confusions = listConfusions(scores);
   const list = confusions.length
-    ? [el("h3", {}, "The largest confusions"), table(["True class", "Answered as", "Examples", "Share of the class"], confusions.slice(0, LARGEST).map(each => [each.truth, each.answer, count(each.value), percent(each.share)]))]
+    ? [el("h3", {}, "The largest confusions"), table(["True class", "Answered as", "Examples", "Share"], confusions.slice(0, LARGEST).map(each => [each.truth, each.answer, count(each.value), percent(each.share)]))]
     : [el("p", {}, "It confuses no two classes of the testing set.")];
   if (classes.length > MOST_DRAWN) return [el("p", {}, `${count(classes.length)} classes are too many to draw; the API returns the matrix with the scores.`), ...list];
   const cells = matrix.flatMap((row, y) => {
@@ -51,7 +51,7 @@ function drawClasses({ per_class: perClass }) {
   const values = each => [each.precision, each.recall, each.f1];
   return figure({
     name: "classes", title: "Scores by class", caption: ["The class with the lowest F1 comes first.", el("span", { class: "legend" }, MEASURES.map(([, title, colour]) => el("span", {}, el("span", { class: `swatch ${colour}`, "aria-hidden": "true" }), title)))],
-    summary: rows.slice(0, 3).map(each => each.text).join("; "),
+    summary: rows.slice(0, 3).map(each => each.text).join("; "), key: MEASURES.map(([, title, colour]) => [colour, title]),
     draw: width => classScores(width, rows, value => value.toFixed(1)),
     columns: ["Class", "Precision", "Recall", "F1", "Testing examples"],
     rows: rows.map(each => [each.name, ...values(each).map(score), count(each.support)]), plain: rows.map(each => [each.name, ...values(each), each.support]),
@@ -81,7 +81,7 @@ function drawPrecisionRecall(curves) {
   return figure({
     name: "precision-recall", title: "Precision and recall", caption: ["What other thresholds on the probability of a class would give; each class against all others, that with the lowest average precision first.",
       el("span", { class: "legend" }, classes.slice(0, COLOURED).map(([name, each], place) => el("span", {}, el("span", { class: `swatch c${place}`, "aria-hidden": "true" }), `${name} ${score(each.average_precision)}`)))],
-    summary: series.slice(0, 3).map(each => each.text).join("; "),
+    summary: series.slice(0, 3).map(each => each.text).join("; "), key: classes.slice(0, COLOURED).map(([name], place) => [`c${place}`, name]),
     draw: width => lines(width, [...series].reverse(), { title: "recall", format: value => value.toFixed(1), low: 0, high: 1 }, { title: "precision", format: value => value.toFixed(1), low: 0, high: 1 }, { dots: false }),
     columns: ["Class", "Recall", "Precision", "Threshold"], rows: rows.map(([name, ...rest]) => [name, ...rest.map(score)]), plain: rows,
   });

@@ -2,11 +2,11 @@
 import { figure } from "./charts/figure.js";
 import { heatmap } from "./charts/heatmap.js";
 import { strips } from "./charts/strips.js";
-import { ask, attempt, count, el, gain, percent, score, seconds, shortName, size, table, testingSetText } from "./common.js";
+import { ask, attempt, count, countOf, el, gain, percent, score, seconds, shortName, size, table, testingSetText } from "./common.js";
 import { Picker } from "./picker.js";
 
 const SCORES = {
-  score: ["What chooses", score],
+  score: ["The metric that chooses", score],
   accuracy: ["Accuracy", score], macro_f1: ["Macro F1", score], gain: ["Gain", gain],
   training_seconds: ["Training seconds", seconds], size_bytes: ["Size", size],
 };
@@ -65,9 +65,12 @@ function drawAdvice({ options, definitions, metric }) {
   const good = models.filter(each => each.best || each.tie);
   const heading = el("h2", {}, "What the plan could leave out");
   if (!models.some(each => each.tie !== null)) return [heading, el("p", {}, "Not known: it takes two models whose answers are stored.")];
+  const classes = new Set(); // whose own options are not listed, where the whole class can go
   const rows = options.flatMap((option, at) => option.values.flatMap((value, place) => {
+    if (classes.has(option.component)) return [];
     const own = models.filter(each => each.values[at] === place); // the best first
     const lost = own.length && !good.some(each => each.values[at] === place);
+    if (lost && !option.component) classes.add(value);
     return lost ? [[nameOf(option), value, el("a", { href: `model?model=${encodeURIComponent(own[0].model)}` }, own[0].label), score(own[0].score), count(own.length)]] : [];
   }));
   if (!rows.length) return [heading, el("p", {}, `Nothing: every value has a model that is the best, or ties with it (${count(good.length)} of ${count(models.length)} models).`)];
@@ -86,7 +89,7 @@ function draw(found, trainings) {
   result.replaceChildren(
     ...(trainings ? drawAdvice(trainings) : []),
     el("h2", {}, "What each option does"),
-    el("p", { class: "quiet" }, `${count(found.definitions)} models. A row is one value of an option: one dot for each model and a line at the mean. All axes are the same. ${testingSetText(found.testing_set)}.`),
+    el("p", { class: "quiet" }, `${countOf(found.definitions, "model")}. A row is one value of an option: one dot for each model and a line at the mean. All axes are the same. ${testingSetText(found.testing_set)}.`),
     el("div", { class: "effects" }, found.options.map(each => drawEffect(each, range, title, format))),
     el("h2", {}, "Which options matter together"),
     pairs.length ? el("p", { class: "quiet" }, "Where the best value of one option depends on the value of another. A stronger colour is a higher mean.") : el("p", {}, "No two options interact: their effects add up."),
@@ -102,5 +105,4 @@ async function show(run, query) {
 }
 
 const picker = new Picker(show, [el("label", {}, "Score ", scores)]);
-scores.value = "accuracy";
 picker.start(document.getElementById("content"), result);

@@ -2,6 +2,8 @@
 import { runChoice } from "./called.js";
 import { addNavigation, ask, attempt, count, el, runLinks, testingSetName } from "./common.js";
 
+const WATCH = 5_000;
+
 /**
  * A form that asks for a run. `fields` are further labels with a select each, whose names and values the address holds too.
  * `show(run, query)` asks the API with the query, draws, and returns the answer, whose `testing_sets` are then offered.
@@ -17,6 +19,7 @@ export class Picker {
     this.setLabel = el("label", { hidden: true }, "Testing set ", this.sets);
     this.about = el("p", { class: "about" });
     this.chips = el("p", { class: "chips", hidden: true });
+    this.progress = el("p", { class: "called", hidden: true, "aria-live": "polite" });
     this.form = el("form", { id: "filters" }, el("label", {}, "Run ", this.runs), fields, this.setLabel);
     this.form.addEventListener("submit", event => event.preventDefault());
     this.form.addEventListener("input", event => {
@@ -46,7 +49,7 @@ export class Picker {
       const value = this.asked.get(field.name);
       if (value && field !== this.sets && [...field.options].some(option => option.value === value)) field.value = value;
     }
-    content.replaceChildren(this.about, this.form, this.chips, result);
+    content.replaceChildren(this.about, this.form, this.chips, this.progress, result);
     await this.refresh(this.asked.get("testing_set") ?? "");
   }
 
@@ -59,12 +62,26 @@ export class Picker {
     addNavigation(run);
     this.about.replaceChildren(...runLinks(run));
     this.drawChips();
+    this.watch(run, null);
     delete query.run;
     const found = await attempt(() => this.show(run, query));
     if (!found) return;
     this.setLabel.hidden = found.testing_sets.length < 2;
     this.sets.replaceChildren(...found.testing_sets.map(each => el("option", { value: each.digest }, `${testingSetName(each)} (${count(each.models)} models)`)));
     this.sets.value = found.testing_set?.digest ?? "";
+  }
+
+  /** Say how far a run is that goes on. It is drawn anew when the button asks for it: no picture changes while it is read. */
+  async watch(run, drawn) {
+    clearTimeout(this.timer);
+    const found = await ask(["runs", run]).catch(() => null);
+    if (run !== this.runs.value || !found) return;
+    const left = found.planned + found.training;
+    const isNewer = drawn !== null && drawn !== left;
+    this.progress.hidden = Boolean(found.closed_at) && !isNewer;
+    const text = found.closed_at ? "This run has ended since it was drawn. " : `This run goes on: ${count(left)} of ${count(found.definitions)} definitions have not ended. `;
+    this.progress.replaceChildren(text, el("button", { type: "button", onclick: () => this.refresh() }, "Draw it anew"));
+    if (!found.closed_at) this.timer = setTimeout(() => this.watch(run, drawn ?? left), WATCH);
   }
 
   drawChips() {

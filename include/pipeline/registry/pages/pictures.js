@@ -6,7 +6,7 @@ import { lines } from "./charts/lines.js";
 import { parallel } from "./charts/parallel.js";
 import { scatter } from "./charts/scatter.js";
 import { logarithmic } from "./charts/scales.js";
-import { ask, attempt, chosenOn, count, DASH, el, formatValue, score, seconds, shortName, size, testingSetText } from "./common.js";
+import { ask, attempt, chosenOn, count, countOf, DASH, el, formatValue, score, seconds, shortName, size, testingSetText } from "./common.js";
 import { Picker } from "./picker.js";
 
 const content = document.getElementById("content");
@@ -30,6 +30,9 @@ function colouring(found) {
   return { of: each => `c${option >= 0 ? each.values[option] % 8 : 0}`, section, values };
 }
 
+/** What the colours mean, in a picture's file. */
+const keyOf = ({ values }) => values.map((value, place) => [`c${place % 8}`, value]);
+
 function legend({ section, values }) {
   if (!values.length) return [];
   return el("ul", { class: "legend" }, values.map((value, place) => el("li", {},
@@ -50,7 +53,7 @@ function drawCost(found, models, [cost, title, format, unit], colours) {
   return figure({
     name: `score-and-${cost.replace("_", "-")}`, level: 2, title: `${capital(found.metric.title)} and ${title.toLowerCase()}`,
     caption: [advice, ` The line is the front: no other model scores as well for less. A ring marks a tie: ${chooses(found)} examples cannot tell it from the best.`],
-    summary: `${count(models.length)} models; ${front.size} are on the front.`,
+    summary: `${countOf(models.length, "model")}; ${front.size} are on the front.`, key: keyOf(colours),
     draw: width => scatter(width, points, { title, format }, { title: found.metric.title, format: score }, found.metric.lower_is_better),
     columns: ["Definition", title, found.metric.title, "On the front", "Against the best"],
     rows: rows.map(([each, ...rest]) => [link(each), ...rest]),
@@ -121,21 +124,14 @@ function drawTimeline(found) {
   const waited = found.bars.flatMap(each => each.waits).reduce((sum, wait) => sum + wait.seconds, 0);
   return figure({
     name: "timeline", level: 2, title: "Who worked when",
-    caption: `A row for each process that worked at the same time. Hatched: waiting for what another training prepares, ${seconds(waited)} s in all.`,
-    summary: `${count(bars.length)} trainings and trials on ${count(names.length)} workers.`,
+    caption: `A row for each process that worked at the same time.${waited ? ` Hatched: waiting for what another training prepares, ${seconds(waited)} s in all.` : ""}`,
+    summary: `${count(bars.length)} trainings and trials on ${countOf(names.length, "worker")}.`,
+    key: [["c2", "trained"], ["c0", "trial"], ["bad", "failed"], ["stopped", "stopped or cancelled"]],
     draw: width => gantt(width, names, bars, value => count(value)),
     columns: ["Definition", "Worker", "Began, s", "Ended, s", "State", "Waited for"],
     rows: bars.map(each => [each.label, names[each.lane], seconds(each.begin), seconds(each.end), each.kind, each.waits.map(wait => wait.text).join("; ") || DASH]),
     plain: bars.map(each => [each.label, names[each.lane], each.begin.toFixed(3), each.end.toFixed(3), each.kind, each.waits.map(wait => wait.text).join("; ")]),
   });
-}
-
-/** How far a run is that has not ended, and a button that draws it anew: nobody's picture changes while it is read. */
-function tellProgress(run) {
-  if (run.closed_at) return [];
-  const left = run.planned + run.training;
-  return el("p", { class: "called" }, `This run goes on: ${count(left)} of ${count(run.definitions)} definitions have not ended. `,
-    el("button", { type: "button", onclick: () => picker.refresh() }, "Draw it anew"));
 }
 
 async function show(run, query) {
@@ -146,12 +142,12 @@ async function show(run, query) {
   const models = found.definitions.filter(each => each.model);
   const colours = colouring(found);
   const drawn = models.length ? [
-    el("p", { class: "quiet" }, `${count(models.length)} models. ${testingSetText(found.testing_set)}. Chosen by ${found.metric.title} ${chosenOn(found.validation_set)}.`),
+    el("p", { class: "quiet" }, `${countOf(models.length, "model")}. ${testingSetText(found.testing_set)}. Chosen by ${found.metric.title} ${chosenOn(found.validation_set)}.`),
     legend(colours),
     el("div", { class: "side-by-side" }, COSTS.map(each => drawCost(found, models, each, colours))),
     drawSteps(found), drawOptions(found, models),
-  ].flat() : [el("p", {}, "This run has no models yet.")];
-  result.replaceChildren(...[tellProgress(about), drawn, drawTimeline(timeline)].flat());
+  ].flat() : [el("p", {}, picker.without.length ? "No model is left." : about.closed_at ? "This run has no models. Its leaderboard says why." : "This run has no models yet.")];
+  result.replaceChildren(...[drawn, drawTimeline(timeline)].flat());
   return found;
 }
 

@@ -1,14 +1,14 @@
 // The page on which plans are written: an editor, beside it what is wrong or what the plan would train, and Train.
 import { TRAIN, trigger } from "./sweep/airflow.js";
-import { addNavigation, ask, attempt, el, send } from "./common.js";
+import { addNavigation, ask, attempt, countOf, el, send } from "./common.js";
 import { Counting } from "./sweep/counting.js";
 import { Editor } from "./sweep/editor.js";
 import { formatPlan } from "./sweep/format.js";
-import { countOf, drawFindings, drawOutline, duration } from "./sweep/outline.js";
+import { drawFindings, drawOutline, duration } from "./sweep/outline.js";
 
 const PAUSE = 300;
 const RETRY = 5_000;
-const KEPT = "sweep"; // in the session's storage: the text, and the address for which it was begun
+const KEPT = `sweep${location.search}`; // in the session's storage: the text that was written at this address
 const places = Object.fromEntries(["editor", "train", "why", "tidy", "restart", "state", "findings", "preview"].map(id => [id, document.getElementById(id)]));
 
 const state = {
@@ -25,7 +25,7 @@ const counting = new Counting(refresh, draw);
 
 function changed() {
   counting.forget();
-  sessionStorage.setItem(KEPT, JSON.stringify({ address: location.search, text: editor.text }));
+  sessionStorage.setItem(KEPT, editor.text);
   clearTimeout(state.timer);
   state.timer = setTimeout(refresh, PAUSE);
   drawActions();
@@ -96,6 +96,8 @@ function findObstacle() {
 function drawActions() {
   const obstacle = findObstacle();
   places.train.disabled = Boolean(obstacle);
+  // what is wrong could get lost: a key that is written twice, or a number that is too large
+  places.tidy.disabled = state.of !== editor.text || Boolean(state.answer?.findings.length);
   places.why.textContent = obstacle;
 }
 
@@ -120,14 +122,8 @@ async function train() {
   drawActions();
 }
 
-async function tidy() {
-  await attempt(() => {
-    try {
-      editor.text = formatPlan(JSON.parse(editor.text));
-    } catch {
-      throw new Error("Only what is JSON can be tidied up: see what is to correct.");
-    }
-  });
+function tidy() {
+  editor.text = formatPlan(JSON.parse(editor.text));
 }
 
 async function fetchExample() {
@@ -140,9 +136,8 @@ async function fetchExample() {
 /** Return the text to begin with: what was written here before, the plan of a run, or an example. */
 async function findText(query) {
   const example = await fetchExample();
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-  const asks = query.has("run") || query.has("example");
-  if (kept?.text.trim() && (kept.address === location.search || !asks)) return kept.text;
+  const kept = sessionStorage.getItem(KEPT);
+  if (kept?.trim()) return kept;
   return query.has("run") ? formatPlan(await ask(["runs", query.get("run"), "plan"])) : example;
 }
 
@@ -155,7 +150,11 @@ async function start() {
     const text = await attempt(fetchExample);
     if (text) editor.text = text;
   });
-  const text = await attempt(() => findText(query));
+  let missing = "";
+  const text = await findText(query).catch(async error => {
+    missing = error.message;
+    return attempt(fetchExample);
+  });
   editor.text = text ?? "";
   const asked = [
     attempt(async () => { editor.schema = await ask(["plans", "schema"]); }),
@@ -166,6 +165,7 @@ async function start() {
   ];
   await Promise.all([refresh(), ...asked]);
   draw();
+  if (missing) await attempt(() => { throw new Error(`${missing} The example is shown instead.`); });
 }
 
 start();

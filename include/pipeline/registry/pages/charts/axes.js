@@ -20,11 +20,11 @@ export function fitText(text, width, attributes) {
  * The title of the y axis stands above it, where it can be read without turning one's head.
  */
 export function axes(box, x, y) {
-  const rows = y.scale.ticks.map(value => [
+  const rows = differing(y).map(value => [
     svg("line", { class: "grid", x1: box.left, x2: box.right, y1: y.scale(value), y2: y.scale(value) }),
     svg("text", { class: "tick end", x: box.left - 6, y: y.scale(value) }, y.format(value)),
   ]);
-  const columns = x.scale.ticks.map(value => [
+  const columns = differing(x).map(value => [
     svg("line", { class: "grid", x1: x.scale(value), x2: x.scale(value), y1: box.top, y2: box.bottom }),
     svg("text", { class: "tick", x: x.scale(value), y: box.bottom + 14 }, x.format(value)),
   ]);
@@ -34,6 +34,9 @@ export function axes(box, x, y) {
   ];
   return svg("g", {}, rows, columns, titles);
 }
+
+/** The ticks of an axis that are written differently than the one before. */
+const differing = ({ scale, format }) => scale.ticks.filter((value, place) => !place || format(value) !== format(scale.ticks[place - 1]));
 
 /** The room between the axes in a picture of this size. */
 export const room = (width, height, left = 46) => ({ left, top: 26, right: width - 10, bottom: height - 40 });

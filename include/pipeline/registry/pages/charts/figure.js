@@ -17,10 +17,11 @@ export const canvas = (width, height, ...children) =>
 /**
  * A picture. It is drawn anew whenever its width changes, so that its text keeps its size.
  *
- * `name` is that of its files; `level` that of its heading; `summary` says in words what it shows; `draw(width)` returns the SVG; `columns` and
+ * `name` is that of its files; `level` that of its heading; `summary` says in words what it shows; `draw(width)` returns the SVG; `key` has the colours and
+ * what they mean, for the file, where no page stands around it; `columns` and
  * `rows` are its table, which may hold elements, and `plain` the same rows as texts and numbers for the CSV file.
  */
-export function figure({ name, title, level = 3, caption = [], summary, draw, columns, rows, plain = rows }) {
+export function figure({ name, title, level = 3, caption = [], summary, draw, key = [], columns, rows, plain = rows }) {
   const place = el("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": `${title}. ${summary}` });
   const readout = el("p", { class: "readout", "aria-live": "polite" });
   let drawn = 0;
@@ -34,7 +35,7 @@ export function figure({ name, title, level = 3, caption = [], summary, draw, co
   const rest = el("details", {}, el("summary", {}, "Table"));
   rest.addEventListener("toggle", () => { if (rest.childElementCount < 2) rest.append(table(columns, rows)); });
   const buttons = el("p", { class: "downloads" },
-    el("button", { type: "button", onclick: () => save(`${name}.svg`, "image/svg+xml", writeSvg(place.querySelector("svg"), title)) }, "SVG"),
+    el("button", { type: "button", onclick: () => save(`${name}.svg`, "image/svg+xml", writeSvg(place.querySelector("svg"), title, key)) }, "SVG"),
     el("button", { type: "button", onclick: () => save(`${name}.csv`, "text/csv", writeCsv(columns, plain)) }, "CSV"));
   return el("figure", { class: "picture", id: name }, el("figcaption", {}, el(`h${level}`, {}, title), el("p", {}, caption)), place, readout, el("div", { class: "under" }, rest, buttons));
 }
@@ -70,17 +71,22 @@ function listen(place, readout) {
   });
 }
 
-/** The SVG as a file that looks the same elsewhere: with the rules of the style sheet that it uses. */
-function writeSvg(drawn, title) {
-  const copy = drawn.cloneNode(true);
+const HEAD = 30;
+const LINE = 20;
+
+/** The SVG as a file that looks the same elsewhere: with its title, its key, and the rules of the style sheet that it uses. */
+function writeSvg(drawn, title, key) {
+  const [width, height] = [drawn.width.baseVal.value, drawn.height.baseVal.value];
   const theme = getComputedStyle(document.documentElement);
   const rules = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]).map(rule => rule.cssText);
   const used = rules.filter(text => text.startsWith(".chart")).join("\n");
   const style = svg("style", {}, used.replace(/var\((--[\w-]+)\)/g, (_, variable) => theme.getPropertyValue(variable).trim()));
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.removeAttribute("aria-hidden");
-  const paper = svg("rect", { width: "100%", height: "100%", fill: theme.getPropertyValue("--page").trim() });
-  copy.prepend(svg("title", {}, title), style, paper);
+  const whole = HEAD + height + LINE * key.length;
+  const copy = svg("svg", { xmlns: "http://www.w3.org/2000/svg", class: "chart", width, height: whole, viewBox: `0 0 ${width} ${whole}` },
+    svg("title", {}, title), style, svg("rect", { width: "100%", height: "100%", fill: theme.getPropertyValue("--page").trim() }),
+    svg("text", { class: "title start", x: 4, y: 12 }, title), svg("g", { transform: `translate(0 ${HEAD})` }, [...drawn.cloneNode(true).childNodes]),
+    key.map(([colour, meaning], place) => svg("g", { class: colour, transform: `translate(10 ${HEAD + height + LINE * (place + 0.5)})` },
+      svg("circle", { class: "spot", r: 5 }), svg("text", { class: "start", x: 12 }, meaning))));
   return new XMLSerializer().serializeToString(copy);
 }
 

@@ -4,7 +4,7 @@
 function roundValues(low, high, most) {
   const rough = (high - low) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map(each => each * power).find(each => each >= rough * 0.999);
+  const step = [1, 2, 5, 10].map(each => each * power).find(each => each >= rough * 0.999);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, place) => Number(((first + place) * step).toPrecision(12)));
@@ -27,7 +27,7 @@ const roomFor = (from, to) => Math.max(2, Math.min(8, Math.floor(Math.abs(to - f
 /** A scale with equal distances for equal differences. `scale(value)` is a place between `from` and `to`. */
 export function linear(values, from, to, { low = null, high = null } = {}) {
   let [first, last] = [low ?? Math.min(...values), high ?? Math.max(...values)];
-  if (!(last > first)) [first, last] = [first - 0.5 * (Math.abs(first) || 1), last + 0.5 * (Math.abs(last) || 1)];
+  if (!(last > first)) [first, last] = [first - 0.05 * (Math.abs(first) || 1), last + 0.05 * (Math.abs(last) || 1)];
   const room = 0.06 * (last - first);
   if (low === null) first -= room;
   if (high === null) last += room;

@@ -11,6 +11,19 @@ const BLOCK_WIDTH = 60;
  * its `detail` and `text` for people. `known` has values of options that fit the examples that are there.
  */
 export function complete(text, caret, schema, known = {}) {
+  const begun = beginsText(text, caret);
+  if (!begun) return completeIn(text, caret, schema, known);
+  const found = completeIn(`${text.slice(0, caret)}"${text.slice(caret)}`, caret, schema, known);
+  return found && { ...found, to: Math.max(found.from, found.to - 1) };
+}
+
+/** Whether the caret is at the end of a text whose closing quote is still to be written: a later quote opens another one. */
+function beginsText(text, caret) {
+  const under = tokenise(text).find(token => token.from < caret && caret < token.to && token.text.startsWith('"'));
+  return Boolean(under) && /^\s*[{}[\],:]/.test(text.slice(caret, under.to));
+}
+
+function completeIn(text, caret, schema, known) {
   const tokens = tokenise(text);
   const way = findWay(parse(tokens), caret);
   if (!way.length) return tokens.length ? null : { from: 0, to: text.length, typed: "", choices: [wholePlan()] };

@@ -158,6 +158,6 @@ export class Editor {
 
   scrolled() {
     this.gutter.scrollTop = this.area.scrollTop;
-    this.popup.close();
+    if (this.popup.isOpen) this.popup.place(); // typing at the edge scrolls
   }
 }

@@ -1,12 +1,11 @@
 // Shows what is wrong in a plan, or what it means.
-import { count, DASH, el, seconds, table } from "../common.js";
+import { count, countOf, DASH, el, seconds, table } from "../common.js";
 import { drawSplits } from "./splits.js";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
 /** A number with its noun: `1 definition`. */
-export const countOf = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 export function duration(value) {
   if (value < 90) return `${seconds(value)} s`;
