@@ -69,6 +69,7 @@ def save(pages: Page, picture: Locator, name: str, folder: Path) -> Path:
 
 def test_a_point_is_a_model_and_the_keys_walk_through_all(pictures: Page) -> None:
     picture = pictures.locator("#score-and-training-seconds")
+    expect(pictures.get_by_role("button", name="Draw it anew")).to_be_hidden()  # the run has ended
 
     said = walk(picture)
 

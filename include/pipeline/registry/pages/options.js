@@ -19,7 +19,7 @@ const scores = el("select", { name: "score" }, Object.entries(SCORES).map(([valu
 const name = each => (each.component ? each.option : each.section);
 const nameOf = each => (each.component ? `${each.option} of ${each.component}` : each.section);
 
-function drawEffect(each, range, title, format) {
+function drawEffect(each, range, names, title, format) {
   const few = each.values.length <= MOST_VALUES;
   const drawn = few ? each.values : [...each.values].sort((one, other) => other.mean - one.mean).slice(0, MOST_VALUES);
   const rows = drawn.map(value => ({
@@ -35,7 +35,7 @@ function drawEffect(each, range, title, format) {
       el("span", { class: "legend" }, "Leave out: ", drawn.map(value => picker.leaveOut(each.section, each.option, value.given, value.value, shortName(value.value)))),
     ],
     summary: rows.map(row => row.text).join("; "),
-    draw: width => strips(width, rows, range, { title, format }),
+    draw: width => strips(width, rows, range, names, { title, format }),
     columns, plain: each.values.map(value => [value.value, ...numbers(value)]),
     rows: each.values.map(value => [value.value, ...numbers(value).map((number, place) => (place === 1 ? count(number) : format(number)))]),
   }));
@@ -85,12 +85,13 @@ function draw(found, trainings) {
   }
   const all = found.options.flatMap(each => each.values.flatMap(value => value.scores));
   const range = [Math.min(...all), Math.max(...all)];
+  const names = found.options.flatMap(each => each.values.slice(0, MOST_VALUES).map(value => shortName(value.value)));
   const pairs = found.interactions.filter(each => each.beyond > 0 && Math.max(each.rows.length, each.columns.length) <= MOST_VALUES);
   result.replaceChildren(
     ...(trainings ? drawAdvice(trainings) : []),
     el("h2", {}, "What each option does"),
     el("p", { class: "quiet" }, `${countOf(found.definitions, "model")}. A row is one value of an option: one dot for each model and a line at the mean. All axes are the same. ${testingSetText(found.testing_set)}.`),
-    el("div", { class: "effects" }, found.options.map(each => drawEffect(each, range, title, format))),
+    el("div", { class: "effects" }, found.options.map(each => drawEffect(each, range, names, title, format))),
     el("h2", {}, "Which options matter together"),
     pairs.length ? el("p", { class: "quiet" }, "Where the best value of one option depends on the value of another. A stronger colour is a higher mean.") : el("p", {}, "No two options interact: their effects add up."),
     el("div", { class: "effects" }, pairs.slice(0, SHOWN).map(each => drawInteraction(each, title, format))),
