@@ -102,6 +102,16 @@ def test_a_click_on_a_column_sorts_by_it(board: FrameLocator) -> None:
     assert read_column(board, "Macro F1") == sorted(read_column(board, "Macro F1"))
 
 
+def test_a_click_on_a_state_lists_what_is_in_it(board: FrameLocator) -> None:
+    board.locator("#summary").get_by_role("button", name=f"{DEFINITIONS} trained").click()
+
+    expect(board.get_by_label("State")).to_have_value("trained")
+    expect(board.locator("#board tbody tr")).to_have_count(DEFINITIONS)
+    board.get_by_role("button", name="Clear filters").click()
+    expect(board.get_by_label("State")).to_have_value("")
+    expect(board.locator("#board tbody tr")).to_have_count(DEFINITIONS)  # still those of the run
+
+
 def test_filters_leave_what_fits_and_clear_brings_all_back(board: FrameLocator) -> None:
     board.get_by_label("Model").select_option("scikit_model_logistic_regression")
     expect(board.locator("#board tbody tr")).to_have_count(12)

@@ -27,7 +27,9 @@ function showForm(place, run, changed) {
       name: name.value.trim() || null, note: note.value.trim() || null,
       tags: tags.value.split(",").map(tag => tag.trim()).filter(Boolean),
     };
-    const called = await attempt(() => send("PATCH", ["runs", run.run_id], body));
+    // only what was changed here: somebody else may have changed the rest meanwhile
+    const changes = Object.fromEntries(Object.entries(body).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(run[key])));
+    const called = await attempt(() => send("PATCH", ["runs", run.run_id], changes));
     if (called) changed({ ...run, ...called });
   };
   place.replaceChildren(el("form", { class: "inline", onsubmit: save, "aria-label": "What this run is called" },

@@ -105,18 +105,28 @@ async function refresh() {
 const isLive = page => UNFINISHED.some(each => page.states[each]);
 
 function draw(page) {
-  const states = STATES.filter(each => page.states[each]).map(each => `${count(page.states[each])} ${each}`);
+  const states = STATES.filter(each => page.states[each]).map(each => [each, `${count(page.states[each])} ${each}`]);
   const live = isLive(page) ? " · live" : "";
   const summary = document.getElementById("summary");
   const filtered = ["tag", "dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
   const nothing = filtered ? "No definition matches these filters." : fields.run.value ? `No definition of run ${fields.run.value} yet. They appear once its first task has begun.` : "No definitions yet. They appear here while a run trains.";
   const sets = judgedOn(page);
   document.getElementById("tested").textContent = sets.size === 1 ? setsText([...sets.values()][0], page.metric) : "";
-  const text = page.total ? `${states.join(", ")}${live}` : nothing;
-  if (summary.textContent !== text) summary.textContent = text;
+  const text = page.total ? `${states.map(([, each]) => each).join(", ")}${live}` : nothing;
+  if (summary.textContent !== text) summary.replaceChildren(...(page.total ? [...linkStates(states), live] : [nothing]));
   document.getElementById("content").replaceChildren(page.total ? drawTable(page, fields.sort.value, sortBy, drawChoice) : "");
   drawPager(page);
   drawSelected();
+}
+
+/** The number of definitions in each state, each a button that lists only those. */
+function linkStates(states) {
+  const only = each => {
+    fields.state.value = each;
+    state.offset = 0;
+    show();
+  };
+  return states.flatMap(([each, text], place) => [place ? ", " : "", el("button", { type: "button", class: "link", onclick: () => only(each) }, text)]);
 }
 
 function drawChoice(row) {
