@@ -26,6 +26,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 USERS_ONLY = {
     ("GET", "/models/{reference}/document"),
     ("HEAD", "/models/{reference}/document"),
+    ("GET", "/plans/trainer"),
+    ("HEAD", "/plans/trainer"),
     ("POST", "/models/{reference}/classify"),
     ("PUT", "/aliases/{alias}"),
     ("DELETE", "/aliases/{alias}"),
