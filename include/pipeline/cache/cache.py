@@ -95,11 +95,14 @@ class Cache:
         if self._store is None or self._database is None or key is None:
             return make()
         name = hashlib.sha256(f"{kind.name}\0{canonical_json(key)}".encode()).hexdigest()
-        at, waited = time.perf_counter() - self._began, self._clock.seconds.get(WAITING, 0.0)
+        at, before = time.perf_counter() - self._began, self._spent(name)
         try:
             return self._find(self._store, self._database, name, kind, make)
         finally:
-            self._note(kind.name, name, at, self._clock.seconds.get(WAITING, 0.0) - waited)
+            waited, made = (after - earlier for after, earlier in zip(self._spent(name), before, strict=True))
+            if max(waited, made) >= _NOTABLE_SECONDS:
+                seconds = {"at": round(at, 3), "waited": round(waited, 3), "made": round(made, 3)}
+                self.shared.append({"what": kind.name, "entry": name[:16], **seconds})
 
     def _find(self, store: CacheStore, database: Database, name: str, kind: Kind[T], make: Callable[[], T]) -> T:
         with self._making.charging(_FINDING):  # the time for making a value is not charged to this
@@ -111,11 +114,9 @@ class Cache:
                         return self._make(store, name, kind, make)
             return make() if entry.tree is None else self._take(entry, kind)
 
-    def _note(self, what: str, name: str, at: float, waited: float) -> None:
-        made = self._making.seconds.get(name, 0.0)
-        if max(waited, made) >= _NOTABLE_SECONDS:
-            seconds = {"at": round(at, 3), "waited": round(waited, 3), "made": round(made, 3)}
-            self.shared.append({"what": what, "entry": name[:16], **seconds})
+    def _spent(self, name: str) -> tuple[float, float]:
+        """Return the seconds so far of waiting for others, and of making an entry."""
+        return self._clock.seconds.get(WAITING, 0.0), self._making.seconds.get(name, 0.0)
 
     def close_idle(self) -> None:
         """Close idle connections to the database before a long step that does not need it."""

@@ -15,7 +15,7 @@ from pipeline.cli.output import AsJson, AsPlot, Limit, check_one_form, print_jso
 from pipeline.cli.resume import resume_run
 from pipeline.plans.naming import CALLED
 from pipeline.runs.account import describe_account
-from pipeline.stores.models.ledger import FINAL_STATES
+from pipeline.stores.models.ledger import FINAL_STATES, Ledger
 from pipeline.stores.models.trials import list_trials
 
 app = typer.Typer(help="List, show, describe, cancel and resume runs.", no_args_is_help=True)
@@ -54,6 +54,9 @@ def show_run(run_id: str, as_json: AsJson = False, plot: AsPlot = False) -> None
     check_one_form(as_json, plot)
     store = ledger()
     run = store.get_run(run_id)
+    if plot and not run["refusal"]:
+        _draw_run(store, run)
+        return
     definitions = store.list_definitions(run_id)
     exclusions = store.list_exclusions(run_id)
     trials = list_trials(store.database, run_id)
@@ -64,11 +67,6 @@ def show_run(run_id: str, as_json: AsJson = False, plot: AsPlot = False) -> None
         print_called(run_id, run)
     if run["refusal"]:
         print_line(f"run {run_id}: refused\n{run['refusal']}")
-    elif plot:
-        from pipeline.cli.pictures.run import print_run
-
-        print_line(f"run {run_id}: {describe_account(run)}")
-        print_run(store.database, run_id)
     else:
         print_leaderboard(definitions, f"run {run_id}: {describe_account(run)}")
         print_exclusions(exclusions)
@@ -77,6 +75,15 @@ def show_run(run_id: str, as_json: AsJson = False, plot: AsPlot = False) -> None
             print_line("search: " + ", ".join(f"{tried[rung]:,} tried in rung {rung + 1}" for rung in sorted(tried)))
         if any(row["budget"] == "max_minutes" for row in definitions) and run["closed_at"]:
             print_line(f"Train what ran out of minutes: `pipeline runs resume {run_id}`")
+
+
+def _draw_run(store: Ledger, run: dict[str, Any]) -> None:
+    from pipeline.cli.pictures.run import print_run
+
+    if any(run[each] for each in CALLED):
+        print_called(run["run_id"], run)
+    print_line(f"run {run['run_id']}: {describe_account(run)}")
+    print_run(store.database, run["run_id"])
 
 
 def _state(run: dict[str, Any]) -> str:

@@ -32,12 +32,17 @@ def list_block(section: str, block: dict[str, Any]) -> dict[Key, Any]:
     return {(section, "", ""): block["name"]} | options
 
 
+def list_options(definition: dict[str, Any]) -> dict[Key, Any]:
+    """Return the names and the options of a definition by their keys, section by section, each name first."""
+    return {key: value for section in SECTIONS for key, value in list_block(section, definition[section]).items()}
+
+
 def format_differences(definition: dict[str, Any], differing: Sequence[Key]) -> str:
     """Return a definition's values of these options: `pooling=mean, kernel=rbf`.
 
     The names of the adapter and of the model are left out, because the label has them.
     """
-    values = {key: value for section in SECTIONS for key, value in list_block(section, definition[section]).items()}
+    values = list_options(definition)
     unsaid = (("adapter", "", ""), ("model", "", ""))
     shown = [key for key in differing if key in values and key not in unsaid]
     return ", ".join(

@@ -16,12 +16,16 @@ class Compared:
     Attributes:
         models: their definitions, as the ledger lists them.
         others: the definitions without a model.
+        every: all definitions of the run, also those that are left out or were tested on other examples.
+        run: the run, as the ledger lists it.
         testing_set: what the models were tested on; None if there is no model.
         testing_sets: every testing set of the run, the one with the most models first.
     """
 
     models: list[dict[str, Any]]
     others: list[dict[str, Any]]
+    every: list[dict[str, Any]]
+    run: dict[str, Any]
     testing_set: dict[str, Any] | None
     testing_sets: list[dict[str, Any]]
 
@@ -42,13 +46,10 @@ def find_compared(
         NotFoundError: there is no such run.
         PipelineError: the run has no such testing set, or `without` is not written as it should be.
     """
-    ledger.get_run(run_id)
+    run = ledger.get_run(run_id)
     left_out = [read_option(text, "without") for text in without or ()]
-    rows = [
-        row
-        for row in ledger.list_definitions(run_id)
-        if not any(has_option(row["definition"], *option) for option in left_out)
-    ]
+    every = ledger.list_definitions(run_id)
+    rows = [row for row in every if not any(has_option(row["definition"], *option) for option in left_out)]
     scored = [row for row in rows if row[score] is not None]
     compared = ("testing_set", "validation_set") if score == "score" else ("testing_set",)
     groups = sorted(group_by_sets(scored, compared), key=lambda group: -len(group))
@@ -62,6 +63,8 @@ def find_compared(
     return Compared(
         models,
         [row for row in rows if row["version"] is None],
+        every,
+        run,
         models[0]["testing_set"] if models else None,
         [group[0]["testing_set"] | {"models": len(group)} for group in known.values()],
     )

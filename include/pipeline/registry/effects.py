@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from statistics import fmean
 from typing import Any
 
-from pipeline.plans.definition import SECTIONS
-from pipeline.plans.differences import Key, differing_options, format_value, list_block
+from pipeline.plans.differences import Key, differing_options, format_value, list_options
 
 
 def list_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str, Any]]:
@@ -21,10 +20,7 @@ def list_effects(definitions: list[dict[str, Any]], score: str) -> list[dict[str
         score: the name of the score.
     """
     recipes = [row["definition"] for row in definitions]
-    values = [
-        {key: value for section in SECTIONS for key, value in list_block(section, recipe[section]).items()}
-        for recipe in recipes
-    ]
+    values = [list_options(recipe) for recipe in recipes]
     effects = []
     for key in differing_options(recipes):
         scores: dict[str, list[float]] = defaultdict(list)

@@ -5,8 +5,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any, Final
 
-from pipeline.plans.definition import SECTIONS
-from pipeline.plans.differences import Key, differing_options, format_value, list_block
+from pipeline.plans.differences import Key, differing_options, format_value, list_options
 from pipeline.registry.effects import share_between, sort_values
 
 MOST_PAIRS: Final = 12
@@ -36,10 +35,9 @@ def _list_columns(definitions: list[dict[str, Any]]) -> dict[Key, Column]:
     """Return the options that have several values."""
     columns: dict[Key, Column] = {key: {} for key in differing_options([row["definition"] for row in definitions])}
     for place, row in enumerate(definitions):
-        for section in SECTIONS:
-            for key, value in list_block(section, row["definition"][section]).items():
-                if key in columns:
-                    columns[key][place] = (format_value(value), value)
+        for key, value in list_options(row["definition"]).items():
+            if key in columns:
+                columns[key][place] = (format_value(value), value)
     return columns
 
 

@@ -20,7 +20,8 @@ def list_bars(trainings: Iterable[dict[str, Any]], trials: Iterable[dict[str, An
         `lane` (a number, see `assign_lanes`), and the `waits` of a training: `at` (seconds after it began), `seconds`,
         `what` it waited for, and `made_by`, the label of the training that made it; None if that is not known.
     """
-    began = [row for row in trainings if row["started_at"] is not None]
+    # what is planned again has the time of an earlier try
+    began = [row for row in trainings if row["started_at"] is not None and row["state"] != "planned"]
     makers = {each["entry"]: row["label"] for row in began for each in row["shared"] if each["made"] > 0}
     bars = [
         {

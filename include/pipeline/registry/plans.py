@@ -11,7 +11,7 @@ from pipeline.plans.arrange import arrange_plan
 from pipeline.plans.example import make_example
 from pipeline.plans.schema import plan_schema
 from pipeline.registry.access import User
-from pipeline.registry.database import ModelsDb
+from pipeline.registry.database import ModelsDb, models_db
 from pipeline.registry.limits import MOST_PREVIEWS, PREVIEW_RETRY_SECONDS
 from pipeline.registry.paging import RunId
 from pipeline.registry.plan_schemas import PlanPreview, PlanText, Trainer
@@ -25,8 +25,8 @@ router = APIRouter(tags=["plans"], route_class=limited(MOST_PREVIEWS, PREVIEW_RE
 
 
 def sources() -> Sources:
-    """Placeholder in the routes' signatures; `make_app` replaces it."""
-    raise NotImplementedError
+    """Placeholder in the routes' signatures; `make_app` replaces it by its `connect` and `connect_examples`."""
+    return Sources(models_db())
 
 
 PlanSources = Annotated[Sources, Depends(sources)]

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pipeline.plans.definition import SECTIONS
-from pipeline.plans.differences import Key, differing_options, format_differences, format_value, list_block
+from pipeline.plans.differences import Key, differing_options, format_differences, format_value, list_options
 from pipeline.plans.metric import describe_metric
 from pipeline.registry.compared import find_compared
 from pipeline.registry.effects import sort_values
@@ -50,15 +49,14 @@ def find_trainings(
         ledger = Ledger(database)
         compared = find_compared(ledger, run_id, "score", testing_set, without)
         details = {row["label"]: row for row in list_trainings(database, run_id)}
-        run = ledger.get_run(run_id)
-        metric = describe_metric(run["metric"])
+        metric = describe_metric(compared.run["metric"])
         sign = -1 if metric["lower_is_better"] else 1
         models = sorted(
             compared.models, key=lambda row: (-sign * row["score"], -(row["choice_macro_f1"] or 0), row["label"])
         )
         tied = _find_ties(ties, database, metric["name"], models, details)
         rows = [*models, *compared.others]
-        steps_of, steps = find_steps(database, run_id, rows, details)
+        steps_of, steps = find_steps(database, run_id, compared, details)
     keys = differing_options([row["definition"] for row in rows])
     values = _list_values(rows, keys)
     fronts = {cost: find_front([(row[cost], sign * row["score"]) for row in models]) for cost in COSTS}
@@ -117,20 +115,14 @@ def _list_values(rows: list[dict[str, Any]], keys: list[Key]) -> dict[Key, list[
     """Return the values of options as people read them, in order: numbers by size, then texts."""
     found: dict[Key, dict[str, Any]] = {key: {} for key in keys}
     for row in rows:
-        for key, value in _list_options(row).items():
+        for key, value in list_options(row["definition"]).items():
             if key in found:
                 found[key][format_value(value)] = value
     return {key: [text for text, _ in sort_values(texts.items())] for key, texts in found.items()}
 
 
 def _describe(row: dict[str, Any], keys: list[Key], values: dict[Key, list[str]]) -> dict[str, Any]:
-    options = _list_options(row)
+    options = list_options(row["definition"])
     places = [values[key].index(format_value(options[key])) if key in options else None for key in keys]
     model = None if row["version"] is None else f"{row['model_label']}@{row['version']}"
     return row | {"model": model, "recipe": format_differences(row["definition"], keys), "values": places}
-
-
-def _list_options(row: dict[str, Any]) -> dict[Key, Any]:
-    return {
-        key: value for section in SECTIONS for key, value in list_block(section, row["definition"][section]).items()
-    }

@@ -16,7 +16,7 @@ from pipeline.search.settings import EXAMPLES, Search
 from pipeline.search.verdicts import Entrant, Score, Step, Verdict, judge
 from pipeline.stores.examples.store import ExamplesStore
 from pipeline.stores.models.ledger import CancelledError, Ledger
-from pipeline.stores.models.trials import MOST_HELPED, Holder, Row, RunSearch, Trial, Trials, list_trials
+from pipeline.stores.models.trials import MOST_HELPED, Holder, Row, RunSearch, Trial, Trials, get_search, list_trials
 from pipeline.training.lineage import TaskRun
 from pipeline.training.trial import TrialRunner
 
@@ -59,10 +59,10 @@ def search(label: str, task: TaskRun, connections: Connections, is_wanted: Calla
         CancelledError: its run was ended by hand.
         PipelineError: it cannot be tried.
     """
-    trials = Trials(connections.models_db, task.run_id, label)
-    run = trials.get_search()
+    run = get_search(connections.models_db, task.run_id)
     if run.search is None:
         return
+    trials = Trials(connections.models_db, task.run_id, label)
     ledger = Ledger(connections.models_db)
     try:
         ledger.plan(task.run_id, label, again=False)

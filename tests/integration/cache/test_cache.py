@@ -85,6 +85,15 @@ def test_whoever_comes_first_makes_it_and_all_others_wait_for_it(
     assert all((note["entry"], note["made"], note["waited"] > 0) == (made["entry"], 0, True) for note in waited)
 
 
+def test_what_is_read_again_is_noted_once_as_made(store: CacheStore, models_db: Database, passing: PassingTime) -> None:
+    training = Cache(store, models_db)
+
+    for _ in range(2):
+        training.get(NUMBERS, KEY, Maker(lambda: passing.sleep(60)))
+
+    assert [note["made"] for note in training.shared] == [60]
+
+
 def test_without_a_store_everybody_makes_it_at_once(models_db: Database) -> None:
     maker = Maker(at_once(4))
 

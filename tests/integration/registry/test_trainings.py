@@ -130,6 +130,8 @@ def test_steps_are_the_trials_of_a_search(client: Client, models_db: Database) -
     assert found["steps_of"] == "parts"
     assert steps[LABELS[0]] == [{"at": 0.25, "score": 0.4}, {"at": 0.5, "score": 0.6}]
     assert steps[LABELS[1]] == []
+    left = client.get("/runs/run-1/trainings", without=["adapter.sequence_length:3", "adapter.sequence_length:4"])
+    assert {each["label"]: each["steps"] for each in left["definitions"]}[LABELS[0]] == steps[LABELS[0]]
     assert [(bar["label"], bar["rung"], bar["state"]) for bar in bars][:3] == [
         (LABELS[0], 0, "trial"), (LABELS[0], 1, "trial"), (LABELS[1], 0, "trial"),
     ]  # fmt: skip

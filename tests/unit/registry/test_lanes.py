@@ -77,3 +77,9 @@ def test_a_wait_names_who_made_what_was_waited_for() -> None:
     ]
     assert second["ended_at"] == tried["ended_at"] == at(9)
     assert (tried["state"], tried["rung"], tried["lane"]) == ("trial", 1, 2)
+
+
+def test_what_is_planned_again_is_not_drawn_from_its_earlier_try() -> None:
+    again = make_training("one", 0, []) | {"state": "planned"}
+
+    assert list_bars([again], [], at(9)) == []

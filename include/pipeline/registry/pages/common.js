@@ -99,6 +99,7 @@ export const interval = value => known(value, ([low, high]) => `${low.toFixed(3)
 export const seconds = value => known(value, each => (each < 10 ? each.toFixed(1) : Math.round(each).toLocaleString("en")));
 export const percent = value => known(value, each => `${(100 * each).toFixed(1)} %`);
 export const count = value => known(value, each => each.toLocaleString("en"));
+/** A number with its noun: `1 definition`. */
 export const countOf = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 export const size = value =>
   known(value, each => (each >= 1e6 ? `${(each / 1e6).toFixed(1)} MB` : `${Math.round(each / 1e3)} kB`));
@@ -139,6 +140,14 @@ export function chosenOn(set) {
 }
 
 export const testingSet = set => (set ? el("span", { title: testingSetText(set) }, testingSetName(set)) : DASH);
+
+const LEFT_OUT = [
+  ["removed_duplicates", "with the text of an older one"], ["removed_older", "older than the newest wanted"],
+  ["removed_small_classes", "of too small classes"], ["removed_other_classes", "of other classes"],
+];
+
+/** Which examples a dataset has left out, by the account of its split; empty if none. */
+export const leftOut = account => LEFT_OUT.filter(([name]) => account[name]).map(([name, what]) => `${count(account[name])} ${what}`).join(", ");
 
 /** A class's name without what all names of its kind have in common, where there is little room. */
 export const shortName = name => name.replace(/^scikit_model_/, "").replace(/Adapter$|Dataset$/, "") || name;

@@ -1,23 +1,17 @@
 // What a model was made of: its examples, code and steps, what its dataset left out, and what training warned of.
-import { count, el, formatValue, MARKS, moment } from "./common.js";
+import { count, el, formatValue, leftOut, MARKS, moment } from "./common.js";
 
 export const section = (title, ...children) => el("section", {}, el("h2", {}, title), ...children);
 export const facts = rows => el("dl", {}, rows.filter(Boolean).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 
-const REMOVED = [
-  ["removed_duplicates", "duplicates"], ["removed_older", "older examples, beyond max_examples"],
-  ["removed_small_classes", "examples of classes that are too small"], ["removed_other_classes", "examples of classes that the plan does not name"],
-];
-
 /** What should be known before a model is trusted; nothing if there is nothing. */
 export function showCautions(model) {
   const { examples = {}, warnings = [] } = model.lineage;
-  const removed = REMOVED.filter(([key]) => examples[key]).map(([key, what]) => `${count(examples[key])} ${what}`);
-  const classes = examples.left_out_classes ?? 0;
-  if (classes) removed.push(`${count(Array.isArray(classes) ? classes.length : classes)} classes in all`);
+  const removed = leftOut(examples);
   const contradicted = examples.ties?.contradicted_duplicates;
   const rows = [
-    removed.length ? ["the dataset left out", removed.join(", ")] : null,
+    removed ? ["the dataset left out", `examples ${removed}`] : null,
+    examples.left_out_classes ? ["classes left out", count(examples.left_out_classes)] : null,
     examples.shared_texts ? ["shared texts", `${count(examples.shared_texts)} texts are in the training and in the testing set, which has ${count(examples.shared_testing_examples ?? 0)} examples of them`] : null,
     contradicted ? ["contradicted", `${count(contradicted)} duplicates had another class than the one that stayed`] : null,
     examples.classes_not_trained ? ["never trained", `${count(examples.classes_not_trained)} of ${count(examples.classes)} classes, so that the model cannot answer them`] : null,

@@ -78,7 +78,8 @@ function drawAdvice({ options, definitions, metric }) {
 }
 
 function draw(found, trainings) {
-  const [title, format] = SCORES[found.score];
+  const [kind, format] = SCORES[found.score];
+  const title = found.score === "score" && trainings ? trainings.metric.title : kind;
   if (!found.options.length) {
     result.replaceChildren(el("p", {}, found.definitions ? "Every option has a single value among these models." : "There are no models that compare."));
     return;
@@ -98,7 +99,7 @@ function draw(found, trainings) {
   );
 }
 
-async function show(run, query) {
+async function show({ run_id: run }, query) {
   const { score: _, ...chosen } = query;
   const [found, trainings] = await Promise.all([ask(["runs", run, "effects"], query), attempt(() => ask(["runs", run, "trainings"], chosen))]);
   draw(found, trainings);

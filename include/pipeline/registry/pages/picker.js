@@ -6,7 +6,8 @@ const WATCH = 5_000;
 
 /**
  * A form that asks for a run. `fields` are further labels with a select each, whose names and values the address holds too.
- * `show(run, query)` asks the API with the query, draws, and returns the answer, whose `testing_sets` are then offered.
+ * `show(run, query)` gets what the API says of the run, asks it with the query, draws, and returns the answer, whose
+ * `testing_sets` are then offered.
  */
 export class Picker {
   constructor(show, fields = []) {
@@ -62,9 +63,13 @@ export class Picker {
     addNavigation(run);
     this.about.replaceChildren(...runLinks(run));
     this.drawChips();
-    this.watch(run, null);
+    clearTimeout(this.timer);
     delete query.run;
-    const found = await attempt(() => this.show(run, query));
+    const found = await attempt(async () => {
+      const about = await ask(["runs", run]);
+      this.tell(about, about);
+      return this.show(about, query);
+    });
     if (!found) return;
     this.setLabel.hidden = found.testing_sets.length < 2;
     this.sets.replaceChildren(...found.testing_sets.map(each => el("option", { value: each.digest }, `${testingSetName(each)} (${count(each.models)} models)`)));
@@ -72,16 +77,16 @@ export class Picker {
   }
 
   /** Say how far a run is that goes on. It is drawn anew when the button asks for it: no picture changes while it is read. */
-  async watch(run, drawn) {
-    clearTimeout(this.timer);
-    const found = await ask(["runs", run]).catch(() => null);
-    if (run !== this.runs.value || !found) return;
-    const left = found.planned + found.training;
-    const isNewer = drawn !== null && drawn !== left;
-    this.progress.hidden = Boolean(found.closed_at) && !isNewer;
-    const text = found.closed_at ? "This run has ended since it was drawn. " : `This run goes on: ${count(left)} of ${count(found.definitions)} definitions have not ended. `;
+  tell(drawn, now) {
+    const left = now.planned + now.training;
+    this.progress.hidden = Boolean(drawn.closed_at);
+    const text = now.closed_at ? "This run has ended since it was drawn. " : `This run goes on: ${count(left)} of ${count(now.definitions)} definitions have not ended. `;
     this.progress.replaceChildren(text, el("button", { type: "button", onclick: () => this.refresh() }, "Draw it anew"));
-    if (!found.closed_at) this.timer = setTimeout(() => this.watch(run, drawn ?? left), WATCH);
+    if (now.closed_at) return;
+    this.timer = setTimeout(async () => {
+      const later = await ask(["runs", drawn.run_id]).catch(() => now);
+      if (drawn.run_id === this.runs.value) this.tell(drawn, later);
+    }, WATCH);
   }
 
   drawChips() {

@@ -71,13 +71,6 @@ class Trials:
         self._database = database
         self._key = {"run_id": run_id, "label": label}
 
-    def get_search(self) -> RunSearch:
-        """Return what the run says about its search; an unknown run has none."""
-        with self._database.connection() as connection:
-            row = connection.execute(queries.select_search, self._key).fetchone()
-        search, *others = row or (None, 0, "accuracy", None)
-        return RunSearch(None if search is None else Search(**search), *others)
-
     def get_definition(self, label: str) -> tuple[dict[str, Any], str | None]:
         """Return a definition of the run, and the digest of its examples."""
         with self._database.connection() as connection:
@@ -139,6 +132,14 @@ class Holder:
         """Leave a trial that went wrong to the task instance of its own definition."""
         row = {"holder": self._holder, "most": MOST_HELPED}
         self._connection.execute(queries.leave_trial, self._key | trial._asdict() | row)
+
+
+def get_search(database: Database, run_id: str) -> RunSearch:
+    """Return what a run says about its search; an unknown run has none."""
+    with database.connection() as connection:
+        row = connection.execute(queries.select_search, {"run_id": run_id}).fetchone()
+    search, *others = row or (None, 0, "accuracy", None)
+    return RunSearch(None if search is None else Search(**search), *others)
 
 
 def list_trials(database: Database, run_id: str, label: str | None = None) -> list[dict[str, Any]]:

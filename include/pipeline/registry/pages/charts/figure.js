@@ -62,12 +62,12 @@ function listen(place, readout) {
     event.preventDefault();
     pick(all[Math.max(0, Math.min(all.length - 1, next))]);
   });
-  document.addEventListener("picked", ({ detail }) => {
-    if (!place.isConnected) return;
+  document.addEventListener("picked", function follow({ detail }) {
+    if (!place.isConnected) return document.removeEventListener("picked", follow); // the page was drawn anew
     const same = detail === null ? [] : marks().filter(each => each.dataset.key === detail);
     for (const each of place.querySelectorAll(".picked")) each.classList.remove("picked");
     for (const each of same) each.classList.add("picked");
-    place.classList.toggle("has-picked", same.length > 0);
+    return place.classList.toggle("has-picked", same.length > 0);
   });
 }
 

@@ -8,7 +8,7 @@ const ROW = 30;
 
 /** Draw rows: {name, mean, scores, text}. `range` is [low, high] of the axis and `names` are those of all pictures that compare. */
 export function strips(width, rows, range, names, { title, format }) {
-  const left = Math.min(0.45 * width, 14 + Math.max(...names.map(widthOf)));
+  const left = Math.min(0.6 * width, 14 + Math.max(...names.map(widthOf)));
   const box = { left, top: 10, right: width - 12, bottom: 10 + ROW * rows.length };
   const x = linear(range, box.left + 8, box.right - 8, { low: range[0], high: range[1] });
   const y = Object.assign(place => box.top + (place + 0.5) * ROW, { ticks: [] });

@@ -5,8 +5,6 @@ import { drawSplits } from "./splits.js";
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-/** A number with its noun: `1 definition`. */
-
 export function duration(value) {
   if (value < 90) return `${seconds(value)} s`;
   return value < 1.5 * HOUR ? `${Math.round(value / MINUTE)} min` : `${(value / HOUR).toFixed(1)} h`;
@@ -75,7 +73,7 @@ function drawDefinitions(seen) {
     table(["Label", "Recipe", "State"], rows), more > 0 ? el("p", { class: "quiet" }, `and ${count(more)} more`) : null);
 }
 
-/** Return everything that is known about a plan without mistakes. `counting` is what counts classes; see `Counter`. */
+/** Return everything that is known about a plan without mistakes. `counting` is what counts classes; see `Counting`. */
 export function drawOutline(answer, moveTo, counting) {
   const seen = answer.preview;
   return [

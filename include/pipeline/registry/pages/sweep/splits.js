@@ -1,11 +1,7 @@
 // Shows which examples the datasets of a plan select, and how they split.
-import { count, DASH, el, table } from "../common.js";
+import { count, DASH, el, leftOut, table } from "../common.js";
 
 const SETS = [["training", "Training"], ["validation", "Validation"], ["testing", "Testing"]];
-const REMOVED = {
-  removed_other_classes: "of other classes", removed_duplicates: "with the text of an older one", removed_older: "older than the newest wanted",
-  removed_small_classes: "of too small classes",
-};
 
 /** Return the datasets with their sets. `counting.draw()` returns the button that counts classes, and what became of it. */
 export function drawSplits(splits, counting) {
@@ -38,9 +34,9 @@ function drawSets({ examples }) {
 const day = moment => moment.slice(0, 16).replace("T", " ");
 
 function drawNotes({ examples, missing_classes: missing }) {
-  const removed = Object.entries(REMOVED).filter(([name]) => examples[name]).map(([name, what]) => `${count(examples[name])} ${what}`);
+  const removed = leftOut(examples);
   const notes = [
-    removed.length ? `Left out: ${removed.join(", ")}.` : "",
+    removed ? `Left out: ${removed}.` : "",
     missing.length ? `No example is left of ${missing.join(", ")}.` : "",
     examples.classes_not_trained ? `${count(examples.classes_not_trained)} of ${count(examples.classes)} classes have no training example: every answer to theirs will be wrong.` : "",
     examples.classes_not_tested ? `${count(examples.classes_not_tested)} of ${count(examples.classes)} classes have no testing example.` : "",
