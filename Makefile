@@ -47,7 +47,8 @@ What to do next:
   your own texts     source $(BIN)/activate
                      pipeline examples load posts.csv --text body --classification label --time posted_at --collection mine
                      pipeline examples stats
-  your own plan      copy include/plans/demo.json to plan.json, write "collection": "mine" and your dates into its dataset
+  your own plan      in the browser: Plugins, New sweep; or
+                     copy include/plans/demo.json to plan.json, write "collection": "mine" and your dates into its dataset
                      pipeline plan preview plan.json
                      pipeline train plan.json --name "My first sweep" --follow
   stop everything    make down
