@@ -9,7 +9,7 @@ import pytest
 from pipeline import clock
 from pipeline.stores.database import Database
 
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 600
 """How long to wait for what must come. Only a test that fails waits so long: on a busy machine all takes longer."""
 
 

@@ -57,7 +57,7 @@ class Deployment:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=1000,
             check=False,
         )
 

@@ -78,7 +78,7 @@ def test_two_starts_at_once_beside_a_running_deployment(deployment: Deployment, 
         for _ in range(2)
     ]
     try:
-        said = [start.communicate(timeout=500)[0] for start in starts]
+        said = [start.communicate(timeout=1000)[0] for start in starts]
     finally:  # also after Ctrl-C: what goes on starting would outlive the fixture that stops the deployment
         for start in starts:
             start.kill()

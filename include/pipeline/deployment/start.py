@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -43,7 +43,8 @@ from pipeline.stores.disk import find_trouble
 from pipeline.stores.migrations.migrate import SCHEMAS, migrate
 from pipeline.stores.roles import grant, make_roles
 
-_HEALTHY_SECONDS = 180
+_HEALTHY_SECONDS = 600
+"""What fails is seen at once; this is for a program that runs and does not answer, be it for other work."""
 
 Answer = TypeVar("Answer")
 
@@ -200,7 +201,8 @@ def _wait(home: Home, record: Record, secrets: Secrets, names: tuple[str, ...]) 
         failed = next((program for program in waiting if program.state in {"BACKOFF", "FATAL"}), None)
         if failed is not None or time.monotonic() > deadline:
             program = failed or waiting[0]
-            Supervisor.of(record, secrets).stop(program.name)
+            with suppress(DeploymentError):  # nothing that follows may hide which program it was
+                Supervisor.of(record, secrets).stop(program.name)
             raise DeploymentError(
                 program.name,
                 f"not healthy (state {program.state})",

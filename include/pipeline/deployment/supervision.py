@@ -20,10 +20,18 @@ from pipeline.deployment.record import Record, Secrets
 from pipeline.errors import DeploymentError
 
 _USER = "pipeline"
-_START_SECONDS = 20
+_START_SECONDS = 60
 _ANSWER_SECONDS = 10
-# The last two: another program answers on the port, in another protocol.
-_NO_ANSWER = (OSError, xmlrpc.client.Error, http.client.HTTPException, ExpatError)
+_STOP_SECONDS = 15
+"""How long a program may take to stop before it is killed."""
+# The last four: another program answers on the port, in another protocol or to others.
+_NO_ANSWER = (
+    OSError,
+    http.client.HTTPException,
+    ExpatError,
+    xmlrpc.client.ProtocolError,
+    xmlrpc.client.ResponseError,
+)
 # Every path is relative to the state folder, where supervisord starts, and the interpreter is found through PATH: no
 # path, whatever its characters, has to be written in this file's syntax.
 _SETTINGS = """\
@@ -53,7 +61,7 @@ autorestart=true
 startsecs=10
 startretries=20
 stopsignal={stop_signal}
-stopwaitsecs=15
+stopwaitsecs={stop_seconds}
 stopasgroup={as_group}
 killasgroup=true
 redirect_stderr=true
@@ -99,7 +107,7 @@ class Supervisor:
         """Return the state of every program, or None if supervisord does not answer."""
         try:
             found = self._call("getAllProcessInfo")
-        except _NO_ANSWER:
+        except (DeploymentError, xmlrpc.client.Fault):
             return None
         return {
             info["name"]: ProgramState(
@@ -113,7 +121,11 @@ class Supervisor:
         }
 
     def start(self, name: str) -> None:
-        """Start a program unless it runs; return immediately."""
+        """Start a program unless it runs; return immediately.
+
+        Raises:
+            DeploymentError: supervisord does not answer, or does not know the program.
+        """
         state = (self.states() or {}).get(name)
         if state is not None and state.failed:
             self.stop(name)  # start again now instead of waiting for its next try
@@ -126,25 +138,40 @@ class Supervisor:
                 raise DeploymentError(name, what, next_step="run `pipeline down`, then `pipeline up`") from fault
 
     def stop(self, name: str) -> None:
-        """Stop a program, or supervisord's tries to start it."""
+        """Stop a program, or supervisord's tries to start it, and return once it has ended.
+
+        Raises:
+            DeploymentError: supervisord does not answer.
+        """
         with suppress(xmlrpc.client.Fault):  # it has already ended
-            self._call("stopProcess", name)
+            self._call("stopProcess", name, work=_STOP_SECONDS)
 
     def session(self) -> int:
         """Return the number of the session that it leads as a daemon; everything that it starts is in it."""
         return os.getsid(self._call("getPID"))
 
-    def _call(self, method: str, *args: Any) -> Any:
-        with xmlrpc.client.ServerProxy(self._address, transport=_Transport()) as server:
-            return getattr(server.supervisor, method)(*args)
+    def _call(self, method: str, *args: Any, work: float = 0) -> Any:
+        """Return what supervisord answers, which takes up to `work` seconds when it has nothing else to do."""
+        with xmlrpc.client.ServerProxy(self._address, transport=_Transport(_ANSWER_SECONDS + work)) as server:
+            try:
+                return getattr(server.supervisor, method)(*args)
+            except _NO_ANSWER as error:
+                what = f"does not answer ({error!r})"
+                raise DeploymentError(
+                    "supervisord", what, next_step="run `pipeline down`, then `pipeline up`"
+                ) from None
 
 
 class _Transport(xmlrpc.client.Transport):
     """Gives up on a supervisord that hangs, or on another program that now has its port."""
 
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
         connection = super().make_connection(host)
-        connection.timeout = _ANSWER_SECONDS
+        connection.timeout = self._seconds
         return connection
 
 
@@ -189,6 +216,7 @@ def _render(record: Record, secrets: Secrets) -> str:
             interpreter=Path(sys.executable).name,
             priority=10 * (index + 1),
             stop_signal=program.stop_signal,
+            stop_seconds=_STOP_SECONDS,
             # A signal to every server process would end them before the last transaction is written to disk.
             as_group="false" if program.name == "postgres" else "true",
         )
