@@ -33,7 +33,6 @@ function changed() {
 
 /** Ask for a preview, one at a time: a later text waits until the answer to an earlier one is there. */
 async function refresh() {
-  clearTimeout(state.timer);
   if (state.busy) return state.busy;
   state.busy = askAll();
   await state.busy;
@@ -44,6 +43,7 @@ async function refresh() {
 async function askAll() {
   let text;
   do {
+    clearTimeout(state.timer); // it is asked for now
     text = editor.text;
     const answer = await attempt(() => send("POST", ["plans", "preview"], { plan: text }));
     if (!answer) {
