@@ -1,6 +1,7 @@
 """The files of the pages: asked for once, and never of another version."""
 
 import re
+from posixpath import dirname, join, normpath
 
 import pytest
 
@@ -28,23 +29,17 @@ def test_a_page_names_files_that_never_change(client: Client, page: str) -> None
         assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_every_import_of_a_module_is_there(client: Client) -> None:
-    waiting, seen = [name for page in PAGES for name in list_files(client, page) if name.endswith(".js")], set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        answer = client.request("GET", f"/pages/{name}")
-        assert answer.status_code == 200, name
-        folder = name.rpartition("/")[0]
-        for other in re.findall(r'from "([^"]+)"', answer.text):
-            path = f"{folder}/{other}".split("/")
-            while ".." in path:
-                place = path.index("..")
-                del path[place - 1 : place + 1]
-            waiting.append("/".join(part for part in path if part != "."))
-    assert any("/charts/" in name for name in seen)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_names_every_module_that_its_modules_import_once(client: Client, page: str) -> None:
+    named = [name for name in list_files(client, page) if name.endswith(".js")]
+    imported = set[str]()
+    for name in named:
+        text = client.request("GET", f"/pages/{name}").text
+        imported |= {normpath(join(dirname(name), other)) for other in re.findall(r'from "([^"]+)"', text)}
+
+    assert any(name.endswith("/common.js") for name in imported)
+    assert imported <= {*named}
+    assert len(named) == len({*named})
 
 
 def test_a_file_of_another_version_is_the_present_one_and_not_kept(client: Client) -> None:

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from posixpath import dirname, join, normpath
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
@@ -26,6 +28,8 @@ KEPT: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 _DIGEST_DIGITS: Final = 16
 _BELOW_DIGEST: Final = re.compile(f"^[0-9a-f]{{{_DIGEST_DIGITS}}}/(?=.*[.])")
 _FILE: Final = re.compile(r'(src|href)="([^"]+)"')
+_SCRIPT: Final = re.compile(r'<script type="module" src="([^"]+)">')
+_IMPORTED: Final = re.compile(r'^(?:import|export) [^;]*?from "(\.[^"]+)";', re.MULTILINE)
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,9 +72,32 @@ def _list_files() -> dict[str, tuple[bytes, str, dict[str, str]]]:
     for name, content in written.items():
         stem, _, ending = name.rpartition(".")
         if ending == "html":
-            page = _FILE.sub(rf'\1="{digest}/\2"', content.decode())
+            page = _FILE.sub(rf'\1="{digest}/\2"', _name_modules(content.decode(), written))
             found[stem] = (page.encode(), MEDIA_TYPES[ending], HEADERS)
         else:
             found[name] = (content, MEDIA_TYPES[ending], HEADERS)
             found[f"{digest}/{name}"] = (content, MEDIA_TYPES[ending], HEADERS | KEPT)
     return found
+
+
+def _name_modules(page: str, written: Mapping[str, bytes]) -> str:
+    """Return a page that names all modules that it needs, so that a browser need not read one to know of the next."""
+
+    def add_links(script: re.Match[str]) -> str:
+        needed = _list_imported(script[1], written)
+        return "".join(f'<link rel="modulepreload" href="{name}">\n' for name in needed) + script[0]
+
+    return _SCRIPT.sub(add_links, page)
+
+
+def _list_imported(name: str, written: Mapping[str, bytes]) -> list[str]:
+    """Return the names of all files that a module imports, and that these import, each once."""
+    found, left = dict[str, None](), [name]
+    while left:
+        module = left.pop()
+        for path in _IMPORTED.findall(written[module].decode()):
+            imported = normpath(join(dirname(module), path))
+            if imported not in found:
+                found[imported] = None
+                left.append(imported)
+    return list(found)

@@ -58,14 +58,18 @@ export async function ask(path, query = {}, options = {}, tries = 2) {
 export const send = (method, path, body, query = {}) =>
   ask(path, query, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-/** Run `work`; if it fails, show the error on the page and return undefined. */
+let failures = 0;
+
+/** Run `work`; if it fails, show the error on the page and return undefined. What succeeds hides only an older error. */
 export async function attempt(work) {
   const place = document.getElementById("problem");
+  const before = failures;
   try {
     const result = await work();
-    place.hidden = true;
+    if (failures === before) place.hidden = true;
     return result;
   } catch (error) {
+    failures += 1;
     place.textContent = error.message;
     place.hidden = false;
     return undefined;

@@ -23,24 +23,24 @@ function option(value, text = value) {
   return el("option", { value }, text);
 }
 
-function choose(name, choices, any) {
-  const wanted = query.getAll(name)[0] ?? fields[name].value;
-  const listed = choices.some(([value]) => value === wanted) || !wanted ? choices : [[wanted, wanted], ...choices];
-  fields[name].replaceChildren(...(any ? [option("", any)] : []), ...listed.map(([value, text]) => option(value, text)));
-  fields[name].value = wanted ?? "";
+/** Offer choices in a filter; what it has already stays chosen. */
+function offer(name, choices, chosen = fields[name].value) {
+  const listed = choices.some(([value]) => value === chosen) || !chosen ? choices : [[chosen, chosen], ...choices];
+  fields[name].replaceChildren(option("", name === "run" ? "all runs" : "any"), ...listed.map(([value, text]) => option(value, text)));
+  fields[name].value = chosen;
 }
 
 async function fillFilters() {
-  const [run, tag] = ["run", "tag"].map(name => query.get(name) ?? fields[name].value);
-  const [runs, choices] = await Promise.all([ask(["runs"], { limit: 100, tag }), ask(["definitions", "choices"], { run })]);
-  choose("run", runs.items.map(each => [each.run_id, runChoice(each)]), "all runs");
-  choose("tag", Object.entries(choices.tags).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
-  for (const name of ["dataset", "adapter", "model"]) {
-    choose(name, Object.entries(choices[name]).map(([key, number]) => [key, `${key} (${count(number)})`]), "any");
+  const [runs, choices] = await Promise.all([
+    ask(["runs"], { limit: 100, tag: fields.tag.value }), ask(["definitions", "choices"], { run: fields.run.value }),
+  ]);
+  offer("run", runs.items.map(each => [each.run_id, runChoice(each)]));
+  for (const name of ["tag", "dataset", "adapter", "model"]) {
+    offer(name, Object.entries(choices[name === "tag" ? "tags" : name]).map(([key, number]) => [key, `${key} (${count(number)})`]));
   }
   const options = choices.options.flatMap(each =>
     each.values.map(value => [`${each.section}.${each.option}:${JSON.stringify(value)}`, `${each.option} = ${formatValue(value)}`]));
-  choose("option", options, "any");
+  offer("option", options);
 }
 
 function readFields() {
@@ -185,10 +185,9 @@ async function start() {
   );
   fields.sort.value = query.get("sort") ?? BEST_FIRST;
   if (fields.sort.selectedIndex < 0) fields.sort.value = BEST_FIRST;
-  choose("state", STATES.map(each => [each, each]), "any");
+  for (const name of ["run", "tag", "dataset", "adapter", "model", "option"]) offer(name, [], query.get(name) ?? "");
+  offer("state", STATES.map(each => [each, each]), query.get("state") ?? "");
   fields.label.value = query.get("label") ?? "";
-  await attempt(fillFilters);
-  for (const name of ["run", "tag"]) query.delete(name);
   let typing = null;
   form.addEventListener("input", event => {
     state.offset = 0;
@@ -201,7 +200,6 @@ async function start() {
   form.addEventListener("submit", event => event.preventDefault());
   form.addEventListener("reset", () => {
     const run = fields.run.value; // where one is, and not a filter
-    for (const key of ["run", "tag", "dataset", "adapter", "model", "state", "option"]) query.delete(key);
     state.offset = 0;
     setTimeout(async () => {
       for (const field of form.querySelectorAll("select")) field.selectedIndex = 0;
@@ -212,7 +210,7 @@ async function start() {
     });
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && timer) show(); });
-  await show();
+  await Promise.all([attempt(fillFilters), show()]);
 }
 
 start();

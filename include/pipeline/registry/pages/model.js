@@ -144,15 +144,18 @@ function showVersions(model, versions) {
   return section("Versions", drawVersions(model, versions), table(["Version", "Accuracy", "Gain", "Tested on", "Size", "Stored", "Aliases"], rows));
 }
 
+/** Ask for what else the page shows of a model. */
+const askRest = key => [["models", key, "versions"], ["models", key, "curves"], ["aliases"]].map(path => attempt(() => ask(path)));
+
 async function show() {
   if (!wanted) {
     content.replaceChildren(el("p", {}, "Choose a model on the ", el("a", { href: "leaderboard" }, "leaderboard"), "."));
     return;
   }
+  const early = /.@\d+$/.test(wanted) ? askRest(wanted) : null; // with a version it always means the same model
   const model = await attempt(() => ask(["models", wanted]));
   if (!model) return;
-  const asked = [["models", reference(model), "versions"], ["runs", model.run_id], ["models", reference(model), "curves"], ["aliases"]];
-  const [versions, run, curves, aliases] = await Promise.all(asked.map(path => attempt(() => ask(path))));
+  const [run, versions, curves, aliases] = await Promise.all([attempt(() => ask(["runs", model.run_id])), ...(early ?? askRest(reference(model)))]);
   addNavigation(model.run_id);
   content.replaceChildren(
     showHead(model, run, aliases ?? []), showScores(model), showCautions(model), section("Pictures", drawModel(model, curves)), showClassify(model),

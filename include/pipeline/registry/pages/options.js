@@ -99,7 +99,7 @@ function draw(found, trainings) {
   );
 }
 
-async function show({ run_id: run }, query) {
+async function show(run, _about, query) {
   const { score: _, ...chosen } = query;
   const [found, trainings] = await Promise.all([ask(["runs", run, "effects"], query), attempt(() => ask(["runs", run, "trainings"], chosen))]);
   draw(found, trainings);

@@ -6,8 +6,8 @@ const WATCH = 5_000;
 
 /**
  * A form that asks for a run. `fields` are further labels with a select each, whose names and values the address holds too.
- * `show(run, query)` gets what the API says of the run, asks it with the query, draws, and returns the answer, whose
- * `testing_sets` are then offered.
+ * `show(run, about, query)` gets a run's id and a promise of what the API says of it, asks it with the query, draws, and
+ * returns the answer, whose `testing_sets` are then offered.
  */
 export class Picker {
   constructor(show, fields = []) {
@@ -32,26 +32,38 @@ export class Picker {
     });
   }
 
-  /** Fill the form; return whether there is a run. */
+  /** Fill the form and show the run that the address asks for, or the newest. */
   async start(content, result) {
     const wanted = this.asked.get("run");
     addNavigation(wanted);
-    const found = await attempt(() => ask(["runs"], { limit: 100 }));
-    if (!found) return;
-    const choices = new Map(found.items.map(each => [each.run_id, runChoice(each)]));
-    if (wanted && !choices.has(wanted)) choices.set(wanted, wanted);
-    if (!choices.size) {
-      content.replaceChildren(el("p", {}, "No runs yet. Trigger train_classifiers with a plan."));
-      return;
+    const listed = attempt(() => ask(["runs"], { limit: 100 }));
+    if (wanted) {
+      this.offer([]); // this run is drawn while the list of all is on its way
+      listed.then(found => found && this.offer(found.items));
+    } else {
+      const found = await listed;
+      if (!found) return;
+      if (!found.items.length) {
+        content.replaceChildren(el("p", {}, "No runs yet. Trigger train_classifiers with a plan."));
+        return;
+      }
+      this.offer(found.items);
     }
-    this.runs.replaceChildren(...[...choices].map(([value, text]) => el("option", { value }, text)));
-    this.runs.value = wanted ?? found.items[0].run_id;
     for (const field of this.form.querySelectorAll("select")) {
       const value = this.asked.get(field.name);
       if (value && field !== this.sets && [...field.options].some(option => option.value === value)) field.value = value;
     }
     content.replaceChildren(this.about, this.form, this.chips, this.progress, result);
     await this.refresh(this.asked.get("testing_set") ?? "");
+  }
+
+  /** Offer runs; the one that is chosen stays so, at first the one that the address asks for. */
+  offer(runs) {
+    const chosen = this.runs.value || this.asked.get("run") || runs[0]?.run_id;
+    const choices = new Map(runs.map(each => [each.run_id, runChoice(each)]));
+    if (!choices.has(chosen)) choices.set(chosen, chosen);
+    this.runs.replaceChildren(...[...choices].map(([value, text]) => el("option", { value }, text)));
+    this.runs.value = chosen;
   }
 
   async refresh(set = this.sets.value) {
@@ -66,9 +78,12 @@ export class Picker {
     clearTimeout(this.timer);
     delete query.run;
     const found = await attempt(async () => {
-      const about = await ask(["runs", run]);
-      this.tell(about, about);
-      return this.show(about, query);
+      const about = ask(["runs", run]).then(about => {
+        this.tell(about, about);
+        return about;
+      });
+      const [, answer] = await Promise.all([about, this.show(run, about, query)]);
+      return answer;
     });
     if (!found) return;
     this.setLabel.hidden = found.testing_sets.length < 2;

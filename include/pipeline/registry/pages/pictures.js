@@ -134,11 +134,11 @@ function drawTimeline(found) {
   });
 }
 
-async function show(about, query) {
-  tellName(about);
-  const [found, timeline] = await Promise.all([
-    ask(["runs", about.run_id, "trainings"], query), attempt(() => ask(["runs", about.run_id, "timeline"])),
+async function show(run, asked, query) {
+  const [about, found, timeline] = await Promise.all([
+    asked, ask(["runs", run, "trainings"], query), attempt(() => ask(["runs", run, "timeline"])),
   ]);
+  tellName(about);
   const models = found.definitions.filter(each => each.model);
   const colours = colouring(found);
   const drawn = models.length ? [
