@@ -52,7 +52,7 @@ class Program:
 POSTGRES = Program("postgres", stop_signal="INT")  # INT: end sessions, write a checkpoint, exit
 EXECUTION_API = Program("execution-api", environ=SESSIONS)  # what tasks talk to, and nobody else
 # pages and REST: where a training needs the core, many readers wait, and one reader hardly notices
-API_SERVER = Program("api-server", "metadatabase", environ=SESSIONS, niceness=5)
+API_SERVER = Program("api-server", "metadatabase", environ=SESSIONS, niceness=4)
 SCHEDULER = Program("scheduler", "scheduler")
 DAG_PROCESSOR = Program("dag-processor", "dag_processor")
 SERVICE = Program("service")  # answers with the models in service
