@@ -1,11 +1,10 @@
 """`pipeline aliases …`"""
 
-import os
-from getpass import getuser
 from typing import Annotated, Any
 
 import typer
 
+from pipeline.cli.author import name_user
 from pipeline.cli.connect import aliases_store, connections
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import name_testing_set
@@ -19,17 +18,9 @@ Alias = Annotated[str, typer.Argument(help="The alias, such as champion.")]
 Why = Annotated[str, typer.Option(help="The reason; kept in the history.")]
 
 
-def _name_user() -> str:
-    """Return the user's name, or their number if the system has no name for it."""
-    try:
-        return getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
-
-
 def point_alias(alias: str, model: str, why: str) -> dict[str, Any]:
     """Point an alias at a model version, announce that, and return the alias."""
-    moved = aliases_store().move(alias, model, _name_user(), why)
+    moved = aliases_store().move(alias, model, name_user(), why)
     _announce()
     return moved
 
@@ -106,6 +97,6 @@ def show_history(
 @app.command("remove")
 def remove_alias(alias: Alias, why: Why) -> None:
     """Remove an alias; the history of its moves stays."""
-    aliases_store().remove(alias, _name_user(), why)
+    aliases_store().remove(alias, name_user(), why)
     _announce()
     print_line(f"{MARK}{alias} removed")

@@ -80,3 +80,55 @@ def test_missing_key_and_database_that_is_down_are_told_without_a_traceback(run:
     assert "error examples_db: no connection" in down.stderr
     assert "secret" not in down.stderr
     assert "Traceback" not in no_key.stderr + down.stderr
+
+
+def test_examples_are_found_corrected_and_deleted(run: Run, make_csv: MakeFile, tmp_path: Path) -> None:
+    rows = ("2024-5-1,spam,win a watch", "2024-5-2,spam,see you at noon", "2024-5-3,ham,the minutes")
+    run("load", make_csv(*rows))
+
+    found = json.loads(run("find", "--text", "NOON", "--json").stdout)
+    assert (found["found"], found["items"][0]["classification"]) == (1, "spam")
+    shown = run("find", "--class", "spam", "--limit", "1").stdout
+    assert "win a watch" in shown
+    assert "2 examples found, 1 not shown; see --limit." in shown
+
+    ids = tmp_path / "wrong.txt"
+    ids.write_text(f"{found['items'][0]['id']}\n\npost-9\n")
+    corrected = run("correct", "ham", "--ids", ids, "--why", "not spam", "--yes")
+    assert corrected.stdout == "1 example of default corrected.\n", corrected.stderr
+    assert corrected.stderr == "1 of 2 ids found nothing in default.\n"
+    assert run("delete", "--from", "2024-5-3", "--why", "a test", "--yes", "--json").stdout.split() == [
+        "{", '"collection":', '"default",', '"deleted":', "1", "}",
+    ]  # fmt: skip
+
+    assert json.loads(run("stats", "--json").stdout)[0]["classifications"] == {"ham": 1, "spam": 1}
+    journal = json.loads(run("changes", "--json").stdout)
+    assert [(each["kind"], each["examples"], each["reason"]) for each in journal] == [
+        ("deleted", 1, "a test"),
+        ("corrected", 1, "not spam"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("delete", "--why", "x", "--yes"), "nothing says which ones"),
+        (("delete", "--why", "x", "--all", "--class", "a", "--yes"), "--all: given together with what chooses some"),
+        (("correct", " ", "--why", "x", "--all", "--yes"), "the class is empty"),
+        (("correct", "[1]", "--why", "x", "--all", "--yes"), "the class is a list"),
+        (("find", "--from", "yesterday"), "--from: 'yesterday' is not a date or time"),
+        (("find", "--ids", "/nowhere"), "/nowhere: cannot be read"),
+        (("find", "--collection", "a b"), "not a valid collection name"),
+        (("delete", "--all", "--why", "x"), "Delete 1 example (1 of a)?"),
+    ],
+)
+def test_a_change_that_nobody_can_mean_is_refused(
+    run: Run, make_csv: MakeFile, arguments: tuple[str, ...], said: str
+) -> None:
+    run("load", make_csv("2024-5-1,a,one"))
+
+    result = run(*arguments)
+
+    assert result.returncode == 1
+    assert said in result.stdout + result.stderr
+    assert json.loads(run("stats", "--json").stdout)[0]["examples"] == 1

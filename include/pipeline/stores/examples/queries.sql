@@ -183,3 +183,35 @@ ORDER BY id LIMIT :'limit';
 UPDATE examples SET key_id = :'current', payload = fresh.payload
 FROM unnest(:'ids'::bytea[], :'payloads'::bytea[]) AS fresh (id, payload)
 WHERE examples.collection = :'collection' AND examples.id = fresh.id AND examples.key_id <> :'current';
+
+-- name: fetch_ids
+-- Get the rows of a collection that have one of some ids.
+SELECT pack_place(id, occurred_at) AS place, digest, key_id, payload FROM examples
+WHERE collection = :'collection' AND id = ANY(:'ids'::bytea[])
+ORDER BY occurred_at, id;
+
+-- name: wait_for_rotation
+-- Wait until no keys are being rotated, and keep rotations from beginning until this transaction ends.
+SELECT pg_advisory_xact_lock_shared(hashtext('pipeline examples'), 2);
+
+-- name: correct
+-- Give rows another class, which is in their payload and digest, unless they have changed since they were read.
+UPDATE examples SET digest = fresh.digest, key_id = :'current', payload = fresh.payload
+FROM unnest(:'ids'::bytea[], :'former'::bytea[], :'digests'::bytea[], :'payloads'::bytea[])
+    AS fresh (id, former, digest, payload)
+WHERE examples.collection = :'collection' AND examples.id = fresh.id AND examples.digest = fresh.former;
+
+-- name: delete
+-- Delete rows, unless they have changed since they were read.
+DELETE FROM examples USING unnest(:'ids'::bytea[], :'former'::bytea[]) AS chosen (id, former)
+WHERE examples.collection = :'collection' AND examples.id = chosen.id AND examples.digest = chosen.former;
+
+-- name: write_change
+-- Write into the journal what was changed.
+INSERT INTO changes (changed_by, kind, collection, examples, reason)
+VALUES (:'changed_by', :'kind', :'collection', :'examples', :'reason');
+
+-- name: list_changes
+-- Get the latest changes, newest first.
+SELECT changed_at, changed_by, kind, collection, examples, reason FROM changes
+ORDER BY change_id DESC LIMIT :'limit';

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +13,15 @@ import psycopg
 from pipeline.errors import ExamplesError
 from pipeline.examples.broken_rows import BrokenRows
 from pipeline.examples.cipher import Cipher, unpack_moments
+from pipeline.examples.criteria import Criteria, FoundExample
 from pipeline.examples.example import ExampleSet, Selection
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.moments import Moments
 from pipeline.examples.rows import IncomingRow
 from pipeline.examples.ties import order_ties
 from pipeline.stores.database import Connection, Database
+from pipeline.stores.examples import change
+from pipeline.stores.examples.change import Author, Change, Chosen
 from pipeline.stores.examples.fetch import fetch_rows
 from pipeline.stores.examples.load import LoadCounts, load
 from pipeline.stores.examples.queries import queries
@@ -91,6 +94,49 @@ class ExamplesStore:
         with self.database.connection() as connection:
             return load(connection, self.keyring, collection, rows, broken, skip_bad)
 
+    def find(self, criteria: Criteria) -> Iterator[FoundExample]:
+        """Yield the examples that meet the criteria as of one moment, oldest first.
+
+        Raises:
+            KeyRingError: the key of a row is missing or does not open it.
+        """
+        with self._snapshot() as connection:
+            yield from change.find(connection, self.keyring, criteria)
+
+    def correct(self, collection: str, chosen: Sequence[Chosen], classification: str, author: Author) -> int:
+        """Give examples another class, and write that into the journal; return how many had another one.
+
+        What has changed since it was chosen stays as it is.
+
+        Args:
+            collection: the collection of all of them.
+            chosen: the examples.
+            classification: the name of a class, as `name_class` returns it.
+            author: who corrects them, and why.
+        """
+        with self.database.connection() as connection:
+            return change.correct(connection, self.keyring, collection, chosen, classification, author)
+
+    def delete(self, collection: str, chosen: Sequence[Chosen], author: Author) -> int:
+        """Delete examples, write that into the journal, and write the table anew, so that no dead row is left in it.
+
+        What has changed since it was chosen stays. Readers and loads wait while the table is written.
+
+        Returns:
+            How many were deleted.
+        """
+        with self.database.connection() as connection:
+            deleted = change.delete(connection, collection, chosen, author)
+        with self.database.connection() as connection:
+            connection.autocommit = True
+            connection.execute(change.REWRITE)
+        return deleted
+
+    def list_changes(self, limit: int) -> list[Change]:
+        """Return the journal's latest changes, newest first."""
+        with self.database.connection() as connection:
+            return change.list_changes(connection, limit)
+
     def stats(self) -> list[CollectionStats]:
         """Return the contents of each collection, sorted by name; decrypts every row to count the classes."""
         with self._snapshot() as connection:
@@ -139,7 +185,9 @@ class ExamplesStore:
             taken = connection.execute(queries.try_lock_rotation).fetchone()
             if taken != (True,):
                 raise ExamplesError(
-                    self.database.name, "keys are being rotated already", next_step="wait until that has ended"
+                    self.database.name,
+                    "keys are being rotated already, or examples corrected",
+                    next_step="wait until that has ended",
                 )
             yield
 

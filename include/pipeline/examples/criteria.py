@@ -1,0 +1,70 @@
+"""Which examples somebody looks for, to see, correct or delete them."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from pipeline.examples.classes import name_class
+from pipeline.examples.identity import DIGEST_BYTES, identify
+
+BEGIN: Final = datetime.min.replace(tzinfo=UTC)
+END: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What holds for all examples that are looked for.
+
+    Attributes:
+        collection: their collection.
+        ids: each is the id that the example had in its file, or the one that `FoundExample` has; None: any.
+        classification: their class; None: any.
+        start: when the first may have occurred (UTC).
+        end: before when all of them occurred (UTC).
+        text: what their texts contain, in any case of letters; None: anything.
+    """
+
+    collection: str
+    ids: frozenset[str] | None = None
+    classification: str | None = None
+    start: datetime = BEGIN
+    end: datetime = END
+    text: str | None = field(default=None, repr=False)
+
+    def match(self, occurred_at: datetime, classification: str, text: str) -> bool:
+        """Return whether an example meets all criteria except the ids."""
+        return (
+            self.start <= occurred_at < self.end
+            and (self.classification is None or name_class(classification)[0] == name_class(self.classification)[0])
+            and (self.text is None or self.text.casefold() in text.casefold())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundExample:
+    """An example that was looked for.
+
+    Attributes:
+        id: 16 bytes, which never change.
+        digest: the keyed digest of its content, 16 bytes; another one once it is corrected.
+        occurred_at: UTC.
+    """
+
+    id: bytes
+    digest: bytes
+    occurred_at: datetime
+    classification: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+def list_row_ids(digest_key: bytes, collection: str, ids: Iterable[str]) -> dict[bytes, str]:
+    """Return the ids that rows may have for the ids that people write, each with the latter."""
+    found = {}
+    for each in ids:
+        found[identify(digest_key, collection, each, b"")] = each
+        if len(each) == 2 * DIGEST_BYTES:
+            with suppress(ValueError):
+                found[bytes.fromhex(each)] = each
+    return found

@@ -1,0 +1,132 @@
+"""Find, correct and delete examples. Each change is a row in the journal, in the same transaction."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final, Literal, NamedTuple
+
+from pipeline.examples.cipher import Cipher, unpack_moments
+from pipeline.examples.criteria import Criteria, FoundExample, list_row_ids
+from pipeline.examples.identity import DIGEST_BYTES, EPOCH, digest_content
+from pipeline.examples.keyring import KeyRing
+from pipeline.stores.database import Connection
+from pipeline.stores.examples.fetch import BATCH_ROWS, SealedRows, fetch_rows
+from pipeline.stores.examples.queries import queries
+
+REWRITE: Final = "VACUUM (FULL) examples"
+"""Writes the table anew without its dead rows; it has to be the only statement of its transaction."""
+
+_MOST_IDS: Final = 10_000
+"""In one query."""
+
+
+class Change(NamedTuple):
+    """A row of the journal. It has no class and no text: it outlives what is deleted."""
+
+    changed_at: datetime
+    changed_by: str
+    kind: Literal["corrected", "deleted"]
+    collection: str
+    examples: int
+    reason: str
+
+
+class Chosen(NamedTuple):
+    """An example to change: its id, and the digest that it had when it was chosen."""
+
+    id: bytes
+    digest: bytes
+
+
+class Author(NamedTuple):
+    """Who changes something, and why."""
+
+    name: str
+    reason: str
+
+
+def find(connection: Connection, keyring: KeyRing, criteria: Criteria) -> Iterator[FoundExample]:
+    """Yield the examples that meet the criteria, oldest first; those of more ids than `_MOST_IDS` in several parts."""
+    cipher = Cipher(keyring, criteria.collection)
+    for rows in _fetch(connection, keyring, criteria):
+        classifications, texts = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
+        moments = unpack_moments(rows.places)
+        for place, digest, moment, name, text in zip(
+            rows.places, rows.digests, moments, classifications, texts, strict=True
+        ):
+            occurred_at = EPOCH + timedelta(microseconds=moment)
+            if criteria.match(occurred_at, name, text):
+                yield FoundExample(bytes(place[:DIGEST_BYTES]), bytes(digest), occurred_at, name, text)
+
+
+def _fetch(connection: Connection, keyring: KeyRing, criteria: Criteria) -> Iterator[SealedRows]:
+    collection = {"collection": criteria.collection}
+    if criteria.ids is None:
+        yield from fetch_rows(connection, queries.fetch, collection | {"start": criteria.start, "end": criteria.end})
+        return
+    left = iter(list_row_ids(keyring.digest_key, criteria.collection, sorted(criteria.ids)))
+    while ids := [*islice(left, _MOST_IDS)]:
+        yield from fetch_rows(connection, queries.fetch_ids, collection | {"ids": ids})
+
+
+def correct(
+    connection: Connection,
+    keyring: KeyRing,
+    collection: str,
+    chosen: Sequence[Chosen],
+    classification: str,
+    author: Author,
+) -> int:
+    """Give examples another class within the connection's transaction; return how many had another one.
+
+    An example keeps its id, so its file, loaded again, does not bring back the former class.
+    """
+    connection.execute(queries.wait_for_rotation)
+    keyring.reload()  # after the lock: before it the current key may have been dropped
+    cipher, name = Cipher(keyring, collection), classification.encode()
+    changed = 0
+    for batch in _batches(chosen, BATCH_ROWS):
+        former = {each.id: each.digest for each in batch}
+        places, before, digests, contents = [], [], [], []
+        for rows in fetch_rows(connection, queries.fetch_ids, {"collection": collection, "ids": [*former]}):
+            classifications, texts = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
+            moments = unpack_moments(rows.places)
+            for place, digest, moment, spelled, text in zip(
+                rows.places, rows.digests, moments, classifications, texts, strict=True
+            ):
+                if spelled == classification or former[place[:DIGEST_BYTES]] != digest:
+                    continue
+                content = text.encode()
+                places.append(place[:DIGEST_BYTES])
+                before.append(digest)
+                digests.append(digest_content(keyring.digest_key, moment, name, content))
+                contents.append((place, name, content))
+        current, payloads = cipher.seal_rows(contents)
+        parameters = {"collection": collection, "ids": places, "former": before, "current": current}
+        changed += connection.execute(queries.correct, parameters | {"digests": digests, "payloads": payloads}).rowcount
+    return _write(connection, "corrected", collection, changed, author)
+
+
+def delete(connection: Connection, collection: str, chosen: Sequence[Chosen], author: Author) -> int:
+    """Delete examples within the connection's transaction; return how many there were."""
+    deleted = 0
+    for batch in _batches(chosen, _MOST_IDS):
+        rows = {"ids": [each.id for each in batch], "former": [each.digest for each in batch]}
+        deleted += connection.execute(queries.delete, {"collection": collection} | rows).rowcount
+    return _write(connection, "deleted", collection, deleted, author)
+
+
+def list_changes(connection: Connection, limit: int) -> list[Change]:
+    """Return the latest changes, newest first."""
+    return [Change(*row) for row in connection.execute(queries.list_changes, {"limit": limit})]
+
+
+def _batches(chosen: Sequence[Chosen], size: int) -> Iterator[Sequence[Chosen]]:
+    return (chosen[start : start + size] for start in range(0, len(chosen), size))
+
+
+def _write(connection: Connection, kind: str, collection: str, examples: int, author: Author) -> int:
+    if examples:
+        row = {"kind": kind, "collection": collection, "examples": examples}
+        connection.execute(queries.write_change, row | {"changed_by": author.name, "reason": author.reason})
+    return examples
