@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -92,7 +92,7 @@ def correct(
         raise ExamplesError("CLASS", f"the class {reason[0]}" if reason else "the class is empty")
     criteria = _read_criteria(collection, ids, ids_file, classification, since, until, text)
     _refuse_everything(criteria, every)
-    chosen = _choose(criteria, lambda example: example.classification != name)
+    chosen = _choose(criteria, but=name)
     _confirm(chosen, f"Give {chosen.describe()} the class {name}?", yes)
     changed = examples_store().correct(criteria.collection, chosen.rows, name, Author(name_user(), why))
     _report("corrected", criteria.collection, changed, as_json)
@@ -114,7 +114,7 @@ def delete(
     """Delete examples, and what trainings have prepared from any. Models that were trained on them stay."""
     criteria = _read_criteria(collection, ids, ids_file, classification, since, until, text)
     _refuse_everything(criteria, every)
-    chosen = _choose(criteria, lambda _: True)
+    chosen = _choose(criteria)
     _confirm(chosen, f"Delete {chosen.describe()}?", yes)
     with errors.status("deleting …"):
         deleted = examples_store().delete(criteria.collection, chosen.rows, Author(name_user(), why))
@@ -140,6 +140,8 @@ def changes(limit: Limit = 20, as_json: AsJson = False) -> None:
 
 @dataclass(slots=True)
 class _Choice:
+    """The examples that a change is about, and how many there are of each class."""
+
     rows: list[Chosen]
     classes: Counter[str]
 
@@ -149,11 +151,12 @@ class _Choice:
         return f"{count_of(len(self.rows), 'example')} ({classes}{more})"
 
 
-def _choose(criteria: Criteria, wanted: Callable[[FoundExample], bool]) -> _Choice:
+def _choose(criteria: Criteria, but: str | None = None) -> _Choice:
+    """Return the examples that meet the criteria, without those of the class `but`."""
     chosen, found = _Choice([], Counter()), 0
     for example in examples_store().find(criteria):
         found += 1
-        if wanted(example):
+        if example.classification != but:
             chosen.rows.append(Chosen(example.id, example.digest))
             chosen.classes[example.classification] += 1
     _tell_missing(criteria, found)

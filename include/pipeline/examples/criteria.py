@@ -59,12 +59,12 @@ class FoundExample:
     text: str = field(repr=False)
 
 
-def list_row_ids(digest_key: bytes, collection: str, ids: Iterable[str]) -> dict[bytes, str]:
-    """Return the ids that rows may have for the ids that people write, each with the latter."""
-    found = {}
+def list_row_ids(digest_key: bytes, collection: str, ids: Iterable[str]) -> list[bytes]:
+    """Return the ids that rows may have for the ids that people write: up to two for each."""
+    found = []
     for each in ids:
-        found[identify(digest_key, collection, each, b"")] = each
+        found.append(identify(digest_key, collection, each, b""))
         if len(each) == 2 * DIGEST_BYTES:
             with suppress(ValueError):
-                found[bytes.fromhex(each)] = each
+                found.append(bytes.fromhex(each))
     return found

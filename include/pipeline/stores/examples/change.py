@@ -1,8 +1,7 @@
 """Find, correct and delete examples. Each change is a row in the journal, in the same transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from pipeline.examples.cipher import Cipher, unpack_moments
@@ -16,8 +15,7 @@ from pipeline.stores.examples.queries import queries
 REWRITE: Final = "VACUUM (FULL) examples"
 """Writes the table anew without its dead rows; it has to be the only statement of its transaction."""
 
-_MOST_IDS: Final = 10_000
-"""In one query."""
+_DELETED_AT_ONCE: Final = 10_000
 
 
 class Change(NamedTuple):
@@ -46,27 +44,24 @@ class Author(NamedTuple):
 
 
 def find(connection: Connection, keyring: KeyRing, criteria: Criteria) -> Iterator[FoundExample]:
-    """Yield the examples that meet the criteria, oldest first; those of more ids than `_MOST_IDS` in several parts."""
-    cipher = Cipher(keyring, criteria.collection)
-    for rows in _fetch(connection, keyring, criteria):
-        classifications, texts = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
-        moments = unpack_moments(rows.places)
-        for place, digest, moment, name, text in zip(
-            rows.places, rows.digests, moments, classifications, texts, strict=True
-        ):
-            occurred_at = EPOCH + timedelta(microseconds=moment)
-            if criteria.match(occurred_at, name, text):
-                yield FoundExample(bytes(place[:DIGEST_BYTES]), bytes(digest), occurred_at, name, text)
-
-
-def _fetch(connection: Connection, keyring: KeyRing, criteria: Criteria) -> Iterator[SealedRows]:
-    collection = {"collection": criteria.collection}
+    """Yield the examples that meet the criteria, oldest first."""
+    parameters: dict[str, object] = {"collection": criteria.collection}
     if criteria.ids is None:
-        yield from fetch_rows(connection, queries.fetch, collection | {"start": criteria.start, "end": criteria.end})
-        return
-    left = iter(list_row_ids(keyring.digest_key, criteria.collection, sorted(criteria.ids)))
-    while ids := [*islice(left, _MOST_IDS)]:
-        yield from fetch_rows(connection, queries.fetch_ids, collection | {"ids": ids})
+        sealed = fetch_rows(connection, queries.fetch, parameters | {"start": criteria.start, "end": criteria.end})
+    else:
+        ids = list_row_ids(keyring.digest_key, criteria.collection, criteria.ids)
+        sealed = fetch_rows(connection, queries.fetch_ids, parameters | {"ids": ids})
+    for place, digest, microseconds, name, text in _open(Cipher(keyring, criteria.collection), sealed):
+        occurred_at = EPOCH + timedelta(microseconds=microseconds)
+        if criteria.match(occurred_at, name, text):
+            yield FoundExample(place[:DIGEST_BYTES], digest, occurred_at, name, text)
+
+
+def _open(cipher: Cipher, sealed: Iterable[SealedRows]) -> Iterator[tuple[bytes, bytes, int, str, str]]:
+    """Yield the place, digest, microseconds, class and text of each row."""
+    for rows in sealed:
+        classifications, texts = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
+        yield from zip(rows.places, rows.digests, unpack_moments(rows.places), classifications, texts, strict=True)
 
 
 def correct(
@@ -87,22 +82,17 @@ def correct(
     changed = 0
     for batch in _batches(chosen, BATCH_ROWS):
         former = {each.id: each.digest for each in batch}
-        places, before, digests, contents = [], [], [], []
-        for rows in fetch_rows(connection, queries.fetch_ids, {"collection": collection, "ids": [*former]}):
-            classifications, texts = cipher.open_rows(zip(rows.places, rows.key_ids, rows.payloads, strict=True))
-            moments = unpack_moments(rows.places)
-            for place, digest, moment, spelled, text in zip(
-                rows.places, rows.digests, moments, classifications, texts, strict=True
-            ):
-                if spelled == classification or former[place[:DIGEST_BYTES]] != digest:
-                    continue
-                content = text.encode()
-                places.append(place[:DIGEST_BYTES])
+        ids, before, digests, contents = [], [], [], []
+        sealed = fetch_rows(connection, queries.fetch_ids, {"collection": collection, "ids": [*former]})
+        for place, digest, microseconds, spelled, text in _open(cipher, sealed):
+            row_id, content = place[:DIGEST_BYTES], text.encode()
+            if spelled != classification and former[row_id] == digest:
+                ids.append(row_id)
                 before.append(digest)
-                digests.append(digest_content(keyring.digest_key, moment, name, content))
+                digests.append(digest_content(keyring.digest_key, microseconds, name, content))
                 contents.append((place, name, content))
         current, payloads = cipher.seal_rows(contents)
-        parameters = {"collection": collection, "ids": places, "former": before, "current": current}
+        parameters = {"collection": collection, "ids": ids, "former": before, "current": current}
         changed += connection.execute(queries.correct, parameters | {"digests": digests, "payloads": payloads}).rowcount
     return _write(connection, "corrected", collection, changed, author)
 
@@ -110,7 +100,7 @@ def correct(
 def delete(connection: Connection, collection: str, chosen: Sequence[Chosen], author: Author) -> int:
     """Delete examples within the connection's transaction; return how many there were."""
     deleted = 0
-    for batch in _batches(chosen, _MOST_IDS):
+    for batch in _batches(chosen, _DELETED_AT_ONCE):
         rows = {"ids": [each.id for each in batch], "former": [each.digest for each in batch]}
         deleted += connection.execute(queries.delete, {"collection": collection} | rows).rowcount
     return _write(connection, "deleted", collection, deleted, author)
