@@ -70,7 +70,7 @@ def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
             url = environ["AIRFLOW_CONN_MODELS_DB"]
             database = Database("models_db", partial(psycopg.connect, url), keep=MOST_CONNECTIONS_KEPT)
             stack.callback(database.close_idle)
-            apps[name] = make_app(Access(reader=lambda: "ann", user=lambda: "ann"), partial(_give, database))
+            apps[name] = make_app(Access(*(lambda: "ann",) * 3), partial(_give, database))
         return asyncio.run(ask(apps, rounds))
 
 

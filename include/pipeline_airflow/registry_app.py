@@ -19,13 +19,18 @@ from pipeline_airflow.connections import notifications_url, registry_database, r
 
 _may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
 _may_trigger = requires_access_dag("POST", DagAccessEntity.RUN, DAG_ID)
+_may_delete = requires_access_dag("DELETE", DagAccessEntity.RUN, DAG_ID)
 
 
 def make_registry_app() -> FastAPI:
-    """Return the application. Users who may read the DAG can read it; users who may trigger it can change aliases."""
+    """Return the application.
+
+    Users who may read the DAG can read it, users who may trigger it can change aliases, and users who may delete its
+    runs can delete and retire models.
+    """
     announcer = Announcer(_announce_moves)
     return make_app(
-        Access(reader=_find_reader, user=_find_user),
+        Access(reader=_find_reader, user=_find_user, remover=_find_remover),
         _find_database,
         announcer.wake,
         find_examples_database,
@@ -55,6 +60,11 @@ def _find_reader(request: Request, user: GetUserDep) -> str:
 
 def _find_user(request: Request, user: GetUserDep) -> str:
     return _check(_may_trigger, request, user, f"only users who may trigger the DAG {DAG_ID} may do this")
+
+
+def _find_remover(request: Request, user: GetUserDep) -> str:
+    refusal = f"only users who may delete runs of the DAG {DAG_ID} may delete or retire models"
+    return _check(_may_delete, request, user, refusal)
 
 
 def _check(may: Any, request: Request, user: Any, refusal: str) -> str:

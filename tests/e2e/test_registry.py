@@ -31,9 +31,15 @@ USERS_ONLY = {
     ("POST", "/models/{reference}/classify"),
     ("PUT", "/aliases/{alias}"),
     ("DELETE", "/aliases/{alias}"),
+    ("DELETE", "/models/{reference}"),
+    ("PATCH", "/models/{reference}"),
 }
 UNLISTED = ("/", "/openapi.json", "/docs", "/redoc", "/pages/leaderboard", "/pages/style.css", "/nothing", "/a/b/c")
-BODIES = {"/models/{reference}/classify": {"text": "a text"}, "/aliases/{alias}": {"model": "x", "reason": "why"}}
+BODIES = {
+    "/models/{reference}/classify": {"text": "a text"},
+    "/aliases/{alias}": {"model": "x", "reason": "why"},
+    "/models/{reference}": {"retired": True, "reason": "why"},
+}
 
 # No module of Airflow may be imported: what serves a model has none.
 CLASSIFY = """
@@ -90,7 +96,7 @@ def list_calls(admin: httpx.Client) -> list[tuple[str, str]]:
 def call(client: httpx.Client, method: str, path: str) -> httpx.Response:
     """Call a route with something in the place of each parameter, and a body where there is one."""
     filled = re.sub(r"\{.*?\}", "nothing", path)
-    body = BODIES.get(path) if method in ("POST", "PUT") else None
+    body = BODIES.get(path) if method in ("POST", "PUT", "PATCH") else None
     return client.request(method, filled, json=body, params={"reason": "why"} if method == "DELETE" else None)
 
 

@@ -21,11 +21,11 @@ Why = Annotated[str, typer.Option(help="The reason; kept in the history.")]
 def point_alias(alias: str, model: str, why: str) -> dict[str, Any]:
     """Point an alias at a model version, announce that, and return the alias."""
     moved = aliases_store().move(alias, model, name_user(), why)
-    _announce()
+    announce_moves_now()
     return moved
 
 
-def _announce() -> None:
+def announce_moves_now() -> None:
     """Announce what was moved, unless the broker does not answer soon: then say who announces it."""
     from pipeline.runs.announce import PROMPT_SECONDS, announce_moves
 
@@ -85,7 +85,7 @@ def show_history(
             (
                 move["moved_at"],
                 move["alias"],
-                f"{move['label']}{MARK}{move['version']}" if move["label"] else "removed",
+                _describe_target(move),
                 move["moved_by"],
                 move["reason"],
             )
@@ -94,9 +94,15 @@ def show_history(
         print_table(columns, rows, fold="why")
 
 
+def _describe_target(move: dict[str, Any]) -> str:
+    if not move["label"]:
+        return "removed"
+    return f"{move['label']}{MARK}{move['version']}{' (deleted)' if move['is_deleted'] else ''}"
+
+
 @app.command("remove")
 def remove_alias(alias: Alias, why: Why) -> None:
     """Remove an alias; the history of its moves stays."""
     aliases_store().remove(alias, name_user(), why)
-    _announce()
+    announce_moves_now()
     print_line(f"{MARK}{alias} removed")

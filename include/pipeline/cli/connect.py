@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.stores.models.aliases import AliasesStore
     from pipeline.stores.models.ledger import Ledger
     from pipeline.stores.models.notifications import NotificationsStore
+    from pipeline.stores.models.removal import RemovalStore
     from pipeline.stores.models.store import ModelsStore
 
 
@@ -134,6 +135,13 @@ def aliases_store() -> "AliasesStore":
     from pipeline.stores.models.aliases import AliasesStore
 
     return AliasesStore(connections().models_db)
+
+
+def removal_store() -> "RemovalStore":
+    """Return what deletes and retires models."""
+    from pipeline.stores.models.removal import RemovalStore
+
+    return RemovalStore(connections().models_db)
 
 
 def notifications_store() -> "NotificationsStore":

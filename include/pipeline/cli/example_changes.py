@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.author import name_user
+from pipeline.cli.author import make_author
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.console import console, errors
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, warn
@@ -20,7 +20,7 @@ from pipeline.examples.classes import name_class
 from pipeline.examples.criteria import BEGIN, END, Criteria, FoundExample
 from pipeline.loading.load import DEFAULT_COLLECTION, check_collection
 from pipeline.plans.wording import count_of
-from pipeline.stores.examples.change import Author, Chosen
+from pipeline.stores.examples.change import Chosen
 
 _LONGEST_TEXT = 200
 """Characters of a text in a table."""
@@ -94,7 +94,7 @@ def correct(
     _refuse_everything(criteria, every)
     chosen = _choose(criteria, but=name)
     _confirm(chosen, f"Give {chosen.describe()} the class {name}?", yes)
-    changed = examples_store().correct(criteria.collection, chosen.rows, name, Author(name_user(), why))
+    changed = examples_store().correct(criteria.collection, chosen.rows, name, make_author(why))
     _report("corrected", criteria.collection, changed, as_json)
 
 
@@ -117,7 +117,7 @@ def delete(
     chosen = _choose(criteria)
     _confirm(chosen, f"Delete {chosen.describe()}?", yes)
     with errors.status("deleting …"):
-        deleted = examples_store().delete(criteria.collection, chosen.rows, Author(name_user(), why))
+        deleted = examples_store().delete(criteria.collection, chosen.rows, make_author(why))
         if (cache := connections().cache_store) is not None:
             cache.clear()
     _report("deleted", criteria.collection, deleted, as_json)

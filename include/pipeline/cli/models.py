@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
+from pipeline.cli import model_removal
 from pipeline.cli.choice import describe_validation_set, format_score
 from pipeline.cli.connect import aliases_store, models_store
 from pipeline.cli.console import console
@@ -28,7 +29,9 @@ from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.read import MARK
 from pipeline.training.marks import MARKS
 
-app = typer.Typer(help="List, show, export and try stored models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, export, try, delete and retire stored models.", no_args_is_help=True)
+for command in (model_removal.delete, model_removal.retire, model_removal.bring_back, model_removal.deleted):
+    app.command()(command)
 
 STDIN: Final = "-"
 
@@ -41,12 +44,15 @@ Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The
 def list_models(
     run: Annotated[str | None, typer.Option(help="Only models of this run.")] = None,
     limit: Limit = 100,
+    retired: Annotated[bool, typer.Option("--retired", help="Those that are retired, instead of the others.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List stored models by testing set, the best by accuracy first in each; the newest set comes first."""
-    found = models_store().list_models(run, limit)
+    found = models_store().list_models(run, limit, retired=retired)
     if as_json:
         print_json(found)
+    elif not found and retired:
+        console.print("No model is retired.")
     elif not found:
         console.print("No models yet. Train some with `pipeline train PLAN.json`.")
     else:
@@ -109,6 +115,9 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False, p
         return
     scores, examples = model["scores"], model["lineage"]["examples"]
     print_line(f"{label} version {model['version']} of run {model['run_id']}\n")
+    if model["retired_at"]:
+        when = f"{model['retired_at']:%Y-%m-%d}"
+        print_line(f"retired   by {model['retired_by']} on {when}: {model['retired_for']}")
     for section in SECTIONS:
         block = model["definition"][section]
         options = ", ".join(f"{name} = {format_value(value)}" for name, value in sorted(block["options"].items()))

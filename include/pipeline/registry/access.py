@@ -11,17 +11,19 @@ SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True)
 class Access:
-    """Two FastAPI dependencies; each returns the user's name or raises HTTPException.
+    """Three FastAPI dependencies; each returns the user's name or raises HTTPException.
 
     It raises 401 if the user is not logged in, and 403 if they are not allowed.
 
     Attributes:
         reader: for users who may read definitions, scores and aliases.
         user: for users who may also classify, download documents and move aliases.
+        remover: for users who may also delete and retire models.
     """
 
     reader: Callable[..., Any]
     user: Callable[..., Any]
+    remover: Callable[..., Any]
 
 
 def reader() -> NoReturn:
@@ -34,8 +36,14 @@ def user() -> NoReturn:
     raise HTTPException(status.HTTP_401_UNAUTHORIZED, "you are not logged in")
 
 
+def remover() -> NoReturn:
+    """Placeholder for `Access.remover` in the routes' signatures."""
+    raise HTTPException(status.HTTP_401_UNAUTHORIZED, "you are not logged in")
+
+
 Reader = Annotated[str, Depends(reader)]
 User = Annotated[str, Depends(user)]
+Remover = Annotated[str, Depends(remover)]
 
 
 async def refuse_cross_site(request: Request) -> None:

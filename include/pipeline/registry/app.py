@@ -20,6 +20,7 @@ from pipeline.registry import (
     models,
     notifications,
     plans,
+    removal,
     runs,
     trainings,
 )
@@ -41,6 +42,7 @@ ROUTERS = (
     definitions,
     comparison,
     models,
+    removal,
     documents,
     classify,
     plans,
@@ -97,6 +99,7 @@ def make_app(
     app.dependency_overrides = {
         access.reader: allowed.reader,
         access.user: allowed.user,
+        access.remover: allowed.remover,
         models_db: find_database,
         plans.sources: find_sources,
         announcement: lambda: announce,

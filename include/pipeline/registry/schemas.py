@@ -55,6 +55,7 @@ class ListedModel(BaseModel):
     created_at: datetime
     aliases: list[str]
     marks: list[str] = Field(description="Reasons for caution: `not converged`, `one class`, `below majority`.")
+    retired_at: datetime | None = Field(None, description="Null if it is in use; lists leave retired models out.")
     testing_set: TestingSet | None = Field(description="Null for models of early versions, which did not record it.")
 
 
@@ -87,6 +88,8 @@ class Model(ListedModel):
     validation_set: ValidationSet | None = Field(description="Null if the testing set chooses.")
     lineage: dict[str, Any]
     step_seconds: dict[str, float]
+    retired_by: str | None
+    retired_for: str | None = Field(description="Why it was retired.")
     document: Document
     announced: Announcement | None
     log_path: str | None = Field(
@@ -110,12 +113,16 @@ class Alias(BaseModel):
 
 
 class Move(BaseModel):
-    """One move of an alias. `label` is null if the alias was removed; `published_at`, until the broker has the news."""
+    """One move of an alias. `label` is null if the alias was removed; `published_at`, until the broker has the news.
+
+    `is_deleted` says whether that model was deleted since.
+    """
 
     move_id: int
     alias: str
     label: str | None
     version: int | None
+    is_deleted: bool | None
     moved_by: str
     reason: str
     moved_at: datetime
@@ -134,6 +141,24 @@ class NewMove(BaseModel):
 
     model: str = Field(max_length=300, description="A label (its newest version), `label@3` or another `@alias`.")
     reason: str = Field(max_length=1000, description="Why you move it; kept in the history.")
+
+
+class Retirement(BaseModel):
+    """Whether a model is retired, and why that changes."""
+
+    retired: bool
+    reason: str = Field(max_length=1000, description="Why; kept with a retired model.")
+
+
+class DeletedModel(BaseModel):
+    """What is left of a deleted model."""
+
+    label: str
+    version: int
+    run_id: str
+    deleted_at: datetime
+    deleted_by: str
+    reason: str
 
 
 class Called(BaseModel):

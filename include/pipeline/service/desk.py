@@ -60,8 +60,8 @@ class Desk:
         self._plan()
         return await future
 
-    async def switch(self, served: Served) -> None:
-        """Answer with another model from now on; return once nothing is answered with the former one any more."""
+    async def switch(self, served: Served | None) -> None:
+        """Answer with another model from now on, or with none; return once nothing is answered with the former one."""
         self.served = served
         metrics.switches.labels(self._reference).inc()
         while self._works_with not in (None, served):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import Condition, Event, Thread
 from typing import Any, TypeVar
 
-from pipeline.errors import describe_error
+from pipeline.errors import NotFoundError, RetryableError, describe_error
 from pipeline.log import get_logger
 from pipeline.serialisation.document import SplitDocument
 from pipeline.service.saved import SavedDocuments
@@ -70,7 +70,8 @@ class Follower:
     """Looks at the source, every second or when it is woken, and serves what has changed.
 
     `run` belongs to one thread; any other may call `look_now`. What is served stays in service whatever happens to the
-    source: it is replaced only by a document that every worker has accepted.
+    source: it is replaced only by a document that every worker has accepted, and taken out of service only when the
+    source says that this model is there no more.
     """
 
     def __init__(
@@ -140,6 +141,26 @@ class Follower:
                 self._take(each, target)
         except Exception as error:  # noqa: BLE001 - whatever happens to the source, what is served stays in service
             each.report(describe_error(error))
+            if not isinstance(error, RetryableError):
+                self._drop_deleted(each)
+
+    def _drop_deleted(self, each: Followed) -> None:
+        """Take what is served, or was saved, out of service and off the disk if that model has been deleted."""
+        saved = self._saved.read(each.reference) if self._saved and each.served is None else None
+        known = each.served or (saved and saved[0])
+        if known is None:
+            return
+        name = f"{known.label}@{known.version}"
+        try:
+            self._ask(each, self._source.look, name)
+        except NotFoundError:
+            log.warning("out of service, because it was deleted", model=each.reference, version=name)
+            self._workers.withdraw(each.reference)
+            each.served = each.since = each.unsaved = None
+            if self._saved:
+                self._saved.remove(each.reference)
+        except Exception as error:  # noqa: BLE001 - as long as it is not known to be deleted, it stays
+            log.info("not known whether it is still there", version=name, reason=describe_error(error))
 
     def _ask(self, each: Followed, work: Callable[..., Found], *arguments: object) -> Found:
         """Return what the source answers. It may take for ever: meanwhile, workers that have ended are replaced."""
@@ -162,6 +183,7 @@ class Follower:
             pause = _REFUSED_SECONDS if each.refused == target else _AGAIN_SECONDS
             each.refused, each.again_at = target, time.monotonic() + pause
             each.report(f"{target.label}@{target.version} is refused: {reason}")
+            self._drop_deleted(each)
             return
         each.served, each.since, each.refused = target, datetime.now(UTC).isoformat(), None
         each.report(None)

@@ -73,6 +73,13 @@ class SavedDocuments:
             log.warning("a saved document cannot be read", model=reference, path=str(path), reason=type(error).__name__)
             return None
 
+    def remove(self, reference: str) -> None:
+        """Remove what was saved for a reference."""
+        try:
+            self._path(reference).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("a saved document cannot be removed", model=reference, reason=error.strerror)
+
     def _path(self, reference: str) -> Path:
         return self.folder / f"{hashlib.sha256(reference.encode()).hexdigest()[:16]}.document"
 

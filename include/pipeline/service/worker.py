@@ -73,8 +73,9 @@ class Worker:
             case "forget":
                 self._prepared.pop(reference, None)
             case "switch":
-                switched = self._shelf.desks[reference].switch(self._prepared.pop(reference))
-                asyncio.run_coroutine_threadsafe(switched, loop).result()
+                self._switch(reference, self._prepared.pop(reference), loop)
+            case "withdraw":
+                self._switch(reference, None, loop)
             case "accept":
                 self._tokens.accept(message["digests"])
             case "tell":
@@ -84,6 +85,10 @@ class Worker:
                 while not (self._server.started or self._server.should_exit):
                     time.sleep(0.005)
         return None
+
+    def _switch(self, reference: str, served: Served | None, loop: asyncio.AbstractEventLoop) -> None:
+        """Let a desk answer with another model, or with none."""
+        asyncio.run_coroutine_threadsafe(self._shelf.desks[reference].switch(served), loop).result()
 
 
 def make_server(app: ASGIApp) -> uvicorn.Server:

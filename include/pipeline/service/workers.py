@@ -57,6 +57,11 @@ class Workers:
         self._ask({"do": "switch", "reference": reference})
         return None
 
+    def withdraw(self, reference: str) -> None:
+        """Let no worker answer for a reference any more, until something else is offered for it."""
+        self._documents.pop(reference, None)
+        self._ask({"do": "withdraw", "reference": reference})
+
     def tell(self, models: list[dict[str, Any]]) -> None:
         """Let every worker show this at `/v1/models`."""
         if models != self._told:

@@ -13,8 +13,9 @@ from pipeline.examples.digest import digest_rows
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.load import load_file
 from pipeline.loading.rotation import rotate_key
+from pipeline.stores.author import Author
 from pipeline.stores.database import Database
-from pipeline.stores.examples.change import Author, Chosen
+from pipeline.stores.examples.change import Chosen
 from pipeline.stores.examples.store import ExamplesStore
 
 ROWS = (

@@ -8,9 +8,13 @@ from fastapi import FastAPI
 
 from factories import make_definition, make_expansion, make_trained_model
 from pipeline.plans import Definition
+from pipeline.registry.access import Access
 from pipeline.stores.database import Database
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
+
+ANN = Access(reader=lambda: "ann", user=lambda: "ann", remover=lambda: "ann")
+"""Somebody who may do everything."""
 
 PROBLEM = "application/problem+json"
 DEFINITIONS = [make_definition(sequence_length=length) for length in (1, 2, 3, 4)]

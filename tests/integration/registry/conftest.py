@@ -2,8 +2,7 @@
 
 import pytest
 
-from integration.registry.client import Client
-from pipeline.registry.access import Access
+from integration.registry.client import ANN, Client
 from pipeline.registry.app import make_app
 from pipeline.stores.database import Database
 
@@ -11,4 +10,4 @@ from pipeline.stores.database import Database
 @pytest.fixture
 def client(models_db: Database) -> Client:
     """What `ann` is answered."""
-    return Client(make_app(Access(reader=lambda: "ann", user=lambda: "ann"), lambda: models_db))
+    return Client(make_app(ANN, lambda: models_db))

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import pytest
 from fastapi import HTTPException
 
-from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
+from integration.registry.client import ANN, DEFINITIONS, LABELS, Client, open_run, save
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
@@ -20,6 +20,8 @@ USED = {
     ("HEAD", "/models/{reference}/document"),
     ("PUT", "/aliases/{alias}"),
     ("DELETE", "/aliases/{alias}"),
+    ("DELETE", "/models/{reference}"),
+    ("PATCH", "/models/{reference}"),
     ("PATCH", "/runs/{run_id}"),
 }
 """What not everybody may do who may read."""
@@ -50,12 +52,12 @@ def ask(client: Client, method: str, path: str, **options: Any) -> int:
 
 @pytest.fixture
 def anonymous(models_db: Database) -> Client:
-    return Client(make_app(Access(reader=refuse_anonymous, user=lambda: "ann"), lambda: models_db))
+    return Client(make_app(Access(refuse_anonymous, lambda: "ann", lambda: "ann"), lambda: models_db))
 
 
 @pytest.fixture
 def reader(models_db: Database) -> Client:
-    return Client(make_app(Access(reader=lambda: "ann", user=refuse_reader), lambda: models_db))
+    return Client(make_app(Access(lambda: "ann", refuse_reader, refuse_reader), lambda: models_db))
 
 
 def test_every_route_refuses_the_anonymous(anonymous: Client) -> None:
@@ -74,7 +76,7 @@ def test_the_anonymous_learn_not_even_what_there_is(anonymous: Client, method: s
 
 @pytest.mark.parametrize("content", [b'{"text": ', b"x" * (5 * 2**20)])
 def test_who_says_not_who_they_are_is_refused_before_anything_is_read(models_db: Database, content: bytes) -> None:
-    app = make_app(Access(reader=lambda: "ann", user=lambda: "ann"), lambda: models_db)
+    app = make_app(ANN, lambda: models_db)
     sent = {"content": content, "headers": {"Content-Type": "application/json"}}
 
     status, detail = Client(app, has_token=False).refuse("POST", "/models/x/classify", **sent)
@@ -99,7 +101,7 @@ def test_who_may_only_read_is_refused_what_uses_a_model_and_nothing_else(reader:
 
 
 def test_an_application_that_is_told_nothing_refuses_everybody(models_db: Database) -> None:
-    client = Client(make_app(Access(reader=lambda: "ann", user=lambda: "ann"), lambda: models_db))
+    client = Client(make_app(ANN, lambda: models_db))
     client.app.dependency_overrides = {}
 
     assert {ask(client, *call) for call in list_calls(client)} == {401}
@@ -155,7 +157,7 @@ def test_a_database_that_does_not_answer_is_said_to_come_back() -> None:
     def connect() -> NoReturn:
         raise DatabaseUnavailableError("models_db", "no connection")
 
-    client = Client(make_app(Access(reader=lambda: "ann", user=lambda: "ann"), connect))
+    client = Client(make_app(ANN, connect))
     answer = client.request("GET", "/models")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from factories import make_document
-from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
-from pipeline.registry.access import Access
+from integration.registry.client import ANN, DEFINITIONS, LABELS, Client, open_run, save
 from pipeline.registry.announcer import Announcer
 from pipeline.registry.app import make_app
 from pipeline.runs.announce import announce_moves
@@ -149,7 +148,7 @@ def test_an_alias_says_that_its_model_was_trained_again_until_it_is_moved(client
 
 def make_client(models_db: Database, announce: Any) -> Client:
     """Return what `ann` is answered by an application that announces moves in this way."""
-    return Client(make_app(Access(reader=lambda: "ann", user=lambda: "ann"), lambda: models_db, announce))
+    return Client(make_app(ANN, lambda: models_db, announce))
 
 
 def test_each_move_and_removal_is_announced_once_it_is_stored_and_nothing_else_is(models_db: Database) -> None:

@@ -95,7 +95,7 @@ def test_more_requests_than_it_takes_are_refused_before_who_asks_is_checked(mode
             await checked.wait()
             return "ann"
 
-        app = make_app(Access(reader=find_reader, user=find_reader), lambda: models_db)
+        app = make_app(Access(find_reader, find_reader, find_reader), lambda: models_db)
         async with asking(app) as client:
             asked = [asyncio.create_task(client.get("/runs")) for _ in range(MOST_REQUESTS)]
             for _ in asked:

@@ -8,9 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
+from integration.registry.client import ANN, DEFINITIONS, LABELS, Client, open_run, save
 from integration.registry.test_access import FILLED, list_calls
-from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
 from pipeline.stores.database import Database
 from pipeline.web.manners import Manners
@@ -89,7 +88,7 @@ def test_an_error_that_nobody_foresaw_is_a_problem_with_the_same_headers() -> No
     def fail() -> NoReturn:
         raise ZeroDivisionError
 
-    app = make_app(Access(reader=lambda: "ann", user=lambda: "ann"), fail)
+    app = make_app(ANN, fail)
     sent: list[Any] = []
 
     class Swallowing:

@@ -7,14 +7,13 @@ import pytest
 
 from factories import PLAN, make_plan
 from integration.january import load_january
-from integration.registry.client import Client
+from integration.registry.client import ANN, Client
 from pipeline.errors import PipelineError
 from pipeline.examples.keyring import KeyRing
 from pipeline.plans import PlanError, check_plan
 from pipeline.plans.example import EXAMPLE_PLAN
 from pipeline.plans.limits import LARGEST_PLAN_BYTES
 from pipeline.plans.schema import plan_schema
-from pipeline.registry.access import Access
 from pipeline.registry.app import make_app
 from pipeline.runs import outline
 from pipeline.runs.connections import Connections
@@ -49,7 +48,7 @@ def connections(
 @pytest.fixture
 def asking(connections: Connections) -> Client:
     """What `ann` is answered by a registry that has a connection to the examples, and no keys."""
-    allowed = Access(reader=lambda: "ann", user=lambda: "ann")
+    allowed = ANN
     return Client(
         make_app(allowed, lambda: connections.models_db, connect_examples=lambda: connections.examples_db, most=1_000)
     )
@@ -130,7 +129,7 @@ def test_without_the_connection_everything_else_is_told(client: Client) -> None:
 
 def test_databases_that_do_not_answer_are_said_to_be_the_reason() -> None:
     gone = Database.from_url("gone_db", "postgresql://nobody@127.0.0.1:1/none")
-    client = Client(make_app(Access(lambda: "ann", lambda: "ann"), lambda: gone, connect_examples=lambda: gone))
+    client = Client(make_app(ANN, lambda: gone, connect_examples=lambda: gone))
 
     told = preview(client, JANUARY | {"on_existing": "reuse"})
 
@@ -175,7 +174,7 @@ def test_very_many_blocks_are_not_looked_at(asking: Client) -> None:
 
 
 def test_more_than_one_run_takes_is_a_finding(connections: Connections) -> None:
-    client = Client(make_app(Access(lambda: "ann", lambda: "ann"), lambda: connections.models_db, most=1))
+    client = Client(make_app(ANN, lambda: connections.models_db, most=1))
 
     [finding] = preview(client, JANUARY)["findings"]
 

@@ -28,7 +28,7 @@ LABEL = DEFINITION.label
 def registry(models_db: Database) -> Iterator[str]:
     """The address of an API server with the registry."""
     app = FastAPI()
-    app.mount("/registry", make_app(Access(reader=lambda: "ann", user=lambda: "ann"), lambda: models_db))
+    app.mount("/registry", make_app(Access(lambda: "ann", lambda: "ann", lambda: "ann"), lambda: models_db))
 
     @app.post("/auth/token", status_code=201)
     def login() -> dict[str, str]:

@@ -71,13 +71,13 @@ def test_a_second_time_changes_nothing(server: Server) -> None:
 
 def test_rights_that_somebody_gave_or_took_are_put_right(server: Server) -> None:
     with server.connect("owner", "models") as connection:
-        connection.execute("GRANT DELETE ON models TO registry")
+        connection.execute("GRANT DELETE ON runs TO registry")
         connection.execute("REVOKE INSERT ON alias_moves FROM registry")
 
     grant(server.url("owner", "models"), "models")
 
     with server.connect("registry", "models") as connection:
-        assert refused(connection, "DELETE FROM models")
+        assert refused(connection, "DELETE FROM runs")
         assert not refused(connection, "INSERT INTO alias_moves (alias, moved_by, reason) VALUES ('a', 'me', 'why')")
 
 

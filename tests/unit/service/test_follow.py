@@ -25,6 +25,8 @@ class Source:
         self.fetched: list[Target] = []
 
     def look(self, reference: str) -> Target:
+        if reference == f"{FIRST.label}@{FIRST.version}":
+            return FIRST  # it has not been deleted
         assert reference == "@champion"
         if isinstance(self.target, Exception):
             raise self.target

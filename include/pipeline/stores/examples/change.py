@@ -8,6 +8,7 @@ from pipeline.examples.cipher import Cipher, unpack_moments
 from pipeline.examples.criteria import Criteria, FoundExample, list_row_ids
 from pipeline.examples.identity import DIGEST_BYTES, EPOCH, digest_content
 from pipeline.examples.keyring import KeyRing
+from pipeline.stores.author import Author
 from pipeline.stores.database import Connection
 from pipeline.stores.examples.fetch import BATCH_ROWS, SealedRows, fetch_rows
 from pipeline.stores.examples.queries import queries
@@ -34,13 +35,6 @@ class Chosen(NamedTuple):
 
     id: bytes
     digest: bytes
-
-
-class Author(NamedTuple):
-    """Who changes something, and why."""
-
-    name: str
-    reason: str
 
 
 def find(connection: Connection, keyring: KeyRing, criteria: Criteria) -> Iterator[FoundExample]:

@@ -19,9 +19,10 @@ from pipeline.examples.keyring import KeyRing
 from pipeline.examples.moments import Moments
 from pipeline.examples.rows import IncomingRow
 from pipeline.examples.ties import order_ties
+from pipeline.stores.author import Author
 from pipeline.stores.database import Connection, Database
 from pipeline.stores.examples import change
-from pipeline.stores.examples.change import Author, Change, Chosen
+from pipeline.stores.examples.change import Change, Chosen
 from pipeline.stores.examples.fetch import fetch_rows
 from pipeline.stores.examples.load import LoadCounts, load
 from pipeline.stores.examples.queries import queries

@@ -7,12 +7,12 @@ from typing import Any, Final, LiteralString
 from psycopg.rows import dict_row
 
 from pipeline.errors import PipelineError
+from pipeline.stores.author import check_reason
 from pipeline.stores.database import Database
-from pipeline.stores.models.read import no_alias, read_target
+from pipeline.stores.models.read import MARK, no_alias, read_target
 from pipeline.stores.queries import Queries
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,49}")
-LONGEST_REASON: Final = 1_000
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
 
@@ -56,11 +56,13 @@ class AliasesStore:
             PipelineError: the name or the reason is not allowed.
         """
         check_alias(alias)
-        row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
+        row = {"alias": alias, "moved_by": moved_by, "reason": check_reason(reason)}
         label, version = self.resolve(reference)
         with self.database.connection() as connection:
             connection.execute(queries.lock_alias, row)
-            connection.execute(queries.insert_move, row | {"label": label, "version": version})
+            if not connection.execute(queries.insert_move, row | {"label": label, "version": version}).rowcount:
+                next_step = "bring it back with `pipeline models bring-back`, or choose another model"
+                raise PipelineError(f"{label}{MARK}{version}", "is retired or deleted", next_step=next_step)
         return self.get_alias(alias)
 
     def remove(self, alias: str, moved_by: str, reason: str) -> None:
@@ -70,7 +72,7 @@ class AliasesStore:
             NotFoundError: there is no such alias.
             PipelineError: the reason is not allowed.
         """
-        row = {"alias": alias, "moved_by": moved_by, "reason": _check_reason(reason)}
+        row = {"alias": alias, "moved_by": moved_by, "reason": check_reason(reason)}
         with self.database.connection() as connection:
             connection.execute(queries.lock_alias, row)
             if not connection.execute(queries.insert_removal, row).rowcount:
@@ -102,11 +104,3 @@ def check_alias(alias: str) -> None:
     if not NAME.fullmatch(alias):
         allowed = "at most 50 of a-z, 0-9, _ and -, a letter first, such as champion"
         raise PipelineError("alias", repr(alias[:60]), allowed)
-
-
-def _check_reason(reason: str) -> str:
-    text = reason.strip().replace("\0", "")
-    if not text or len(text) > LONGEST_REASON:
-        what = "no reason given" if not text else f"has {len(text):,} characters"
-        raise PipelineError("reason", what, f"1 to {LONGEST_REASON:,} characters that say why")
-    return text

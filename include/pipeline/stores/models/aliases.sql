@@ -5,10 +5,11 @@
 SELECT pg_advisory_xact_lock(hashtextextended('alias ' || :'alias', 0));
 
 -- name: insert_move
--- Point an alias at a version of a label.
+-- Point an alias at a version of a label, which nobody deletes meanwhile; a retired one gets none.
 INSERT INTO alias_moves (alias, model_id, document_sha256, moved_by, reason)
 SELECT :'alias', model_id, document_sha256, :'moved_by', :'reason'
-FROM models WHERE label = :'label' AND version = :'version';
+FROM models WHERE label = :'label' AND version = :'version' AND retired_at IS NULL
+FOR KEY SHARE;
 
 -- name: insert_removal
 -- Remove an alias, if it points at something.
@@ -26,7 +27,7 @@ ORDER BY alias;
 
 -- name: select_moves
 -- List moves of one alias or of all, starting before a given move or with the newest.
-SELECT move_id, alias, label, version, moved_by, reason, moved_at, published_at
-FROM alias_moves LEFT JOIN models USING (model_id) LEFT JOIN notifications USING (move_id)
+SELECT move_id, alias, label, version, is_deleted, moved_by, reason, moved_at, published_at
+FROM alias_moves LEFT JOIN named_models USING (model_id) LEFT JOIN notifications USING (move_id)
 WHERE (:alias::text IS NULL OR alias = :alias) AND (:before::bigint IS NULL OR move_id < :before)
 ORDER BY move_id DESC LIMIT :'limit';

@@ -74,10 +74,11 @@ FROM (
     JOIN definitions AS stands USING (label)
     JOIN runs USING (run_id)
     CROSS JOIN LATERAL (
-        SELECT stands.examples_digest IS NOT DISTINCT FROM given.examples_digest AS is_same, search IS NOT NULL AS searches
+        SELECT stands.examples_digest IS NOT DISTINCT FROM given.examples_digest AS is_same, search IS NOT NULL AS searches,
+            EXISTS (SELECT FROM models WHERE models.run_id = stands.run_id AND models.label = stands.label) AS has_model
     ) AS compared
     CROSS JOIN LATERAL (
-        SELECT stands.state IN ('training', 'trained') AND (is_same OR NOT searches) AS began,
+        SELECT (stands.state = 'training' OR stands.state = 'trained' AND has_model) AND (is_same OR NOT searches) AS began,
             stands.state NOT IN ('reused', 'duplicate') AND is_same AND searches AS takes_part
     ) AS progress
     WHERE stands.run_id = :'run_id'

@@ -135,10 +135,20 @@ class ModelsStore:
         with self.database.connection() as connection:
             return dict(connection.execute(queries.select_timings_of_labels, {"labels": [*labels]}).fetchall())
 
-    def list_models(self, run_id: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
-        """Return models without documents by testing set, newest set first, the most accurate first in each."""
+    def list_models(
+        self, run_id: str | None = None, limit: int = 100, *, retired: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return models without documents by testing set, newest set first, the most accurate first in each.
+
+        Args:
+            run_id: only models of this run.
+            limit: how many at most.
+            retired: those that are retired, instead of the others.
+        """
         with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(queries.select_models, {"run_id": run_id, "limit": limit}).fetchall()
+            return cursor.execute(
+                queries.select_models, {"run_id": run_id, "limit": limit, "retired": retired}
+            ).fetchall()
 
     def list_newest(
         self, run_id: str | None = None, label: str | None = None, limit: int = 50, offset: int = 0

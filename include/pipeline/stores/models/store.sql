@@ -9,20 +9,21 @@ SELECT pg_advisory_xact_lock(hashtextextended(:'label', 0));
 SELECT state FROM definitions WHERE run_id = :'run_id' AND label = :'label' FOR NO KEY UPDATE;
 
 -- name: upsert_model
--- Store a model; a second try of the same run and label keeps the version of the first.
+-- Store a model; a second try of the same run and label keeps the version of the first. No deleted version comes again.
 INSERT INTO models (label, version, run_id, definition, document, binary_document, adapter_sha256, document_sha256,
     size_bytes, scores, curves, testing_set, answers, validation_set, validation_answers, shares, metric, lineage,
     step_seconds, training_seconds)
-SELECT :'label', coalesce(max(version), 0) + 1, :'run_id', :'definition', :document, :binary_document,
+SELECT :'label', coalesce(max(given.version), 0) + 1, :'run_id', :'definition', :document, :binary_document,
     :adapter_sha256, :'document_sha256', :'size_bytes', :'scores', :curves, :'testing_set', :'answers',
     :validation_set, :validation_answers, :shares, :'metric', :'lineage', :'step_seconds', :'training_seconds'
-FROM models WHERE label = :'label'
+FROM named_models AS given WHERE given.label = :'label'
 ON CONFLICT (run_id, label) DO UPDATE SET document = EXCLUDED.document, binary_document = EXCLUDED.binary_document,
     adapter_sha256 = EXCLUDED.adapter_sha256, size_bytes = EXCLUDED.size_bytes,
     document_sha256 = EXCLUDED.document_sha256, scores = EXCLUDED.scores, curves = EXCLUDED.curves,
     testing_set = EXCLUDED.testing_set, answers = EXCLUDED.answers, validation_set = EXCLUDED.validation_set,
     validation_answers = EXCLUDED.validation_answers, shares = EXCLUDED.shares, metric = EXCLUDED.metric,
-    lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds, training_seconds = EXCLUDED.training_seconds
+    lineage = EXCLUDED.lineage, step_seconds = EXCLUDED.step_seconds, training_seconds = EXCLUDED.training_seconds,
+    retired_at = NULL, retired_by = NULL, retired_for = NULL
 RETURNING model_id, version;
 
 -- name: find_outdated_notification
@@ -32,8 +33,8 @@ WHERE models.run_id = :'run_id' AND models.label = :'label'
     AND (models.document_sha256 <> :'document_sha256' OR models.scores <> :'scores');
 
 -- name: has_testing_set
--- Return a row if a testing set is stored, else none.
-SELECT FROM testing_sets WHERE sha256 = :'sha256';
+-- Return a row if a testing set is stored, else none; nobody deletes it until the transaction ends.
+SELECT FROM testing_sets WHERE sha256 = :'sha256' FOR KEY SHARE;
 
 -- name: insert_testing_set
 -- Store the examples of a testing set and the right answers.
@@ -72,25 +73,25 @@ WHERE run_id = :'run_id' AND label = :'label';
 
 -- name: select_models
 -- List models of one run or of all by testing set, that of the newest model first, the most accurate first in each.
--- Accuracy is that on the validation set or in folds, if there are any.
+-- Accuracy is that on the validation set or in folds, if there are any. Either those in use, or the retired ones.
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, baseline_accuracy, gain, marks, testing_set,
-    validation_set, score, deviation, training_seconds, size_bytes, created_at
+    validation_set, score, deviation, training_seconds, size_bytes, created_at, retired_at
 FROM (
     SELECT *, choice_accuracy AS score,
         CASE WHEN validation_set IS NOT NULL THEN choice_deviation(scores, 'accuracy') END AS deviation,
         max(created_at) OVER (PARTITION BY chosen_on) AS newest
     FROM listed_models
-    WHERE :run_id::text IS NULL OR run_id = :run_id
+    WHERE (:run_id::text IS NULL OR run_id = :run_id) AND (retired_at IS NOT NULL) = :'retired'
 ) AS models
 ORDER BY newest DESC, chosen_on, score DESC, choice_macro_f1 DESC, label, version DESC LIMIT :'limit';
 
 -- name: select_newest_models
--- List models of one run, of one label or of all, newest first, each with the total number.
+-- List models of one run, of one label or of all, newest first, each with the total number; retired ones by their label.
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, gain, marks, testing_set, training_seconds,
-    size_bytes, created_at, aliases, total
+    size_bytes, created_at, aliases, retired_at, total
 FROM (
     SELECT *, count(*) OVER () AS total FROM listed_models
-    WHERE (:run_id::text IS NULL OR run_id = :run_id) AND (:label::text IS NULL OR label = :label)
+    WHERE (:run_id::text IS NULL OR run_id = :run_id) AND (label = :label OR :label::text IS NULL AND retired_at IS NULL)
     ORDER BY created_at DESC, model_id DESC LIMIT :'limit' OFFSET :'offset'
 ) AS models
 ORDER BY created_at DESC, model_id DESC;
@@ -103,20 +104,21 @@ SELECT listed.label, listed.version, listed.run_id, listed.definition, listed.si
     CASE WHEN models.binary_document IS NULL THEN 'json' ELSE 'binary' END AS encoding,
     adapter_documents.size_bytes AS adapter_size_bytes,
     (SELECT count(*) FROM models AS sharing WHERE sharing.adapter_sha256 = models.adapter_sha256) AS adapter_shared_by,
-    notifications.created_at AS noted_at, notifications.published_at, map_index
+    notifications.created_at AS noted_at, notifications.published_at, map_index, listed.retired_at, listed.retired_by,
+    listed.retired_for
 FROM models
 JOIN listed_models AS listed USING (model_id)
 JOIN definitions ON definitions.run_id = models.run_id AND definitions.label = models.label
 LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
 LEFT JOIN notifications USING (model_id)
 WHERE models.label = :'label' AND (:version::integer IS NULL OR models.version = :version)
-ORDER BY models.version DESC LIMIT 1;
+ORDER BY models.retired_at IS NOT NULL, models.version DESC LIMIT 1;
 
 -- name: select_curves
 -- Get the curves of a version of a label, or of its newest version; NULL if it gives no probabilities.
 SELECT curves FROM models
 WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
-ORDER BY version DESC LIMIT 1;
+ORDER BY retired_at IS NOT NULL, version DESC LIMIT 1;
 
 -- name: select_answers
 -- Get the testing examples, right answers and given answers of models that have stored answers.
@@ -131,7 +133,7 @@ SELECT DISTINCT ON (label) label, model_id
 FROM unnest(:'labels'::text[], :'digests'::text[]) AS wanted (label, digest)
 JOIN models USING (label)
 WHERE lineage #>> '{examples,digest}' = digest AND (lineage ->> 'seed')::bigint = :'seed'
-    AND (metric = :'metric' OR :'metric' = 'accuracy')
+    AND (metric = :'metric' OR :'metric' = 'accuracy') AND retired_at IS NULL
 ORDER BY label, version DESC;
 
 -- name: select_timings
