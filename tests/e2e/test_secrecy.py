@@ -2,17 +2,23 @@
 
 import base64
 import csv
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
 from e2e.deployments import Deployment
+from passing import wait_until
+from pipeline.deployment.home import Home
+from pipeline.deployment.record import Record, Secrets
 
 pytestmark = pytest.mark.e2e
 
+WORD = b"marmalade"
 SENTENCE = "the quartz heron whispers forty-one marmalade secrets at dawn"
 CLASSIFICATION = "a classification nobody may see in passing"
 # older than the examples of the demo: the pages begin with a plan for the newest, and other tests look at those
@@ -40,8 +46,7 @@ def marked(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> 
     assert loaded.returncode == 0, loaded.stderr
     assert trained.returncode == 0, trained.stdout + trained.stderr
     assert failed.returncode == 1
-    with psycopg.connect(deployment.superuser_url, autocommit=True) as connection:
-        connection.execute("CHECKPOINT")  # what is in memory only would not be searched
+    checkpoint(deployment)
     return deployment
 
 
@@ -92,3 +97,44 @@ def test_no_class_of_an_example_is_in_a_log(marked: Deployment) -> None:
 
 def test_no_text_of_an_example_is_anywhere_in_the_state(marked: Deployment) -> None:
     assert files_holding(marked.home, list(spellings(SENTENCE))) == []
+
+
+def test_what_is_forgotten_is_nowhere_in_the_state(marked: Deployment) -> None:
+    """The other way round: the model knows words of the texts, is in service, and is found before it is forgotten."""
+    models = json.loads(marked.run("models", "list", "--json").stdout)
+    label = next(each["label"] for each in models if (each["testing_set"] or {}).get("collection") == "marked")
+    moved = marked.run("aliases", "set", "champion", label, "--why", "to be forgotten")
+    assert moved.returncode == 0, moved.stderr
+    wait_until(lambda: served_label(marked) == label)
+    found = json.loads(marked.run("examples", "find", "--collection", "marked", "--limit", "100", "--json").stdout)
+    (marked.home.parent / "ids.txt").write_text("\n".join(each["id"] for each in found["items"]), encoding="utf-8")
+    checkpoint(marked)
+    before = files_holding(marked.home, [WORD])
+    assert {name.split("/")[1] for name in before} == {"base", "pg_wal"}  # the tables, and the server's log of them
+
+    forgotten = marked.run(
+        *("examples", "forget", "--ids", str(marked.home.parent / "ids.txt"), "--collection", "marked"),
+        *("--why", "a test", "--and-models", "--and-aliases", "--yes", "--json"),
+    )
+
+    assert forgotten.returncode == 0, forgotten.stderr
+    told = json.loads(forgotten.stdout)
+    assert (told["examples"], [each["label"] for each in told["deleted_models"]]) == (60, [label])
+    wait_until(lambda: served_label(marked) is None)
+    checkpoint(marked)
+    assert files_holding(marked.home, [WORD]) == []
+
+
+def served_label(deployment: Deployment) -> str | None:
+    """Return the label of what the service answers with."""
+    home = Home(deployment.home)
+    headers = {"Authorization": f"Bearer {Secrets.read(home).service_token}"}
+    url = f"http://127.0.0.1:{Record.read(home).service_port}/v1/models"
+    label: str | None = httpx.get(url, headers=headers, trust_env=False).json()[0]["label"]
+    return label
+
+
+def checkpoint(deployment: Deployment) -> None:
+    """Let the server write what is in memory only, which would not be searched."""
+    with psycopg.connect(deployment.superuser_url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")

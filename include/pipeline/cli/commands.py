@@ -36,7 +36,7 @@ ENTRIES = {
     ),
     "users": Entry("users:app", "List, add and remove those who may log in to Airflow on this machine."),
     "train": Entry("train:train", "Check a plan and train it; with --follow, wait and print the leaderboard."),
-    "examples": Entry("examples:app", "Load, find, correct, delete and re-encrypt examples."),
+    "examples": Entry("examples:app", "Load, find, correct, delete, forget and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
     "runs": Entry("runs:app", "List, show, describe, cancel and resume runs."),
     "models": Entry("models:app", "List, show, export, try, delete and retire stored models."),

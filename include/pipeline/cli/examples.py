@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import example_changes
+from pipeline.cli import example_changes, forget
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.console import console, errors
 from pipeline.cli.output import AsJson, print_json, print_table
@@ -20,7 +20,7 @@ from pipeline.loading.rotation import rotate_key as rotate
 from pipeline.stores.examples.load import LoadCounts
 from pipeline.stores.examples.store import ExamplesStore
 
-app = typer.Typer(help="Load, find, correct, delete and re-encrypt examples.", no_args_is_help=True)
+app = typer.Typer(help="Load, find, correct, delete, forget and re-encrypt examples.", no_args_is_help=True)
 
 Collection = Annotated[str, typer.Option(metavar="NAME", help="The collection to load into.")]
 
@@ -82,7 +82,14 @@ def stats(as_json: AsJson = False) -> None:
         console.print()
 
 
-for command in (example_changes.find, example_changes.correct, example_changes.delete, example_changes.changes):
+_CHANGES = (
+    example_changes.find,
+    example_changes.correct,
+    example_changes.delete,
+    forget.forget,
+    example_changes.changes,
+)
+for command in _CHANGES:
     app.command()(command)
 
 

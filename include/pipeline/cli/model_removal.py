@@ -1,6 +1,6 @@
 """`pipeline models delete | retire | bring-back | deleted`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,7 @@ from pipeline.cli.author import make_author
 from pipeline.cli.connect import removal_store
 from pipeline.cli.console import console, errors
 from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
+from pipeline.plans.wording import count_of
 from pipeline.stores.models.read import MARK
 
 Models = Annotated[
@@ -66,6 +67,14 @@ def deleted(limit: Limit = 20, as_json: AsJson = False) -> None:
             for each in found
         ]  # fmt: skip
         print_table(columns, rows, fold="why")
+
+
+def print_models(models: list[dict[str, Any]], what: str) -> None:
+    """Print models by name, and what they have in common."""
+    print_line(f"{count_of(len(models), 'model')} {what}:")
+    for each in models:
+        pointing = "".join(f", {MARK}{alias} points at it" for alias in each["aliases"])
+        print_line(f"  {each['label']}{MARK}{each['version']} of run {each['run_id']}{pointing}")
 
 
 def _report(what: str, models: list[tuple[str, int]], as_json: bool) -> None:

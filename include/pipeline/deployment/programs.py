@@ -20,6 +20,7 @@ SERVER_SETTINGS = {
     "shared_buffers": "128MB",
     "wal_level": "minimal",  # no replica follows this server
     "max_wal_senders": "0",
+    "wal_recycle": "off",  # a log file that is not needed any more is removed with what was deleted since
     "log_min_messages": "warning",
     # A log must never contain a statement's values.
     "log_min_error_statement": "panic",

@@ -52,6 +52,7 @@ def make_roles(server_url: str, passwords: Mapping[str, str], owners: Mapping[st
     for database, owner in owners.items():
         with psycopg.connect(server_url, dbname=database) as connection:
             _execute_all(connection, connection.execute(queries.write_gifts, {"owner": owner}))
+            _execute_all(connection, connection.execute(queries.write_checkpoint_rights, {"owner": owner}))
     return made
 
 

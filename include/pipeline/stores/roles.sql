@@ -25,6 +25,16 @@ SELECT 'ALTER DATABASE ' || quote_ident(:'database') || ' OWNER TO ' || quote_id
 UNION ALL
 SELECT 'REVOKE ALL ON DATABASE ' || quote_ident(:'database') || ' FROM PUBLIC';
 
+-- name: write_checkpoint_rights
+-- Write the statements that let a role drop the server's log of what it has deleted; only a superuser can.
+SELECT statement
+FROM unnest(ARRAY[
+    'GRANT pg_checkpoint TO ' || quote_ident(:'owner'),
+    'GRANT EXECUTE ON FUNCTION pg_switch_wal() TO ' || quote_ident(:'owner')
+]) AS statement
+WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = CURRENT_USER)
+    AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_checkpoint');
+
 -- name: write_gifts
 -- Write the statements that give a role what this session's role owns in this database: an earlier version made it.
 -- Indexes, and sequences that belong to a column, follow their table.

@@ -13,9 +13,6 @@ from pipeline.stores.database import Connection
 from pipeline.stores.examples.fetch import BATCH_ROWS, SealedRows, fetch_rows
 from pipeline.stores.examples.queries import queries
 
-REWRITE: Final = "VACUUM (FULL) examples"
-"""Writes the table anew without its dead rows; it has to be the only statement of its transaction."""
-
 _DELETED_AT_ONCE: Final = 10_000
 
 

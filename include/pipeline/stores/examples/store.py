@@ -27,6 +27,7 @@ from pipeline.stores.examples.fetch import fetch_rows
 from pipeline.stores.examples.load import LoadCounts, load
 from pipeline.stores.examples.queries import queries
 from pipeline.stores.examples.reencrypt import reencrypt
+from pipeline.stores.rewrite import rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,7 @@ class ExamplesStore:
         """
         with self.database.connection() as connection:
             deleted = change.delete(connection, collection, chosen, author)
-        with self.database.connection() as connection:
-            connection.autocommit = True
-            connection.execute(change.REWRITE)
+        rewrite(self.database, ["examples"])
         return deleted
 
     def list_changes(self, limit: int) -> list[Change]:

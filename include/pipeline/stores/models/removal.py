@@ -12,12 +12,12 @@ from pipeline.stores.author import Author
 from pipeline.stores.database import Connection, Database
 from pipeline.stores.models.read import MARK, read_target
 from pipeline.stores.queries import Queries
+from pipeline.stores.rewrite import rewrite
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
 
-_TABLES = ("models", "adapter_documents", "testing_sets", "notifications")
-REWRITES: Final = tuple(f"VACUUM (FULL) {table}" for table in _TABLES)
-"""Each writes a table anew without its dead rows, and has to be the only statement of its transaction."""
+TABLES: Final = ("models", "adapter_documents", "testing_sets", "notifications")
+"""What has rows of models."""
 
 
 class RemovalStore:
@@ -87,10 +87,25 @@ class RemovalStore:
 
     def rewrite(self) -> None:
         """Write the tables of models anew, so that nothing of deleted rows is left in their files; others wait."""
+        rewrite(self.database, TABLES)
+
+    def list_trained_on(self, collection: str, moments: Sequence[datetime]) -> list[dict[str, Any]]:
+        """Return the models whose examples are of a collection and a time that includes any of these moments.
+
+        They may have been trained or tested on an example of that moment: which examples of that time they had, if not
+        all, is not stored.
+
+        Returns:
+            `model_id`, `label`, `version`, `run_id` and `aliases` of each.
+        """
+        with self.database.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            parameters = {"collection": collection, "moments": [*moments]}
+            return cursor.execute(queries.select_trained_on, parameters).fetchall()
+
+    def delete_ids(self, ids: Sequence[int], author: Author, *, with_aliases: bool = False) -> list[dict[str, Any]]:
+        """Delete models by their ids, as `delete` does; those that are gone already are left out."""
         with self.database.connection() as connection:
-            connection.autocommit = True
-            for statement in REWRITES:
-                connection.execute(statement)
+            return delete_models(connection, ids, author, with_aliases=with_aliases)
 
     def _find(self, references: Sequence[str]) -> list[int]:
         """Return the ids of models. A label alone is enough only if it has one version: the newest may not be meant.

@@ -82,3 +82,18 @@ JOIN models USING (label, version);
 -- List models that were deleted, the last first.
 SELECT deleted_at, deleted_by, label, version, run_id, reason FROM deleted_models
 ORDER BY deleted_at DESC, model_id DESC LIMIT :'limit';
+
+-- name: select_trained_on
+-- List models of a collection whose examples, from the first to the last of all their sets, span any of these moments.
+SELECT model_id, label, version, run_id,
+    (SELECT coalesce(array_agg(alias ORDER BY alias), '{}') FROM aliases WHERE aliases.model_id = models.model_id) AS aliases
+FROM models
+CROSS JOIN LATERAL (
+    SELECT min((part ->> 'first')::timestamptz) AS first, max((part ->> 'last')::timestamptz) AS last
+    FROM unnest(ARRAY[
+        lineage #> '{examples,training}', lineage #> '{examples,validation}', lineage #> '{examples,testing}'
+    ]) AS part
+) AS span
+WHERE definition #>> '{dataset,options,collection}' = :'collection'
+    AND EXISTS (SELECT FROM unnest(:'moments'::timestamptz[]) AS moment WHERE moment BETWEEN span.first AND span.last)
+ORDER BY label, version;
