@@ -13,7 +13,7 @@ import typer
 from pipeline.cli.author import name_user
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.console import console, errors
-from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, warn
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, shorten_text, warn
 from pipeline.datetimes import parse_datetime
 from pipeline.errors import ExamplesError
 from pipeline.examples.classes import name_class
@@ -22,13 +22,12 @@ from pipeline.loading.load import DEFAULT_COLLECTION, check_collection
 from pipeline.plans.wording import count_of
 from pipeline.stores.examples.change import Author, Chosen
 
-_LONGEST_TEXT = 200
-"""Characters of a text in a table."""
-
 Collection = Annotated[str, typer.Option(metavar="NAME", help="The collection.")]
 Ids = Annotated[
     list[str] | None,
-    typer.Option("--id", metavar="ID", help="An id, from the file that was loaded or from `find`; repeatable."),
+    typer.Option(
+        "--id", metavar="ID", help="An id, from the file that was loaded, from `find` or from a page; repeatable."
+    ),
 ]
 IdsFile = Annotated[Path | None, typer.Option("--ids", metavar="FILE", help="A file with an id a line; - is stdin.")]
 Class = Annotated[str | None, typer.Option("--class", metavar="NAME", help="Of this class only.")]
@@ -67,7 +66,7 @@ def find(
         print_json({"collection": criteria.collection, "found": len(shown) + left, "items": [*map(_describe, shown)]})
         return
     if shown:
-        rows = [(each.id.hex(), each.occurred_at, each.classification, _shorten(each.text)) for each in shown]
+        rows = [(each.id.hex(), each.occurred_at, each.classification, shorten_text(each.text)) for each in shown]
         print_table(("id", "time", "class", "text"), rows, fold="text")
     print_line(f"{count_of(len(shown) + left, 'example')} found{f', {left:,} not shown; see --limit' if left else ''}.")
 
@@ -234,8 +233,3 @@ def _describe(example: FoundExample) -> dict[str, Any]:
         "id": example.id.hex(), "occurred_at": example.occurred_at, "classification": example.classification,
         "text": example.text,
     }  # fmt: skip
-
-
-def _shorten(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _LONGEST_TEXT else f"{words[: _LONGEST_TEXT - 1]}…"

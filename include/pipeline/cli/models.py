@@ -15,6 +15,7 @@ from pipeline.cli.leaderboard import (
     format_size,
     print_marks,
 )
+from pipeline.cli.model_errors import list_errors
 from pipeline.cli.output import AsJson, AsPlot, Limit, check_one_form, print_json, print_line, print_table
 from pipeline.cli.reference import Label, Version, resolve
 from pipeline.cli.splits import format_split
@@ -219,3 +220,6 @@ def _read_stdin() -> str:
     if len(text) > LONGEST_TEXT + 1:  # the rest is not read
         raise PipelineError("stdin", f"more than {LONGEST_TEXT:,} characters", next_step="shorten or split the text")
     return text.removesuffix("\n")
+
+
+app.command("errors")(list_errors)

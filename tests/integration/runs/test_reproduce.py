@@ -9,30 +9,18 @@ import typer
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
-from corpus import make_examples, make_small
-from factories import make_definition, make_expansion
+from corpus import make_small
+from factories import make_definition
+from integration.runs.stored import change_examples, make_recipe, train_one
 from pipeline.adapters import adapters
 from pipeline.cli import reproduce as command
-from pipeline.examples.broken_rows import BrokenRows
-from pipeline.examples.criteria import Criteria
-from pipeline.examples.keyring import KeyRing
-from pipeline.examples.rows import IncomingRow
 from pipeline.models import models
 from pipeline.models.scikit_model_svm import ScikitModelSvm
-from pipeline.plans import Definition
 from pipeline.plans.metric import parse_metric
-from pipeline.plans.settings import Settings
 from pipeline.runs.connections import Connections
 from pipeline.runs.reproduce import Reproduction, reproduce
-from pipeline.runs.train import train
-from pipeline.stores.database import Database
-from pipeline.stores.examples.change import Author, Chosen
-from pipeline.stores.examples.store import ExamplesStore
-from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.store import ModelsStore
-from pipeline.training.lineage import TaskRun
 
-AUTHOR = Author("jo", "wrong label")
 CLASSES = [("adapter", name) for name in adapters.classes] + [("model", name) for name in models.classes]
 DATASETS: dict[str, dict[str, Any]] = {
     "folds": {"name": "SpanDataset", "options": {"folds": 3}},
@@ -51,45 +39,6 @@ DATASETS: dict[str, dict[str, Any]] = {
         "options": {"days": 3, "before_datetime_str": "2016-1-3", "training_ratio": 0.8},
     },
 }
-
-
-@pytest.fixture
-def connections(
-    examples_db: Database, models_db: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Connections:
-    """Databases that hold sixty examples of three classes, one a minute."""
-    keyring = KeyRing.generate()
-    monkeypatch.setattr(KeyRing, "of", lambda _: keyring)
-    rows = [
-        IncomingRow(number, str(number), each.occurred_at, each.classification, each.text)
-        for number, each in enumerate(make_examples())
-    ]
-    ExamplesStore(examples_db, keyring).load("default", iter(rows), BrokenRows("test"))
-    return Connections(examples_db, models_db, postgres_url)
-
-
-def make_recipe(**sections: dict[str, Any]) -> Definition:
-    """Return a small definition; a section that is given replaces its own."""
-    return Definition.from_dict(make_definition().to_dict() | sections)
-
-
-def store(connections: Connections, definition: Definition, run_id: str = "run-1", **settings: Any) -> str:
-    """Train a definition in a run and return its label."""
-    expansion = make_expansion(definition, settings=Settings(**settings))
-    Ledger(connections.models_db).open_run(run_id, {}, expansion)
-    train(definition.label, TaskRun(run_id), connections)
-    return definition.label
-
-
-def change_examples(connections: Connections, kind: str, count: int, *, newest: bool = False) -> None:
-    """Correct or delete the oldest examples, or the newest."""
-    examples = ExamplesStore(connections.examples_db, connections.keyring)
-    found = [Chosen(each.id, each.digest) for each in examples.find(Criteria("default"))]
-    chosen = found[-count:] if newest else found[:count]
-    if kind == "corrected":
-        examples.correct("default", chosen, "another class", AUTHOR)
-    else:
-        examples.delete("default", chosen, AUTHOR)
 
 
 def fake(connections: Connections, path: str, value: Any) -> None:
@@ -126,7 +75,7 @@ def test_every_class_is_trained_again_to_the_same_bytes(
         "model": {"name": "scikit_model_linear_svm", "options": {}},
     }
     block = {section: {"name": name, "options": make_small(family[name])}}
-    label = store(connections, make_recipe(**(others | block)), encoding=encoding)
+    label = train_one(connections, make_recipe(**(others | block)), encoding=encoding)
 
     found = reproduce(connections, label)
 
@@ -140,7 +89,7 @@ def test_every_dataset_seed_and_metric_is_that_of_the_model(connections: Connect
     own = make_definition().to_dict()["dataset"]["options"] if dataset["name"] == "SpanDataset" else {}
     block = dataset | {"options": own | dataset["options"]}
     sgd = {"name": "scikit_model_sgd", "options": {"loss": "log_loss"}}
-    label = store(connections, make_recipe(dataset=block, model=sgd), seed=11, metric="log_loss")
+    label = train_one(connections, make_recipe(dataset=block, model=sgd), seed=11, metric="log_loss")
 
     found = reproduce(connections, label)
 
@@ -150,7 +99,7 @@ def test_every_dataset_seed_and_metric_is_that_of_the_model(connections: Connect
 
 
 def test_nothing_is_stored_announced_or_shared(connections: Connections) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     before = count_rows(connections)
 
     assert reproduce(connections, label).identical
@@ -159,7 +108,7 @@ def test_nothing_is_stored_announced_or_shared(connections: Connections) -> None
 
 
 def test_another_library_is_named_though_the_bytes_are_the_same(connections: Connections) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     fake(connections, "{libraries,numpy}", "0.0.1")
     fake(connections, "{machine,blas}", ["openblas Z80"])
 
@@ -173,7 +122,7 @@ def test_another_library_is_named_though_the_bytes_are_the_same(connections: Con
 
 
 def test_a_class_of_a_plug_in_whose_source_or_version_changed_is_named(connections: Connections) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     fake(connections, "{libraries,colours}", "1.0")
     fake(connections, "{sources,ColourAdapter}", "0123456789ab")
 
@@ -185,7 +134,7 @@ def test_a_class_of_a_plug_in_whose_source_or_version_changed_is_named(connectio
 
 def test_another_seed_is_named_and_gives_other_bytes(connections: Connections) -> None:
     forest = {"name": "scikit_model_random_forest", "options": {"n_estimators": 5}}
-    label = store(connections, make_recipe(model=forest))
+    label = train_one(connections, make_recipe(model=forest))
     fake(connections, "{seed}", 3)
 
     found = reproduce(connections, label)
@@ -199,7 +148,7 @@ def test_another_seed_is_named_and_gives_other_bytes(connections: Connections) -
 def test_a_class_that_learns_otherwise_is_told_by_the_places_that_differ(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     learn = ScikitModelSvm.get_learnt
 
     def learn_otherwise(model: ScikitModelSvm) -> dict[str, Any]:
@@ -220,7 +169,7 @@ def test_a_class_that_learns_otherwise_is_told_by_the_places_that_differ(
 def test_changed_examples_are_told_with_their_number_and_nothing_is_trained(
     connections: Connections, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     change_examples(connections, kind, 2, newest=True)
     monkeypatch.setattr("pipeline.runs.reproduce.train_definition", lambda *_: pytest.fail("it was trained"))
 
@@ -234,7 +183,7 @@ def test_changed_examples_are_told_with_their_number_and_nothing_is_trained(
 
 
 def test_changed_examples_train_anyway_if_that_is_wanted(connections: Connections) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     change_examples(connections, "deleted", 1)
 
     found = reproduce(connections, label, anyway=True)
@@ -248,7 +197,7 @@ def test_changed_examples_train_anyway_if_that_is_wanted(connections: Connection
 def test_a_version_is_compared_with_itself(connections: Connections) -> None:
     forest = {"name": "scikit_model_random_forest", "options": {"n_estimators": 5}}
     for number in (1, 2):
-        label = store(connections, make_recipe(model=forest), f"run-{number}", seed=number)
+        label = train_one(connections, make_recipe(model=forest), f"run-{number}", seed=number)
 
     found = [reproduce(connections, label, version) for version in (1, 2, None)]
 
@@ -260,7 +209,7 @@ def test_a_version_is_compared_with_itself(connections: Connections) -> None:
 def test_the_command_says_it_in_words_and_by_its_exit_code(
     connections: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     monkeypatch.setattr(command, "connections", lambda: connections)
     app = typer.Typer()
     app.command()(command.reproduce)
@@ -291,7 +240,7 @@ def test_the_command_says_it_in_words_and_by_its_exit_code(
 def test_a_run_of_early_versions_whose_lineage_says_little_is_trained_on_what_is_there(
     connections: Connections,
 ) -> None:
-    label = store(connections, make_recipe())
+    label = train_one(connections, make_recipe())
     with connections.models_db.connection() as connection:
         connection.execute("UPDATE models SET lineage = '{\"seed\": 0}'")
 
