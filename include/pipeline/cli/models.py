@@ -16,6 +16,7 @@ from pipeline.cli.leaderboard import (
     print_marks,
 )
 from pipeline.cli.model_errors import list_errors
+from pipeline.cli.model_history import show_history
 from pipeline.cli.output import AsJson, AsPlot, Limit, check_one_form, print_json, print_line, print_table
 from pipeline.cli.reference import Label, Version, resolve
 from pipeline.cli.splits import format_split
@@ -222,4 +223,5 @@ def _read_stdin() -> str:
     return text.removesuffix("\n")
 
 
-app.command("errors")(list_errors)
+for name, command in (("errors", list_errors), ("history", show_history)):
+    app.command(name)(command)
