@@ -63,11 +63,9 @@ def _print(found: "WrongAnswers", *, probability: bool, by_id: bool) -> None:
     if rows:
         print_table(columns, rows, fold="text")
     left = found.matching - found.gone - len(rows)
-    what = "testing example" if by_id else "wrong answer"
-    print_line(
-        f"{found.label}@{found.version}: {found.wrong:,} of {count_of(found.tested, 'testing example')} answered "
-        f"wrongly; {count_of(found.matching, what)} asked for"
-        f"{f', {left:,} not shown; see --limit' if left else ''}."
-    )
+    tested = count_of(found.tested, "testing example")
+    asked = "" if found.matching == found.wrong and not by_id else f"; {found.matching:,} asked for"
+    more = f", {left:,} not shown; see --limit" if left else ""
+    print_line(f"{found.label}@{found.version}: {found.wrong:,} of {tested} answered wrongly{asked}{more}.")
     if found.gone:
         print_line(f"{found.gone:,} of {found.matching:,} are gone: deleted or corrected since.")

@@ -1,12 +1,15 @@
 """`pipeline reproduce`"""
 
+import logging
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.connect import connections
+from pipeline.cli.console import errors
 from pipeline.cli.output import AsJson, print_json, print_line
 from pipeline.cli.reference import Label, Version, resolve
+from pipeline.log import load_structlog
 
 if TYPE_CHECKING:
     from pipeline.runs.reproduce import Reproduction
@@ -29,7 +32,10 @@ def reproduce(
     """
     from pipeline.runs.reproduce import reproduce as train_again
 
-    found = train_again(connections(), *resolve(label, version), anyway=anyway)
+    structlog = load_structlog()  # of the training's log, only what is notable
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with errors.status("training again …"):
+        found = train_again(connections(), *resolve(label, version), anyway=anyway)
     if as_json:
         print_json(_to_dict(found))
     else:

@@ -5,15 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import typer
-from structlog.testing import capture_logs
-from typer.testing import CliRunner
 
+from commands import run_pipeline
 from corpus import make_small
 from factories import make_definition
 from integration.runs.stored import change_examples, make_recipe, train_one
 from pipeline.adapters import adapters
-from pipeline.cli import reproduce as command
 from pipeline.models import models
 from pipeline.models.scikit_model_svm import ScikitModelSvm
 from pipeline.plans.metric import parse_metric
@@ -207,25 +204,29 @@ def test_a_version_is_compared_with_itself(connections: Connections) -> None:
 
 
 def test_the_command_says_it_in_words_and_by_its_exit_code(
-    connections: Connections, monkeypatch: pytest.MonkeyPatch
+    connections: Connections, examples_url: str, models_url: str
 ) -> None:
     label = train_one(connections, make_recipe())
-    monkeypatch.setattr(command, "connections", lambda: connections)
-    app = typer.Typer()
-    app.command()(command.reproduce)
+    environ = {
+        "AIRFLOW_CONN_EXAMPLES_DB": examples_url,
+        "AIRFLOW_CONN_MODELS_DB": models_url,
+        "AIRFLOW_CONN_NOTIFICATIONS": "memory://",
+        "PIPELINE_EXAMPLES_KEYS": connections.keyring.to_text(),
+    }
 
     def run(*arguments: str) -> tuple[int, str]:
-        with capture_logs():
-            done = CliRunner().invoke(app, [label, *arguments])
-        return done.exit_code, done.stdout
+        done = run_pipeline(environ, "reproduce", label, *arguments)
+        assert "[info" not in done.stderr
+        return done.returncode, done.stdout
 
-    assert run() == (
-        0,
-        f"identical  {label}@1 of run run-1: the same json document, byte by byte, scores and answers\n",
-    )
+    same = f"identical  {label}@1 of run run-1: the same json document, byte by byte, scores and answers\n"
+    assert run() == (0, same)
     fake(connections, "{libraries,numpy}", "0.0.1")
     code, said = run()
-    assert (code, "Not as it was when it was trained:\n  library numpy: 0.0.1 then" in said) == (0, True)
+    assert (code, said.startswith(f"{same}Not as it was when it was trained:\n  library numpy: 0.0.1 then")) == (
+        0,
+        True,
+    )
     change_examples(connections, "corrected", 3)
     code, said = run()
     assert (code, said.startswith("not trained")) == (1, True)
