@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from dateutil.parser import isoparser
 from pydantic import AfterValidator, Field
@@ -58,5 +58,13 @@ FORM = (
 )
 """The same form for a JSON Schema; a pattern cannot say whether the day exists."""
 
-DatetimeStr = Annotated[str, Field(max_length=60), AfterValidator(canonical_datetime)]
+NOW: Final = "now"
+"""What plans may write for some moments; each run pins when it was triggered."""
+
+FORM_OR_NOW: Final = rf"{FORM}|^\s*{NOW}\s*$"
+"""The form of those moments in plans."""
+
+LONGEST_MOMENT: Final = 60
+
+DatetimeStr = Annotated[str, Field(max_length=LONGEST_MOMENT), AfterValidator(canonical_datetime)]
 """An option that is a moment, kept as text in canonical form."""

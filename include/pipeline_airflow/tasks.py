@@ -58,7 +58,8 @@ def expand_plan() -> list[str]:
     dag_run = get_current_context()["dag_run"]
     most = conf.getint("core", "max_map_length")
     # the config as it was given, so that keys without a Param are checked too
-    return open_run(dag_run.run_id, dag_run.conf or {}, airflow_connections(), most)
+    # `now` in a plan is when its run was triggered, which stays the same when the run is cleared
+    return open_run(dag_run.run_id, dag_run.conf or {}, airflow_connections(), most, dag_run.run_after)
 
 
 def count_classes() -> int:

@@ -169,10 +169,11 @@ def test_a_model_shows_curves_confusions_and_versions(
     ).json()["items"]
     pages.goto(f"{deployment.base_url}/registry/pages/model?model={found[0]['label']}")
 
-    for name in ("confusion-matrix", "classes", "reliability", "precision-recall", "versions"):
+    for name in ("confusion-matrix", "classes", "reliability", "precision-recall", "versions", "history"):
         expect(pages.locator(f"#{name} svg")).to_be_visible()
     expect(pages.get_by_role("heading", name="The largest confusions")).to_be_visible()
     assert len(walk(pages.locator("#versions"))) == 2
+    assert sum("(this one)" in text for text in walk(pages.locator("#history"))) == 1
 
 
 def test_a_model_without_probabilities_has_no_curves(deployment: Deployment, pages: Page) -> None:

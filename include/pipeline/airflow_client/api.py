@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Self
 from urllib.parse import quote
@@ -157,6 +158,11 @@ class AirflowApi:
         """Return `queued`, `running`, `success` or `failed`."""
         path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id)}"
         return str(self._check(path, *self.call("GET", path))["state"])
+
+    def get_trigger_time(self, run_id: str) -> datetime:
+        """Return when a run was triggered, or was to begin; it stays the same when the run is cleared."""
+        path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id)}"
+        return datetime.fromisoformat(self._check(path, *self.call("GET", path))["run_after"])
 
     def run_url(self, run_id: str) -> str:
         """Return the address of a run's page in the UI."""

@@ -40,6 +40,9 @@ ENTRIES = {
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
     "runs": Entry("runs:app", "List, show, describe, cancel and resume runs."),
     "models": Entry("models:app", "List, show, export, try, delete and retire stored models."),
+    "reproduce": Entry(
+        "reproduce:reproduce", "Train a stored model again and compare, byte by byte; nothing is stored."
+    ),
     "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),

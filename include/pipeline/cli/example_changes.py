@@ -24,15 +24,12 @@ from pipeline.cli.example_choice import (
     refuse_everything,
     tell_missing,
 )
-from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table
+from pipeline.cli.output import AsJson, Limit, print_json, print_line, print_table, shorten_text
 from pipeline.errors import ExamplesError
 from pipeline.examples.classes import name_class
 from pipeline.examples.criteria import FoundExample
 from pipeline.loading.load import DEFAULT_COLLECTION
 from pipeline.plans.wording import count_of
-
-_LONGEST_TEXT = 200
-"""Characters of a text in a table."""
 
 
 def find(
@@ -60,7 +57,7 @@ def find(
         print_json({"collection": criteria.collection, "found": len(shown) + left, "items": [*map(_describe, shown)]})
         return
     if shown:
-        rows = [(each.id.hex(), each.occurred_at, each.classification, _shorten(each.text)) for each in shown]
+        rows = [(each.id.hex(), each.occurred_at, each.classification, shorten_text(each.text)) for each in shown]
         print_table(("id", "time", "class", "text"), rows, fold="text")
     print_line(f"{count_of(len(shown) + left, 'example')} found{f', {left:,} not shown; see --limit' if left else ''}.")
 
@@ -143,8 +140,3 @@ def _describe(example: FoundExample) -> dict[str, Any]:
         "id": example.id.hex(), "occurred_at": example.occurred_at, "classification": example.classification,
         "text": example.text,
     }  # fmt: skip
-
-
-def _shorten(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _LONGEST_TEXT else f"{words[: _LONGEST_TEXT - 1]}…"

@@ -22,7 +22,9 @@ from pipeline.stores.examples.change import Chosen
 Collection = Annotated[str, typer.Option(metavar="NAME", help="The collection.")]
 Ids = Annotated[
     list[str] | None,
-    typer.Option("--id", metavar="ID", help="An id, from the file that was loaded or from `find`; repeatable."),
+    typer.Option(
+        "--id", metavar="ID", help="An id, from the file that was loaded, from `find` or from a page; repeatable."
+    ),
 ]
 IdsFile = Annotated[Path | None, typer.Option("--ids", metavar="FILE", help="A file with an id a line; - is stdin.")]
 Class = Annotated[str | None, typer.Option("--class", metavar="NAME", help="Of this class only.")]

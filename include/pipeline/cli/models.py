@@ -7,7 +7,7 @@ import typer
 
 from pipeline.cli import model_removal
 from pipeline.cli.choice import describe_validation_set, format_score
-from pipeline.cli.connect import aliases_store, models_store
+from pipeline.cli.connect import models_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
     describe_testing_set,
@@ -16,7 +16,10 @@ from pipeline.cli.leaderboard import (
     format_size,
     print_marks,
 )
+from pipeline.cli.model_errors import list_errors
+from pipeline.cli.model_history import show_history
 from pipeline.cli.output import AsJson, AsPlot, Limit, check_one_form, print_json, print_line, print_table
+from pipeline.cli.reference import Label, Version, resolve
 from pipeline.cli.splits import format_split
 from pipeline.errors import PipelineError
 from pipeline.examples.classes import find_missing
@@ -26,18 +29,13 @@ from pipeline.plans.differences import format_value
 from pipeline.serialisation.binary_document import MAGIC
 from pipeline.serialisation.document import join_document, write_document
 from pipeline.stores.models.leaderboard import group_by_sets
-from pipeline.stores.models.read import MARK
 from pipeline.training.marks import MARKS
 
 app = typer.Typer(help="List, show, export, try, delete and retire stored models.", no_args_is_help=True)
-for command in (model_removal.delete, model_removal.retire, model_removal.bring_back, model_removal.deleted):
-    app.command()(command)
 
 STDIN: Final = "-"
 
-Label = Annotated[str, typer.Argument(help="A model: its label, label@3 for version 3, or @alias.")]
 Encoding = Literal["json", "binary"]
-Version = Annotated[int | None, typer.Option(min=1, max=1_000_000_000, help="The version; by default the newest.")]
 
 
 @app.command("list")
@@ -108,7 +106,7 @@ def _print_models(models: list[dict[str, Any]]) -> None:
 def show_model(label: Label, version: Version = None, as_json: AsJson = False, plot: AsPlot = False) -> None:
     """Show a model's definition, scores and lineage."""
     check_one_form(as_json, plot)
-    label, version = _resolve(label, version)
+    label, version = resolve(label, version)
     model = models_store().get_model(label, version)
     if as_json:
         print_json(model)
@@ -151,15 +149,6 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False, p
     print_table(("class", "precision", "recall", "F1", "support"), rows)
 
 
-def _resolve(label: str, version: int | None) -> tuple[str, int | None]:
-    """Return the label and version that the arguments mean."""
-    if MARK not in label:
-        return label, version
-    if version is not None:
-        raise PipelineError("version", f"given twice, by {label!r} and by --version {version}", "give it once")
-    return aliases_store().resolve(label)
-
-
 @app.command("export")
 def export_model(
     label: Label,
@@ -170,7 +159,7 @@ def export_model(
     ] = None,
 ) -> None:
     """Write a model's document; `AdaptedModel.from_document` loads it."""
-    stored = models_store().get_document(*_resolve(label, version))
+    stored = models_store().get_document(*resolve(label, version))
     document = write_document(join_document(stored), encoding or stored.encoding)
     if output is None:
         typer.echo(document, nl=not document.startswith(MAGIC))
@@ -199,7 +188,7 @@ def classify(
     from pipeline.training.adapted_model import AdaptedModel
 
     texts = _read_texts(texts)
-    stored = models_store().get_document(*_resolve(label, version))
+    stored = models_store().get_document(*resolve(label, version))
     model = AdaptedModel.from_dict(join_document(stored), accept_drift)
     classes, probabilities = model.answer(texts)
     rows: list[dict[str, Any]] = [
@@ -239,3 +228,9 @@ def _read_stdin() -> str:
     if len(text) > LONGEST_TEXT + 1:  # the rest is not read
         raise PipelineError("stdin", f"more than {LONGEST_TEXT:,} characters", next_step="shorten or split the text")
     return text.removesuffix("\n")
+
+
+app.command("errors")(list_errors)
+app.command("history")(show_history)
+for command in (model_removal.delete, model_removal.retire, model_removal.bring_back, model_removal.deleted):
+    app.command()(command)

@@ -19,6 +19,8 @@ from pipeline.visible import escape_harmful
 _FOLDED_WIDTH = 24
 _READABLE_ROWS = 5_000
 _GAP = 2
+_LONGEST_TEXT = 200
+"""Characters of an example's text in a table."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 AsPlot = Annotated[bool, typer.Option("--plot", help="Draw pictures in the terminal instead of tables.")]
@@ -121,6 +123,12 @@ def print_table(
     console.print(table)
     if left_out:
         console.print(f"[dim]no room for: {', '.join(left_out)}; widen the terminal, or see --json[/]")
+
+
+def shorten_text(text: str) -> str:
+    """Return an example's text on one line, cut if it is long."""
+    words = " ".join(text.split())
+    return words if len(words) <= _LONGEST_TEXT else f"{words[: _LONGEST_TEXT - 1]}…"
 
 
 def _fit(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,9 +42,10 @@ def check_plan(plan: PlanFile, as_json: AsJson = False) -> None:
     if as_json:
         warnings = [warning.to_dict() for warning in expansion.warnings]
         found = {"findings": [], "warnings": warnings, "definitions": len(expansion.definitions), "not_checked": note}
-        print_json(found)
+        print_json(found | {"now": expansion.now})
         return
     print_line(f"{plan}: nothing wrong, {count_of(len(expansion.definitions), 'definition')}")
+    _print_now(expansion)
     print_warnings(expansion.warnings)
     if note:
         print_line(f"not checked: {note}")
@@ -77,13 +79,16 @@ def print_schema() -> None:
     print_json(plan_schema())
 
 
-def check(content: Any) -> Expansion:
+def check(content: Any, now: datetime | None = None) -> Expansion:
     """Return what a plan means, after all checks that are possible before training.
+
+    Args:
+        now: what `now` means in the plan; by default the current time.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
     """
-    return expand_for_run(content, examples_survey(), models_store(), _most())
+    return expand_for_run(content, examples_survey(), models_store(), _most(), now)
 
 
 def _try_databases(content: Any) -> tuple[Expansion, str]:
@@ -128,6 +133,12 @@ def _print_counts(seen: Preview) -> None:
     if expansion.repeated:
         parts.append(f"{expansion.repeated:,} equal to another")
     print_line(f"{line}{': ' if parts else ''}{', '.join(parts)}")
+    _print_now(expansion)
+
+
+def _print_now(expansion: Expansion) -> None:
+    if expansion.now is not None:
+        print_line(f"now is {expansion.now.isoformat()}; a run takes the moment at which it is triggered")
 
 
 def _print_definitions(seen: Preview, limit: int) -> None:

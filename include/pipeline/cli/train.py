@@ -40,6 +40,8 @@ def train(
     run_id = airflow.trigger(content, "\n\n".join(text for text in (settings.name, settings.note) if text))
     url = airflow.run_url(run_id)
     with suppress(DatabaseUnavailableError):  # the run's first task writes it too
+        if expansion.now is not None:
+            expansion = check(content, airflow.get_trigger_time(run_id))
         ledger().open_run(run_id, content, expansion, again=False)
     if not as_json:
         print_warnings(expansion.warnings)

@@ -1,16 +1,26 @@
 """The contract of a dataset."""
 
 from abc import abstractmethod
+from functools import cached_property
+from typing import Any, Final
 
 from pipeline.components import Component
 from pipeline.datasets.hold_back import hold_back, require_choosable
 from pipeline.datasets.split import Removed, Split
-from pipeline.datetimes import canonical_datetime
+from pipeline.datetimes import FORM_OR_NOW, canonical_datetime
 from pipeline.errors import TrainingError
 from pipeline.examples.example import ExampleSet, ExampleSource, Selection
 from pipeline.log import get_logger
 
 logger = get_logger(__name__)
+
+MOMENT: Final = "_datetime_str"
+"""How the names of options end that say when examples occurred, and so are no part of a recipe."""
+
+
+def drop_moments(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a dataset that stay the same when it selects a later span."""
+    return {name: value for name, value in options.items() if not name.endswith(MOMENT)}
 
 
 class Dataset(Component):
@@ -42,6 +52,21 @@ class Dataset(Component):
         Raises:
             TrainingError: a selection holds no example, or the options leave none.
         """
+
+    @cached_property
+    def recipe(self) -> str:
+        """The canonical text without the moments: equal for datasets that differ only in when examples occurred."""
+        return self.write(drop_moments(self.block["options"]))
+
+    @cached_property
+    def split_text(self) -> str:
+        """The canonical text without moments that plans may write as `now`.
+
+        Datasets of equal texts split the same examples alike, because such a moment decides only what is selected.
+        """
+        known = self.options_by_name()
+        options = self.block["options"].items()
+        return self.write({name: value for name, value in options if known[name].schema.get("pattern") != FORM_OR_NOW})
 
     @property
     def draw_seed(self) -> int | None:

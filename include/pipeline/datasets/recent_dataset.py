@@ -14,9 +14,9 @@ from pipeline.examples.example import Selection
 class RecentDataset(RatioDataset):
     """The examples of a collection in [before - days, before), UTC: the oldest `training_ratio` train, the newest test.
 
-    The end is always a fixed moment, never the current time, so that a definition always means the same. Other values
-    of `days` also test on other examples. To find out how far back examples help, compare several training spans with
-    one testing span in `HoldoutSpanDataset`.
+    A plan may write `now` for the end; its definitions have the moment at which the run was triggered, so that a
+    definition always means the same. Other values of `days` also test on other examples. To find out how far back
+    examples help, compare several training spans with one testing span in `HoldoutSpanDataset`.
     """
 
     name: ClassVar[str] = "RecentDataset"
@@ -30,8 +30,9 @@ class RecentDataset(RatioDataset):
             json_schema_extra={"examples": [30]},
         )
         before_datetime_str: DatetimeStr = Field(
-            description="First moment after the span, as year-month-day with or without a time; UTC unless offset.",
-            json_schema_extra=describe_moment("2016-1-2", "2016-01-02T09:30+02:00"),
+            description="First moment after the span, as year-month-day with or without a time; UTC unless offset. A "
+            "plan may also write now: the moment at which the run is triggered.",
+            json_schema_extra=describe_moment("2016-1-2", "2016-01-02T09:30+02:00", now=True),
         )
         training_ratio: TrainingRatio
 

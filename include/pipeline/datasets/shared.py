@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.components.options import Added, OptionSchema
-from pipeline.datetimes import FORM
+from pipeline.datetimes import FORM, FORM_OR_NOW, NOW
 from pipeline.examples.classes import LONGEST_CLASSIFICATION, name_class
 from pipeline.examples.example import name_collection
 
@@ -14,8 +14,14 @@ from pipeline.examples.example import name_collection
 _COLLECTION = r"^\S{1,100}$"
 
 
-def describe_moment(*examples: str) -> dict[str, Any]:
-    """Return what the JSON Schema of a date or time contains besides its type."""
+def describe_moment(*examples: str, now: bool = False) -> dict[str, Any]:
+    """Return what the JSON Schema of a date or time contains besides its type.
+
+    Args:
+        now: whether plans may write `now`; the moment must then decide nothing but what is selected.
+    """
+    if now:
+        return {"pattern": FORM_OR_NOW, "examples": [*examples, NOW]}
     return {"pattern": FORM, "examples": list(examples)}
 
 

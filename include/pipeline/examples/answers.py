@@ -72,6 +72,32 @@ def seal_answers(
     return SealedAnswers(ids.tobytes(), codes[0].tobytes(), codes[1].tobytes(), sorted_shares)
 
 
+def list_digests(digest_key: bytes, ids: bytes) -> list[bytes]:
+    """Return the keyed digests of the examples that ids name, 16 bytes each: what `seal_answers` made them of."""
+    decryptor = Cipher(algorithms.AES(example_ids_key(digest_key)), modes.ECB()).decryptor()  # noqa: S305
+    digests = decryptor.update(ids)
+    return [digests[start : start + DIGEST_BYTES] for start in range(0, len(digests), DIGEST_BYTES)]
+
+
+def name_answers(digest_key: bytes, ids: bytes, codes: bytes, names: Sequence[str]) -> list[str | None]:
+    """Return the classes that codes stand for; None for a code of none of these names.
+
+    Args:
+        digest_key: the digest key with which they were sealed.
+        ids: the ids of the examples, 16 bytes each.
+        codes: the codes of their classes or answers, 4 bytes each, in the same order.
+        names: every class that they may be of.
+    """
+    key, blocks = answers_key(digest_key), np.frombuffer(ids, np.uint8).reshape(-1, DIGEST_BYTES)
+    wanted = np.frombuffer(codes, np.uint8).reshape(-1, CODE_BYTES)
+    found: list[str | None] = [None] * len(blocks)
+    for name in names:
+        made = _encrypt(key, blocks ^ _digest_names([name]))[:, :CODE_BYTES]
+        for place in np.flatnonzero((made == wanted).all(axis=1)).tolist():
+            found[place] = name
+    return found
+
+
 def _digest_names(classifications: Sequence[str]) -> Blocks:
     """Return a digest of each class name, shape (examples, 16)."""
     places = {name: place for place, name in enumerate(dict.fromkeys(classifications))}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from pipeline.examples.answers import list_digests
 from pipeline.examples.classes import name_class
 from pipeline.examples.identity import DIGEST_BYTES, identify
 
@@ -19,7 +20,8 @@ class Criteria:
 
     Attributes:
         collection: their collection.
-        ids: each is the id that the example had in its file, or the one that `FoundExample` has; None: any.
+        ids: each is the id that the example had in its file, the one that `FoundExample` has, or the one under which
+            sealed answers have it, as comparisons show it; None: any.
         classification: their class; None: any.
         start: when the first may have occurred (UTC).
         end: before when all of them occurred (UTC).
@@ -67,4 +69,14 @@ def list_row_ids(digest_key: bytes, collection: str, ids: Iterable[str]) -> list
         if len(each) == 2 * DIGEST_BYTES:
             with suppress(ValueError):
                 found.append(bytes.fromhex(each))
+    return found
+
+
+def list_sealed_digests(digest_key: bytes, ids: Iterable[str]) -> list[bytes]:
+    """Return the digests that examples may have for the ids that people write: those that may be of sealed answers."""
+    found = []
+    for each in ids:
+        if len(each) == 2 * DIGEST_BYTES:
+            with suppress(ValueError):
+                found += list_digests(digest_key, bytes.fromhex(each))
     return found

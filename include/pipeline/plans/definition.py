@@ -66,6 +66,15 @@ class Definition:
         return f"{self.adapter.short_name}-{self.model.short_name}-{digest}"
 
     @property
+    def recipe(self) -> str:
+        """The canonical text without the dataset's moments, equal for one definition trained on several spans.
+
+        For example `SpanDataset` of May and of June, otherwise with the same options, adapter and model: two labels,
+        one recipe.
+        """
+        return _write(self.adapter.canonical, self.dataset.recipe, self.model.canonical)
+
+    @property
     def effective(self) -> tuple[str, str, str]:
         """What decides the training: equal for two definitions that differ only in options that change nothing."""
         return (self.dataset.effective, self.adapter.effective, self.model.effective)

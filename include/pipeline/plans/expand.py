@@ -4,6 +4,8 @@ Four steps, each in a module of its own: read the contents, count the space, mak
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from math import prod
 from typing import Any
 
@@ -16,6 +18,7 @@ from pipeline.plans.incompatible import find_incompatible
 from pipeline.plans.inert import find_duplicates, find_inert
 from pipeline.plans.limits import MAX_COMBINATIONS
 from pipeline.plans.make import ComponentMaker
+from pipeline.plans.now import pin_now
 from pipeline.plans.rule import Rule
 from pipeline.plans.settings import Settings
 from pipeline.plans.space import Space, TooManyBoxesError
@@ -31,13 +34,14 @@ MOST_BLOCKS_LISTED = 1_000
 """A plan with more blocks is not looked at if only so many definitions may be listed."""
 
 
-def expand(plan: Any, survey: Survey | None = None, most: int | None = None) -> Expansion:
+def expand(plan: Any, survey: Survey | None = None, most: int | None = None, now: datetime | None = None) -> Expansion:
     """Return what a plan means.
 
     Args:
         plan: the JSON value of the plan.
         survey: says whether the plan's spans have examples; None leaves that unchecked.
         most: how many definitions may be listed, which takes time; None means any number.
+        now: what `now` means in the plan; by default the current time.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
@@ -45,7 +49,7 @@ def expand(plan: Any, survey: Survey | None = None, most: int | None = None) -> 
             blocks; only with `most`.
     """
     findings = Findings()
-    expansion = _expand(plan, survey, findings, most)
+    expansion = _expand(plan, survey, findings, most, now)
     if expansion is None:
         raise PlanError([*findings])
     return expansion
@@ -64,13 +68,16 @@ def check_shape(plan: Any) -> list[Finding]:
     It takes time in proportion to the plan's text, because it counts no permutations and asks no database.
     """
     findings = Findings()
-    read_contents(plan, findings)
+    read_contents(pin_now(plan)[0], findings)
     return [*findings]
 
 
-def _expand(plan: Any, survey: Survey | None, findings: Findings, most: int | None = None) -> Expansion | None:
+def _expand(
+    plan: Any, survey: Survey | None, findings: Findings, most: int | None = None, now: datetime | None = None
+) -> Expansion | None:
     """Return what a plan means, or None if anything is wrong; `findings` then contains it."""
-    contents = read_contents(plan, findings)
+    pinned, moment = pin_now(plan, now)
+    contents = read_contents(pinned, findings)
     if contents is None:
         return None
     if most is not None and findings.clean:
@@ -81,7 +88,9 @@ def _expand(plan: Any, survey: Survey | None, findings: Findings, most: int | No
     if most is not None:
         _require_few(contents, space, most, findings)
     definitions = _define(contents, space, survey, findings)
-    return _describe(contents, contents.settings, space, definitions) if findings.clean and contents.settings else None
+    if not findings.clean or contents.settings is None:
+        return None
+    return replace(_describe(contents, contents.settings, space, definitions), now=moment)
 
 
 def _make_space(contents: Contents, findings: Findings) -> Space | None:

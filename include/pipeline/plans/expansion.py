@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -57,6 +58,7 @@ class Expansion:
         examples: the canonical text of each dataset, and the digest of the examples that it selects; empty unless the
             examples database was asked.
         warnings: what is allowed but looks like a mistake.
+        now: what `now` means in the plan (UTC); None if the plan does not say `now`.
     """
 
     settings: Settings
@@ -69,6 +71,7 @@ class Expansion:
     warnings: list[Finding]
     reused: Mapping[str, int] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
+    now: datetime | None = None
 
     @property
     def excluded(self) -> int:

@@ -7,8 +7,10 @@ from pydantic import ValidationError
 
 from pipeline.components.options import Option, explain
 from pipeline.components.suggest import suggest
+from pipeline.datetimes import NOW
 from pipeline.plans.findings import Findings
 from pipeline.plans.limits import MOST_VALUES
+from pipeline.plans.now import takes_now
 from pipeline.plans.wording import count_of, describe, join
 
 MOST_ALIKE = 20
@@ -60,7 +62,8 @@ def add_wrong_value(
         hint = "a list without lists inside is one value; a list of such lists is several"
     allowed = explain(error.errors(include_url=False)) if isinstance(error, ValidationError) else "a smaller number"
     or_null = (", or null" if option.takes_list else " or null") if option.takes_null else ""
-    findings.add(f"got {describe(value)}", allowed + or_null, hint)
+    or_now = f", or {NOW}" if takes_now(option) else ""
+    findings.add(f"got {describe(value)}", allowed + or_now + or_null, hint)
 
 
 def find_unknown_keys(

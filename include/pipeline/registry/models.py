@@ -8,10 +8,12 @@ from fastapi import APIRouter, Query
 from pipeline.notifications.names import exchange_name
 from pipeline.registry.curves_schemas import Curves
 from pipeline.registry.database import ModelsDb
+from pipeline.registry.history_schemas import HistoryModel
 from pipeline.registry.log_path import format_log_path
 from pipeline.registry.paging import Limit, Offset, Reference, make_page
 from pipeline.registry.schemas import ListedModel, Model, Page
 from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.history import list_history
 from pipeline.stores.models.store import ModelsStore
 
 router = APIRouter(tags=["models"])
@@ -49,6 +51,14 @@ def list_versions(database: ModelsDb, reference: Reference, limit: Limit = 50, o
     """List the versions of a model's label, newest first."""
     label, _ = AliasesStore(database).resolve(reference)
     return make_page(partial(ModelsStore(database).list_newest, None, label), limit, offset)
+
+
+@router.get("/models/{reference}/history", response_model=Page[HistoryModel])
+def get_history(database: ModelsDb, reference: Reference, limit: Limit = 50, offset: Offset = 0) -> dict[str, Any]:
+    """List the models of the same recipe: adapter, model and dataset without its moments; the oldest span first."""
+    with database.kept_open():
+        found = list_history(database, find_model(database, reference)["definition"])
+    return {"items": found[offset : offset + limit], "total": len(found), "limit": limit, "offset": offset}
 
 
 @router.get("/models/{reference}/definition")

@@ -1,5 +1,6 @@
 """What the routes of plans take and return, as the OpenAPI description shows it."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -76,6 +77,7 @@ class Outline(BaseModel):
     listed: bool
     permutations: int
     definitions: int
+    now: datetime | None = Field(None, description="What `now` means in the plan at present; null without `now`.")
     excluded: int | None = None
     repeated: int | None = None
     to_train: int | None = None

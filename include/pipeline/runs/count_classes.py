@@ -13,6 +13,7 @@ from pipeline.log import get_logger
 from pipeline.plans.blocks import Block, read_section
 from pipeline.plans.errors import Finding, PlanError
 from pipeline.plans.findings import Findings
+from pipeline.plans.now import pin_now
 from pipeline.runs.connections import Connections
 from pipeline.runs.splits import OnceSource, SplitPreview, look
 from pipeline.stores.examples.store import ExamplesStore
@@ -69,7 +70,8 @@ def read_datasets(section: Any) -> list[Dataset]:
     """
     findings = Findings()
     here = findings.under(SECTION)
-    blocks = read_section(SECTION, section, family, here)
+    pinned, _ = pin_now({SECTION: section})
+    blocks = read_section(SECTION, pinned[SECTION], family, here)
     found: dict[str, Dataset] = {}
     for block in blocks:
         for dataset in _make_all(block, here):

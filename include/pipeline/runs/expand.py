@@ -1,6 +1,7 @@
 """What a plan means in a run that begins now: expanded, and compared with the contents of the databases."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.plans import Expansion, Finding, PlanError, expand
@@ -10,17 +11,24 @@ if TYPE_CHECKING:
     from pipeline.stores.models.store import ModelsStore
 
 
-def expand_for_run(plan: Any, survey: "ExamplesSurvey", models: "ModelsStore", most: int | None = None) -> Expansion:
+def expand_for_run(
+    plan: Any,
+    survey: "ExamplesSurvey",
+    models: "ModelsStore",
+    most: int | None = None,
+    now: datetime | None = None,
+) -> Expansion:
     """Return what a plan means in a run that begins now, with the digests of its examples and the models it reuses.
 
     Args:
         most: how many definitions one run can train; None means any number.
+        now: what `now` means in the plan, when the run was triggered; by default the current time.
 
     Raises:
         PlanError: with everything that is wrong in the plan.
         DatabaseUnavailableError: a database does not answer.
     """
-    expansion = reuse_models(add_digests(expand(plan, survey), survey), models)
+    expansion = reuse_models(add_digests(expand(plan, survey, now=now), survey), models)
     require_room(expansion, most)
     return expansion
 

@@ -1,5 +1,6 @@
 """The first step of a run: the definitions of its plan are written to the ledger."""
 
+from datetime import datetime
 from typing import Any
 
 from pipeline.log import get_logger
@@ -14,11 +15,14 @@ from pipeline.stores.models.store import ModelsStore
 log = get_logger(__name__)
 
 
-def open_run(run_id: str, plan: Any, connections: Connections, most: int | None = None) -> list[str]:
+def open_run(
+    run_id: str, plan: Any, connections: Connections, most: int | None = None, now: datetime | None = None
+) -> list[str]:
     """Expand a plan, write the run and its definitions to the ledger, and return the labels in the order of training.
 
     Args:
         most: how many definitions one run can train; None means any number.
+        now: what `now` means in the plan: the same whenever the run is opened again.
 
     Raises:
         PlanError: with everything that is wrong in the plan; the ledger then has the run as refused.
@@ -26,7 +30,7 @@ def open_run(run_id: str, plan: Any, connections: Connections, most: int | None 
     ledger = Ledger(connections.models_db)
     try:
         expansion = expand_for_run(
-            plan, ExamplesSurvey(connections.examples_db), ModelsStore(connections.models_db), most
+            plan, ExamplesSurvey(connections.examples_db), ModelsStore(connections.models_db), most, now
         )
     except PlanError as error:
         ledger.refuse_run(run_id, str(error))

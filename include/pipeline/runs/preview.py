@@ -43,6 +43,7 @@ class Preview:
         expansion = self.expansion
         return {
             "definitions": len(expansion.definitions),
+            "now": None if expansion.now is None else expansion.now.isoformat(),
             "permutations": expansion.permutations,
             "excluded": expansion.excluded,
             "repeated": expansion.repeated,

@@ -18,6 +18,7 @@ from pipeline.examples.digest import digest_rows
 from pipeline.plans.definition import SECTIONS, Definition
 from pipeline.serialisation.fitted import find_version
 from pipeline.threads import count_threads
+from pipeline.training.machine import describe_machine
 
 LIBRARIES = ("scikit-learn", "gensim", "numpy", "scipy", "apache-airflow-core")
 
@@ -43,6 +44,11 @@ def read_code_version() -> str:
     return f"{pipeline.__version__}+{digest_source(pipeline.__name__)[:12]}"
 
 
+def read_python_version() -> str:
+    """Return Python's version."""
+    return platform.python_version()
+
+
 @cache
 def digest_source(module: str) -> str:
     """Return the SHA-256, in hexadecimal, of the Python source of an imported package or module."""
@@ -56,15 +62,12 @@ def digest_source(module: str) -> str:
 
 def list_versions(component: Component, *libraries: str) -> dict[str, str]:
     """Return the versions of all code that takes part in what a component does; other versions may act differently."""
-    module = type(component).__module__
-    package = module.partition(".")[0]
-    # editing a class of another distribution changes its source, but its version only when it is installed again
-    own = digest_source(package if getattr(sys.modules[package], "__file__", None) else module)
+    own = _digest_class(component) or digest_source(pipeline.__name__)
     others = {name: find_version(name) for name in libraries}
     return {
         "code": read_code_version(),
         "class": own,
-        "python": platform.python_version(),
+        "python": read_python_version(),
         "cpu": platform.machine(),
         **others,
     }
@@ -88,10 +91,12 @@ def describe_lineage(
     """
     return {
         "code_version": read_code_version(),
-        "python": platform.python_version(),
-        "libraries": {name: find_version(name) for name in _list_libraries(recipe)},
+        "python": read_python_version(),
+        "libraries": list_libraries(recipe),
+        "sources": digest_sources(recipe),
         "seed": seed,
         "threads": count_threads(),
+        "machine": describe_machine(),
         "warnings": [*recipe.model.warned],
         "examples": examples,
         "run": task.run_id,
@@ -114,8 +119,27 @@ def describe_examples(split: Split, digest: str) -> dict[str, Any]:
     return {"digest": digest, **account}
 
 
-def _list_libraries(recipe: Definition) -> list[str]:
-    """Return the distributions whose code took part: always this one, and those of its classes and their libraries."""
+def list_libraries(recipe: Definition) -> dict[str, str]:
+    """Return the distributions whose code takes part, with their versions: this one, and those of its classes."""
     parts = [(family.distributions, getattr(recipe, section).name) for section, family in SECTIONS.items()]
     others = {distributions[name] for distributions, name in parts if name in distributions}
-    return sorted({*LIBRARIES, *recipe.adapter.libraries, *recipe.model.libraries, *others})
+    names = sorted({*LIBRARIES, *recipe.adapter.libraries, *recipe.model.libraries, *others})
+    return {name: find_version(name) for name in names}
+
+
+def digest_sources(recipe: Definition) -> dict[str, str]:
+    """Return the first digits of the digest of the source of each class from another distribution, by its name.
+
+    An edited class has another source, but another version only when it is installed again.
+    """
+    classes: list[Component] = [recipe.dataset, recipe.adapter, *recipe.adapter.parts, recipe.model]
+    return {each.name: source[:12] for each in classes if (source := _digest_class(each)) is not None}
+
+
+def _digest_class(component: Component) -> str | None:
+    """Return the digest of the source of a component's package, or module; None if it is one of this package."""
+    module = type(component).__module__
+    package = module.partition(".")[0]
+    if package == pipeline.__name__:
+        return None
+    return digest_source(package if getattr(sys.modules[package], "__file__", None) else module)

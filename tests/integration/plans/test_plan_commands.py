@@ -163,6 +163,20 @@ def test_preview_shows_the_count_first_and_then_everything_else(nowhere: dict[st
     assert "forecast" not in rest
 
 
+def test_now_is_told_with_what_it_is_at_present(nowhere: dict[str, str], file_of: Any) -> None:
+    recent = {"name": "RecentDataset", "options": {"days": 7, "before_datetime_str": "now", "training_ratio": 0.8}}
+    path = file_of(make_plan(dataset=recent))
+
+    told = json.loads(run_pipeline(nowhere, "plan", "preview", path, "--json").stdout)
+    checked = json.loads(run_pipeline(nowhere, "plan", "check", path, "--json").stdout)
+    lines = run_pipeline(nowhere, "plan", "preview", path).stdout.splitlines()
+
+    assert {row["definition"]["dataset"]["options"]["before_datetime_str"] for row in told["ledger"]} == {told["now"]}
+    assert checked["now"] >= told["now"]
+    assert lines[1].startswith("now is 2")
+    assert lines[1].endswith("; a run takes the moment at which it is triggered")
+
+
 def test_preview_of_many_shows_some_and_says_so(nowhere: dict[str, str], file_of: Any) -> None:
     plan = make_plan(adapter__options__sequence_length=list(range(1, 101)))
 

@@ -19,6 +19,7 @@ from pipeline.stores.migrations.migrate import migrate
 from pipeline.stores.models import (
     aliases,
     budgets,
+    history,
     leaderboard,
     ledger,
     notifications,
@@ -41,6 +42,7 @@ MODULES = (
     *(
         aliases,
         budgets,
+        history,
         leaderboard,
         ledger,
         notifications,

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from pipeline.examples.answers import CODE_BYTES, SealedAnswers, seal_answers
+from pipeline.examples.answers import CODE_BYTES, SealedAnswers, list_digests, name_answers, seal_answers
 from pipeline.examples.identity import DIGEST_BYTES
 
 KEY = bytes(range(32))
@@ -106,3 +106,17 @@ def test_a_class_may_have_any_name() -> None:
 
 def test_no_examples_have_no_codes() -> None:
     assert seal("", "") == SealedAnswers(b"", b"", b"")
+
+
+def test_who_has_the_key_reads_ids_and_codes_again() -> None:
+    digests = [bytes([number]) * 16 for number in (3, 1, 2)]
+    sealed = seal_answers(bytes(32), digests, ["a", "b", "ü"], ["b", "b", "unknown"])
+
+    found = list_digests(bytes(32), sealed.examples)
+    truths = name_answers(bytes(32), sealed.examples, sealed.truths, ["ü", "b", "a"])
+    answers = name_answers(bytes(32), sealed.examples, sealed.answers, ["a", "b"])
+
+    assert sorted(zip(found, truths, answers, strict=True)) == [
+        (digests[1], "b", "b"), (digests[2], "ü", None), (digests[0], "a", "b"),
+    ]  # fmt: skip
+    assert not {*list_digests(bytes(31) + b"1", sealed.examples)} & {*digests}

@@ -97,7 +97,7 @@ function showDisagreements(found) {
     `Disagreements on ${countOf(page.total, "testing example")}`,
     table(["Example", ...found.models.map((_, place) => letter(place))], rows, { class: "side" }),
     page.total > page.limit ? el("p", { class: "pager" }, turn("Previous", page.offset - LIMIT, page.offset > 0), ` ${page.offset + 1}–${Math.min(page.total, page.offset + page.limit)} `, turn("Next", page.offset + LIMIT, page.offset + page.limit < page.total)) : null,
-    el("p", { class: "quiet" }, "Example ids are encrypted: without the keys they lead to no row. Equal letters mark equal wrong answers."),
+    el("p", { class: "quiet" }, "Example ids are encrypted: without the keys they lead to no row. Who holds the keys reads one with ", el("code", {}, `pipeline models errors ${reference(found.models[0])} --id ID`), ". Equal letters mark equal wrong answers."),
   );
 }
 

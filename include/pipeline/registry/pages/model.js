@@ -3,6 +3,7 @@ import {
   addNavigation, address, airflowLink, ask, attempt, chosenOn, count, DASH, el, gain, interval, modelLink, moment, percent,
   reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, formatValue, warnings,
 } from "./common.js";
+import { drawHistory } from "./model_history.js";
 import { facts, section, showCautions, showLineage } from "./model_lineage.js";
 import { drawModel, drawVersions } from "./model_pictures.js";
 
@@ -145,7 +146,9 @@ function showVersions(model, versions) {
 }
 
 /** Ask for what else the page shows of a model. */
-const askRest = key => [["models", key, "versions"], ["models", key, "curves"], ["aliases"]].map(path => attempt(() => ask(path)));
+const askRest = key => [
+  [["models", key, "versions"]], [["models", key, "curves"]], [["aliases"]], [["models", key, "history"], { limit: 500 }],
+].map(([path, query]) => attempt(() => ask(path, query)));
 
 async function show() {
   if (!wanted) {
@@ -155,11 +158,11 @@ async function show() {
   const early = /.@\d+$/.test(wanted) ? askRest(wanted) : null; // with a version it always means the same model
   const model = await attempt(() => ask(["models", wanted]));
   if (!model) return;
-  const [run, versions, curves, aliases] = await Promise.all([attempt(() => ask(["runs", model.run_id])), ...(early ?? askRest(reference(model)))]);
+  const [run, versions, curves, aliases, history] = await Promise.all([attempt(() => ask(["runs", model.run_id])), ...(early ?? askRest(reference(model)))]);
   addNavigation(model.run_id);
   content.replaceChildren(
     showHead(model, run, aliases ?? []), showScores(model), showCautions(model), section("Pictures", drawModel(model, curves)), showClassify(model),
-    showAliases(model), ...(versions ? [showVersions(model, versions)] : []), showDocument(model), showDefinition(model), showLineage(model),
+    showAliases(model), ...(versions ? [showVersions(model, versions)] : []), ...(history ? [section("Accuracy over time", drawHistory(model, history))] : []), showDocument(model), showDefinition(model), showLineage(model),
   );
 }
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 from pipeline.examples.cipher import Cipher, unpack_moments
-from pipeline.examples.criteria import Criteria, FoundExample, list_row_ids
+from pipeline.examples.criteria import Criteria, FoundExample, list_row_ids, list_sealed_digests
 from pipeline.examples.identity import DIGEST_BYTES, EPOCH, digest_content
 from pipeline.examples.keyring import KeyRing
 from pipeline.stores.author import Author
@@ -41,8 +41,24 @@ def find(connection: Connection, keyring: KeyRing, criteria: Criteria) -> Iterat
         sealed = fetch_rows(connection, queries.fetch, parameters | {"start": criteria.start, "end": criteria.end})
     else:
         ids = list_row_ids(keyring.digest_key, criteria.collection, criteria.ids)
-        sealed = fetch_rows(connection, queries.fetch_ids, parameters | {"ids": ids})
-    for place, digest, microseconds, name, text in _open(Cipher(keyring, criteria.collection), sealed):
+        digests = list_sealed_digests(keyring.digest_key, criteria.ids)
+        query = queries.fetch_ids_or_digests if digests else queries.fetch_ids  # which needs no scan
+        named = {"ids": ids, "digests": digests} if digests else {"ids": ids}
+        sealed = fetch_rows(connection, query, parameters | named)
+    yield from _list_found(Cipher(keyring, criteria.collection), sealed, criteria)
+
+
+def find_digests(
+    connection: Connection, keyring: KeyRing, collection: str, digests: Sequence[bytes]
+) -> Iterator[FoundExample]:
+    """Yield the examples of a collection whose content has one of some digests, oldest first."""
+    parameters = {"collection": collection, "ids": [], "digests": [*digests]}
+    sealed = fetch_rows(connection, queries.fetch_ids_or_digests, parameters)
+    yield from _list_found(Cipher(keyring, collection), sealed, Criteria(collection))
+
+
+def _list_found(cipher: Cipher, sealed: Iterable[SealedRows], criteria: Criteria) -> Iterator[FoundExample]:
+    for place, digest, microseconds, name, text in _open(cipher, sealed):
         occurred_at = EPOCH + timedelta(microseconds=microseconds)
         if criteria.match(occurred_at, name, text):
             yield FoundExample(place[:DIGEST_BYTES], digest, occurred_at, name, text)

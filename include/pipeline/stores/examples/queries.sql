@@ -190,6 +190,12 @@ SELECT pack_place(id, occurred_at) AS place, digest, key_id, payload FROM exampl
 WHERE collection = :'collection' AND id = ANY(:'ids'::bytea[])
 ORDER BY occurred_at, id;
 
+-- name: fetch_ids_or_digests
+-- Get the rows of a collection that have one of some ids, or whose content has one of some digests, with a scan.
+SELECT pack_place(id, occurred_at) AS place, digest, key_id, payload FROM examples
+WHERE collection = :'collection' AND (id = ANY(:'ids'::bytea[]) OR digest = ANY(:'digests'::bytea[]))
+ORDER BY occurred_at, id;
+
 -- name: wait_for_rotation
 -- Wait until no keys are being rotated, and keep rotations from beginning until this transaction ends.
 SELECT pg_advisory_xact_lock_shared(hashtext('pipeline examples'), 2);

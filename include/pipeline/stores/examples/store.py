@@ -105,6 +105,15 @@ class ExamplesStore:
         with self._snapshot() as connection:
             yield from change.find(connection, self.keyring, criteria)
 
+    def find_digests(self, collection: str, digests: Sequence[bytes]) -> Iterator[FoundExample]:
+        """Yield the examples of a collection whose content has one of some keyed digests, oldest first.
+
+        Raises:
+            KeyRingError: the key of a row is missing or does not open it.
+        """
+        with self._snapshot() as connection:
+            yield from change.find_digests(connection, self.keyring, collection, digests)
+
     def correct(self, collection: str, chosen: Sequence[Chosen], classification: str, author: Author) -> int:
         """Give examples another class, and write that into the journal; return how many had another one.
 

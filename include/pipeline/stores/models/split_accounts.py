@@ -32,7 +32,7 @@ class SplitAccounts:
             What `save` wrote, and with a `failure` if counting failed.
         """
         parameters = {
-            "datasets": [dataset.canonical for dataset, _ in wanted],
+            "datasets": [dataset.split_text for dataset, _ in wanted],
             "digests": [digest for _, digest in wanted],
         }
         found: list[dict[str, Any] | None] = [None] * len(wanted)
@@ -63,7 +63,7 @@ class SplitAccounts:
             failure: why it could not be counted, in place of the counts.
         """
         row = {
-            "canonical": dataset.canonical,
+            "split_text": dataset.split_text,
             "digest": digest,
             "dataset": Jsonb(dataset.block),
             "account": account and Jsonb(account),

@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (
 -- name: upsert_split_account
 -- Write how a dataset splits its examples, or why that could not be counted.
 INSERT INTO split_accounts (dataset_sha256, examples_digest, dataset, account, failure)
-VALUES (sha256(convert_to(:'canonical', 'UTF8')), :'digest', :'dataset', :account, :failure)
+VALUES (sha256(convert_to(:'split_text', 'UTF8')), :'digest', :'dataset', :account, :failure)
 ON CONFLICT (dataset_sha256, examples_digest) DO UPDATE SET account = EXCLUDED.account, failure = EXCLUDED.failure,
     counted_at = now();
 

@@ -1,5 +1,5 @@
 // Shows what is wrong in a plan, or what it means.
-import { count, countOf, DASH, el, seconds, table } from "../common.js";
+import { count, countOf, DASH, el, moment, seconds, table } from "../common.js";
 import { drawSplits } from "./splits.js";
 
 const MINUTE = 60;
@@ -45,6 +45,8 @@ function forecastText(seen) {
   return `of computing on one core, estimated from ${countOf(forecast.models, "stored model")}${missing ? `; ${countOf(missing, "definition")} without a similar model not counted` : ""}`;
 }
 
+const drawNow = seen => (seen.now ? el("p", { class: "quiet" }, "At present, ", el("code", {}, "now"), ` is ${moment(seen.now)}; the run takes the moment at which it is triggered.`) : null);
+
 function drawForecast(seen) {
   if (!seen.listed || !seen.to_train) return null;
   if (!seen.forecast) return el("p", { class: "quiet" }, "No forecast: no stored model is similar to one of these.");
@@ -77,7 +79,7 @@ function drawDefinitions(seen) {
 export function drawOutline(answer, moveTo, counting) {
   const seen = answer.preview;
   return [
-    drawNumbers(seen), drawForecast(seen), drawSearch(seen),
+    drawNumbers(seen), drawNow(seen), drawForecast(seen), drawSearch(seen),
     drawFindings(answer.warnings, "Perhaps a mistake", moveTo, "warning"),
     drawSplits(seen.splits, counting), drawExclusions(seen), drawDefinitions(seen),
     answer.not_known.length
