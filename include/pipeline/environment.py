@@ -172,6 +172,27 @@ class Prepared(Variables):
     )
 
 
+class Keep(Variables):
+    """What `pipeline prune` and the DAG `prune` keep."""
+
+    days: Number | None = variable(
+        "PIPELINE_KEEP_DAYS",
+        "Models, runs, messages and logs that are older are pruned every night, except what other settings keep.",
+        ge=1,
+        le=36_500,
+        otherwise="nothing is pruned by itself",
+    )
+    best: Number = variable(
+        "PIPELINE_KEEP_BEST", "How many of the best models of each testing set are kept, however old.", 3, ge=0
+    )
+    of_recipe: Number = variable(
+        "PIPELINE_KEEP_OF_RECIPE",
+        "How many models of each recipe are kept, however old: those that were tested on the latest examples.",
+        0,
+        ge=0,
+    )
+
+
 class Compute(Variables):
     """How a training computes."""
 
@@ -246,6 +267,7 @@ GROUPS: tuple[type[Variables], ...] = (
     PostgresRoles,
     ExamplesKeys,
     Prepared,
+    Keep,
     Compute,
     Service,
 )

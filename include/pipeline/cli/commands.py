@@ -43,6 +43,9 @@ ENTRIES = {
     "reproduce": Entry(
         "reproduce:reproduce", "Train a stored model again and compare, byte by byte; nothing is stored."
     ),
+    "prune": Entry(
+        "prune:prune", "Tell what is old and kept by nothing: models, runs, messages, logs; with --delete, delete it."
+    ),
     "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),

@@ -88,6 +88,17 @@ class NotificationQueue(ABC):
     def _reject(self, received: Received) -> None:
         """Move a message that this object holds to the dead-letter queue."""
 
+    def count_old(self, days: int) -> int:  # noqa: ARG002 - where the broker decides how long it keeps messages
+        """Return how many messages nobody has consumed for longer than some days, if this object could delete them."""
+        return 0
+
+    def delete_old(self, days: int) -> int:  # noqa: ARG002
+        """Delete the messages that nobody has consumed for longer than some days; return how many.
+
+        They can be published again from the notification table. A broker with policies of its own is left alone.
+        """
+        return 0
+
     def subscribe(self, consumer: str) -> int:
         """Create a consumer's queue unless it exists; return how many messages wait in it.
 

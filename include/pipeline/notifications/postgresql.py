@@ -64,6 +64,16 @@ class PostgresQueue(base.NotificationQueue):
         with self._translated():
             return dict(self._connection.execute(queries.count_ready).fetchall())
 
+    def count_old(self, days: int) -> int:
+        """Return how many messages nobody has consumed for longer than some days."""
+        with self._translated():
+            return int(self._ask(queries.count_old, days=days)[0])
+
+    def delete_old(self, days: int) -> int:
+        """Delete the messages that nobody has consumed for longer than some days; return how many."""
+        with self._translated():
+            return self._connection.execute(queries.delete_old, {"days": days}).rowcount
+
     def close(self) -> None:
         self._connection.close()
 

@@ -61,6 +61,18 @@ SELECT name, count(place) FILTER (WHERE holder IS NULL OR pg_try_advisory_xact_l
 FROM notification_queues LEFT JOIN notification_messages ON queue = name
 GROUP BY name ORDER BY name;
 
+-- name: count_old
+-- Count messages that were published longer ago and that nobody is handling.
+SELECT count(*) FROM notification_messages
+WHERE published_at < now() - make_interval(days => :'days')
+    AND (holder IS NULL OR pg_try_advisory_xact_lock_shared(holder));
+
+-- name: delete_old
+-- Delete messages that were published longer ago and that nobody is handling.
+DELETE FROM notification_messages
+WHERE published_at < now() - make_interval(days => :'days')
+    AND (holder IS NULL OR pg_try_advisory_xact_lock_shared(holder));
+
 -- name: lock_queue
 -- Begin to delete a queue, in one transaction with the next two: publishers wait for it and then skip the queue.
 SELECT FROM notification_queues WHERE name = :'queue' FOR UPDATE;

@@ -12,12 +12,18 @@ from integration.stores.roles_server import ALL_SCHEMAS, OWNERS, PASSWORDS, Serv
 from pipeline.errors import DatabaseUnavailableError
 from pipeline.examples.example import Selection
 from pipeline.notifications.queue import open_queue
+from pipeline.runs import announce
 from pipeline.runs.announce import announce_moves
+from pipeline.runs.connections import Connections
+from pipeline.runs.prune import prune
 from pipeline.service.database_source import DatabaseSource
+from pipeline.stores.author import Author
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.aliases import AliasesStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.notifications import NotificationsStore
+from pipeline.stores.models.prune import Policy
+from pipeline.stores.models.removal import RemovalStore
 from pipeline.stores.models.run_names import describe_run
 from pipeline.stores.models.split_accounts import SplitAccounts
 
@@ -90,6 +96,38 @@ def test_the_registry_reads_models_moves_aliases_and_publishes(server: Server) -
     assert moved["label"] == label
     assert announced == 2
     assert ("a run to look at", "Looked at") in [(run["run_id"], run["name"]) for run in runs]
+
+
+def test_the_registry_deletes_retires_and_brings_back_models(server: Server) -> None:
+    label = train(server, "a run to take away")
+    removal, author = RemovalStore(server.database("registry", "models")), Author("anna", "a test")
+    AliasesStore(server.database("registry", "models")).move("champion", label, "anna", "it is best")
+
+    version = removal.delete(["@champion"], author, with_aliases=True)[0]["version"]
+    train(server, "a run to take away")
+    again = f"{label}@{version + 1}"
+
+    assert removal.retire([again], author) == removal.bring_back([again]) == [(label, version + 1)]
+    assert len(removal.delete([again], author)) == 1
+
+
+def test_tasks_prune_what_is_old(server: Server) -> None:
+    train(server, "an old run")
+    connections = Connections(
+        server.database("tasks", "examples"), server.database("tasks", "models"), server.url("tasks", "notifications")
+    )
+    announce.notify("an old run", connections)
+    with server.connect("owner", "models") as connection:
+        connection.execute("UPDATE models SET created_at = '2016-1-1'")
+        connection.execute("UPDATE runs SET closed_at = '2016-1-1'")
+    with server.connect("owner", "notifications") as connection:
+        connection.execute("UPDATE notification_messages SET published_at = '2016-1-1'")
+
+    done = prune(Policy(30, best=0), connections, Author("the DAG prune", "a test"), None)
+
+    assert done.models > 0
+    assert done.runs > 0
+    assert done.messages > 0
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 -- allowed. To hold a row that a foreign key or a lock needs, PostgreSQL asks for UPDATE on one of its columns.
 
 -- name: tasks
--- Tasks publish.
+-- Tasks publish, and delete messages that are old, without reading them.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
 REVOKE ALL ON notification_queues, notification_messages, notifications_schema_version FROM tasks;
 REVOKE ALL ON SEQUENCE notification_holders FROM tasks;
 GRANT SELECT ON notification_queues, notifications_schema_version TO tasks;
 GRANT UPDATE (name) ON notification_queues TO tasks;
-GRANT INSERT ON notification_messages TO tasks;
+GRANT INSERT, DELETE, SELECT (published_at, holder) ON notification_messages TO tasks;
 
 -- name: registry
 -- The registry publishes.

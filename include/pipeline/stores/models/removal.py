@@ -133,16 +133,28 @@ class RemovalStore:
 
 
 def delete_models(
-    connection: Connection, ids: Sequence[int], author: Author, *, with_aliases: bool = False
+    connection: Connection,
+    ids: Sequence[int],
+    author: Author,
+    *,
+    with_aliases: bool = False,
+    unless_aliased: bool = False,
 ) -> list[dict[str, Any]]:
     """Delete models within the connection's transaction; those that are gone already are left out.
 
     Args, Returns, Raises: as `RemovalStore.delete`.
+
+    Args:
+        unless_aliased: keep those that an alias points at, instead of refusing all.
     """
     aliases = _lock_aliases(connection, ids) if with_aliases else []  # before the models, as a move of an alias does
     held = _hold(connection, ids)
+    if unless_aliased:
+        aliased = {model_id for *_, model_id in connection.execute(queries.select_pointing, {"ids": [*ids]})}
+        held = [row for row in held if row["model_id"] not in aliased]
     ids = [row["model_id"] for row in held]
-    connection.execute(queries.remove_aliases, {"ids": ids, "aliases": aliases} | _who(author))
+    if aliases:  # otherwise it needs no right to move any
+        connection.execute(queries.remove_aliases, {"ids": ids, "aliases": aliases} | _who(author))
     _refuse_aliases(connection, ids, "deleted")
     connection.execute(queries.note_deleted, {"ids": ids} | _who(author))
     _explain(connection, ids, _describe("deleted", author))
@@ -180,7 +192,7 @@ def _who(author: Author) -> dict[str, str]:
 def _refuse_aliases(connection: Connection, ids: Sequence[int], verb: str) -> None:
     pointing = connection.execute(queries.select_pointing, {"ids": [*ids]}).fetchall()
     if pointing:
-        named = ", ".join(f"{MARK}{alias} points at {label}{MARK}{version}" for alias, label, version in pointing)
+        named = ", ".join(f"{MARK}{alias} points at {label}{MARK}{version}" for alias, label, version, _ in pointing)
         next_step = "point it elsewhere with `pipeline aliases set`, or remove it with `pipeline aliases remove`"
         raise PipelineError("models", f"nothing was {verb}: {named}", next_step=next_step)
 

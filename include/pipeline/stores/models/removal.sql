@@ -7,7 +7,7 @@ FROM models WHERE model_id = ANY(:'ids') ORDER BY model_id FOR UPDATE;
 
 -- name: select_pointing
 -- List the aliases that point at any of these models.
-SELECT alias, label, version FROM aliases JOIN models USING (model_id) WHERE model_id = ANY(:'ids') ORDER BY alias;
+SELECT alias, label, version, model_id FROM aliases JOIN models USING (model_id) WHERE model_id = ANY(:'ids') ORDER BY alias;
 
 -- name: note_deleted
 -- Write down which models are deleted, by whom and why.

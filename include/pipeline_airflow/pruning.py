@@ -1,0 +1,60 @@
+"""The task of the DAG `prune`: it takes the policy from the run, and calls `pipeline.runs`."""
+
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from pipeline.deployment.cleanup import AirflowCleaner
+from pipeline.deployment.home import Home
+from pipeline.environment import Deployment, Keep
+from pipeline.runs.prune import preview
+from pipeline.runs.prune import prune as prune_everything
+from pipeline.stores.author import Author
+from pipeline.stores.models.prune import Policy
+from pipeline_airflow.connections import airflow_connections
+from pipeline_airflow.plain_log import write_values_plainly
+
+_NIGHTLY = "17 3 * * *"
+_SCHEDULED = "scheduled"
+
+
+def find_schedule() -> str | None:
+    """Return when the DAG runs by itself; None if no setting says what to keep."""
+    return None if Keep.read().days is None else _NIGHTLY
+
+
+def list_params() -> dict[str, dict[str, Any]]:
+    """Return the arguments of a `Param` for each field of the trigger form."""
+    settings = Keep.read()
+    described = {name: field.description for name, field in Keep.model_fields.items()}
+    return {
+        "days": {"default": settings.days or 30, "type": "integer", "minimum": 1, "description": described["days"]},
+        "best": {"default": settings.best, "type": "integer", "minimum": 0, "description": described["best"]},
+        "of_recipe": {
+            "default": settings.of_recipe, "type": "integer", "minimum": 0, "description": described["of_recipe"],
+        },
+        "delete": {"default": False, "type": "boolean", "description": "Delete it; else the log tells what would be."},
+    }  # fmt: skip
+
+
+def prune() -> dict[str, int]:
+    """Prune, or tell what would be pruned; return how much."""
+    write_values_plainly()
+    context = get_current_context()
+    params, is_scheduled = context["params"], context["dag_run"].run_type == _SCHEDULED
+    policy = Policy(params["days"], params["best"], params["of_recipe"])
+    connections = airflow_connections()
+    if is_scheduled or params["delete"]:
+        author = Author("the DAG prune", f"older than {policy.days} days, in run {context['run_id']}")
+        return prune_everything(policy, connections, author, _find_cleaner()).to_dict()
+    found, models = preview(policy, connections, _find_cleaner())
+    for model in models:
+        print(f"would be deleted: {model['label']}@{model['version']} of run {model['run_id']}")  # noqa: T201
+    return found.to_dict()
+
+
+def _find_cleaner() -> AirflowCleaner | None:
+    """Return what cleans Airflow's part, if this is a deployment on one machine."""
+    folder = Deployment.read().home
+    return AirflowCleaner(Home(Path(folder))) if folder else None
