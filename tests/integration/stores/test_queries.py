@@ -19,6 +19,7 @@ from pipeline.stores.migrations.migrate import migrate
 from pipeline.stores.models import (
     aliases,
     budgets,
+    evaluations,
     leaderboard,
     ledger,
     notifications,
@@ -37,7 +38,20 @@ PACKAGE = Path(pipeline.__file__).parent
 # what is in `grants` are several statements each, which test_roles.py runs and pastes
 FILES = sorted(path for path in PACKAGE.rglob("*.sql") if path.parent.name != "grants")
 MODULES = (
-    *(aliases, budgets, leaderboard, ledger, notifications, read, run_names, split_accounts, store, trainings, trials),
+    *(
+        aliases,
+        budgets,
+        evaluations,
+        leaderboard,
+        ledger,
+        notifications,
+        read,
+        run_names,
+        split_accounts,
+        store,
+        trainings,
+        trials,
+    ),
     *(limited, locks, roles),
 )
 ALL_QUERIES = [example_queries, queues.queries, *(module.queries for module in MODULES)]

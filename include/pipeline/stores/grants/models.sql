@@ -2,14 +2,16 @@
 -- `pipeline/stores/queries.py`. Each query is named after its role, and takes back what an earlier version allowed.
 
 -- name: tasks
--- Tasks write runs, definitions, models and their notifications. They move no alias.
+-- Tasks write runs, definitions, models with their evaluations and their notifications. They move no alias.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
 REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
-    accounts, aliases, announcements, definition_models, listed_models, split_accounts, models_schema_version FROM tasks;
+    accounts, aliases, announcements, definition_models, listed_models, split_accounts, evaluations,
+    models_schema_version FROM tasks;
 REVOKE ALL ON SEQUENCE notification_changes, trial_holders FROM tasks;
 GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
-    accounts, aliases, announcements, definition_models, listed_models, split_accounts, models_schema_version TO tasks;
-GRANT INSERT, UPDATE ON runs, definitions, models, notifications TO tasks;
+    accounts, aliases, announcements, definition_models, listed_models, split_accounts, evaluations,
+    models_schema_version TO tasks;
+GRANT INSERT, UPDATE ON runs, definitions, models, notifications, evaluations TO tasks;
 GRANT INSERT ON exclusions, testing_sets TO tasks;
 GRANT INSERT, UPDATE, DELETE ON adapter_documents, trials, split_accounts TO tasks;
 GRANT USAGE ON SEQUENCE notification_changes, trial_holders TO tasks;
@@ -18,9 +20,11 @@ GRANT USAGE ON SEQUENCE notification_changes, trial_holders TO tasks;
 -- The registry reads everything here, writes a row for each move of an alias and for its announcement, and names runs.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO registry'; END $$;
 REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
-    accounts, aliases, announcements, definition_models, listed_models, split_accounts, models_schema_version FROM registry;
+    accounts, aliases, announcements, definition_models, listed_models, split_accounts, evaluations,
+    models_schema_version FROM registry;
 GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
-    accounts, aliases, announcements, definition_models, listed_models, split_accounts, models_schema_version TO registry;
+    accounts, aliases, announcements, definition_models, listed_models, split_accounts, evaluations,
+    models_schema_version TO registry;
 REVOKE ALL ON SEQUENCE notification_changes FROM registry;
 GRANT INSERT ON alias_moves TO registry;
 GRANT UPDATE (name, note, tags) ON runs TO registry;
