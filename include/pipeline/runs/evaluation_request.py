@@ -123,6 +123,9 @@ def _read_models(written: Any, findings: Findings) -> tuple[str, ...]:
 
 
 def _read_dataset(written: Any, findings: Findings) -> Asked | None:
+    if not isinstance(written, dict):
+        findings.under(DATASET).add(f"got {describe(written)}", 'one block {"name": …, "options": {…}}')
+        return None
     try:
         datasets = read_datasets(written)
     except PlanError as error:
