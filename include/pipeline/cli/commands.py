@@ -41,6 +41,7 @@ ENTRIES = {
     "runs": Entry("runs:app", "List, show, describe, cancel and resume runs."),
     "models": Entry("models:app", "List, show, export and try stored models."),
     "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
+    "evaluate": Entry("evaluate:evaluate", "Score stored models on new examples, or on the testing set of a plan."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),
     "serve": Entry("serve:serve", "Answer over HTTP with the models that aliases point at."),
