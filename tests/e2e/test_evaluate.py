@@ -1,6 +1,7 @@
 """Stored models scored on new examples, by the command and by REST, on a whole deployment."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from playwright.sync_api import Page, expect
 
+from e2e.browser import ARTEFACTS, list_barriers
 from e2e.deployments import ROOT, Deployment
 from e2e.registry_users import make_token, open_client
 from holding import held_evaluations
@@ -97,6 +100,35 @@ def test_the_testing_set_of_a_plan_is_what_its_models_were_tested_on(
     [row] = json.loads(done.stdout)["evaluations"]
     model = admin.get(f"/models/{labels[0]}").json()
     assert (row["testing_set"]["digest"], row["accuracy"]) == (model["testing_set"]["digest"], model["accuracy"])
+
+
+@pytest.mark.browser
+def test_pages_show_evaluations_and_compare_models_on_them(
+    deployment: Deployment, labels: list[str], pages: Page
+) -> None:
+    done = deployment.run("evaluate", *labels, "--to", "1993-5-2", "--json")
+    assert done.returncode == 0, done.stderr
+    best, _ = json.loads(done.stdout)["evaluations"]
+    assert "perhaps trained on" in best["marks"]
+
+    pages.goto(f"{deployment.base_url}/registry/pages/model?model={labels[0]}")
+    section = pages.locator("section").filter(has=pages.get_by_role("heading", name="Evaluations"))
+    row = section.get_by_role("row").filter(has_text=best["testing_set"]["digest"][:8])
+    expect(row.get_by_text("perhaps trained on")).to_be_visible()
+    expect(row.get_by_text(f"{best['perhaps_trained']} may have trained it")).to_be_visible()
+    pages.screenshot(path=ARTEFACTS / "registry-model-evaluations.png", full_page=True)
+
+    pages.goto(f"{deployment.base_url}/registry/pages/compare?model={labels[0]}&model={labels[1]}")
+    expect(pages.get_by_role("cell", name="Evaluated")).to_have_count(0)
+    pages.get_by_label("Compare on").select_option(best["testing_set"]["digest"])
+    expect(pages.get_by_role("cell", name="Evaluated", exact=True)).to_be_visible()
+    expect(pages.get_by_role("cell", name=f"{best['accuracy']:.3f}").first).to_be_visible()
+    expect(pages).to_have_url(re.compile(f"testing_set={best['testing_set']['digest']}"))
+    pages.screenshot(path=ARTEFACTS / "registry-compare-evaluations.png", full_page=True)
+    assert list_barriers(pages) == []
+    compared = deployment.run("models", "compare", *labels, "--testing-set", best["testing_set"]["digest"][:8])
+    assert f"testing set {best['testing_set']['digest'][:8]}" in compared.stdout, compared.stderr
+    assert "first only" in compared.stdout
 
 
 def test_what_cannot_be_evaluated_starts_no_run(

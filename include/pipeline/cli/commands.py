@@ -39,7 +39,7 @@ ENTRIES = {
     "examples": Entry("examples:app", "Load, find, correct, delete and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
     "runs": Entry("runs:app", "List, show, describe, cancel and resume runs."),
-    "models": Entry("models:app", "List, show, export and try stored models."),
+    "models": Entry("models:app", "List, show, compare, export and try stored models."),
     "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
     "evaluate": Entry("evaluate:evaluate", "Score stored models on new examples, or on the testing set of a plan."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from pipeline.cli.choice import describe_validation_set, format_score
+from pipeline.cli.compare import compare
 from pipeline.cli.connect import aliases_store, models_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
@@ -28,7 +29,7 @@ from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.stores.models.read import MARK
 from pipeline.training.marks import MARKS
 
-app = typer.Typer(help="List, show, export and try stored models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, compare, export and try stored models.", no_args_is_help=True)
 
 STDIN: Final = "-"
 
@@ -149,6 +150,9 @@ def _resolve(label: str, version: int | None) -> tuple[str, int | None]:
     if version is not None:
         raise PipelineError("version", f"given twice, by {label!r} and by --version {version}", "give it once")
     return aliases_store().resolve(label)
+
+
+app.command("compare")(compare)
 
 
 @app.command("export")

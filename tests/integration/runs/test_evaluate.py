@@ -1,5 +1,6 @@
 """Stored models scored on examples of real databases, once for each run."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from commands import run_pipeline
 from factories import make_definition, make_expansion
 from integration.january import load_january
 from pipeline.environment import Prepared
@@ -178,6 +180,29 @@ def test_a_deleted_model_takes_its_evaluations_along(connections: Connections) -
     assert list_evaluations(connections) == []
     with pytest.raises(NotFoundError, match="there is no"):
         evaluate(FIRST, "evaluated", conf, NOW, connections)
+
+
+def test_commands_tell_what_was_answered_to_the_same_examples(connections: Connections, models_url: str) -> None:
+    evaluate(FIRST, "evaluated", {"models": [ONE.label], "to": "2016-1-1T02:00"}, NOW, connections)
+    environ = {
+        "AIRFLOW_CONN_MODELS_DB": models_url,
+        "AIRFLOW_CONN_EXAMPLES_DB": models_url,
+        "AIRFLOW_CONN_NOTIFICATIONS": models_url,
+    }
+    [evaluated] = list_evaluations(connections)
+
+    both = run_pipeline(environ, "models", "compare", ONE.label, OTHER.label)
+    alone = run_pipeline(
+        environ, "models", "compare", FIRST, SECOND, "--testing-set", evaluated["testing_set"]["digest"], "--json"
+    )
+    too_few = run_pipeline(environ, "models", "compare", ONE.label)
+
+    assert both.returncode == 0, both.stderr
+    assert "8 examples of collection default" in both.stdout
+    assert "tie" in both.stdout
+    told = json.loads(alone.stdout)
+    assert (told["scores"][0]["marks"], told["scores"][1]) == (["perhaps trained on"], None)
+    assert (too_few.returncode, "1 named; 2 to 6" in too_few.stderr) == (1, True)
 
 
 def test_what_an_earlier_document_answered_is_not_told_of_a_model(connections: Connections) -> None:

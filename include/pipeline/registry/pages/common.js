@@ -78,7 +78,7 @@ export async function attempt(work) {
 
 export const reference = model => `${model.label}@${model.version}`;
 export const modelLink = model => `model?model=${encodeURIComponent(reference(model))}`;
-export const runPath = run => `dags/train_classifiers/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`;
+export const runPath = (run, dag = "train_classifiers") => `dags/${dag}/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`;
 
 /** A link to one of Airflow's pages. Airflow's frame blocks links out of it, so the parent page follows it. */
 export function airflowLink(path, text, attributes = {}) {
