@@ -35,7 +35,6 @@ def list_evaluation_params() -> dict[str, dict[str, Any]]:
             "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_REFERENCE},
             "minItems": 1,
             "maxItems": MOST_MODELS,
-            "examples": [["@champion"]],
         },
         "collection": {
             "title": "Collection",

@@ -75,7 +75,9 @@ def pin_models() -> list[str]:
     """Return the models that the config means at the moment of the run, as `label@3`."""
     write_values_plainly()
     dag_run = get_current_context()["dag_run"]
-    return pin(dag_run.conf or {}, dag_run.run_after, airflow_connections())
+    pinned = pin(dag_run.conf or {}, dag_run.run_after, airflow_connections())
+    log.info("%s models to evaluate on examples up to %s", len(pinned), dag_run.run_after.isoformat())
+    return pinned
 
 
 def evaluate(model: str) -> None:

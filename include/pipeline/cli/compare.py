@@ -13,7 +13,7 @@ from pipeline.stores.models.read import MARK
 
 def compare(
     models: Annotated[
-        list[str], typer.Argument(metavar="MODEL…", help="Two to six: a label, label@3 for version 3, or @alias.")
+        list[str], typer.Argument(metavar="MODEL", help="Two to six: a label, label@3 for version 3, or @alias.")
     ],
     testing_set: Annotated[
         str,

@@ -23,7 +23,7 @@ COLUMNS = ("", "model", "accuracy", "marks", "95 % interval", "macro F1", "gain"
 
 def evaluate(
     models: Annotated[
-        list[str], typer.Argument(metavar="MODEL…", help="A label, label@3 for version 3, or @alias; one or more.")
+        list[str], typer.Argument(metavar="MODEL", help="A label, label@3 for version 3, or @alias; one or more.")
     ],
     collection: Annotated[
         str | None, typer.Option(metavar="NAME", help="The collection of the examples; by default: default.")

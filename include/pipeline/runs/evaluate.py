@@ -38,9 +38,7 @@ def pin_models(conf: Any, now: datetime, connections: Connections) -> list[str]:
             raise EvaluationRequestError(missing)
         targets = [read_target(connections.models_db, reference) for reference in request.models]
     require_examples(request, now, connections)
-    pinned = [*dict.fromkeys(f"{label}{MARK}{version}" for label, version, _ in targets)]
-    log.info("pinned", models=len(pinned))
-    return pinned
+    return [*dict.fromkeys(f"{label}{MARK}{version}" for label, version, _ in targets)]
 
 
 def require_examples(request: EvaluationRequest, now: datetime, connections: Connections) -> None:
