@@ -30,9 +30,7 @@ def compare(
 
     if not FEWEST <= len(models) <= MOST:
         raise PipelineError("models", f"{len(models)} named", f"{FEWEST} to {MOST}")
-    database = connections().models_db
-    with database.kept_open():
-        found = compare_models(database, models, testing_set)
+    found = compare_models(connections().models_db, models, testing_set)
     if as_json:
         told = ("testing_set", "testing_sets", "scores", "options", "classes", "pairs")
         named = [{"label": model["label"], "version": model["version"]} for model in found["models"]]

@@ -7,7 +7,7 @@ import typer
 
 from pipeline.cli.choice import describe_validation_set, format_score
 from pipeline.cli.compare import compare
-from pipeline.cli.connect import aliases_store, models_store
+from pipeline.cli.connect import aliases_store, evaluations_store, models_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
     describe_testing_set,
@@ -32,6 +32,8 @@ from pipeline.training.marks import MARKS
 app = typer.Typer(help="List, show, compare, export and try stored models.", no_args_is_help=True)
 
 STDIN: Final = "-"
+MOST_EVALUATIONS: Final = 5
+"""How many evaluations `show` tells of; `GET models/MODEL/evaluations` lists all."""
 
 Label = Annotated[str, typer.Argument(help="A model: its label, label@3 for version 3, or @alias.")]
 Encoding = Literal["json", "binary"]
@@ -127,6 +129,10 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False, p
         mean, deviation = scores["validation"]["mean"], scores["validation"].get("deviation", {})
         chosen = {"score": mean["accuracy"], "deviation": deviation.get("accuracy")}
         print_line(f"{'chosen':8}  accuracy {format_score(chosen)} {describe_validation_set(chosen_on)}")
+    for each in evaluations_store().list_newest(label=label, version=model["version"], limit=MOST_EVALUATIONS):
+        marks = f"; {format_marks(each['marks'])}" if each["marks"] else ""
+        told = f"accuracy {each['accuracy']:.3f} ({format_interval(each['accuracy_interval'])})"
+        print_line(f"{'evaluated':9} {told} on {describe_testing_set(each['testing_set'])}{marks}")
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "

@@ -54,8 +54,9 @@ def compare_models(
     """
     if len(references) < FEWEST:
         raise PipelineError("model", f"{len(references)} named", f"{FEWEST} to {MOST}: ?model=…&model=…")
-    models = [get_model(database, reference) for reference in references]
-    found = find_on_set(database, models, testing_set)
+    with database.kept_open():
+        models = [get_model(database, reference) for reference in references]
+        found = find_on_set(database, models, testing_set)
     return {
         "models": models,
         "testing_set": found.testing_set,

@@ -1,6 +1,7 @@
 """Stored models scored on examples of real databases, once for each run."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -195,6 +196,7 @@ def test_commands_tell_what_was_answered_to_the_same_examples(connections: Conne
     alone = run_pipeline(
         environ, "models", "compare", FIRST, SECOND, "--testing-set", evaluated["testing_set"]["digest"], "--json"
     )
+    shown = run_pipeline(environ, "models", "show", ONE.label)
     too_few = run_pipeline(environ, "models", "compare", ONE.label)
 
     assert both.returncode == 0, both.stderr
@@ -202,6 +204,9 @@ def test_commands_tell_what_was_answered_to_the_same_examples(connections: Conne
     assert "tie" in both.stdout
     told = json.loads(alone.stdout)
     assert (told["scores"][0]["marks"], told["scores"][1]) == (["perhaps trained on"], None)
+    assert re.search(
+        r"evaluated accuracy 1\.000 .* 2 examples of collection default.*; perhaps trained on", shown.stdout
+    )
     assert (too_few.returncode, "1 named; 2 to 6" in too_few.stderr) == (1, True)
 
 
