@@ -7,6 +7,7 @@ from pipeline.examples.answers import SealedAnswers, seal_answers
 from pipeline.plans import Definition, Expansion, expand
 from pipeline.plans.settings import Settings
 from pipeline.serialisation.document import SplitDocument, split_document
+from pipeline.stores.models.evaluations import Evaluation
 from pipeline.stores.models.store import TrainedModel
 
 PLAN: dict[str, Any] = {
@@ -108,3 +109,35 @@ def make_trained_model(definition: Definition, run_id: str = "run-1", **override
         "step_seconds": {"fit_model": 0.5, "fetch": 0.25},
     }
     return TrainedModel(**(values | overrides))
+
+
+def make_evaluation(label: str, version: int = 1, run_id: str = "evaluated", **overrides: Any) -> Evaluation:
+    """Return what evaluating a model of `make_trained_model` leaves behind, on two newer examples."""
+    answers = overrides.pop("answers", make_answers("ab", "aa"))
+    values: dict[str, Any] = {
+        "run_id": run_id,
+        "label": label,
+        "version": version,
+        "document_sha256": make_document().sha256,
+        "dataset": None,
+        "collection": "default",
+        "examples": {
+            "digest": answers.testing_set.hex(),
+            "count": len(answers.examples) // 16,
+            "first": "2016-02-01T00:00:00+00:00",
+            "last": "2016-02-02T00:00:00+00:00",
+            "unknown": 0,
+            "perhaps_trained": 0,
+        },
+        "answers": answers,
+        "scores": {
+            "accuracy": 0.5,
+            "macro_f1": 0.4,
+            "accuracy_interval": [0.1, 0.9],
+            "baseline_accuracy": 0.75,
+            "per_class": {},
+            "marks": [],
+        },
+        "seconds": 0.25,
+    }
+    return Evaluation(**(values | overrides))

@@ -20,3 +20,15 @@ def held(models_db: Database, labels: Iterable[str]) -> Iterator[None]:
         for label in labels:
             connection.execute(LOCK_LABEL, {"label": label})
         yield
+
+
+@contextmanager
+def held_evaluations(models_db: Database, label: str) -> Iterator[None]:
+    """Keep evaluations of a label's models from being stored while the block runs.
+
+    Each goes on to its last step and waits there for the row of its model, until the block has ended or its process is
+    killed.
+    """
+    with models_db.connection() as connection:
+        connection.execute("SELECT FROM models WHERE label = %(label)s FOR UPDATE", {"label": label})
+        yield

@@ -17,7 +17,7 @@ REFERENCE = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/") 
 
 # Airflow checks each schema whenever it reads the DAG, which each task does. If a schema does not name its draft,
 # Airflow uses the newest one, whose check takes many times as long.
-_DRAFT = "http://json-schema.org/draft-07/schema#"
+DRAFT = "http://json-schema.org/draft-07/schema#"
 
 SWEEP = REFERENCE.removesuffix("/reference") + "/plugin/sweep"
 """Where the API server shows the page on which plans are written; see `plugins/registry.py`."""
@@ -66,7 +66,7 @@ def list_params() -> dict[str, dict[str, Any]]:
         if name not in CALLED:  # the form hides a section until it is opened
             params[name]["section"] = "Settings"
     params["note"]["format"] = "multiline"
-    return {name: {"$schema": _DRAFT, **arguments} for name, arguments in params.items()}
+    return {name: {"$schema": DRAFT, **arguments} for name, arguments in params.items()}
 
 
 def list_preview_params() -> dict[str, dict[str, Any]]:

@@ -40,6 +40,7 @@ MODULES = (
     "airflow.sdk.execution_time.cache",
     "airflow.sdk.listener",
     "jinja2.ext",
+    "pipeline_airflow.evaluation_params",
     "pipeline_airflow.params",
     "pipeline_airflow.tasks",
 )

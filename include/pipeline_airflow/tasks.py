@@ -1,4 +1,4 @@
-"""The tasks of `train_classifiers`: they take the context from Airflow and call `pipeline.runs`."""
+"""The tasks of the DAGs: they take the context from Airflow and call `pipeline.runs`."""
 
 import logging
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ from pipeline.runs.announce import notify as announce
 from pipeline.runs.budgets import StoppedError
 from pipeline.runs.connections import Connections
 from pipeline.runs.count_classes import count_classes as count_and_store
+from pipeline.runs.evaluate import evaluate as evaluate_and_store
+from pipeline.runs.evaluate import pin_models as pin
 from pipeline.runs.open import open_run
 from pipeline.runs.search import UndecidedError
 from pipeline.runs.train import train as train_and_store
@@ -68,6 +70,24 @@ def count_classes() -> int:
     connections = airflow_connections()
     with connections.models_db.kept_open():
         return count_and_store((get_current_context()["dag_run"].conf or {}).get("dataset"), connections)
+
+
+def pin_models() -> list[str]:
+    """Return the models that the config means at the moment of the run, as `label@3`."""
+    write_values_plainly()
+    dag_run = get_current_context()["dag_run"]
+    pinned = pin(dag_run.conf or {}, dag_run.run_after, airflow_connections())
+    log.info("%s models to evaluate on examples up to %s", len(pinned), dag_run.run_after.isoformat())
+    return pinned
+
+
+def evaluate(model: str) -> None:
+    """Score one stored model and store that."""
+    write_values_plainly()
+    dag_run, connections = get_current_context()["dag_run"], airflow_connections()
+    with connections.models_db.kept_open():
+        # the moment of the run, which is the same for every model and every try
+        evaluate_and_store(model, dag_run.run_id, dag_run.conf or {}, dag_run.run_after, connections)
 
 
 def train(label: str) -> None:

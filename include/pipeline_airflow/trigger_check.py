@@ -1,5 +1,7 @@
 """Checks a plan in the API server before Airflow reads it, and answers with the sentences of `pipeline plan check`.
 
+What a run of `evaluate_models` is asked for is checked in the same way.
+
 Airflow alone reports one mistake, in the words of a JSON Schema, and accepts a key without a field.
 """
 
@@ -14,19 +16,22 @@ from anyio.to_thread import run_sync
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.airflow_client.api import DAG_ID
+from pipeline.airflow_client.api import DAG_ID, EVALUATION_DAG_ID
 from pipeline.web.bodies import TooLargeError, read_body, replay_body, says_too_much
 
 log = logging.getLogger(__name__)
 
 TRIGGER: Final = f"/api/v2/dags/{DAG_ID}/dagRuns"
+EVALUATION_TRIGGER: Final = f"/api/v2/dags/{EVALUATION_DAG_ID}/dagRuns"
 FORM: Final = f"/api/v2/dags/{DAG_ID}/details"
 """Where the trigger form gets the values of its fields."""
+
+TRIGGERS: Final = (TRIGGER, EVALUATION_TRIGGER)
 
 LARGEST_BODY_BYTES: Final = 2**19 + 2**16
 """The largest plan, with room for the rest of the request."""
 
-_REFUSED_FOR_SURE: Final = {"dataset": None}
+_REFUSED_FOR_SURE: Final = {TRIGGER: {"dataset": None}, EVALUATION_TRIGGER: {"models": None}}
 _AIRFLOWS_WORDS: Final = "Invalid input for param"
 _MOST_TOLD: Final = 100
 
@@ -48,7 +53,7 @@ class TriggerCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(TRIGGER):
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(TRIGGERS):
             await self._trigger(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] == "GET" and scope["path"].endswith(FORM):
             await self._app(scope, receive, _Rewriting(send, offer_examples))
@@ -56,6 +61,7 @@ class TriggerCheck:
             await self._app(scope, receive, send)
 
     async def _trigger(self, scope: Scope, receive: Receive, send: Send) -> None:
+        trigger = next(each for each in TRIGGERS if scope["path"].endswith(each))
         body = None
         too_large = says_too_much(scope, LARGEST_BODY_BYTES)
         if not too_large:
@@ -71,7 +77,7 @@ class TriggerCheck:
             answer = JSONResponse({"detail": detail}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             await answer(scope, receive, send)
         elif body is not None:
-            refusal = await run_sync(_examine, body)
+            refusal = await run_sync(_examine, body, trigger)
             if refusal is None:
                 await self._app(scope, replay_body(body, receive), send)
                 return
@@ -151,25 +157,24 @@ def _find_example() -> dict[str, Any] | None:
         return None
 
 
-def _examine(body: bytes) -> tuple[bytes, bytes] | None:
+def _examine(body: bytes, trigger: str) -> tuple[bytes, bytes] | None:
     """Return the result of `examine`, or None if it fails."""
     try:
-        return examine(body)
+        return examine(body, trigger)
     except Exception:
-        log.exception("a plan was not checked; Airflow checks it, and `expand_plan`")
+        log.exception("a config was not checked; Airflow checks it, and the first task of the run")
         return None
 
 
-def examine(body: bytes) -> tuple[bytes, bytes] | None:
-    """Return what Airflow gets in place of a request with a wrong plan, and what to answer; None for a right plan.
+def examine(body: bytes, trigger: str = TRIGGER) -> tuple[bytes, bytes] | None:
+    """Return what Airflow gets in place of a request with a wrong config, and what to answer; None for a right one.
 
     None also if the request is not a JSON object: Airflow refuses that itself.
     """
-    from pipeline.plans import Finding, PlanError, check_shape, parse_plan  # every class of every registry
+    from pipeline.plans import PlanError, parse_plan  # every class of every registry
     from pipeline.plans.limits import MOST_LEVELS
 
     request: Any = {"logical_date": None}
-    findings: list[Finding] = []
     try:
         request = json.loads(body)
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -181,14 +186,31 @@ def examine(body: bytes) -> tuple[bytes, bytes] | None:
     try:
         # the plan is one level down
         parsed = parse_plan(body.decode(json.detect_encoding(body), "surrogatepass"), "body", levels=MOST_LEVELS + 1)
-        findings = check_shape({} if parsed.get("conf") is None else parsed["conf"])
+        conf = {} if parsed.get("conf") is None else parsed["conf"]
+        check_evaluation(conf) if trigger == EVALUATION_TRIGGER else _check_plan(conf)
     except PlanError as error:
-        findings = error.findings
-    if not findings:
-        return None
-    told = {"detail": str(PlanError(findings)), "findings": [each.to_dict() for each in findings[:_MOST_TOLD]]}
-    stand_in = request | {"conf": _REFUSED_FOR_SURE}
-    return json.dumps(stand_in).encode(), json.dumps(told).encode()
+        told = {"detail": str(error), "findings": [each.to_dict() for each in error.findings[:_MOST_TOLD]]}
+        stand_in = request | {"conf": _REFUSED_FOR_SURE[trigger]}
+        return json.dumps(stand_in).encode(), json.dumps(told).encode()
+    return None
+
+
+def _check_plan(conf: Any) -> None:
+    """Raise a `PlanError` with everything that is wrong in a plan."""
+    from pipeline.plans import PlanError, check_shape
+
+    if findings := check_shape(conf):
+        raise PlanError(findings)
+
+
+def check_evaluation(conf: Any) -> None:
+    """Raise an `EvaluationRequestError` with everything that is wrong in what `evaluate_models` is asked for."""
+    from pipeline.plans.errors import EvaluationRequestError
+    from pipeline.runs.evaluation_request import find_missing_models, read_request
+    from pipeline_airflow.connections import registry_database
+
+    if missing := find_missing_models(read_request(conf).models, registry_database()):
+        raise EvaluationRequestError(missing)
 
 
 def _is_about_plan(status: int, answer: bytes) -> bool:

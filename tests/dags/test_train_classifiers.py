@@ -23,7 +23,7 @@ DAGS = Path(__file__).parents[2] / "dags"
 def dag() -> Any:
     bag = DagBag(str(DAGS))
     assert bag.import_errors == {}
-    assert list(bag.dags) == [path.stem for path in sorted(DAGS.glob("*.py"))]
+    assert sorted(bag.dags) == sorted(path.stem for path in DAGS.glob("*.py"))
     return bag.dags["train_classifiers"]
 
 

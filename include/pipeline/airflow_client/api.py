@@ -11,10 +11,11 @@ import httpx
 
 from pipeline.environment import AirflowLogin
 from pipeline.errors import AirflowUnavailableError, DeploymentError
-from pipeline.plans.errors import Finding, PlanError
+from pipeline.plans.errors import EvaluationRequestError, Finding, PlanError
 
 DAG_ID = "train_classifiers"
 PREVIEW_DAG_ID = "preview_plan"
+EVALUATION_DAG_ID = "evaluate_models"
 ENDED_RUN_STATES = ("success", "failed")
 
 _IDLE_SECONDS = 2
@@ -137,26 +138,28 @@ class AirflowApi:
         """
         return self._check(path, *self.call(method, path, body, timeout))
 
-    def trigger(self, plan: Any, note: str = "") -> str:
-        """Create a run with the plan as its config and return the run's id.
+    def trigger(self, plan: Any, note: str = "", dag_id: str = DAG_ID) -> str:
+        """Create a run with the plan, or what else the DAG takes, as its config and return the run's id.
 
         Args:
             note: what Airflow's pages show with the run.
+            dag_id: the DAG to run.
 
         Raises:
             PlanError: Airflow refused the plan.
             DeploymentError: Airflow does not answer, or refuses for another reason.
         """
-        path = f"/api/v2/dags/{DAG_ID}/dagRuns"
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
         status, answer = self.call("POST", path, {"logical_date": None, "conf": plan, "note": note or None})
         if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
             findings = [Finding(**each) for each in answer.get("findings", [])]
-            raise PlanError(findings or [Finding("plan", str(answer.get("detail")))])
+            refused = EvaluationRequestError if dag_id == EVALUATION_DAG_ID else PlanError
+            raise refused(findings or [Finding(refused.subject.split()[-1], str(answer.get("detail")))])
         return str(self._check(path, status, answer)["dag_run_id"])
 
-    def get_run_state(self, run_id: str) -> str:
+    def get_run_state(self, run_id: str, dag_id: str = DAG_ID) -> str:
         """Return `queued`, `running`, `success` or `failed`."""
-        path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id)}"
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}"
         return str(self._check(path, *self.call("GET", path))["state"])
 
     def get_trigger_time(self, run_id: str) -> datetime:
@@ -164,9 +167,9 @@ class AirflowApi:
         path = f"/api/v2/dags/{DAG_ID}/dagRuns/{quote(run_id)}"
         return datetime.fromisoformat(self._check(path, *self.call("GET", path))["run_after"])
 
-    def run_url(self, run_id: str) -> str:
+    def run_url(self, run_id: str, dag_id: str = DAG_ID) -> str:
         """Return the address of a run's page in the UI."""
-        return f"{self.url}/dags/{DAG_ID}/runs/{quote(run_id, safe=':+')}"
+        return f"{self.url}/dags/{dag_id}/runs/{quote(run_id, safe=':+')}"
 
     def _send(
         self, method: str, path: str, body: Any, headers: dict[str, str] | None = None, timeout: float = 30

@@ -39,7 +39,7 @@ ENTRIES = {
     "examples": Entry("examples:app", "Load, find, correct, delete, forget and re-encrypt examples."),
     "plan": Entry("plan:app", "Check a training plan, and see what it would train."),
     "runs": Entry("runs:app", "List, show, describe, cancel and resume runs."),
-    "models": Entry("models:app", "List, show, export, try, delete and retire stored models."),
+    "models": Entry("models:app", "List, show, compare, export, try, delete and retire stored models."),
     "reproduce": Entry(
         "reproduce:reproduce", "Train a stored model again and compare, byte by byte; nothing is stored."
     ),
@@ -47,6 +47,7 @@ ENTRIES = {
         "prune:prune", "Tell what is old and kept by nothing: models, runs, messages, logs; with --delete, delete it."
     ),
     "classify": Entry("classify:classify", "Classify the texts of a file; each row is written with its class behind."),
+    "evaluate": Entry("evaluate:evaluate", "Score stored models on new examples, or on the testing set of a plan."),
     "aliases": Entry("aliases:app", "Manage aliases: names such as champion that point at a model version."),
     "notifications": Entry("notifications:app", "Inspect the notification table, the queues and their messages."),
     "serve": Entry("serve:serve", "Answer over HTTP with the models that aliases point at."),

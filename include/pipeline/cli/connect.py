@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.stores.examples.store import ExamplesStore
     from pipeline.stores.examples.survey import ExamplesSurvey
     from pipeline.stores.models.aliases import AliasesStore
+    from pipeline.stores.models.evaluations import EvaluationsStore
     from pipeline.stores.models.ledger import Ledger
     from pipeline.stores.models.notifications import NotificationsStore
     from pipeline.stores.models.removal import RemovalStore
@@ -128,6 +129,13 @@ def models_store() -> "ModelsStore":
     from pipeline.stores.models.store import ModelsStore
 
     return ModelsStore(connections().models_db)
+
+
+def evaluations_store() -> "EvaluationsStore":
+    """Return the evaluations of stored models."""
+    from pipeline.stores.models.evaluations import EvaluationsStore
+
+    return EvaluationsStore(connections().models_db)
 
 
 def aliases_store() -> "AliasesStore":

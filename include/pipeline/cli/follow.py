@@ -52,7 +52,7 @@ def follow_to_end(
 def _follow(airflow: AirflowApi, run_id: str, count: int, but: Collection[str], *, quiet: bool) -> str:
     """Print each definition as it ends until the run has ended; return the run's state."""
     told = set(but)
-    patience = Patience(run_id)
+    patience = Patience(f"`pipeline runs show {run_id}`")
     while True:
         try:
             state = airflow.get_run_state(run_id)
@@ -78,11 +78,11 @@ class Patience:
     """How long a command waits for a server that stopped answering; the run itself continues without the command.
 
     Args:
-        run_id: the run that is watched.
+        see: where to see how the run goes on, such as a command.
     """
 
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id
+    def __init__(self, see: str) -> None:
+        self._see = see
         self._last_answer = time.monotonic()
         self._told = False
 
@@ -90,7 +90,7 @@ class Patience:
         """Return while waiting is worthwhile, and say once what is waited for; raise the error otherwise."""
         waited = time.monotonic() - self._last_answer
         if waited > PATIENCE_SECONDS or (waited > ABSENT_SECONDS and _is_absent(error)):
-            see = f"the run continues: see `pipeline runs show {self._run_id}`"
+            see = f"the run continues: see {self._see}"
             next_step = "; ".join(part for part in (see, error.next_step) if part)
             raise type(error)(error.where, error.what, error.allowed, next_step) from error
         if waited > QUIET_SECONDS and not self._told:

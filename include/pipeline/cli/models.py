@@ -7,7 +7,8 @@ import typer
 
 from pipeline.cli import model_removal
 from pipeline.cli.choice import describe_validation_set, format_score
-from pipeline.cli.connect import models_store
+from pipeline.cli.compare import compare
+from pipeline.cli.connect import evaluations_store, models_store
 from pipeline.cli.console import console
 from pipeline.cli.leaderboard import (
     describe_testing_set,
@@ -31,9 +32,11 @@ from pipeline.serialisation.document import join_document, write_document
 from pipeline.stores.models.leaderboard import group_by_sets
 from pipeline.training.marks import MARKS
 
-app = typer.Typer(help="List, show, export, try, delete and retire stored models.", no_args_is_help=True)
+app = typer.Typer(help="List, show, compare, export, try, delete and retire stored models.", no_args_is_help=True)
 
 STDIN: Final = "-"
+MOST_EVALUATIONS: Final = 5
+"""How many evaluations `show` tells of; `GET models/MODEL/evaluations` lists all."""
 
 Encoding = Literal["json", "binary"]
 
@@ -133,6 +136,10 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False, p
         mean, deviation = scores["validation"]["mean"], scores["validation"].get("deviation", {})
         chosen = {"score": mean["accuracy"], "deviation": deviation.get("accuracy")}
         print_line(f"{'chosen':8}  accuracy {format_score(chosen)} {describe_validation_set(chosen_on)}")
+    for each in evaluations_store().list_newest(label=label, version=model["version"], limit=MOST_EVALUATIONS):
+        marks = f"; {format_marks(each['marks'])}" if each["marks"] else ""
+        told = f"accuracy {each['accuracy']:.3f} ({format_interval(each['accuracy_interval'])})"
+        print_line(f"{'evaluated':9} {told} on {describe_testing_set(each['testing_set'])}{marks}")
     interval = format_interval(scores["accuracy_interval"])
     print_line(
         f"\naccuracy {scores['accuracy']:.3f} ({interval}), macro F1 {scores['macro_f1']:.3f}, "
@@ -147,6 +154,9 @@ def show_model(label: Label, version: Version = None, as_json: AsJson = False, p
     classes = sorted(scores["per_class"].items(), key=lambda item: (-item[1]["support"], item[0]))
     rows = [(name, part["precision"], part["recall"], part["f1"], part["support"]) for name, part in classes]
     print_table(("class", "precision", "recall", "F1", "support"), rows)
+
+
+app.command("compare")(compare)
 
 
 @app.command("export")

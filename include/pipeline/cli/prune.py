@@ -75,9 +75,12 @@ def _report(found: "Pruned", what: str, as_json: bool, models: list[dict[str, An
         return
     for model in models:
         print_line(f"{model['label']}@{model['version']} of run {model['run_id']}, {model['created_at']:%Y-%m-%d}")
-    print_line(
-        f"{count_of(found.models, 'model')} ({format_size(found.model_bytes)}), "
-        f"{count_of(found.runs, 'run')}, {count_of(found.messages, 'message')}, "
-        f"{count_of(found.split_accounts, 'account')} of splits, logs of {count_of(found.logged_runs, 'run')} "
-        f"({format_size(found.log_bytes)}) {what}."
+    counts = (
+        f"{count_of(found.models, 'model')} ({format_size(found.model_bytes)})",
+        count_of(found.runs, "run"),
+        count_of(found.evaluations, "evaluation"),
+        count_of(found.messages, "message"),
+        f"{count_of(found.split_accounts, 'account')} of splits",
+        f"{count_of(found.logged_runs, 'folder')} of logs ({format_size(found.log_bytes)})",
     )
+    print_line(f"{', '.join(counts)} {what}.")

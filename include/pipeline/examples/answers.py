@@ -64,12 +64,17 @@ def seal_answers(
         answers: the model's answers.
         shares: what each answer adds to the metric; None for accuracy.
     """
-    ids = _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
+    ids = encrypt_ids(digest_key, digests)
     order = np.lexsort(ids.T[::-1])
     ids, key = ids[order], answers_key(digest_key)
     codes = [_encrypt(key, ids ^ _digest_names(names)[order])[:, :CODE_BYTES] for names in (truths, answers)]
     sorted_shares = None if shares is None else shares[order].astype("<f4").tobytes()
     return SealedAnswers(ids.tobytes(), codes[0].tobytes(), codes[1].tobytes(), sorted_shares)
+
+
+def encrypt_ids(digest_key: bytes, digests: Sequence[bytes]) -> Blocks:
+    """Return the ids of examples in the order of their keyed digests, as `SealedAnswers.examples` has them in its."""
+    return _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
 
 
 def list_digests(digest_key: bytes, ids: bytes) -> list[bytes]:

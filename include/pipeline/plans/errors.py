@@ -1,7 +1,7 @@
 """A finding is one thing that is wrong in a plan; a `PlanError` has all of them."""
 
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from pipeline.errors import PipelineError
 
@@ -35,6 +35,8 @@ class Finding:
 class PlanError(PipelineError):
     """A plan that cannot be trained. Its `findings` are everything that is wrong in it, at least one."""
 
+    subject: ClassVar[str] = "the plan"
+
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
         first = findings[0]
@@ -46,7 +48,13 @@ class PlanError(PipelineError):
         lines = [f"  {number}. {finding}" for number, finding in enumerate(self.findings[:MOST_PRINTED], 1)]
         if len(self.findings) > MOST_PRINTED:
             lines.append(f"  … and {len(self.findings) - MOST_PRINTED:,} more")
-        return "\n".join((f"the plan has {len(self.findings):,} mistakes:", *lines))
+        return "\n".join((f"{self.subject} has {len(self.findings):,} mistakes:", *lines))
 
     def __reduce__(self) -> tuple[type[Self], tuple[list[Finding]]]:  # type: ignore[override]
         return (type(self), (self.findings,))
+
+
+class EvaluationRequestError(PlanError):
+    """A request for an evaluation that is wrong. Its `findings` are everything that is wrong in it, at least one."""
+
+    subject = "the evaluation"

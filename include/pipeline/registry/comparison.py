@@ -11,12 +11,13 @@ from pipeline.examples.answers import SealedAnswers
 from pipeline.examples.identity import DIGEST_BYTES
 from pipeline.plans.definition import SECTIONS
 from pipeline.plans.differences import list_block
+from pipeline.registry.answered_sets import find_on_set
 from pipeline.registry.comparison_schemas import Comparison
 from pipeline.registry.database import ModelsDb
 from pipeline.registry.models import get_model
 from pipeline.registry.paging import Limit, Offset
 from pipeline.registry.significance import LEVEL, Codes, paired_p_value, read_codes
-from pipeline.stores.models.store import ModelsStore
+from pipeline.stores.database import Database
 
 router = APIRouter(tags=["leaderboard"])
 FEWEST, MOST = 2, 6
@@ -26,19 +27,44 @@ FEWEST, MOST = 2, 6
 def compare(
     database: ModelsDb,
     model: Annotated[list[str], Query(max_length=MOST, description="Two to six labels, `label@3` or `@alias`.")],
+    testing_set: Annotated[
+        str,
+        Query(
+            max_length=64,
+            description="The digest of the testing set to compare on, or how it begins: one that tested these models, "
+            "or that they answered in an evaluation. By default the one that tested all of them, else the newest that "
+            "all of them have answered, else the own set of each.",
+        ),
+    ] = "",
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> dict[str, Any]:
     """Compare two to six models; `limit` and `offset` page through the testing examples on which they disagree."""
-    if len(model) < FEWEST:
-        raise PipelineError("model", f"{len(model)} named", f"{FEWEST} to {MOST}: ?model=…&model=…")
-    models = [get_model(database, reference) for reference in model]
-    answers = ModelsStore(database).list_answers([(each["label"], each["version"]) for each in models])
+    return compare_models(database, model, testing_set, limit, offset)
+
+
+def compare_models(
+    database: Database, references: list[str], testing_set: str = "", limit: int = 50, offset: int = 0
+) -> dict[str, Any]:
+    """Return models side by side, see `compare`.
+
+    Raises:
+        NotFoundError: there is no such model.
+        PipelineError: too few models, or none of them has answered such a testing set.
+    """
+    if len(references) < FEWEST:
+        raise PipelineError("model", f"{len(references)} named", f"{FEWEST} to {MOST}: ?model=…&model=…")
+    with database.kept_open():
+        models = [get_model(database, reference) for reference in references]
+        found = find_on_set(database, models, testing_set)
     return {
         "models": models,
+        "testing_set": found.testing_set,
+        "testing_sets": found.testing_sets,
+        "scores": found.told,
         "options": list_differing(models),
-        "classes": list_classes(models),
-        **_compare_answers(answers, limit, offset),
+        "classes": list_classes(found.scores),
+        **_compare_answers(found.answers, limit, offset),
     }
 
 
@@ -60,9 +86,9 @@ def _list(model: dict[str, Any], section: str) -> Any:
     return list_block(section, model["definition"][section]).items()
 
 
-def list_classes(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def list_classes(scores: list[dict[str, Any] | None]) -> list[dict[str, Any]]:
     """Return F1, precision and recall of each class in each model; the classes whose F1 differs most come first."""
-    tables = [model["scores"].get("per_class", {}) for model in models]
+    tables = [(each or {}).get("per_class", {}) for each in scores]
     rows = []
     for name in sorted({name for table in tables for name in table}):
         found = [table.get(name) for table in tables]

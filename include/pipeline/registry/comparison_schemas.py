@@ -1,5 +1,6 @@
 """What the API answers about several models together."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -118,10 +119,34 @@ class Disagreement(BaseModel):
     answers: list[int]
 
 
+class AnsweredSet(TestingSet):
+    """A testing set and the number of the compared models that have answered it."""
+
+    models: int
+
+
+class ComparedScores(BaseModel):
+    """A model's scores on the examples that are compared."""
+
+    accuracy: float
+    accuracy_interval: list[float] | None
+    macro_f1: float
+    gain: float | None = Field(description="Null for an evaluation, whose baseline is another one.")
+    marks: list[str]
+    evaluated_at: datetime | None = Field(description="Null if they are of its training.")
+
+
 class Comparison(BaseModel):
-    """Models side by side. `disagreements` is null unless all models were tested on the same examples."""
+    """Models side by side. `disagreements` is null unless all models answered the same examples."""
 
     models: list[Model]
+    testing_set: AnsweredSet | None = Field(
+        description="What scores, classes, pairs and disagreements are of; null if they are of the own set of each."
+    )
+    testing_sets: list[AnsweredSet] = Field(
+        description="All testing sets that one of the models has answered; those that most have answered come first."
+    )
+    scores: list[ComparedScores | None] = Field(description="Of each model; null if it has not answered the set.")
     options: list[DifferingOption]
     classes: list[ComparedClass]
     pairs: list[ComparedPair]

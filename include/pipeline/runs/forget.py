@@ -43,7 +43,7 @@ def forget(
         chosen: the examples.
         moments: when they occurred.
         author: who forgets them, and why.
-        and_models: also delete the models that were trained or tested on examples of that time.
+        and_models: also delete the models, and the evaluations, that had examples of that time.
         and_aliases: also remove aliases that point at such models.
 
     Raises:
@@ -55,6 +55,7 @@ def forget(
     def delete_models() -> list[dict[str, Any]]:
         if not and_models:
             return []
+        removal.delete_evaluations_of(collection, moments)
         ids = [model["model_id"] for model in removal.list_trained_on(collection, moments)]
         return removal.delete_ids(ids, author, with_aliases=and_aliases)
 

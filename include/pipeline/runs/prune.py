@@ -29,6 +29,7 @@ class Pruned:
     models: int = 0
     model_bytes: int = 0
     runs: int = 0
+    evaluations: int = 0
     split_accounts: int = 0
     messages: int = 0
     log_bytes: int = 0
@@ -45,6 +46,7 @@ def preview(policy: Policy, connections: Connections, cleaner: Cleaner | None) -
     models = store.list_models()
     found = Pruned(len(models), sum(model["size_bytes"] for model in models))
     found.runs = len(store.list_runs([model["model_id"] for model in models]))
+    found.evaluations = store.count_evaluations()
     found.split_accounts = store.count_split_accounts()
     with open_queue(connections.notifications_url) as queue:
         found.messages = queue.count_old(policy.days)
@@ -73,6 +75,7 @@ def prune(
     """
     store, done = PruneStore(connections.models_db, policy), Pruned()
     with connections.models_db.kept_open():
+        done.evaluations = store.delete_evaluations()
         for deleted in store.delete_models(author):
             done.models += len(deleted)
             done.model_bytes += sum(model["size_bytes"] for model in deleted)

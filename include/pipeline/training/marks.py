@@ -10,13 +10,17 @@ if TYPE_CHECKING:  # commands show the meanings too, and should not import numpy
 NOT_CONVERGED: Final = "not converged"
 ONE_CLASS: Final = "one class"
 BELOW_MAJORITY: Final = "below majority"
+UNKNOWN_CLASSES: Final = "unknown classes"
+PERHAPS_TRAINED: Final = "perhaps trained on"
 
 MARKS: Final = {
     NOT_CONVERGED: "training stopped before it converged; more iterations or a larger tolerance may give another model",
     ONE_CLASS: "it gives every testing example the same class",
     BELOW_MAJORITY: "always answering the majority class has a higher accuracy",
+    UNKNOWN_CLASSES: "some examples are of classes that it was not trained on, so its answers to them are wrong",
+    PERHAPS_TRAINED: "some examples may have trained it, as they are of the span of its training set: it may know them",
 }
-"""What each mark means."""
+"""What each mark means; the last two are of evaluations only."""
 
 
 def list_marks(model: "Model", scores: "Scores", answers: Sequence[str]) -> list[str]:
@@ -33,4 +37,4 @@ def list_marks(model: "Model", scores: "Scores", answers: Sequence[str]) -> list
         ONE_CLASS: model.learns and len(answers) > 1 and len(set(answers)) == 1,
         BELOW_MAJORITY: model.learns and scores.accuracy < scores.baseline_accuracy,
     }
-    return [mark for mark in MARKS if found[mark]]
+    return [mark for mark in MARKS if found.get(mark)]

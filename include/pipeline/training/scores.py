@@ -63,15 +63,20 @@ class Scores:
 
 
 def score(
-    training: Sequence[str], testing: Sequence[str], answers: Sequence[str], log_loss: float | None = None
+    training: Sequence[str],
+    testing: Sequence[str],
+    answers: Sequence[str],
+    log_loss: float | None = None,
+    known: Sequence[str] = (),
 ) -> Scores:
     """Score a classifier's answers.
 
     Args:
-        training: the classes of the training set's examples, at least two different ones.
+        training: the classes of the training set's examples.
         testing: the classes of the testing set's examples.
         answers: the classes that the classifier gave the testing set, in the same order.
         log_loss: of its probabilities; None if it is not wanted.
+        known: further classes that the classifier can answer. Together there are at least two classes.
 
     Raises:
         TrainingError: the testing set or the training set is empty.
@@ -81,12 +86,12 @@ def score(
     from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
     accuracy = share_right(testing, answers)
-    classes = sorted({*training, *testing, *answers})
+    classes = sorted({*training, *testing, *answers, *known})
     numbers = {name: number for number, name in enumerate(classes)}
     # by number, because numpy drops NUL characters at the end of a name
     truths, answered = ([numbers[name] for name in names] for names in (testing, answers))
-    known = range(len(classes))
-    columns = precision_recall_fscore_support(truths, answered, labels=known, zero_division=0)
+    places = range(len(classes))
+    columns = precision_recall_fscore_support(truths, answered, labels=places, zero_division=0)
     rows = [*zip(*(column.tolist() for column in columns), strict=True)]
     recalls = [recall for _, recall, _, support in rows if support]
     return Scores(
@@ -98,7 +103,7 @@ def score(
         testing_count=len(testing),
         classes=classes,
         per_class={name: ClassScores(*row) for name, row in zip(classes, rows, strict=True)},
-        confusion_matrix=confusion_matrix(truths, answered, labels=known).tolist(),
+        confusion_matrix=confusion_matrix(truths, answered, labels=places).tolist(),
         log_loss=log_loss,
     )
 

@@ -53,6 +53,7 @@ def age(world: World, days: int = 40) -> None:
         ("runs", "created_at"),
         ("deleted_models", "deleted_at"),
         ("split_accounts", "counted_at"),
+        ("evaluations", "evaluated_at"),
         ("notification_messages", "published_at"),
     ):
         world.ask("models", f"UPDATE {table} SET {column} = {column} - {by}")  # noqa: S608

@@ -19,6 +19,7 @@ from pipeline.stores.migrations.migrate import migrate
 from pipeline.stores.models import (
     aliases,
     budgets,
+    evaluations,
     history,
     leaderboard,
     ledger,
@@ -43,6 +44,7 @@ MODULES = (
     *(
         aliases,
         budgets,
+        evaluations,
         history,
         leaderboard,
         ledger,

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from factories import make_definition
+from factories import make_definition, make_evaluation
 from integration.notifications.brokers import make_message
 from integration.stores.roles_server import ALL_SCHEMAS, OWNERS, PASSWORDS, Server, refused, train
 from pipeline.errors import DatabaseUnavailableError
@@ -20,6 +20,7 @@ from pipeline.service.database_source import DatabaseSource
 from pipeline.stores.author import Author
 from pipeline.stores.examples.survey import ExamplesSurvey
 from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.evaluations import EvaluationsStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.notifications import NotificationsStore
 from pipeline.stores.models.prune import Policy
@@ -53,6 +54,20 @@ def test_tasks_do_all_that_tasks_do(server: Server) -> None:
 
     assert ("a run", label) in [(message["run"], message["label"]) for message in published]
     assert (survey.key_ids(), survey.fingerprint()) == ({}, None)
+
+
+def test_tasks_store_evaluations_that_the_registry_reads(server: Server) -> None:
+    label = train(server, "a run to evaluate")
+    evaluation = make_evaluation(label)
+
+    stored = [EvaluationsStore(server.database("tasks", "models")).save(evaluation) for _ in range(2)]
+
+    [read] = EvaluationsStore(server.database("registry", "models")).list_newest(label=label)
+    assert stored == [read["evaluation_id"]] * 2
+    with server.connect("registry", "models") as connection:
+        assert refused(connection, "UPDATE evaluations SET seconds = 0")
+    with server.connect("tasks", "models") as connection:
+        assert refused(connection, "DELETE FROM evaluations")
 
 
 @pytest.mark.parametrize(

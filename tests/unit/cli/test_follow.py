@@ -91,7 +91,7 @@ def test_whoever_waits_long_is_told_once_for_what(
     error: DeploymentError, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(follow, "QUIET_SECONDS", -1)
-    patience = follow.Patience("run-1")
+    patience = follow.Patience("`pipeline runs show run-1`")
 
     for _ in range(3):
         patience.bear(error)

@@ -78,7 +78,7 @@ export async function attempt(work) {
 
 export const reference = model => `${model.label}@${model.version}`;
 export const modelLink = model => `model?model=${encodeURIComponent(reference(model))}`;
-export const runPath = run => `dags/train_classifiers/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`;
+export const runPath = (run, dag = "train_classifiers") => `dags/${dag}/runs/${encodeURIComponent(run).replaceAll("%3A", ":")}`;
 
 /** A link to one of Airflow's pages. Airflow's frame blocks links out of it, so the parent page follows it. */
 export function airflowLink(path, text, attributes = {}) {
@@ -122,6 +122,8 @@ export const MARKS = {
   "not converged": "training stopped before it converged; more iterations or a larger tolerance may give another model",
   "one class": "it gives every testing example the same class",
   "below majority": "always answering the majority class has a higher accuracy",
+  "unknown classes": "some examples are of classes that it was not trained on, so its answers to them are wrong",
+  "perhaps trained on": "some examples may have trained it, as they are of the span of its training set: it may know them",
 };
 
 /** A model's marks, which are reasons for caution, as small labels. */

@@ -2,8 +2,8 @@
 import { figure } from "./charts/figure.js";
 import { gains } from "./charts/gains.js";
 import {
-  addNavigation, ask, attempt, bar, count, countOf, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
-  formatValue, warnings,
+  addNavigation, ask, attempt, bar, count, countOf, DASH, el, gain, interval, modelLink, reference, score, seconds, size, table, testingSet,
+  formatValue, moment, testingSetText, warnings,
 } from "./common.js";
 
 const content = document.getElementById("content");
@@ -18,27 +18,46 @@ const section = (title, ...children) => el("section", {}, el("h2", {}, title), .
 function showLimits(found) {
   const list = [];
   const sets = new Set(found.models.map(model => model.testing_set?.digest));
-  if (sets.size > 1) {
+  if (!found.testing_set && sets.size > 1) {
     const sizes = found.models.map((model, place) => `${letter(place)} on ${model.testing_set?.examples == null ? "an unknown number of" : count(model.testing_set.examples)} examples`);
-    list.push(`Their scores cannot be compared: they were tested on different examples, ${sizes.join(", ")}.`);
+    list.push(`Their scores cannot be compared: they were tested on different examples, ${sizes.join(", ")}. To compare them on the same examples, evaluate them: pipeline evaluate ${found.models.map(reference).join(" ")} --from TIME`);
   }
+  const silent = found.models.filter((_, place) => !found.scores[place]);
+  if (silent.length) list.push(`${silent.map(model => letter(found.models.indexOf(model))).join(", ")} did not answer these examples.`);
   const choosing = new Set(found.models.map(model => `${model.metric} ${model.validation_set?.digest}`));
   if (choosing.size > 1) list.push("They were chosen by different metrics, or on different examples, so that no run ranked them together.");
   const unknown = found.pairs.filter(pair => pair.p_value === null);
-  if (unknown.length && sets.size === 1) list.push(`Whether ${unknown.map(pair => `${letter(pair.first)} and ${letter(pair.second)}`).join(", ")} differ significantly is not known: answers are not stored for all of them.`);
+  if (unknown.length && !silent.length && (found.testing_set || sets.size === 1)) list.push(`Whether ${unknown.map(pair => `${letter(pair.first)} and ${letter(pair.second)}`).join(", ")} differ significantly is not known: answers are not stored for all of them.`);
   const lacking = found.classes.filter(each => each.f1.includes(null)).map(each => each.classification);
   if (lacking.length) list.push(`Not all of them know ${lacking.slice(0, 10).join(", ")}${lacking.length > 10 ? " and others" : ""}.`);
   return list.length ? [el("div", { class: "limits", role: "note" }, el("h2", {}, "What cannot be compared"), el("ul", {}, list.map(text => el("li", {}, text))))] : [];
 }
 
 function showScores(found) {
+  const set = model => found.testing_set ?? model.testing_set;
   const rows = [
-    ["Accuracy", model => bar(model.accuracy)], ["95 % interval", model => interval(model.accuracy_interval)],
-    ["Macro F1", model => score(model.macro_f1)], ["Gain", model => gain(model.gain)],
-    ["Tested on", model => testingSet(model.testing_set)], ["Testing examples", model => count(model.testing_set?.examples)],
-    ["Marks", model => [warnings(model)]], ["Training seconds", model => seconds(model.training_seconds)], ["Size", model => size(model.size_bytes)],
-  ].map(([name, tell]) => [name, ...found.models.map(tell)]);
+    ["Accuracy", (_, on) => bar(on?.accuracy)], ["95 % interval", (_, on) => interval(on?.accuracy_interval)],
+    ["Macro F1", (_, on) => score(on?.macro_f1)], ["Gain", (_, on) => gain(on?.gain)],
+    ["Tested on", model => testingSet(set(model))], ["Testing examples", model => count(set(model)?.examples)],
+    ...(found.scores.some(on => on?.evaluated_at) ? [["Evaluated", (_, on) => (on ? moment(on.evaluated_at ?? undefined) : DASH)]] : []),
+    ["Marks", (_, on) => [warnings(on)]], ["Training seconds", model => seconds(model.training_seconds)], ["Size", model => size(model.size_bytes)],
+  ].map(([name, tell]) => [name, ...found.models.map((model, place) => tell(model, found.scores[place]))]);
   return table(["Score", ...headed(found)], rows, { class: "side" });
+}
+
+/** A choice among the testing sets that the models have answered, if there are several. */
+function showSets(found) {
+  if (found.testing_sets.length < 2) return [];
+  const told = set => `${testingSetText(set)}, answered by ${set.models === found.models.length ? "all" : `${set.models} of ${found.models.length}`}`;
+  const options = found.testing_sets.map(set => el("option", { value: set.digest, selected: set.digest === found.testing_set?.digest }, told(set)));
+  const own = found.testing_set ? [] : [el("option", { value: "", selected: true }, "Each model's own testing set")];
+  const choose = event => {
+    const query = new URLSearchParams(models.map(model => ["model", model]));
+    if (event.target.value) query.set("testing_set", event.target.value);
+    history.replaceState(null, "", `?${query}`);
+    show();
+  };
+  return [el("p", {}, el("label", {}, "Compare on ", el("select", { id: "testing-set", onchange: choose }, own, options)))];
 }
 
 /** What each class gains and loses from the first model to another one. */
@@ -112,9 +131,9 @@ async function show(offset = 0) {
     content.replaceChildren(el("p", {}, "Choose two to six models on the ", el("a", { href: "leaderboard" }, "leaderboard"), "."));
     return;
   }
-  const found = await attempt(() => ask(["comparison"], { model: models, offset, limit: LIMIT }));
+  const found = await attempt(() => ask(["comparison"], { model: models, testing_set: new URLSearchParams(location.search).get("testing_set") ?? "", offset, limit: LIMIT }));
   if (!found) return;
-  content.replaceChildren(...showLimits(found), showScores(found), showPairs(found), showClasses(found), showOptions(found), showDisagreements(found));
+  content.replaceChildren(...showSets(found), ...showLimits(found), showScores(found), showPairs(found), showClasses(found), showOptions(found), showDisagreements(found));
 }
 
 addNavigation();

@@ -1,6 +1,6 @@
 // One model: its scores, definition, lineage and document, and a form to try it.
 import {
-  addNavigation, address, airflowLink, ask, attempt, chosenOn, count, DASH, el, gain, interval, modelLink, moment, percent,
+  addNavigation, address, airflowLink, ask, attempt, bar, chosenOn, count, DASH, el, gain, interval, modelLink, moment, percent,
   reference, runPath, score, seconds, send, size, table, testingSet, testingSetName, formatValue, warnings,
 } from "./common.js";
 import { drawHistory } from "./model_history.js";
@@ -145,9 +145,25 @@ function showVersions(model, versions) {
   return section("Versions", drawVersions(model, versions), table(["Version", "Accuracy", "Gain", "Tested on", "Size", "Stored", "Aliases"], rows));
 }
 
+/** Its scores on other examples than those of its training, if it was evaluated. */
+function showEvaluations(model, evaluations) {
+  const title = "Evaluations";
+  if (!evaluations.total) return section(title, el("p", { class: "quiet" }, "It was not scored on other examples than those of its training. To do so: ", el("code", {}, `pipeline evaluate ${reference(model)} --from TIME`)));
+  const rows = evaluations.items.map(each => [
+    el("span", { title: each.run_id }, airflowLink(runPath(each.run_id, "evaluate_models"), moment(each.evaluated_at))), each.testing_set.collection,
+    `${each.testing_set.first.slice(0, 16)} to ${each.testing_set.last.slice(0, 16)}`, count(each.testing_set.examples), testingSet(each.testing_set),
+    bar(each.accuracy), interval(each.accuracy_interval), score(each.macro_f1), [warnings(each), evaluationNote(each)],
+  ]);
+  return section(title, table(["Evaluated", "Collection", "Examples of", "Examples", "Testing set", "Accuracy", "95 % interval", "Macro F1", "Marks"], rows),
+    evaluations.total > rows.length ? el("p", { class: "quiet" }, `The newest ${rows.length} of ${count(evaluations.total)}.`) : null);
+}
+
+/** How many examples the marks are about. */
+const evaluationNote = each => [each.unknown_examples && `${count(each.unknown_examples)} of unknown classes`, each.perhaps_trained && `${count(each.perhaps_trained)} may have trained it`].filter(Boolean).map(text => el("small", {}, ` ${text}`));
+
 /** Ask for what else the page shows of a model. */
 const askRest = key => [
-  [["models", key, "versions"]], [["models", key, "curves"]], [["aliases"]], [["models", key, "history"], { limit: 500 }],
+  [["models", key, "versions"]], [["models", key, "curves"]], [["aliases"]], [["models", key, "evaluations"]], [["models", key, "history"], { limit: 500 }],
 ].map(([path, query]) => attempt(() => ask(path, query)));
 
 async function show() {
@@ -158,11 +174,13 @@ async function show() {
   const early = /.@\d+$/.test(wanted) ? askRest(wanted) : null; // with a version it always means the same model
   const model = await attempt(() => ask(["models", wanted]));
   if (!model) return;
-  const [run, versions, curves, aliases, history] = await Promise.all([attempt(() => ask(["runs", model.run_id])), ...(early ?? askRest(reference(model)))]);
+  const [run, versions, curves, aliases, evaluations, history] = await Promise.all([attempt(() => ask(["runs", model.run_id])), ...(early ?? askRest(reference(model)))]);
   addNavigation(model.run_id);
   content.replaceChildren(
     showHead(model, run, aliases ?? []), showScores(model), showCautions(model), section("Pictures", drawModel(model, curves)), showClassify(model),
-    showAliases(model), ...(versions ? [showVersions(model, versions)] : []), ...(history ? [section("Accuracy over time", drawHistory(model, history))] : []), showDocument(model), showDefinition(model), showLineage(model),
+    showAliases(model), ...(evaluations ? [showEvaluations(model, evaluations)] : []),
+    ...(versions ? [showVersions(model, versions)] : []),
+    ...(history ? [section("Accuracy over time", drawHistory(model, history))] : []), showDocument(model), showDefinition(model), showLineage(model),
   );
 }
 

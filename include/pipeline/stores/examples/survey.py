@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from pipeline.datasets.base import Dataset
 from pipeline.examples.digest import digest_selections
 from pipeline.examples.example import Selection
 from pipeline.stores.database import Database
 from pipeline.stores.examples.queries import queries
+
+
+class Selects(Protocol):
+    """A dataset, or whatever else fetches selections."""
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        """Everything that it fetches."""
+        ...
 
 
 class ExamplesSurvey:
@@ -22,7 +30,7 @@ class ExamplesSurvey:
         with self.database.connection() as connection:
             return [count for (count,) in connection.execute(queries.count_selections, _columns(selections))]
 
-    def digest(self, datasets: Iterable[Dataset]) -> list[str]:
+    def digest(self, datasets: Iterable[Selects]) -> list[str]:
         """Return the digest of the examples that each dataset selects now, as in a model's lineage."""
         selections = [dataset.selections for dataset in datasets]
         # datasets that only split differently select the same

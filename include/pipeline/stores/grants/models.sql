@@ -2,16 +2,16 @@
 -- `pipeline/stores/queries.py`. Each query is named after its role, and takes back what an earlier version allowed.
 
 -- name: tasks
--- Tasks write runs, definitions, models and their notifications, and delete what is old. They move no alias.
+-- Tasks write runs, definitions, models with their evaluations and notifications, and delete what is old. They move no alias.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
 REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, split_accounts, deleted_models, named_models,
-    models_schema_version FROM tasks;
+    evaluations, models_schema_version FROM tasks;
 REVOKE ALL ON SEQUENCE notification_changes, trial_holders FROM tasks;
 GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, split_accounts, deleted_models, named_models,
-    models_schema_version TO tasks;
-GRANT INSERT, UPDATE, DELETE ON runs, definitions, models, notifications, testing_sets TO tasks;
+    evaluations, models_schema_version TO tasks;
+GRANT INSERT, UPDATE, DELETE ON runs, definitions, models, notifications, testing_sets, evaluations TO tasks;
 GRANT INSERT, DELETE ON exclusions, deleted_models TO tasks;
 GRANT INSERT, UPDATE, DELETE ON adapter_documents, trials, split_accounts TO tasks;
 GRANT USAGE ON SEQUENCE notification_changes, trial_holders TO tasks;
@@ -22,10 +22,10 @@ GRANT USAGE ON SEQUENCE notification_changes, trial_holders TO tasks;
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO registry'; END $$;
 REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, split_accounts, deleted_models, named_models,
-    models_schema_version FROM registry;
+    evaluations, models_schema_version FROM registry;
 GRANT SELECT ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, split_accounts, deleted_models, named_models,
-    models_schema_version TO registry;
+    evaluations, models_schema_version TO registry;
 REVOKE ALL ON SEQUENCE notification_changes FROM registry;
 GRANT INSERT ON alias_moves, deleted_models TO registry;
 GRANT UPDATE (retired_at, retired_by, retired_for), DELETE ON models TO registry;

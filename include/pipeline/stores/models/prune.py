@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from psycopg.rows import dict_row
 
 from pipeline.stores.author import Author
 from pipeline.stores.database import Database
-from pipeline.stores.models.removal import delete_models
+from pipeline.stores.models.removal import collect, delete_models
 from pipeline.stores.queries import Queries
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
@@ -58,18 +58,23 @@ class PruneStore:
 
     def count_split_accounts(self) -> int:
         """Return how many accounts of splits are old."""
-        with self.database.connection() as connection:
-            row = connection.execute(queries.count_split_accounts, {"days": self._policy.days}).fetchone()
-        assert row is not None  # noqa: S101 - a count is one row
-        return int(row[0])
+        return int(self._ask(queries.count_split_accounts))
+
+    def count_evaluations(self) -> int:
+        """Return how many evaluations are old, those of models that will be deleted included."""
+        return int(self._ask(queries.count_evaluations))
 
     def find_moment(self) -> datetime:
         """Return the moment before which everything of Airflow is old: no open run began before it."""
-        with self.database.connection() as connection:
-            row = connection.execute(queries.find_moment, {"days": self._policy.days}).fetchone()
-        assert row is not None  # noqa: S101 - of one row
-        moment: datetime = row[0]
+        moment: datetime = self._ask(queries.find_moment)
         return moment
+
+    def delete_evaluations(self) -> int:
+        """Delete old evaluations, with the testing sets that only they had; return how many."""
+        with self.database.connection() as connection:
+            rows = connection.execute(queries.delete_evaluations, {"days": self._policy.days}).fetchall()
+            collect(connection, set(), {testing_set for (testing_set,) in rows})
+        return len(rows)
 
     def delete_models(self, author: Author) -> Iterator[list[dict[str, Any]]]:
         """Delete what `list_models` returns, and yield each part after it was deleted."""
@@ -91,6 +96,13 @@ class PruneStore:
         with self.database.connection() as connection:
             connection.execute(queries.delete_names, {"days": self._policy.days})
             return connection.execute(queries.delete_split_accounts, {"days": self._policy.days}).rowcount
+
+    def _ask(self, query: LiteralString) -> Any:
+        """Return the only value of the only row."""
+        with self.database.connection() as connection:
+            row = connection.execute(query, {"days": self._policy.days}).fetchone()
+        assert row is not None  # noqa: S101 - such queries return one row
+        return row[0]
 
 
 def _cut(values: Sequence[Any], size: int) -> Iterator[list[Any]]:

@@ -54,6 +54,14 @@ DELETE FROM runs
 WHERE run_id = ANY(:'runs') AND closed_at IS NOT NULL
     AND NOT EXISTS (SELECT FROM models WHERE models.run_id = runs.run_id);
 
+-- name: count_evaluations
+-- Count evaluations of longer ago.
+SELECT count(*) FROM evaluations WHERE evaluated_at < now() - make_interval(days => :'days');
+
+-- name: delete_evaluations
+-- Delete evaluations of longer ago, and get their testing sets.
+DELETE FROM evaluations WHERE evaluated_at < now() - make_interval(days => :'days') RETURNING testing_set;
+
 -- name: count_split_accounts
 -- Count accounts of splits that were counted longer ago.
 SELECT count(*) FROM split_accounts WHERE counted_at < now() - make_interval(days => :'days');

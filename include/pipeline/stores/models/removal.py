@@ -16,7 +16,7 @@ from pipeline.stores.rewrite import rewrite
 
 queries = Queries(Path(__file__).with_suffix(".sql"))
 
-TABLES: Final = ("models", "adapter_documents", "testing_sets", "notifications")
+TABLES: Final = ("models", "adapter_documents", "testing_sets", "notifications", "evaluations")
 """What has rows of models."""
 
 
@@ -102,6 +102,14 @@ class RemovalStore:
             parameters = {"collection": collection, "moments": [*moments]}
             return cursor.execute(queries.select_trained_on, parameters).fetchall()
 
+    def delete_evaluations_of(self, collection: str, moments: Sequence[datetime]) -> int:
+        """Delete the evaluations on examples of a collection and a time that includes any of these moments."""
+        with self.database.connection() as connection:
+            parameters = {"collection": collection, "moments": [*moments]}
+            testing_sets = connection.execute(queries.delete_evaluations_of, parameters).fetchall()
+            collect(connection, set(), {each for (each,) in testing_sets})
+        return len(testing_sets)
+
     def delete_ids(self, ids: Sequence[int], author: Author, *, with_aliases: bool = False) -> list[dict[str, Any]]:
         """Delete models by their ids, as `delete` does; those that are gone already are left out."""
         with self.database.connection() as connection:
@@ -158,10 +166,11 @@ def delete_models(
     _refuse_aliases(connection, ids, "deleted")
     connection.execute(queries.note_deleted, {"ids": ids} | _who(author))
     _explain(connection, ids, _describe("deleted", author))
+    evaluated = connection.execute(queries.select_evaluated, {"ids": ids}).fetchall()
     used = connection.execute(queries.delete_models, {"ids": ids}).fetchall()
-    adapters = {adapter for adapter, _, _ in used if adapter is not None}
+    adapters = {adapter for adapter, *_ in used if adapter is not None}
     testing_sets = {each for _, *sets in used for each in sets if each is not None}
-    collect(connection, adapters, testing_sets)
+    collect(connection, adapters, testing_sets | {each for (each,) in evaluated})
     return held
 
 

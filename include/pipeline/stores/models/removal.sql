@@ -24,8 +24,12 @@ FROM models WHERE models.model_id = ANY(:'ids') AND definitions.run_id = models.
 -- Tell the definitions that reused any of these models.
 UPDATE definitions SET error = :error WHERE reused_model_id = ANY(:'ids');
 
+-- name: select_evaluated
+-- List the testing sets of the evaluations of models.
+SELECT DISTINCT testing_set FROM evaluations WHERE model_id = ANY(:'ids');
+
 -- name: delete_models
--- Delete models with their notifications, and get what they may have been the last to use.
+-- Delete models with their notifications and evaluations, and get what they may have been the last to use.
 DELETE FROM models WHERE model_id = ANY(:'ids') RETURNING adapter_sha256, testing_set, validation_set;
 
 -- name: lock_adapters
@@ -47,7 +51,8 @@ SELECT FROM testing_sets WHERE sha256 = ANY(:'testing_sets') ORDER BY sha256 FOR
 DELETE FROM testing_sets
 WHERE sha256 = ANY(:'testing_sets')
     AND NOT EXISTS (SELECT FROM models WHERE testing_set = sha256)
-    AND NOT EXISTS (SELECT FROM models WHERE validation_set = sha256);
+    AND NOT EXISTS (SELECT FROM models WHERE validation_set = sha256)
+    AND NOT EXISTS (SELECT FROM evaluations WHERE testing_set = sha256);
 
 -- name: retire
 -- Retire models.
@@ -97,3 +102,12 @@ CROSS JOIN LATERAL (
 WHERE definition #>> '{dataset,options,collection}' = :'collection'
     AND EXISTS (SELECT FROM unnest(:'moments'::timestamptz[]) AS moment WHERE moment BETWEEN span.first AND span.last)
 ORDER BY label, version;
+
+-- name: delete_evaluations_of
+-- Delete evaluations of a collection whose examples span any of these moments, and get their testing sets.
+DELETE FROM evaluations
+WHERE collection = :'collection' AND EXISTS (
+    SELECT FROM unnest(:'moments'::timestamptz[]) AS moment
+    WHERE moment BETWEEN (examples ->> 'first')::timestamptz AND (examples ->> 'last')::timestamptz
+)
+RETURNING testing_set;

@@ -96,9 +96,9 @@ class ModelsStore:
             if connection.execute(queries.hold_definition, key).fetchone() == ("cancelled",):
                 raise CancelledError(model.run_id, model.label, "its model is not stored")
             replaced = _store_adapter(connection, key, document)
-            _store_testing_set(connection, model.answers)
+            store_testing_set(connection, model.answers)
             if chosen_by is not None:
-                _store_testing_set(connection, chosen_by)
+                store_testing_set(connection, chosen_by)
             announced = connection.execute(queries.find_outdated_notification, row).fetchone()
             stored = connection.execute(queries.upsert_model, row).fetchone()
             if replaced is not None:
@@ -220,7 +220,7 @@ def _store_adapter(connection: Connection, key: dict[str, Any], document: SplitD
     return None if before == now else before
 
 
-def _store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
+def store_testing_set(connection: Connection, answers: SealedAnswers) -> None:
     """Store the ids and right answers of a testing set, unless they are stored already."""
     row = {"sha256": answers.testing_set}
     if connection.execute(queries.has_testing_set, row).fetchone() is None:
