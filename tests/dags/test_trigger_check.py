@@ -2,14 +2,10 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import threading
-import warnings
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,55 +13,12 @@ import pytest
 
 from factories import PLAN, make_plan
 from pipeline.plans import check_plan, expand
-from pipeline.plans.errors import Finding, PlanError
+from pipeline.plans.errors import PlanError
 from pipeline.plans.example import EXAMPLE_PLAN, shorten_lists
 from pipeline.runs.patient_survey import PatientSurvey
 from pipeline_airflow import trigger_check
-from pipeline_airflow.trigger_check import EVALUATION_TRIGGER, FORM, LARGEST_BODY_BYTES, TRIGGER, TriggerCheck
-
-ROOT = Path(__file__).parents[2]
-PLUGINS = str(ROOT / "plugins")
-
-
-@pytest.fixture(scope="module")
-def app(metadata_database: None) -> Iterator[Any]:
-    """Airflow's REST API, which knows the DAG."""
-    del metadata_database
-    environ = os.environ | {"AIRFLOW__CORE__PLUGINS_FOLDER": PLUGINS}
-    serialise = [sys.executable, "-m", "airflow", "dags", "reserialize"]
-    subprocess.run(serialise, check=True, capture_output=True, env=environ)
-    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-        warnings.simplefilter("ignore")
-        patch.setenv("AIRFLOW__CORE__PLUGINS_FOLDER", PLUGINS)
-        from airflow import plugins_manager
-        from airflow.api_fastapi.app import create_app
-
-        plugins = plugins_manager._get_plugins
-        plugins.cache_clear()
-        plugins_manager.get_fastapi_plugins.cache_clear()
-        patch.setattr("airflow.settings.PLUGINS_FOLDER", PLUGINS)
-        yield create_app("core")
-        plugins.cache_clear()
-        plugins_manager.get_fastapi_plugins.cache_clear()
-
-
-def send(app: Any, method: str, path: str, role: str = "admin", **request: Any) -> httpx.Response:
-    """Return what the application answers somebody; without a role, somebody who is not logged in."""
-
-    async def call() -> httpx.Response:
-        headers = request.pop("headers", {})
-        if role:
-            from airflow.api_fastapi.app import get_auth_manager
-            from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-
-            token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=role, role=role))
-            headers = headers | {"Authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://airflow") as client:
-            return await client.request(method, path, headers=headers, timeout=60, **request)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return asyncio.run(call())
+from pipeline_airflow.trigger_check import FORM, LARGEST_BODY_BYTES, TRIGGER, TriggerCheck
+from sending import send
 
 
 def trigger(app: Any, conf: Any, **more: Any) -> httpx.Response:
@@ -284,65 +237,3 @@ def test_the_command_line_refuses_a_config_that_is_no_whole_plan(app: Any, conf:
     assert done.returncode != 0
     assert "No value passed" in done.stderr + done.stdout
     assert count_runs(app) == before
-
-
-@pytest.fixture
-def no_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A models database in which only `known` is stored."""
-
-    def find(models: tuple[str, ...], _: Any) -> list[Finding]:
-        return [
-            Finding(f"models[{place}]", f"there is no {each!r}") for place, each in enumerate(models) if each != "known"
-        ]
-
-    monkeypatch.setattr("pipeline.runs.evaluation_request.find_missing_models", find)
-    monkeypatch.setattr("pipeline_airflow.connections.registry_database", lambda: None)
-
-
-@pytest.mark.usefixtures("no_models")
-@pytest.mark.parametrize(
-    ("conf", "told"),
-    [
-        (None, ["models: missing"]),
-        (
-            {"models": ["known"], "form": "2016-1-1"},
-            ["form: unknown key", "known are models, dataset, collection, from, to"],
-        ),
-        (
-            {"models": [], "from": "2016-2-30"},
-            ["the evaluation has 2 mistakes", "models: missing", "from: '2016-2-30'"],
-        ),
-        ({"models": ["known", "nobody"]}, ["models[1]: there is no 'nobody'"]),
-    ],
-)
-def test_a_bad_evaluation_is_refused_with_all_its_mistakes_and_no_run_exists(
-    app: Any, conf: Any, told: list[str]
-) -> None:
-    before = send(app, "GET", EVALUATION_TRIGGER).json()["total_entries"]
-
-    answer = send(app, "POST", EVALUATION_TRIGGER, json={"logical_date": None, "conf": conf})
-
-    assert answer.status_code == 400, answer.text
-    assert [part for part in told if part not in answer.json()["detail"]] == []
-    assert answer.json()["findings"]
-    assert send(app, "GET", EVALUATION_TRIGGER).json()["total_entries"] == before
-
-
-@pytest.mark.usefixtures("no_models")
-def test_a_good_evaluation_makes_a_run_and_arrives_as_it_was_sent(app: Any) -> None:
-    conf = {"models": ["known"], "from": "2016-1-1"}
-
-    answer = send(app, "POST", EVALUATION_TRIGGER, json={"logical_date": None, "conf": conf})
-
-    assert (answer.status_code, answer.json().get("conf")) == (200, conf), answer.text
-    assert send(app, "POST", EVALUATION_TRIGGER, "viewer", json={"logical_date": None, "conf": {}}).status_code == 403
-
-
-def test_models_that_cannot_be_looked_up_are_left_to_the_first_task(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
-        raise OSError
-
-    monkeypatch.setattr("pipeline_airflow.connections.registry_database", fail)
-
-    conf = {"models": ["nobody"]}
-    assert send(app, "POST", EVALUATION_TRIGGER, json={"logical_date": None, "conf": conf}).status_code == 200
