@@ -1,7 +1,6 @@
 """What those who write a plan are told: what is wrong and where, what it selects, and how it splits."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -198,27 +197,6 @@ def test_classes_are_known_once_a_worker_has_counted_them(asking: Client, connec
     assert (account["examples"]["training"]["count"], account["problem"]) == (32, "")
     assert count_classes([block], connections) == 0  # it is there
     assert only_split(asking, make_plan(**JANUARY) | {"seed": 7})["account"] == account
-
-
-def test_a_plan_that_says_now_is_told_what_that_is_and_counted_for_every_now(
-    asking: Client, connections: Connections
-) -> None:
-    options: dict[str, Any] = {"days": 36_500, "before_datetime_str": "now", "training_ratio": 0.5}
-    recent = {"name": "RecentDataset", "options": options}
-    plan = JANUARY | {"dataset": recent}
-
-    told = preview(asking, plan)["preview"]
-    assert told["splits"][0]["selected"] == 40
-    pinned = told["splits"][0]["dataset"]["options"]["before_datetime_str"]
-    assert datetime.fromisoformat(pinned) == datetime.fromisoformat(told["now"])
-    assert count_classes(recent, connections) == 1
-    earlier = options | {"before_datetime_str": "2016-2-1"}
-    other = options | {"days": 36_499}
-
-    assert only_split(asking, plan)["account"]["by_class"]["testing"] == {"fruit": 10, "metal": 10}
-    assert only_split(asking, plan | {"dataset": recent | {"options": earlier}})["account"] is not None
-    assert only_split(asking, plan | {"dataset": recent | {"options": other}})["account"] is None
-    assert preview(asking, JANUARY)["preview"]["now"] is None
 
 
 def test_an_account_is_of_the_examples_that_were_there(asking: Client, connections: Connections) -> None:

@@ -1,6 +1,5 @@
 """The first step of a run, on real databases: what is written, reused and refused."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +13,7 @@ from pipeline.runs.connections import Connections
 from pipeline.runs.open import open_run
 from pipeline.runs.train import train
 from pipeline.stores.database import Database
-from pipeline.stores.models.history import list_history
 from pipeline.stores.models.ledger import Ledger
-from pipeline.stores.models.run_plans import find_plan
 from pipeline.stores.models.store import ModelsStore
 from pipeline.training.lineage import TaskRun
 
@@ -58,38 +55,6 @@ def test_a_run_is_opened_with_the_labels_of_its_plan(connections: Connections) -
     ordered = [each.label for each in order_to_share(expand(PLAN).definitions)]
     assert open_run("run-1", PLAN, connections) == ordered
     assert sorted(ordered) == sorted(list_labels(PLAN))
-
-
-def test_now_is_when_the_run_was_triggered_however_often_it_is_opened(connections: Connections) -> None:
-    recent = {"name": "RecentDataset", "options": {"days": [1, 2], "before_datetime_str": "now", "training_ratio": 0.8}}
-    plan = QUICK | {"dataset": recent}
-    triggered = datetime(2016, 1, 2, 12, 0, 0, 123, tzinfo=UTC)
-
-    labels = open_run("run-1", plan, connections, now=triggered)
-    assert open_run("run-1", plan, connections, now=triggered) == labels
-    for label in labels:
-        train(label, TaskRun("run-1"), connections)
-
-    store = ModelsStore(connections.models_db)
-    pinned = [store.get_model(label)["definition"]["dataset"]["options"]["before_datetime_str"] for label in labels]
-    assert pinned == ["2016-01-02T12:00:00+00:00"] * 4
-    rows = Ledger(connections.models_db).list_definitions("run-1")
-    assert {row["definition"]["dataset"]["options"]["before_datetime_str"] for row in rows} == {*pinned}
-    assert find_plan(connections.models_db, "run-1") == plan  # which another run pins anew
-    later = open_run("run-2", plan, connections, now=triggered + timedelta(hours=1))
-    assert not {*later} & {*labels}
-    histories = [list_history(connections.models_db, store.get_model(label)["definition"]) for label in labels]
-    assert [len(found) for found in histories] == [1] * 4
-    train(later[0], TaskRun("run-2"), connections)
-    definition = store.get_model(later[0])["definition"]
-    assert len(list_history(connections.models_db, definition)) == 2
-
-
-def test_now_without_recent_examples_is_refused_with_the_moment(connections: Connections) -> None:
-    recent = {"name": "RecentDataset", "options": {"days": 1, "before_datetime_str": "now", "training_ratio": 0.8}}
-
-    with pytest.raises(PlanError, match="up to 2026-05-01"):
-        open_run("run-1", QUICK | {"dataset": recent}, connections, now=datetime(2026, 5, 1, tzinfo=UTC))
 
 
 def test_a_broken_plan_is_in_the_ledger_as_refused(connections: Connections) -> None:

@@ -29,7 +29,7 @@ const cuts = ties => [
 ];
 
 export function showLineage(model) {
-  const { examples, libraries, ...rest } = model.lineage;
+  const { examples, libraries, machine, ...rest } = model.lineage;
   const part = each => each && `${count(each.count)} examples, ${each.first.slice(0, 16)} … ${each.last.slice(0, 16)}`;
   const others = Object.entries(rest).filter(([, value]) => typeof value !== "object").map(([key, value]) => [key.replaceAll("_", " "), formatValue(value)]);
   const steps = Object.entries(model.step_seconds).map(([key, value]) => [key.replaceAll("_", " "), `${value.toFixed(2)} s`]);
@@ -44,7 +44,7 @@ export function showLineage(model) {
         examples?.digest && ["digest", el("code", {}, examples.digest.slice(0, 16))],
         ...cuts(examples?.ties),
       ])),
-      el("div", { class: "block" }, el("h3", {}, "Code"), facts([...others, ...Object.entries(libraries ?? {})])),
+      el("div", { class: "block" }, el("h3", {}, "Code"), facts([...others, machine && ["machine", [machine.cpu, ...machine.instructions, ...machine.blas].join(", ")], ...Object.entries(libraries ?? {})])),
       el("div", { class: "block" }, el("h3", {}, "Steps"), facts(steps)),
     ),
   );

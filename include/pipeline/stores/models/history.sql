@@ -10,5 +10,7 @@ FROM models JOIN listed_models AS listed USING (model_id)
 WHERE models.definition #>> '{adapter,name}' = :'recipe'::jsonb #>> '{adapter,name}'
     AND models.definition #>> '{model,name}' = :'recipe'::jsonb #>> '{model,name}'
     AND models.definition #>> '{dataset,name}' = :'recipe'::jsonb #>> '{dataset,name}'
+    AND models.definition -> 'adapter' <@ (:'recipe'::jsonb -> 'adapter')  -- these two cost less than the last
+    AND models.definition -> 'model' <@ (:'recipe'::jsonb -> 'model')
     AND recipe_of(models.definition) <@ :'recipe'::jsonb
 ORDER BY lineage #>> '{examples,testing,last}', lineage #>> '{examples,training,first}', listed.created_at, model_id;
