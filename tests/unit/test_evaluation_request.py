@@ -41,6 +41,14 @@ def test_every_example_of_a_span_is_asked_for(span: dict[str, Any], selection: S
     assert (request.ask(NOW).collection, request.ask(NOW).block) == (selection.collection, None)
 
 
+def test_now_in_a_dataset_is_the_moment_of_the_run_in_each_of_its_tasks() -> None:
+    recent = {"name": "RecentDataset", "options": {"days": 2, "before_datetime_str": "now"}}
+
+    asked = read_request(MODELS | {"dataset": recent}, NOW).ask(NOW)
+
+    assert asked.selections == (Selection("default", datetime(2016, 2, 28, 12, tzinfo=UTC), NOW),)
+
+
 @pytest.mark.parametrize("section", [DATASET, PLAN["dataset"]], ids=["values", "lists of one"])
 def test_the_testing_set_of_a_dataset_is_asked_for(section: Any) -> None:
     asked = read_request(MODELS | {"dataset": section}).ask(NOW)

@@ -1,6 +1,7 @@
 """Counts how datasets split their examples, by class, for people who write a plan: only a worker opens examples."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice, product
 from typing import Any, Final
 
@@ -62,15 +63,19 @@ def count_classes(section: Any, connections: Connections) -> int:
     return len(left)
 
 
-def read_datasets(section: Any) -> list[Dataset]:
+def read_datasets(section: Any, now: datetime | None = None) -> list[Dataset]:
     """Return the different datasets of a plan's section.
+
+    Args:
+        section: its JSON value.
+        now: what `now` in it means; by default the current time.
 
     Raises:
         PlanError: the section is wrong, or has more than `MOST_DATASETS`.
     """
     findings = Findings()
     here = findings.under(SECTION)
-    pinned, _ = pin_now({SECTION: section})
+    pinned, _ = pin_now({SECTION: section}, now)
     blocks = read_section(SECTION, pinned[SECTION], family, here)
     found: dict[str, Dataset] = {}
     for block in blocks:

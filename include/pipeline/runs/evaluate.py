@@ -32,7 +32,7 @@ def pin_models(conf: Any, now: datetime, connections: Connections) -> list[str]:
         EvaluationRequestError: the configuration is wrong, or means a model that is not stored.
         TrainingError: there is no example to score on.
     """
-    request = read_request(conf)
+    request = read_request(conf, now)
     with connections.models_db.kept_open():
         if missing := find_missing_models(request.models, connections.models_db):
             raise EvaluationRequestError(missing)
@@ -70,7 +70,7 @@ def evaluate(reference: str, run_id: str, conf: Any, now: datetime, connections:
         TrainingError: there is no example to score on.
         DocumentError: the model no longer loads, or no longer answers as after its training.
     """
-    asked = read_request(conf).ask(now)
+    asked = read_request(conf, now).ask(now)
     clock = Clock()
     cache = Cache(connections.cache_store, connections.models_db, clock)
     store, evaluations = (

@@ -61,8 +61,12 @@ class EvaluationRequest:
         return self.asked or Asked(Selection(self.collection, self.start, max(now, self.start)))
 
 
-def read_request(conf: Any) -> EvaluationRequest:
+def read_request(conf: Any, now: datetime | None = None) -> EvaluationRequest:
     """Return what a configuration asks for. A key with null, and a dataset of `{}`, count as left out.
+
+    Args:
+        conf: the configuration of the run.
+        now: the moment of the run, which `now` in a dataset means; by default the current time.
 
     Raises:
         EvaluationRequestError: everything that is wrong in it.
@@ -81,7 +85,7 @@ def read_request(conf: Any) -> EvaluationRequest:
             findings.under(name).add(
                 "given as well as a dataset", "a dataset, or a span of a collection", "leave one out"
             )
-        asked = _read_dataset(given[DATASET], findings)
+        asked = _read_dataset(given[DATASET], findings, now)
     else:
         collection = _read_collection(given.get(COLLECTION, DEFAULT_COLLECTION), findings.under(COLLECTION))
         start = _read_moment(given, FROM, findings) or _BEGINNING
@@ -122,12 +126,12 @@ def _read_models(written: Any, findings: Findings) -> tuple[str, ...]:
     return ()
 
 
-def _read_dataset(written: Any, findings: Findings) -> Asked | None:
+def _read_dataset(written: Any, findings: Findings, now: datetime | None) -> Asked | None:
     if not isinstance(written, dict):
         findings.under(DATASET).add(f"got {describe(written)}", 'one block {"name": …, "options": {…}}')
         return None
     try:
-        datasets = read_datasets(written)
+        datasets = read_datasets(written, now)
     except PlanError as error:
         findings.extend(error.findings)
         return None

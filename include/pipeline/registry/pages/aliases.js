@@ -3,11 +3,17 @@ import { addNavigation, ask, attempt, el, modelLink, moment, reference, score, s
 
 const content = document.getElementById("content");
 
+/** What a move pointed its alias at; a model that was deleted since has no page. */
+function pointed(move) {
+  if (!move.label) return "removed";
+  return move.is_deleted ? `${reference(move)} (deleted)` : el("a", { href: modelLink(move) }, reference(move));
+}
+
 async function showMoves(alias) {
   const found = await attempt(() => ask(["aliases", alias, "moves"], { limit: 100 }));
   if (!found) return;
   const rows = found.items.map(each => [
-    moment(each.moved_at), each.moved_by, each.label ? el("a", { href: modelLink(each) }, reference(each)) : "removed", each.reason,
+    moment(each.moved_at), each.moved_by, pointed(each), each.reason,
     each.published_at ? moment(each.published_at) : "not yet",
   ]);
   document.getElementById("moves").replaceChildren(

@@ -21,6 +21,7 @@ function showHead(model, run, aliases) {
     ...aliases.filter(each => !model.aliases.includes(each.alias)).map(each => el("a", { href: `compare?model=${encodeURIComponent(`@${each.alias}`)}&model=${encodeURIComponent(reference(model))}` }, `Compare with @${each.alias}`)),
   ];
   const marks = model.aliases.map(alias => el("span", { class: "mark alias" }, `@${alias}`));
+  if (model.retired_at) marks.push(el("span", { class: "mark", title: model.retired_for }, `retired by ${model.retired_by}: ${model.retired_for}`));
   return el("p", { class: "about" }, marks, warnings(model), " ", links.flatMap((link, place) => (place ? [" · ", link] : [link])));
 }
 
