@@ -42,7 +42,7 @@ def test_every_example_of_a_span_is_asked_for(span: dict[str, Any], selection: S
 
 
 def test_now_in_a_dataset_is_the_moment_of_the_run_in_each_of_its_tasks() -> None:
-    recent = {"name": "RecentDataset", "options": {"days": 2, "before_datetime_str": "now"}}
+    recent = {"name": "RecentDataset", "options": {"days": 2, "before_datetime_str": "now", "training_ratio": 0.8}}
 
     asked = read_request(MODELS | {"dataset": recent}, NOW).ask(NOW)
 
