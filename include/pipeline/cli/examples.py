@@ -2,21 +2,24 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from pipeline.cli import example_changes, forget
+from pipeline.cli.author import make_author
 from pipeline.cli.connect import connections, examples_store
 from pipeline.cli.console import console, errors
 from pipeline.cli.output import AsJson, print_json, print_table
 from pipeline.cli.progress import show_progress
 from pipeline.environment import EXAMPLES_KEYS, ExamplesKeys
+from pipeline.errors import ExamplesError
 from pipeline.examples.keyring import KeyRing
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.load import DEFAULT_COLLECTION, load_file
 from pipeline.loading.rotation import Rotation
 from pipeline.loading.rotation import rotate_key as rotate
+from pipeline.stores.author import Author
 from pipeline.stores.examples.load import LoadCounts
 from pipeline.stores.examples.store import ExamplesStore
 
@@ -42,16 +45,33 @@ def load(
     ] = None,
     collection: Collection = DEFAULT_COLLECTION,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Load the good rows even if others are broken.")] = False,
+    on_conflict: Annotated[
+        Literal["refuse", "replace"],
+        typer.Option(help="A row whose id is there with another text, class or time: it is broken, or replaces that."),
+    ] = "refuse",
+    why: Annotated[str | None, typer.Option(help="Why rows are replaced; kept in the journal.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load a file, all of it or, if a row is broken, none. Rows that are already in the database are skipped."""
     choice = ColumnChoice(text, classification, time, id)
+    replacing = _read_author(on_conflict, id, why)
     store = examples_store()
     with show_progress(file.name) as on_progress:
-        counts, broken = load_file(store, file, choice, collection, skip_bad, on_progress)
+        counts, broken = load_file(store, file, choice, collection, skip_bad, on_progress, replacing)
     if broken.count:
         errors.print(broken.describe(), markup=False, highlight=False, soft_wrap=True)
     _print_counts(counts, collection, as_json)
+
+
+def _read_author(on_conflict: str, id_column: str | None, why: str | None) -> Author | None:
+    """Return who replaces rows, and why; None if nobody does."""
+    if on_conflict == "refuse":
+        return None
+    if id_column is None:
+        raise ExamplesError("--on-conflict replace", "no --id", "the column with the ids by which rows are replaced")
+    if why is None:
+        raise ExamplesError("--on-conflict replace", "no --why", "a reason; the journal of changes keeps it")
+    return make_author(why)
 
 
 @app.command()
@@ -132,6 +152,7 @@ def _print_counts(counts: LoadCounts, collection: str, as_json: bool) -> None:
         return
     console.print(
         f"{counts.read} rows read: {counts.loaded} loaded into {collection}, "
+        f"{f'{counts.replaced} replaced, ' if counts.replaced else ''}"
         f"{counts.already_there} already there, {counts.skipped_bad} broken and skipped.",
         highlight=False,
         soft_wrap=True,

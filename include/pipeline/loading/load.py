@@ -11,6 +11,7 @@ from pipeline.examples.rows import IncomingRow
 from pipeline.loading.columns import ColumnChoice
 from pipeline.loading.readers import read_rows
 from pipeline.loading.source_file import Progress, SourceFile
+from pipeline.stores.author import Author
 from pipeline.stores.examples.load import LoadCounts
 from pipeline.stores.examples.store import ExamplesStore
 
@@ -25,10 +26,12 @@ def load_file(
     collection: str = DEFAULT_COLLECTION,
     skip_bad: bool = False,
     on_progress: Progress | None = None,
+    replacing: Author | None = None,
 ) -> tuple[LoadCounts, BrokenRows]:
     """Load the rows of a file that are not in the database yet; return the counts and the broken rows.
 
-    One transaction: after an error no row was loaded.
+    One transaction: after an error no row was loaded. With `replacing`, rows whose id is there with other content
+    replace that content.
 
     Raises:
         BrokenRowsError: rows are broken and `skip_bad` is false.
@@ -40,7 +43,7 @@ def load_file(
         rows = read_rows(source, choice or ColumnChoice(), broken)
         if on_progress:
             rows = _report(rows, source, on_progress)
-        return store.load(collection, rows, broken, skip_bad), broken
+        return store.load(collection, rows, broken, skip_bad, replacing), broken
 
 
 def check_collection(name: str) -> str:

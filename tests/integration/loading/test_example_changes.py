@@ -8,6 +8,7 @@ import pytest
 
 from integration.loading.loading import MakeFile, fetch_all
 from pipeline.errors import ExamplesError
+from pipeline.examples.broken_rows import BrokenRowsError
 from pipeline.examples.criteria import Criteria
 from pipeline.examples.digest import digest_rows
 from pipeline.loading.columns import ColumnChoice
@@ -166,3 +167,56 @@ def test_the_journal_is_only_added_to(loaded: ExamplesStore, examples_db: Databa
         with pytest.raises(Exception, match="only added to"), examples_db.connection() as connection:
             connection.execute(statement)
     assert [each.kind for each in loaded.list_changes(10)] == ["deleted"]
+
+
+IDS = ColumnChoice(id="id")
+HEADER = "id,time,label,text"
+
+
+def test_a_file_replaces_examples_by_their_ids(store: ExamplesStore, make_csv: MakeFile) -> None:
+    load_file(store, make_csv(*(f"post-{place},{row}" for place, row in enumerate(ROWS)), header=HEADER), IDS)
+    again = make_csv(
+        "post-0,2024-05-01,ham,Cheap WATCHES today", "post-1,2024-05-02,ham,see you at noon",
+        "post-2,2024-06-03,ham,minutes of another meeting", "post-9,2024-05-09,spam,new", header=HEADER,
+        name="again.csv",
+    )  # fmt: skip
+
+    counts, _ = load_file(store, again, IDS, replacing=AUTHOR)
+
+    assert (counts.read, counts.replaced, counts.loaded, counts.already_there) == (4, 2, 1, 1)
+    found = {each.text: (each.classification, f"{each.occurred_at:%m-%d}") for each in store.find(Criteria("default"))}
+    assert found == {
+        "Cheap WATCHES today": ("ham", "05-01"),
+        "see you at noon": ("ham", "05-02"),
+        "watches are cheap": ("ham", "05-04"),
+        "new": ("spam", "05-09"),
+        "minutes of another meeting": ("ham", "06-03"),
+    }
+    (change,) = store.list_changes(10)
+    assert (change.kind, change.examples, change.changed_by) == ("replaced", 2, "jo")
+    assert load_file(store, again, IDS)[0].already_there == 4
+    rotate_key(store)  # what was replaced is under the current key, and stays readable
+    assert len([*store.find(Criteria("default"))]) == 5
+
+
+def test_a_file_that_contradicts_itself_replaces_nothing(store: ExamplesStore, make_csv: MakeFile) -> None:
+    load_file(store, make_csv(f"post-0,{ROWS[0]}", header=HEADER), IDS)
+    twice = make_csv(f"post-0,{ROWS[1]}", f"post-0,{ROWS[2]}", header=HEADER, name="twice.csv")
+
+    with pytest.raises(BrokenRowsError):
+        load_file(store, twice, IDS, replacing=AUTHOR)
+
+    assert [each.text for each in store.find(Criteria("default"))] == ["Cheap WATCHES today"]
+    assert store.list_changes(10) == []
+    assert load_file(store, twice, IDS, skip_bad=True, replacing=AUTHOR)[0].replaced == 1
+    assert [each.text for each in store.find(Criteria("default"))] == ["see you at noon"]
+
+
+def test_a_file_of_the_former_labels_is_refused_without_the_option(store: ExamplesStore, make_csv: MakeFile) -> None:
+    path = make_csv(f"post-0,{ROWS[0]}", header=HEADER)
+    load_file(store, path, IDS)
+    store.correct("default", choose(store, Criteria("default")), "ham", AUTHOR)
+
+    with pytest.raises(BrokenRowsError, match="is already there with another text, class or time"):
+        load_file(store, path, IDS)
+    assert load_file(store, path, IDS, replacing=AUTHOR)[0].replaced == 1

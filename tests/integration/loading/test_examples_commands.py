@@ -34,6 +34,7 @@ def test_load_stats_and_rotate_tell_programs_what_they_did(run: Run, make_csv: M
     loaded = run("load", make_csv("2016-1-1,a,one", "never,b,two"), "--skip-bad", "--json")
     assert json.loads(loaded.stdout) == {
         "collection": "default", "read": 2, "loaded": 1, "already_there": 0, "skipped_bad": 1,
+        "replaced": 0,
     }  # fmt: skip
     assert "examples.csv:3, column time: a text of 5 characters" in loaded.stderr
 

@@ -21,7 +21,7 @@ class Change(NamedTuple):
 
     changed_at: datetime
     changed_by: str
-    kind: Literal["corrected", "deleted"]
+    kind: Literal["corrected", "deleted", "replaced"]
     collection: str
     examples: int
     reason: str
@@ -101,7 +101,7 @@ def correct(
         current, payloads = cipher.seal_rows(contents)
         parameters = {"collection": collection, "ids": ids, "former": before, "current": current}
         changed += connection.execute(queries.correct, parameters | {"digests": digests, "payloads": payloads}).rowcount
-    return _write(connection, "corrected", collection, changed, author)
+    return write_change(connection, "corrected", collection, changed, author)
 
 
 def delete(connection: Connection, collection: str, chosen: Sequence[Chosen], author: Author) -> int:
@@ -110,7 +110,7 @@ def delete(connection: Connection, collection: str, chosen: Sequence[Chosen], au
     for batch in _batches(chosen, _DELETED_AT_ONCE):
         rows = {"ids": [each.id for each in batch], "former": [each.digest for each in batch]}
         deleted += connection.execute(queries.delete, {"collection": collection} | rows).rowcount
-    return _write(connection, "deleted", collection, deleted, author)
+    return write_change(connection, "deleted", collection, deleted, author)
 
 
 def list_changes(connection: Connection, limit: int) -> list[Change]:
@@ -122,7 +122,8 @@ def _batches(chosen: Sequence[Chosen], size: int) -> Iterator[Sequence[Chosen]]:
     return (chosen[start : start + size] for start in range(0, len(chosen), size))
 
 
-def _write(connection: Connection, kind: str, collection: str, examples: int, author: Author) -> int:
+def write_change(connection: Connection, kind: str, collection: str, examples: int, author: Author) -> int:
+    """Write a change into the journal unless it is of no example; return of how many it is."""
     if examples:
         row = {"kind": kind, "collection": collection, "examples": examples}
         connection.execute(queries.write_change, row | {"changed_by": author.name, "reason": author.reason})

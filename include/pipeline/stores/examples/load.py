@@ -10,7 +10,9 @@ from pipeline.examples.example import LONGEST_TEXT
 from pipeline.examples.identity import digest_content, fingerprint, identify, to_microseconds
 from pipeline.examples.keyring import KeyRing
 from pipeline.examples.rows import IncomingRow, RespelledRow
+from pipeline.stores.author import Author
 from pipeline.stores.database import Connection
+from pipeline.stores.examples.change import write_change
 from pipeline.stores.examples.copy import StagedRow, copy_in, pack_all
 from pipeline.stores.examples.fetch import BATCH_ROWS
 from pipeline.stores.examples.queries import queries
@@ -28,6 +30,7 @@ class LoadCounts:
     loaded: int
     already_there: int
     skipped_bad: int
+    replaced: int = 0
 
 
 @dataclass(slots=True)
@@ -46,8 +49,9 @@ def load(
     rows: Iterable[IncomingRow],
     broken: BrokenRows,
     skip_bad: bool,
+    replacing: Author | None = None,
 ) -> LoadCounts:
-    """Insert new rows within the connection's transaction; see `ExamplesStore.load`."""
+    """Insert new rows, and replace others if that is wanted, within the transaction; see `ExamplesStore.load`."""
     connection.execute(queries.lock_loads_shared)
     keyring.reload()  # after the lock: before it the current key may have been dropped
     connection.execute(queries.create_staged)
@@ -62,6 +66,10 @@ def load(
         seal_repeated(connection, cipher)
     connection.execute(queries.hold_off_other_loads)
     _check_keyring(connection, keyring)
+    replaced = 0
+    if staged.given and replacing is not None:
+        replaced = connection.execute(queries.replace, {"collection": collection}).rowcount
+        write_change(connection, "replaced", collection, replaced, replacing)
     if staged.given:  # an id made from content cannot conflict
         for line, in_table in connection.execute(queries.delete_conflicts, {"collection": collection}):
             broken.add(line, broken.id_column, ID_IN_TABLE if in_table else ID_IN_FILE)
@@ -72,7 +80,8 @@ def load(
     return LoadCounts(
         read=staged.rows + broken.count,
         loaded=loaded,
-        already_there=staged.rows - loaded,
+        replaced=replaced,
+        already_there=staged.rows - loaded - replaced,
         skipped_bad=broken.count,
     )
 

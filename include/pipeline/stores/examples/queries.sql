@@ -140,6 +140,14 @@ ON CONFLICT (one) DO UPDATE SET fingerprint = EXCLUDED.fingerprint WHERE NOT EXI
 -- Keep other loads from adding a row between the check and the insert.
 LOCK TABLE examples IN SHARE ROW EXCLUSIVE MODE;
 
+-- name: replace
+-- Give rows whose id is that of a row of the file that row's content; of several rows with that id, the first's.
+UPDATE examples
+SET digest = fresh.digest, occurred_at = fresh.occurred_at, key_id = fresh.key_id, payload = fresh.payload
+FROM (SELECT DISTINCT ON (id) * FROM staged WHERE given ORDER BY id, line) AS fresh
+WHERE examples.collection = :'collection' AND examples.id = fresh.id AND examples.digest <> fresh.digest
+    AND examples.digest IS DISTINCT FROM fresh.former;
+
 -- name: delete_conflicts
 -- Leave out rows whose id belongs to other content: the table's row decides, else the file's first row with that id.
 WITH judged AS (

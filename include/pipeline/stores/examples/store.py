@@ -76,7 +76,12 @@ class ExamplesStore:
         return ExampleSet(texts, classifications, Moments(moments), digests)
 
     def load(
-        self, collection: str, rows: Iterable[IncomingRow], broken: BrokenRows, skip_bad: bool = False
+        self,
+        collection: str,
+        rows: Iterable[IncomingRow],
+        broken: BrokenRows,
+        skip_bad: bool = False,
+        replacing: Author | None = None,
     ) -> LoadCounts:
         """Encrypt `rows` and insert those that are new, in one transaction.
 
@@ -85,16 +90,18 @@ class ExamplesStore:
             rows: read once; their reader may add to `broken` while they are read.
             broken: the broken rows; rows whose id already belongs to other content are added.
             skip_bad: load the other rows if some are broken.
+            replacing: who replaces the content of rows whose id belongs to other content, and why; None: such rows are
+                broken.
 
         Returns:
-            The counts of rows that were inserted, already there and broken.
+            The counts of rows that were inserted, replaced, already there and broken.
 
         Raises:
             BrokenRowsError: rows are broken and `skip_bad` is false; nothing was inserted.
             KeyRingError: the examples in the database were loaded with another key ring; nothing was inserted.
         """
         with self.database.connection() as connection:
-            return load(connection, self.keyring, collection, rows, broken, skip_bad)
+            return load(connection, self.keyring, collection, rows, broken, skip_bad, replacing)
 
     def find(self, criteria: Criteria) -> Iterator[FoundExample]:
         """Yield the examples that meet the criteria as of one moment, oldest first.
