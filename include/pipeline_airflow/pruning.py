@@ -10,8 +10,8 @@ from pipeline.deployment.home import Home
 from pipeline.environment import Deployment, Keep
 from pipeline.runs.prune import preview
 from pipeline.runs.prune import prune as prune_everything
+from pipeline.runs.prune_request import OTHERWISE_DAYS, read_policy
 from pipeline.stores.author import Author
-from pipeline.stores.models.prune import Policy
 from pipeline_airflow.connections import airflow_connections
 from pipeline_airflow.plain_log import write_values_plainly
 
@@ -29,7 +29,10 @@ def list_params() -> dict[str, dict[str, Any]]:
     settings = Keep.read()
     described = {name: field.description for name, field in Keep.model_fields.items()}
     return {
-        "days": {"default": settings.days or 30, "type": "integer", "minimum": 1, "description": described["days"]},
+        "days": {
+            "default": settings.days or OTHERWISE_DAYS, "type": "integer", "minimum": 1,
+            "description": described["days"],
+        },
         "best": {"default": settings.best, "type": "integer", "minimum": 0, "description": described["best"]},
         "of_recipe": {
             "default": settings.of_recipe, "type": "integer", "minimum": 0, "description": described["of_recipe"],
@@ -42,13 +45,13 @@ def prune() -> dict[str, int]:
     """Prune, or tell what would be pruned; return how much."""
     write_values_plainly()
     context = get_current_context()
-    params, is_scheduled = context["params"], context["dag_run"].run_type == _SCHEDULED
-    policy = Policy(params["days"], params["best"], params["of_recipe"])
-    connections = airflow_connections()
-    if is_scheduled or params["delete"]:
+    dag_run, connections = context["dag_run"], airflow_connections()
+    policy, delete = read_policy(dag_run.conf or {}, Keep.read())  # as it was given, so that every key is checked
+    if delete or dag_run.run_type == _SCHEDULED:
         author = Author("the DAG prune", f"older than {policy.days} days, in run {context['run_id']}")
         return prune_everything(policy, connections, author, _find_cleaner()).to_dict()
     found, models = preview(policy, connections, _find_cleaner())
+    print(f"what would be deleted with {policy.to_dict()}:")  # noqa: T201 - the log is where somebody looks
     for model in models:
         print(f"would be deleted: {model['label']}@{model['version']} of run {model['run_id']}")  # noqa: T201
     return found.to_dict()

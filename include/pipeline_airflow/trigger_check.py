@@ -1,6 +1,6 @@
 """Checks a plan in the API server before Airflow reads it, and answers with the sentences of `pipeline plan check`.
 
-What a run of `evaluate_models` is asked for is checked in the same way.
+What a run of `evaluate_models` or of `prune` is asked for is checked in the same way.
 
 Airflow alone reports one mistake, in the words of a JSON Schema, and accepts a key without a field.
 """
@@ -16,7 +16,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.airflow_client.api import DAG_ID, EVALUATION_DAG_ID
+from pipeline.airflow_client.api import DAG_ID, EVALUATION_DAG_ID, PRUNE_DAG_ID
 from pipeline.web.bodies import TooLargeError, read_body, replay_body, says_too_much
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,17 @@ EVALUATION_TRIGGER: Final = f"/api/v2/dags/{EVALUATION_DAG_ID}/dagRuns"
 FORM: Final = f"/api/v2/dags/{DAG_ID}/details"
 """Where the trigger form gets the values of its fields."""
 
-TRIGGERS: Final = (TRIGGER, EVALUATION_TRIGGER)
+PRUNE_TRIGGER: Final = f"/api/v2/dags/{PRUNE_DAG_ID}/dagRuns"
+TRIGGERS: Final = (TRIGGER, EVALUATION_TRIGGER, PRUNE_TRIGGER)
 
 LARGEST_BODY_BYTES: Final = 2**19 + 2**16
 """The largest plan, with room for the rest of the request."""
 
-_REFUSED_FOR_SURE: Final = {TRIGGER: {"dataset": None}, EVALUATION_TRIGGER: {"models": None}}
+_REFUSED_FOR_SURE: Final = {
+    TRIGGER: {"dataset": None},
+    EVALUATION_TRIGGER: {"models": None},
+    PRUNE_TRIGGER: {"days": None},
+}
 _AIRFLOWS_WORDS: Final = "Invalid input for param"
 _MOST_TOLD: Final = 100
 
@@ -187,7 +192,7 @@ def examine(body: bytes, trigger: str = TRIGGER) -> tuple[bytes, bytes] | None:
         # the plan is one level down
         parsed = parse_plan(body.decode(json.detect_encoding(body), "surrogatepass"), "body", levels=MOST_LEVELS + 1)
         conf = {} if parsed.get("conf") is None else parsed["conf"]
-        check_evaluation(conf) if trigger == EVALUATION_TRIGGER else _check_plan(conf)
+        _CHECKS[trigger](conf)
     except PlanError as error:
         told = {"detail": str(error), "findings": [each.to_dict() for each in error.findings[:_MOST_TOLD]]}
         stand_in = request | {"conf": _REFUSED_FOR_SURE[trigger]}
@@ -211,6 +216,17 @@ def check_evaluation(conf: Any) -> None:
 
     if missing := find_missing_models(read_request(conf).models, registry_database()):
         raise EvaluationRequestError(missing)
+
+
+def check_prune(conf: Any) -> None:
+    """Raise a `PruneRequestError` with everything that is wrong in what `prune` is asked for."""
+    from pipeline.environment import Keep
+    from pipeline.runs.prune_request import read_policy
+
+    read_policy(conf, Keep.read())
+
+
+_CHECKS: Final = {TRIGGER: _check_plan, EVALUATION_TRIGGER: check_evaluation, PRUNE_TRIGGER: check_prune}
 
 
 def _is_about_plan(status: int, answer: bytes) -> bool:

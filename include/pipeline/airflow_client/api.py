@@ -15,6 +15,7 @@ from pipeline.plans.errors import EvaluationRequestError, Finding, PlanError
 
 DAG_ID = "train_classifiers"
 PREVIEW_DAG_ID = "preview_plan"
+PRUNE_DAG_ID = "prune"
 EVALUATION_DAG_ID = "evaluate_models"
 ENDED_RUN_STATES = ("success", "failed")
 

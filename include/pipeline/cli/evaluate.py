@@ -46,7 +46,8 @@ def evaluate(
     Waits for the run, and prints how good each model is, with a test of each against the best. Nothing is trained.
     """
     conf = _write_conf(models, collection, start, end, plan)
-    count = _check(conf)
+    asked = _check(conf)
+    count = len(asked)
     airflow = airflow_api()
     run_id = airflow.trigger(conf, dag_id=EVALUATION_DAG_ID)
     url = airflow.run_url(run_id, EVALUATION_DAG_ID)
@@ -58,7 +59,7 @@ def evaluate(
         else:
             print_line("The pages of the models show the results.")
         return
-    _report(run_id, url, _follow(airflow, run_id, url, count, quiet=as_json), count, as_json=as_json)
+    _report(run_id, url, _follow(airflow, run_id, url, count, quiet=as_json), asked, as_json=as_json)
 
 
 def _write_conf(
@@ -77,11 +78,14 @@ def _write_conf(
             raise PipelineError(str(plan), what, "one dataset with one value for each option")
         conf[SECTION] = datasets[0].block
     given = {"collection": collection, "from": start, "to": end}
+    for name, value in given.items():
+        if value is not None and not value.strip():
+            raise PipelineError(f"--{name}", "is empty", next_step="leave it out, or give a value")
     return conf | {name: value for name, value in given.items() if value is not None}
 
 
-def _check(conf: dict[str, Any]) -> int:
-    """Return how many models a configuration means.
+def _check(conf: dict[str, Any]) -> list[str]:
+    """Return the models that a configuration means, as `label@3`.
 
     Raises:
         EvaluationRequestError: it is wrong, or means a model that is not stored.
@@ -91,7 +95,7 @@ def _check(conf: dict[str, Any]) -> int:
 
     from pipeline.runs.evaluate import pin_models
 
-    return len(pin_models(conf, datetime.now(UTC), connections()))
+    return pin_models(conf, datetime.now(UTC), connections())
 
 
 def _follow(airflow: AirflowApi, run_id: str, url: str, count: int, *, quiet: bool) -> str:
@@ -119,7 +123,7 @@ def _follow(airflow: AirflowApi, run_id: str, url: str, count: int, *, quiet: bo
         time.sleep(POLL_SECONDS)
 
 
-def _report(run_id: str, url: str, state: str, count: int, *, as_json: bool) -> None:
+def _report(run_id: str, url: str, state: str, asked: list[str], *, as_json: bool) -> None:
     """Print the models, the best first, and leave with exit code 1 if the run did not succeed."""
     from pipeline.registry.against_best import rank_evaluations
 
@@ -134,8 +138,9 @@ def _report(run_id: str, url: str, state: str, count: int, *, as_json: bool) -> 
         for group in groups:
             _print_group(group)
         print_marks(evaluations)
-        if len(evaluations) < count:
-            print_line(f"{count_of(count - len(evaluations), 'model')} could not be scored: {url} says why.")
+        done = {f"{each['label']}{MARK}{each['version']}" for each in evaluations}
+        if missing := [model for model in asked if model not in done]:
+            print_line(f"Not scored: {', '.join(missing)}. {url} says why.")
     if state != "success":
         raise typer.Exit(1)
 

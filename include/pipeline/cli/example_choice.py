@@ -81,6 +81,9 @@ def read_criteria(
     until: str | None,
     text: str | None,
 ) -> Criteria:
+    for option, given in (("--class", classification), ("--text", text), *(("--id", each) for each in ids or ())):
+        if given is not None and not given.strip():  # such as an unset variable of a shell: it would mean all of them
+            raise ExamplesError(option, "is empty", next_step="leave it out, or say which examples are meant")
     listed = {*(ids or ()), *(_read_ids(ids_file) if ids_file else ())}
     return Criteria(
         check_collection(collection),
@@ -94,7 +97,7 @@ def read_criteria(
 
 def _read_ids(path: Path) -> set[str]:
     try:
-        content = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+        content = sys.stdin.read().removeprefix("\ufeff") if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ExamplesError(str(path), f"cannot be read: {reason}", "a text file with an id a line") from None

@@ -38,6 +38,8 @@ def forget(
         raise ExamplesError(
             "examples", "no id is given", "ids, or --ids FILE", "find them with `pipeline examples find`"
         )
+    if and_aliases and not and_models:
+        raise ExamplesError("--and-aliases", "given without --and-models", next_step="give both, or neither")
     author = make_author(why)
     chosen = choose(criteria)
     models = removal_store().list_trained_on(criteria.collection, chosen.moments)

@@ -26,10 +26,10 @@ def delete(
     as_json: AsJson = False,
 ) -> None:
     """Delete models, with their documents, answers and notifications; only their names are left."""
-    author = make_author(why)
-    if not yes:
-        typer.confirm(f"Delete {', '.join(models)}? Nothing brings them back.", abort=True)
-    store = removal_store()
+    author, store = make_author(why), removal_store()
+    named = store.name(models)
+    if named and not yes:
+        typer.confirm(f"Delete {', '.join(named)}? Nothing brings them back.", abort=True)
     deleted = store.delete(models, author, with_aliases=and_aliases)
     with errors.status("writing the tables anew …"):
         store.rewrite()
@@ -38,6 +38,8 @@ def delete(
     if as_json:
         print_json(deleted)
         return
+    if not deleted:
+        print_line("They were deleted before. The tables are written anew.")
     for each in deleted:
         print_line(f"{each['label']}{MARK}{each['version']} of run {each['run_id']} deleted")
 

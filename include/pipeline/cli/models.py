@@ -55,7 +55,9 @@ def list_models(
     elif not found and retired:
         console.print("No model is retired.")
     elif not found:
-        console.print("No models yet. Train some with `pipeline train PLAN.json`.")
+        console.print(
+            f"No models of run {run}." if run else "No models yet. Train some with `pipeline train PLAN.json`."
+        )
     else:
         groups = group_by_sets(found)
         for number, group in enumerate(groups):
@@ -66,6 +68,11 @@ def list_models(
             if group[0]["validation_set"]:
                 print_line(f"validation: accuracy {describe_validation_set(group[0]['validation_set'])}")
         print_marks(found)
+        for each in found if retired else ():
+            when = f"{each['retired_at']:%Y-%m-%d}"
+            print_line(
+                f"{each['label']}@{each['version']} retired by {each['retired_by']} on {when}: {each['retired_for']}"
+            )
 
 
 def _print_models(models: list[dict[str, Any]]) -> None:

@@ -37,8 +37,12 @@ class AirflowCleaner:
         """
         size_bytes = folders = 0
         for folder in self._list_log_folders():
-            files = [path.stat() for path in folder.rglob("*") if path.is_file()]
-            if max((file.st_mtime for file in (*files, folder.stat())), default=0) < before.timestamp():
+            try:
+                files = [path.stat() for path in folder.rglob("*") if path.is_file()]
+                latest = max(file.st_mtime for file in (*files, folder.stat()))
+            except FileNotFoundError:  # somebody else cleans at the same time
+                continue
+            if latest < before.timestamp():
                 size_bytes += sum(file.st_size for file in files)
                 folders += 1
                 if delete:

@@ -3,8 +3,8 @@
 | role | may |
 | --- | --- |
 | `owner` | everything in the databases of examples, models and notifications: migrations, and the commands of people |
-| `tasks` | read examples; write runs, definitions, models and notifications |
-| `registry` | read the models database, move aliases, name runs, and count examples without reading them |
+| `tasks` | read examples; write runs, definitions, models and notifications, and delete what is old |
+| `registry` | read the models database, move aliases, name runs, delete and retire models, and count examples unread |
 | `service` | read models and aliases, and consume notifications |
 | `airflow` | everything in Airflow's database |
 | `celery` | everything in the database of Celery's results, if there is one |

@@ -24,8 +24,8 @@ def run(examples_url: str, keys_file: Path) -> Run:
         "PIPELINE_EXAMPLES_KEYS_FILE": str(keys_file),
     }
 
-    def run(*arguments: str | Path, **overrides: str) -> subprocess.CompletedProcess[str]:
-        return run_pipeline(environ | overrides, "examples", *arguments)
+    def run(*arguments: str | Path, stdin: str = "", **overrides: str) -> subprocess.CompletedProcess[str]:
+        return run_pipeline(environ | overrides, "examples", *arguments, stdin=stdin)
 
     return run
 
@@ -133,3 +133,29 @@ def test_a_change_that_nobody_can_mean_is_refused(
     assert result.returncode == 1
     assert said in result.stdout + result.stderr
     assert json.loads(run("stats", "--json").stdout)[0]["examples"] == 1
+
+
+@pytest.mark.parametrize("option", ["--text", "--class", "--id"])
+def test_an_empty_choice_is_refused_and_changes_nothing(run: Run, make_csv: MakeFile, option: str) -> None:
+    """Such as a variable of the shell that is not set: it would choose the whole collection."""
+    run("load", make_csv("2016-1-1,a,one", "2016-1-2,b,two"))
+
+    refused = run("delete", option, "  ", "--why", "a slip", "--yes")
+
+    assert refused.returncode == 1
+    assert f"{option}: is empty; leave it out" in refused.stderr
+    assert json.loads(run("stats", "--json").stdout)[0]["examples"] == 2
+
+
+def test_ids_from_a_file_with_a_byte_order_mark_are_all_found(run: Run, make_csv: MakeFile) -> None:
+    run("load", make_csv("x,2016-1-1,a,one", "y,2016-1-2,b,two", header="id,time,label,text"), "--id", "id")
+
+    found = run("find", "--ids", "-", "--json", stdin="\ufeffx\r\ny\r\n")
+
+    assert json.loads(found.stdout)["found"] == 2
+
+
+def test_aliases_are_not_forgotten_without_their_models(run: Run) -> None:
+    refused = run("forget", "x", "--why", "asked", "--and-aliases", "--yes")
+
+    assert "--and-aliases: given without --and-models; give both, or neither" in refused.stderr

@@ -8,8 +8,10 @@ import pytest
 
 from commands import run_pipeline
 from integration.registry.client import DEFINITIONS, LABELS, Client, open_run, save
+from pipeline.stores.author import Author
 from pipeline.stores.database import Database
 from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.removal import RemovalStore
 
 LABEL = LABELS[0]
 SET = {"count": 4, "first": "2016-01-01", "last": "2016-01-02", "classes": {"a": 2, "b": 2}, "digest": "d"}
@@ -126,3 +128,19 @@ def test_an_alias_whose_model_was_deleted_shows_so_in_its_history(run: Run) -> N
 
     assert "@champion points at" in kept.stderr
     assert f"{LABEL}@1 (deleted)" in run("aliases", "history").stdout
+
+
+def test_a_deletion_that_was_interrupted_is_finished_by_the_same_command(run: Run, models_db: Database) -> None:
+    RemovalStore(models_db).delete([f"{LABEL}@1"], Author("jo", "wrong"))  # and killed before the tables are written
+
+    def find_file() -> object:
+        with models_db.connection() as connection:
+            return connection.execute("SELECT pg_relation_filepath('models')").fetchone()
+
+    before = find_file()
+    again = run("models", "delete", f"{LABEL}@1", "--why", "wrong")
+
+    assert again.stdout == "They were deleted before. The tables are written anew.\n"
+    assert find_file() != before
+    assert f"{LABEL}@1 was deleted by jo on " in run("models", "show", f"{LABEL}@1").stderr
+    assert "there is no 'nothing@1'" in run("models", "delete", "nothing@1", "--why", "wrong").stderr

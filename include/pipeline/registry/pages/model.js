@@ -6,6 +6,7 @@ import {
 import { drawHistory } from "./model_history.js";
 import { facts, section, showCautions, showLineage } from "./model_lineage.js";
 import { drawModel, drawVersions } from "./model_pictures.js";
+import { showRemoval } from "./model_removal.js";
 
 const content = document.getElementById("content");
 const wanted = new URLSearchParams(location.search).get("model") ?? "";
@@ -181,7 +182,7 @@ async function show() {
     showHead(model, run, aliases ?? []), showScores(model), showCautions(model), section("Pictures", drawModel(model, curves)), showClassify(model),
     showAliases(model), ...(evaluations ? [showEvaluations(model, evaluations)] : []),
     ...(versions ? [showVersions(model, versions)] : []),
-    ...(history ? [section("Accuracy over time", drawHistory(model, history))] : []), showDocument(model), showDefinition(model), showLineage(model),
+    ...(history ? [section("Accuracy over time", drawHistory(model, history))] : []), showDocument(model), showDefinition(model), showLineage(model), showRemoval(model, show),
   );
 }
 

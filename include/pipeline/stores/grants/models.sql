@@ -39,5 +39,7 @@ GRANT USAGE ON SEQUENCE notification_changes TO registry;
 -- name: service
 -- The service reads models and aliases.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO service'; END $$;
-REVOKE ALL ON models, adapter_documents, alias_moves, aliases, listed_models, models_schema_version FROM service;
-GRANT SELECT ON models, adapter_documents, alias_moves, aliases, listed_models, models_schema_version TO service;
+REVOKE ALL ON models, adapter_documents, alias_moves, aliases, listed_models, deleted_models, models_schema_version
+    FROM service;
+GRANT SELECT ON models, adapter_documents, alias_moves, aliases, listed_models, deleted_models, models_schema_version
+    TO service;

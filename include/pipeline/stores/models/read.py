@@ -1,5 +1,7 @@
 """What references point at, and documents: all that answering with a stored model needs. Only reads."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, LiteralString
 
@@ -11,7 +13,13 @@ from pipeline.stores.queries import Queries
 MARK: Final = "@"
 """`@champion` is an alias and `label@3` a version of a label; no label contains it."""
 
+Wanted = dict[str, str | int | None]
+
 queries = Queries(Path(__file__).with_suffix(".sql"))
+
+
+class DeletedError(NotFoundError):
+    """A model that was there, and that somebody has deleted."""
 
 
 def read_target(database: Database, reference: str) -> tuple[str, int, str]:
@@ -26,12 +34,12 @@ def read_target(database: Database, reference: str) -> tuple[str, int, str]:
     """
     if reference.startswith(MARK):
         alias = reference.removeprefix(MARK)
-        return _find(database, queries.select_alias_target, {"alias": alias}, no_alias(alias))
+        return _find(database, queries.select_alias_target, {"alias": alias}, partial(no_alias, alias))
     label, _, version = reference.partition(MARK)
     if version and not (version.isascii() and version.isdigit() and len(version) < 10):
         raise NotFoundError("model", f"{reference!r}", "a label, label@3 for its third version, or @alias")
-    missing = NotFoundError("model", f"there is no {reference!r}", next_step="see `pipeline models list`")
     wanted = {"label": label, "version": int(version) if version else None}
+    missing = partial(_describe_missing, database, reference, wanted)
     return _find(database, queries.select_version_target, wanted, missing)
 
 
@@ -73,11 +81,22 @@ def no_model(label: str, version: int | None) -> NotFoundError:
     return NotFoundError("model", f"there is no {wanted}", next_step="see `pipeline models list`")
 
 
+def _describe_missing(database: Database, reference: str, wanted: Wanted) -> NotFoundError:
+    """Return the error that says that there is no such model, and who deleted it if somebody has."""
+    with database.connection() as connection:
+        deleted = connection.execute(queries.select_deleted, wanted).fetchone()
+    if deleted is None:
+        return NotFoundError("model", f"there is no {reference!r}", next_step="see `pipeline models list`")
+    version, author, when, why = deleted
+    what = f"{wanted['label']}{MARK}{version} was deleted by {author} on {when:%Y-%m-%d}: {why}"
+    return DeletedError("model", what, next_step="see `pipeline models list`")
+
+
 def _find(
-    database: Database, query: LiteralString, wanted: dict[str, str | int | None], missing: NotFoundError
+    database: Database, query: LiteralString, wanted: Wanted, missing: Callable[[], NotFoundError]
 ) -> tuple[str, int, str]:
     with database.connection() as connection:
         found = connection.execute(query, wanted).fetchone()
     if found is None:
-        raise missing
+        raise missing()
     return found[0], found[1], found[2]

@@ -19,3 +19,9 @@ SELECT label, version, document_sha256, adapter_sha256, models.document, models.
 FROM models LEFT JOIN adapter_documents ON adapter_documents.sha256 = adapter_sha256
 WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
 ORDER BY retired_at IS NOT NULL, version DESC LIMIT 1;
+
+-- name: select_deleted
+-- Get who deleted a version of a label, or its last deleted one, when and why.
+SELECT version, deleted_by, deleted_at, reason FROM deleted_models
+WHERE label = :'label' AND (:version::integer IS NULL OR version = :version)
+ORDER BY version DESC LIMIT 1;

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from pipeline.errors import PipelineError
 from pipeline.stores.author import Author
 from pipeline.stores.database import Connection, Database
-from pipeline.stores.models.read import MARK, read_target
+from pipeline.stores.models.read import MARK, DeletedError, read_target
 from pipeline.stores.queries import Queries
 from pipeline.stores.rewrite import rewrite
 
@@ -37,15 +37,24 @@ class RemovalStore:
             with_aliases: also remove the aliases that point at them.
 
         Returns:
-            The deleted models: `label`, `version`, `run_id`, `size_bytes`.
+            The deleted models: `label`, `version`, `run_id`, `size_bytes`; without those that were deleted before.
 
         Raises:
-            NotFoundError: there is no such model.
+            NotFoundError: there never was such a model.
             PipelineError: an alias points at one of them, and `with_aliases` is false.
         """
-        ids = self._find(references)
+        ids = self._find(references, or_deleted=True)
         with self.database.connection() as connection:
             return delete_models(connection, ids, author, with_aliases=with_aliases)
+
+    def name(self, references: Sequence[str]) -> list[str]:
+        """Return the models that references mean, as `label@3`, without those that were deleted before.
+
+        Raises: as `delete`.
+        """
+        with self.database.connection() as connection:
+            held = _hold(connection, self._find(references, or_deleted=True))
+        return [f"{row['label']}{MARK}{row['version']}" for row in held]
 
     def retire(self, references: Sequence[str], author: Author) -> list[tuple[str, int]]:
         """Retire models: they stay stored, but no list, leaderboard or reuse offers them.
@@ -115,7 +124,7 @@ class RemovalStore:
         with self.database.connection() as connection:
             return delete_models(connection, ids, author, with_aliases=with_aliases)
 
-    def _find(self, references: Sequence[str]) -> list[int]:
+    def _find(self, references: Sequence[str], *, or_deleted: bool = False) -> list[int]:
         """Return the ids of models. A label alone is enough only if it has one version: the newest may not be meant.
 
         Raises:
@@ -126,7 +135,13 @@ class RemovalStore:
             for reference in references:
                 if MARK not in reference:
                     self._refuse_several(reference)
-            named = [read_target(self.database, reference)[:2] for reference in references]
+            named = []
+            for reference in references:
+                try:
+                    named.append(read_target(self.database, reference)[:2])
+                except DeletedError:
+                    if not or_deleted:
+                        raise
             labels, versions = [label for label, _ in named], [version for _, version in named]
             with self.database.connection() as connection:
                 rows = connection.execute(queries.find_versions, {"labels": labels, "versions": versions})
@@ -202,7 +217,7 @@ def _refuse_aliases(connection: Connection, ids: Sequence[int], verb: str) -> No
     pointing = connection.execute(queries.select_pointing, {"ids": [*ids]}).fetchall()
     if pointing:
         named = ", ".join(f"{MARK}{alias} points at {label}{MARK}{version}" for alias, label, version, _ in pointing)
-        next_step = "point it elsewhere with `pipeline aliases set`, or remove it with `pipeline aliases remove`"
+        next_step = "point it elsewhere with `pipeline aliases set`, or remove it too with --and-aliases"
         raise PipelineError("models", f"nothing was {verb}: {named}", next_step=next_step)
 
 

@@ -75,7 +75,7 @@ WHERE run_id = :'run_id' AND label = :'label';
 -- List models of one run or of all by testing set, that of the newest model first, the most accurate first in each.
 -- Accuracy is that on the validation set or in folds, if there are any. Either those in use, or the retired ones.
 SELECT label, version, run_id, accuracy, macro_f1, accuracy_interval, baseline_accuracy, gain, marks, testing_set,
-    validation_set, score, deviation, training_seconds, size_bytes, created_at, retired_at
+    validation_set, score, deviation, training_seconds, size_bytes, created_at, retired_at, retired_by, retired_for
 FROM (
     SELECT *, choice_accuracy AS score,
         CASE WHEN validation_set IS NOT NULL THEN choice_deviation(scores, 'accuracy') END AS deviation,
