@@ -1,7 +1,7 @@
 """Examples are forgotten with the models that may have learnt from them, also if that is interrupted."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from pipeline.stores.models.read import read_document
 from pipeline.stores.models.removal import TABLES, RemovalStore
 
 FORGET = ("examples", "forget", "post-0", "post-1", "--why", "request of 3 May", "--and-models", "--yes")
+DELETE_MODELS = ("models", "delete", *(each.label for each in DEFINITIONS), "--why", "wrong", "--yes")
+DELETE_EXAMPLES = ("examples", "delete", "--id", "post-0", "--id", "post-1", "--why", "wrong", "--yes")
 POINTS = 10
 AUTHOR = Author("jo", "a test")
 
@@ -44,6 +46,20 @@ def is_forgotten(world: World) -> bool:
     return examples == [(38,)] and rows == [[(0,)]] * len(TABLES) and world.count_marked_files() == 0
 
 
+def has_no_model(world: World) -> bool:
+    """Return whether no model, and no byte of the marked word that they had learnt, is left."""
+    return world.ask("models", "SELECT count(*) FROM models") == [(0,)] and world.count_marked_files() == 0
+
+
+def has_no_dead_example(world: World) -> bool:
+    """Return whether the two examples are gone, and no dead row of them is left in the table."""
+    left = world.ask("examples", "SELECT count(*), pg_relation_size('examples') FROM examples")
+    world.ask("examples", "VACUUM (FULL) examples")
+    return left == world.ask("examples", "SELECT count(*), pg_relation_size('examples') FROM examples") and (
+        left[0][0] == 38
+    )
+
+
 def test_the_search_finds_the_marked_word_before(world: World) -> None:
     assert world.count_marked_files() > 0
 
@@ -65,20 +81,27 @@ def test_without_the_option_models_are_listed_and_stay(world: World) -> None:
     assert world.ask("models", "SELECT count(*) FROM models") == [(2,)]
 
 
-def test_interrupted_anywhere_it_ends_complete_when_it_is_run_again(prepared: World) -> None:
+@pytest.mark.parametrize(
+    ("command", "is_complete"),
+    [(FORGET, is_forgotten), (DELETE_MODELS, has_no_model), (DELETE_EXAMPLES, has_no_dead_example)],
+    ids=["forget", "models delete", "examples delete"],
+)
+def test_interrupted_anywhere_it_ends_complete_when_it_is_run_again(
+    prepared: World, command: tuple[str, ...], is_complete: Callable[[World], bool]
+) -> None:
     with prepared.copy() as world:
-        statements = int(world.run(*FORGET).stderr.splitlines()[-1])
+        statements = int(world.run(*command).stderr.splitlines()[-1])
     assert statements > POINTS
     for point in range(POINTS):
         with prepared.copy() as world:
-            world.run(*FORGET, kill_at=1 + point * (statements - 1) // (POINTS - 1))
+            world.run(*command, kill_at=1 + point * (statements - 1) // (POINTS - 1))
 
             models = world.ask("models", "SELECT label, version FROM models")
             for label, version in models:  # each is whole, or gone
                 read_document(world.connections.models_db, str(label), int(str(version)))
             assert len(models) in (0, 2)
-            world.run(*FORGET)
-            assert is_forgotten(world), point
+            world.run(*command)
+            assert is_complete(world), point
 
 
 def test_a_model_of_another_time_or_collection_is_not_meant(world: World) -> None:
