@@ -77,6 +77,5 @@ def _refuse_training(ledger: Ledger) -> None:
         raise ExamplesError(
             "forget --and-models",
             f"{', '.join(open_runs[:3])} may be training on them",
-            "when no run is open",
-            "wait until it has ended, or end it with `pipeline runs cancel`",
+            next_step="wait until no run is open, or end it with `pipeline runs cancel`, then run this again",
         )

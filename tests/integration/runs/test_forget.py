@@ -127,7 +127,7 @@ def test_an_alias_or_an_open_run_refuses_it_and_nothing_is_deleted(world: World)
     with pytest.raises(PipelineError, match="@champion points at"):
         attempt(and_aliases=False)
     Ledger(connections.models_db).open_run("run-2", {}, make_expansion(DEFINITIONS[0]))
-    with pytest.raises(PipelineError, match="run-2 may be training on them; when no run is open; wait until"):
+    with pytest.raises(PipelineError, match="run-2 may be training on them; wait until no run is open"):
         attempt(and_aliases=True)
     assert world.ask("models", "SELECT count(*) FROM models") == [(2,)]
 
