@@ -17,7 +17,7 @@ from machine import describe_machine, format_machine
 from pipeline.deployment.postgres import server_url
 from pipeline.deployment.record import Record, Secrets
 
-RUNS, DAYS = 300, 40
+RUNS, DAYS = 150, 40
 DATABASES: Final = ("airflow", "models", "notifications", "examples")
 PLAN: Final = {
     "dataset": {
