@@ -8,7 +8,7 @@ code that needs a value reports a mistake in it. No other module reads a variabl
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator
 
@@ -172,6 +172,10 @@ class Prepared(Variables):
     )
 
 
+MOST_KEPT: Final = 36_500
+"""Days, and models of a testing set or a recipe."""
+
+
 class Keep(Variables):
     """What `pipeline prune` and the DAG `prune` keep."""
 
@@ -179,17 +183,22 @@ class Keep(Variables):
         "PIPELINE_KEEP_DAYS",
         "Models, runs, messages and logs that are older are pruned every night, except what other settings keep.",
         ge=1,
-        le=36_500,
+        le=MOST_KEPT,
         otherwise="nothing is pruned by itself",
     )
     best: Number = variable(
-        "PIPELINE_KEEP_BEST", "How many of the best models of each testing set are kept, however old.", 3, ge=0
+        "PIPELINE_KEEP_BEST",
+        "How many of the best models of each testing set are kept, however old.",
+        3,
+        ge=0,
+        le=MOST_KEPT,
     )
     of_recipe: Number = variable(
         "PIPELINE_KEEP_OF_RECIPE",
         "How many models of each recipe are kept, however old: those that were tested on the latest examples.",
         0,
         ge=0,
+        le=MOST_KEPT,
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from airflow.sdk import get_parsing_context
 
 from pipeline.datetimes import FORM
+from pipeline.loading.load import DEFAULT_COLLECTION
 from pipeline.plans.schema import property_schemas
-from pipeline.runs.evaluation_request import DEFAULT_COLLECTION, LONGEST_REFERENCE, MOST_MODELS
+from pipeline.runs.evaluation_request import LONGEST_REFERENCE, MOST_MODELS
 from pipeline_airflow.params import DRAFT
 
 _MODELS_HELP = "One model a line: its label (the newest version), `label@3` for its third version, or `@alias`."

@@ -1,5 +1,6 @@
 """The task of the DAG `prune`: it takes the policy from the run, and calls `pipeline.runs`."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,15 @@ from airflow.sdk import get_current_context
 
 from pipeline.deployment.cleanup import AirflowCleaner
 from pipeline.deployment.home import Home
-from pipeline.environment import Deployment, Keep
+from pipeline.environment import MOST_KEPT, Deployment, Keep
 from pipeline.runs.prune import preview
 from pipeline.runs.prune import prune as prune_everything
 from pipeline.runs.prune_request import OTHERWISE_DAYS, read_policy
 from pipeline.stores.author import Author
 from pipeline_airflow.connections import airflow_connections
 from pipeline_airflow.plain_log import write_values_plainly
+
+log = logging.getLogger(__name__)
 
 _NIGHTLY = "17 3 * * *"
 _SCHEDULED = "scheduled"
@@ -30,12 +33,16 @@ def list_params() -> dict[str, dict[str, Any]]:
     described = {name: field.description for name, field in Keep.model_fields.items()}
     return {
         "days": {
-            "default": settings.days or OTHERWISE_DAYS, "type": "integer", "minimum": 1,
+            "default": settings.days or OTHERWISE_DAYS, "type": "integer", "minimum": 1, "maximum": MOST_KEPT,
             "description": described["days"],
         },
-        "best": {"default": settings.best, "type": "integer", "minimum": 0, "description": described["best"]},
+        "best": {
+            "default": settings.best, "type": "integer", "minimum": 0, "maximum": MOST_KEPT,
+            "description": described["best"],
+        },
         "of_recipe": {
-            "default": settings.of_recipe, "type": "integer", "minimum": 0, "description": described["of_recipe"],
+            "default": settings.of_recipe, "type": "integer", "minimum": 0, "maximum": MOST_KEPT,
+            "description": described["of_recipe"],
         },
         "delete": {"default": False, "type": "boolean", "description": "Delete it; else the log tells what would be."},
     }  # fmt: skip
@@ -51,9 +58,9 @@ def prune() -> dict[str, int]:
         author = Author("the DAG prune", f"older than {policy.days} days, in run {context['run_id']}")
         return prune_everything(policy, connections, author, _find_cleaner()).to_dict()
     found, models = preview(policy, connections, _find_cleaner())
-    print(f"what would be deleted with {policy.to_dict()}:")  # noqa: T201 - the log is where somebody looks
+    log.info("with %s would be deleted: %s", policy.to_dict(), found.to_dict())
     for model in models:
-        print(f"would be deleted: {model['label']}@{model['version']} of run {model['run_id']}")  # noqa: T201
+        log.info("would be deleted: %s@%s of run %s", model["label"], model["version"], model["run_id"])
     return found.to_dict()
 
 

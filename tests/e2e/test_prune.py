@@ -93,7 +93,7 @@ def test_the_command_does_the_same(deployment: Deployment, client: httpx.Client,
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == told
-    assert (told["models"], told["runs"], told["logged_runs"]) == (2, 1, 1)
+    assert (told["models"], told["runs"], told["log_folders"]) == (2, 1, 1)
     assert told["log_bytes"] > 1_000
     assert client.get(f"/api/v2/dags/train_classifiers/dagRuns/{old_run}").status_code == 404
     assert list_logs(deployment, old_run) == []

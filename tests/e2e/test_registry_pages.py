@@ -236,32 +236,6 @@ def test_an_alias_without_a_reason_is_not_moved(board: FrameLocator) -> None:
     expect(board.locator("#moved")).to_contain_text("no reason given")
 
 
-def test_a_model_is_retired_and_brought_back_and_not_deleted_by_mistake(
-    deployment: Deployment, pages: Page, run_id: str
-) -> None:
-    base = f"{deployment.base_url}/registry"
-    rows = pages.request.get(f"{base}/definitions", params={"run": run_id}).json()["items"]
-    row = next(row for row in rows if not row["model"]["aliases"])
-    name = f"{row['label']}@{row['model']['version']}"
-    pages.goto(f"{base}/pages/model?model={name}")
-
-    pages.get_by_label("Reason").fill("slower and no better")
-    pages.get_by_role("button", name="Retire").click()
-    expect(pages.get_by_text("retired by admin: slower and no better")).to_be_visible()
-    pages.goto(f"{base}/pages/leaderboard?run={quote(run_id, safe='')}")
-    expect(pages.get_by_text("its model was retired by admin on")).to_be_visible()
-    pages.screenshot(path=ARTEFACTS / "registry-retired.png", full_page=True)
-
-    pages.goto(f"{base}/pages/model?model={name}")
-    pages.get_by_label("Reason").fill("needed after all")
-    pages.get_by_role("button", name="Bring back").click()
-    expect(pages.get_by_role("button", name="Retire")).to_be_visible()
-    pages.get_by_label("Reason").fill("a slip")
-    pages.get_by_role("button", name="Delete").click()
-    expect(pages.locator("#removal")).to_have_text("Tick “for ever” first.")
-    assert pages.request.get(f"{base}/models/{name}").json()["retired_at"] is None
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("window", WINDOWS)
 def test_every_page_fits_its_window_in_either_theme(

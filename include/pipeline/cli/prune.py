@@ -9,7 +9,7 @@ from pipeline.cli.connect import connections, home
 from pipeline.cli.console import errors
 from pipeline.cli.leaderboard import format_size
 from pipeline.cli.output import AsJson, print_json, print_line
-from pipeline.environment import Keep
+from pipeline.environment import MOST_KEPT, Keep
 from pipeline.errors import PipelineError
 from pipeline.plans.wording import count_of
 
@@ -21,14 +21,17 @@ _DAYS, _BEST, _OF_RECIPE = (Keep.name_of(name) for name in ("days", "best", "of_
 
 def prune(
     days: Annotated[
-        int | None, typer.Option(min=1, max=36_500, help=f"Keep what is younger; by default {_DAYS}.")
+        int | None, typer.Option(min=1, max=MOST_KEPT, help=f"Keep what is younger; by default {_DAYS}.")
     ] = None,
     best: Annotated[
-        int | None, typer.Option(min=0, help=f"Keep so many of the best of each testing set; by default {_BEST}.")
+        int | None,
+        typer.Option(min=0, max=MOST_KEPT, help=f"Of each testing set, keep so many of the best; by default {_BEST}."),
     ] = None,
     of_recipe: Annotated[
         int | None,
-        typer.Option(min=0, help=f"Keep so many of each recipe, the last tested; by default {_OF_RECIPE}."),
+        typer.Option(
+            min=0, max=MOST_KEPT, help=f"Of each recipe, keep so many of the last tested; by default {_OF_RECIPE}."
+        ),
     ] = None,
     delete: Annotated[bool, typer.Option("--delete", help="Delete it; otherwise only tell what would be.")] = False,
     list_models: Annotated[bool, typer.Option("--list", help="List the models by name.")] = False,
@@ -57,7 +60,7 @@ def prune(
     author = make_author(why)
     if not delete:
         found, models = preview(policy, connections(), cleaner)
-        _report(found, "would be pruned", as_json, [model for model in models if list_models])
+        _report(found, "would be pruned", as_json, models if list_models else [])
         return
     with errors.status("pruning …") as status:
 
@@ -81,6 +84,6 @@ def _report(found: "Pruned", what: str, as_json: bool, models: list[dict[str, An
         count_of(found.evaluations, "evaluation"),
         count_of(found.messages, "message"),
         f"{count_of(found.split_accounts, 'account')} of splits",
-        f"{count_of(found.logged_runs, 'folder')} of logs ({format_size(found.log_bytes)})",
+        f"{count_of(found.log_folders, 'folder')} of logs ({format_size(found.log_bytes)})",
     )
     print_line(f"{', '.join(counts)} {what}.")

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from pipeline.components import Component
+from pipeline.components.options import Option
 from pipeline.datasets.hold_back import hold_back, require_choosable
 from pipeline.datasets.split import Removed, Split
 from pipeline.datetimes import FORM_OR_NOW, canonical_datetime
@@ -16,6 +17,11 @@ logger = get_logger(__name__)
 
 MOMENT: Final = "_datetime_str"
 """How the names of options end that say when examples occurred, and so are no part of a recipe."""
+
+
+def takes_now(option: Option) -> bool:
+    """Return whether plans may give an option `now`."""
+    return option.schema.get("pattern") == FORM_OR_NOW
 
 
 def drop_moments(options: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +72,7 @@ class Dataset(Component):
         """
         known = self.options_by_name()
         options = self.block["options"].items()
-        return self.write({name: value for name, value in options if known[name].schema.get("pattern") != FORM_OR_NOW})
+        return self.write({name: value for name, value in options if not takes_now(known[name])})
 
     @property
     def draw_seed(self) -> int | None:

@@ -77,11 +77,15 @@ def encrypt_ids(digest_key: bytes, digests: Sequence[bytes]) -> Blocks:
     return _encrypt(example_ids_key(digest_key), np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES))
 
 
+def cut(rows: bytes, size: int = DIGEST_BYTES) -> list[bytes]:
+    """Return the parts of some bytes, each of one example: ids, digests, or with `CODE_BYTES` codes."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
 def list_digests(digest_key: bytes, ids: bytes) -> list[bytes]:
     """Return the keyed digests of the examples that ids name, 16 bytes each: what `seal_answers` made them of."""
     decryptor = Cipher(algorithms.AES(example_ids_key(digest_key)), modes.ECB()).decryptor()  # noqa: S305
-    digests = decryptor.update(ids)
-    return [digests[start : start + DIGEST_BYTES] for start in range(0, len(digests), DIGEST_BYTES)]
+    return cut(decryptor.update(ids))
 
 
 def name_answers(digest_key: bytes, ids: bytes, codes: bytes, names: Sequence[str]) -> list[str | None]:

@@ -12,14 +12,10 @@ from typing import Any
 
 from pipeline.components.options import Option
 from pipeline.datasets import datasets
-from pipeline.datetimes import FORM_OR_NOW, LONGEST_MOMENT, NOW
+from pipeline.datasets.base import takes_now
+from pipeline.datetimes import LONGEST_MOMENT, NOW
 
 _SECTION = "dataset"
-
-
-def takes_now(option: Option) -> bool:
-    """Return whether plans may give an option `now`."""
-    return option.schema.get("pattern") == FORM_OR_NOW
 
 
 def pin_now(plan: Any, now: datetime | None = None) -> tuple[Any, datetime | None]:

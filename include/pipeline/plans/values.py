@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from pipeline.components.options import Option, explain
 from pipeline.components.suggest import suggest
+from pipeline.datasets.base import takes_now
 from pipeline.datetimes import NOW
 from pipeline.plans.findings import Findings
 from pipeline.plans.limits import MOST_VALUES
-from pipeline.plans.now import takes_now
 from pipeline.plans.wording import count_of, describe, join
 
 MOST_ALIKE = 20

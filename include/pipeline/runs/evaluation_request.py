@@ -1,13 +1,15 @@
 """What a run of `evaluate_models` is asked for: its configuration, checked where it enters."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from pipeline.airflow_client.api import EVALUATION_DAG_ID
 from pipeline.datetimes import parse_datetime
 from pipeline.errors import NotFoundError
+from pipeline.examples.criteria import BEGIN
 from pipeline.examples.example import Selection, name_collection
+from pipeline.loading.load import DEFAULT_COLLECTION
 from pipeline.plans.errors import EvaluationRequestError, Finding, PlanError
 from pipeline.plans.findings import Findings
 from pipeline.plans.values import find_unknown_keys
@@ -23,12 +25,9 @@ FROM: Final = "from"
 TO: Final = "to"
 KEYS: Final = ("models", DATASET, COLLECTION, FROM, TO)
 
-DEFAULT_COLLECTION: Final = "default"
 MOST_MODELS: Final = 1_000
 LONGEST_REFERENCE: Final = 300
 A_MODEL: Final = "a label, label@3 for its third version, or @alias"
-
-_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def read_request(conf: Any, now: datetime | None = None) -> EvaluationRequest:
     models = _read_models(given.get("models"), findings.under("models"))
     spans = [name for name in (COLLECTION, FROM, TO) if name in given]
     asked: Asked | None = None
-    collection, start = DEFAULT_COLLECTION, _BEGINNING
+    collection, start = DEFAULT_COLLECTION, BEGIN
     if DATASET in given:
         for name in spans:
             findings.under(name).add(
@@ -88,7 +87,7 @@ def read_request(conf: Any, now: datetime | None = None) -> EvaluationRequest:
         asked = _read_dataset(given[DATASET], findings, now)
     else:
         collection = _read_collection(given.get(COLLECTION, DEFAULT_COLLECTION), findings.under(COLLECTION))
-        start = _read_moment(given, FROM, findings) or _BEGINNING
+        start = _read_moment(given, FROM, findings) or BEGIN
         end = _read_moment(given, TO, findings)
         if end is not None and end <= start:
             findings.under(TO).add(f"{describe(given[TO])} is not after `{FROM}`", "a later moment")

@@ -55,9 +55,10 @@ def forget(
     def delete_models() -> list[dict[str, Any]]:
         if not and_models:
             return []
-        removal.delete_evaluations_of(collection, moments)
         ids = [model["model_id"] for model in removal.list_trained_on(collection, moments)]
-        return removal.delete_ids(ids, author, with_aliases=and_aliases)
+        gone = removal.delete_ids(ids, author, with_aliases=and_aliases)  # first, because an alias may refuse it
+        removal.delete_evaluations_of(collection, moments)
+        return gone
 
     if and_models:
         _refuse_training(Ledger(connections.models_db))

@@ -33,7 +33,7 @@ class Pruned:
     split_accounts: int = 0
     messages: int = 0
     log_bytes: int = 0
-    logged_runs: int = 0
+    log_folders: int = 0
 
     def to_dict(self) -> dict[str, int]:
         """Return it as JSON values."""
@@ -51,7 +51,7 @@ def preview(policy: Policy, connections: Connections, cleaner: Cleaner | None) -
     with open_queue(connections.notifications_url) as queue:
         found.messages = queue.count_old(policy.days)
     if cleaner is not None:
-        found.log_bytes, found.logged_runs = cleaner.clean(store.find_moment(), delete=False)
+        found.log_bytes, found.log_folders = cleaner.clean(store.find_moment(), delete=False)
     return found, models
 
 
@@ -87,6 +87,6 @@ def prune(
     with open_queue(connections.notifications_url) as queue:
         done.messages = queue.delete_old(policy.days)
     if cleaner is not None:
-        done.log_bytes, done.logged_runs = cleaner.clean(store.find_moment(), delete=True)
+        done.log_bytes, done.log_folders = cleaner.clean(store.find_moment(), delete=True)
     log.info("pruned", **done.to_dict())
     return done

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from pipeline.environment import Keep
+from pipeline.environment import MOST_KEPT, Keep
 from pipeline.plans.errors import Finding, PlanError
 from pipeline.plans.findings import Findings
 from pipeline.plans.values import find_unknown_keys
@@ -12,7 +12,6 @@ from pipeline.stores.models.prune import Policy
 DELETE: Final = "delete"
 DAYS: Final = "days"
 _LEAST: Final = {DAYS: 1, "best": 0, "of_recipe": 0}
-_MOST: Final = 36_500
 OTHERWISE_DAYS: Final = 30
 """What the form shows if no setting says how many days to keep."""
 
@@ -38,8 +37,8 @@ def read_policy(conf: Any, settings: Keep) -> tuple[Policy, bool]:
     }
     for name, least in _LEAST.items():
         value = given[name]
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _MOST:
-            findings.under(name).add(f"got {describe(value)}", f"a whole number from {least} to {_MOST}")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST_KEPT:
+            findings.under(name).add(f"got {describe(value)}", f"a whole number from {least} to {MOST_KEPT}")
     delete = conf.get(DELETE, False)
     if not isinstance(delete, bool):
         findings.under(DELETE).add(f"got {describe(delete)}", "true or false")

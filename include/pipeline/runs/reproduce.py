@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.cache.cache import Cache
 from pipeline.clock import Clock
-from pipeline.examples.answers import CODE_BYTES, SealedAnswers
+from pipeline.examples.answers import CODE_BYTES, SealedAnswers, cut
 from pipeline.plans.definition import Definition
 from pipeline.plans.metric import parse_metric
 from pipeline.runs.connections import Connections
@@ -133,10 +133,6 @@ def _compare_answers(then: SealedAnswers, trained: Trained) -> list[Difference]:
     now = trained.answers
     if then.testing_set != now.testing_set:
         return [Difference("", "they are to other testing examples")]
-    pairs = zip(_cut(then.answers), _cut(now.answers), strict=True)
+    pairs = zip(cut(then.answers, CODE_BYTES), cut(now.answers, CODE_BYTES), strict=True)
     count = sum(one != other for one, other in pairs)
     return [Difference("", f"{count:,} of {len(now.answers) // CODE_BYTES:,} differ")] if count else []
-
-
-def _cut(codes: bytes) -> list[bytes]:
-    return [codes[start : start + CODE_BYTES] for start in range(0, len(codes), CODE_BYTES)]

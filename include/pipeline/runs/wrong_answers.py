@@ -8,9 +8,8 @@ from typing import Any
 
 from pipeline.datasets import datasets
 from pipeline.errors import PipelineError
-from pipeline.examples.answers import SealedAnswers, list_digests, name_answers
+from pipeline.examples.answers import SealedAnswers, cut, list_digests, name_answers
 from pipeline.examples.criteria import Criteria, FoundExample
-from pipeline.examples.identity import DIGEST_BYTES
 from pipeline.runs.connections import Connections
 from pipeline.serialisation.document import join_document
 from pipeline.stores.examples.store import ExamplesStore
@@ -120,14 +119,10 @@ class _Answered:
 
     def __init__(self, sealed: SealedAnswers, digest_key: bytes, names: Sequence[str]) -> None:
         self.digests = list_digests(digest_key, sealed.examples)
-        self.ids = [sealed.examples[start : start + DIGEST_BYTES].hex() for start in _starts(sealed.examples)]
+        self.ids = [each.hex() for each in cut(sealed.examples)]
         self.truths = name_answers(digest_key, sealed.examples, sealed.truths, names)
         self.answers = name_answers(digest_key, sealed.examples, sealed.answers, names)
         self.count = len(self.digests)
-
-
-def _starts(ids: bytes) -> range:
-    return range(0, len(ids), DIGEST_BYTES)
 
 
 def _check_classes(model: Mapping[str, Any], *wanted: str | None) -> list[str]:

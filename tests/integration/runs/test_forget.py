@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from factories import make_expansion
+from factories import make_evaluation, make_expansion
 from integration.runs.world import DEFINITIONS, World, make_world
 from pipeline.errors import PipelineError
 from pipeline.runs.forget import forget
 from pipeline.stores.author import Author
 from pipeline.stores.models.aliases import AliasesStore
+from pipeline.stores.models.evaluations import EvaluationsStore
 from pipeline.stores.models.ledger import Ledger
 from pipeline.stores.models.read import read_document
 from pipeline.stores.models.removal import TABLES, RemovalStore
@@ -120,6 +121,8 @@ def test_an_alias_or_an_open_run_refuses_it_and_nothing_is_deleted(world: World)
     connections = world.connections
     moments = [datetime(2016, 1, 1, tzinfo=UTC)]
     AliasesStore(connections.models_db).move("champion", DEFINITIONS[0].label, "ann", "best")
+    when = {"digest": "d", "count": 2, "first": "2016-01-01T00:00:00+00:00", "last": "2016-01-02T00:00:00+00:00"}
+    EvaluationsStore(connections.models_db).save(make_evaluation(DEFINITIONS[0].label, examples=when))
 
     def attempt(*, and_aliases: bool) -> None:
         forget(connections, "default", [], moments, AUTHOR, and_models=True, and_aliases=and_aliases)
@@ -130,6 +133,7 @@ def test_an_alias_or_an_open_run_refuses_it_and_nothing_is_deleted(world: World)
     with pytest.raises(PipelineError, match="run-2 may be training on them; wait until no run is open"):
         attempt(and_aliases=True)
     assert world.ask("models", "SELECT count(*) FROM models") == [(2,)]
+    assert world.ask("models", "SELECT count(*) FROM evaluations") == [(1,)]
 
     Ledger(connections.models_db).close_run("run-2")
     attempt(and_aliases=True)

@@ -11,7 +11,7 @@ export const COLUMNS = [
   ["training_seconds", "Seconds"], ["size_bytes", "Size"], [null, "Tested on"], ["created_at", "Age"], ["state", "State"], [null, "Log"],
 ];
 /** States in which the error of a definition is no failure: why it was stopped, or has no model any more. */
-const GONE = ["stopped", "trained", "reused", "duplicate"];
+const NO_FAILURE = ["stopped", "trained", "reused", "duplicate"];
 const TITLES = {
   score: "The metric by which models are ranked, on the examples that choose",
   gain: "Accuracy above always answering the most frequent class",
@@ -87,7 +87,7 @@ function drawRow(row, page, choice) {
   ];
   const recipe = el("div", { class: "recipe" }, row.differences || `${row.definition.adapter.name}, ${row.definition.model.name}`);
   const duplicate = row.duplicate_of ? el("div", { class: "recipe" }, `same model as ${row.duplicate_of}`) : null;
-  const error = row.error ? el("div", { class: GONE.includes(row.state) ? "reason" : "error" }, row.error) : null;
+  const error = row.error ? el("div", { class: NO_FAILURE.includes(row.state) ? "reason" : "error" }, row.error) : null;
   const shown = new Set(listColumns(page).map(([, title]) => title));
   const cells = [
     ["Definition", [name, marks, recipe, duplicate, error]],

@@ -109,7 +109,7 @@ function draw(page) {
   const live = isLive(page) ? " · live" : "";
   const summary = document.getElementById("summary");
   const filtered = ["tag", "dataset", "adapter", "model", "state", "option", "label"].some(name => fields[name].value);
-  const nothing = filtered ? "No definition matches these filters." : fields.run.value ? `No definition of run ${fields.run.value} . They appear once its first task has begun; a run that was pruned has none any more.` : "No definitions yet. They appear here while a run trains.";
+  const nothing = filtered ? "No definition matches these filters." : fields.run.value ? `No definition of run ${fields.run.value}. They appear once its first task has begun; a run that was pruned has none any more.` : "No definitions yet. They appear here while a run trains.";
   const sets = judgedOn(page);
   document.getElementById("tested").textContent = sets.size === 1 ? setsText([...sets.values()][0], page.metric) : "";
   const text = page.total ? `${states.map(([, each]) => each).join(", ")}${live}` : nothing;

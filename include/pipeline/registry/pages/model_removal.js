@@ -2,11 +2,6 @@
 import { el, reference, send } from "./common.js";
 import { section } from "./model_lineage.js";
 
-const HELP = {
-  retire: "It stays stored, but no list, leaderboard, alias or reuse takes it.",
-  delete: "Its document, answers and evaluations are gone for ever; its name stays.",
-};
-
 /**
  * Draw the form.
  * @param model what `models/MODEL` answers
@@ -35,11 +30,11 @@ export function showRemoval(model, show) {
     await send("DELETE", ["models", reference(model)], {}, { reason: reason.value });
     document.getElementById("content").replaceChildren(el("p", {}, `${reference(model)} was deleted. `, el("a", { href: "leaderboard" }, "Leaderboard")));
   });
-  const retire = model.retired_at ? el("button", { class: "button", onclick: change(false) }, "Bring back") : el("button", { class: "button", onclick: change(true), title: HELP.retire }, "Retire");
+  const retire = model.retired_at ? el("button", { class: "button", onclick: change(false) }, "Bring back") : el("button", { class: "button", onclick: change(true) }, "Retire");
   return section(
     "Retire or delete",
-    el("form", { class: "inline" }, el("label", {}, "Reason ", reason), retire, el("label", {}, sure, " for ever "), el("button", { class: "button", onclick: remove, title: HELP.delete }, "Delete")),
+    el("form", { class: "inline" }, el("label", {}, "Reason ", reason), retire, el("label", {}, sure, " for ever "), el("button", { class: "button", onclick: remove }, "Delete")),
     notice,
-    el("p", { class: "quiet" }, `Retired: ${HELP.retire.toLowerCase()} Deleted: ${HELP.delete.toLowerCase()} What an alias points at is refused.`),
+    el("p", { class: "quiet" }, "A retired model stays stored, but no list, leaderboard, alias or reuse takes it. Of a deleted one only the name stays. What an alias points at is refused."),
   );
 }

@@ -2,7 +2,8 @@
 -- `pipeline/stores/queries.py`. Each query is named after its role, and takes back what an earlier version allowed.
 
 -- name: tasks
--- Tasks write runs, definitions, models with their evaluations and notifications, and delete what is old. They move no alias.
+-- Tasks write runs, definitions, models with their evaluations and notifications, and delete what is old. They move no
+-- alias.
 DO $$ BEGIN EXECUTE 'GRANT CONNECT ON DATABASE ' || quote_ident(current_database()) || ' TO tasks'; END $$;
 REVOKE ALL ON runs, exclusions, definitions, trials, models, adapter_documents, testing_sets, notifications, alias_moves,
     accounts, aliases, announcements, definition_models, listed_models, split_accounts, deleted_models, named_models,

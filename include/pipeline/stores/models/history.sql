@@ -1,7 +1,8 @@
 -- Models of one recipe through time. How to paste a query into psql: see `pipeline/stores/queries.py`.
 
 -- name: select_recipe
--- Get the models of the same classes whose recipe is a part of a given one, by when they were tested, oldest first; retired ones are left out.
+-- Get the models of the same classes whose recipe is a part of a given one, by when they were tested, oldest first.
+-- Retired ones are left out.
 -- A definition that was written before an option was added has only a part; which default it had, the caller knows.
 SELECT models.definition, listed.label, listed.version, listed.run_id, listed.accuracy, listed.macro_f1,
     accuracy_interval, gain, marks, listed.testing_set, aliases, listed.created_at,

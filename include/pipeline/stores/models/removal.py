@@ -21,7 +21,7 @@ TABLES: Final = ("models", "adapter_documents", "testing_sets", "notifications",
 
 
 class RemovalStore:
-    """What takes models away. Each method is one transaction: all of it happens, or nothing. Threads may share it."""
+    """What takes models away. Each change is one transaction: all of it happens, or nothing. Threads may share it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -165,10 +165,13 @@ def delete_models(
 ) -> list[dict[str, Any]]:
     """Delete models within the connection's transaction; those that are gone already are left out.
 
-    Args, Returns, Raises: as `RemovalStore.delete`.
-
     Args:
+        ids: of the models.
+        author: who deletes them, and why.
+        with_aliases: also remove the aliases that point at them.
         unless_aliased: keep those that an alias points at, instead of refusing all.
+
+    Returns, Raises: as `RemovalStore.delete`.
     """
     aliases = _lock_aliases(connection, ids) if with_aliases else []  # before the models, as a move of an alias does
     held = _hold(connection, ids)
